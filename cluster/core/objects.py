@@ -1,0 +1,220 @@
+"""The core's values: what a controller sees and what it gives back.
+
+Times are floats: simulated seconds since the epoch (the namespace's clock, see `cluster.clock`).
+Names and meanings follow staging/src/k8s.io/api/apps/v1/types.go and core/v1/types.go.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Labels: TypeAlias = Mapping[str, str]
+Manifest: TypeAlias = Mapping[str, Any]
+IntOrPercent: TypeAlias = int | str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    type: str
+    status: str
+    reason: str
+    message: str
+    last_update_time: float
+    last_transition_time: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeploymentStatus:
+    observed_generation: int = 0
+    replicas: int = 0
+    updated_replicas: int = 0
+    ready_replicas: int = 0
+    available_replicas: int = 0
+    unavailable_replicas: int = 0
+    terminating_replicas: int = 0
+    collision_count: int | None = None
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment:
+    """`api_version` is the one it was written in: it chooses the pod-template-hash rule.
+    `selector` and `template` are defaulted API JSON (LabelSelector, PodTemplateSpec).
+    `replicasets_created` numbers its ReplicaSets, from 1, over its whole life."""
+
+    uid: str
+    name: str
+    namespace: str = "default"
+    api_version: str = "apps/v1"
+    generation: int = 1
+    labels: Labels = field(default_factory=dict)
+    annotations: Labels = field(default_factory=dict)
+    created_at: float = 0.0
+    deleted_at: float | None = None
+    replicas: int = 1
+    selector: Manifest = field(default_factory=dict)
+    template: Manifest = field(default_factory=dict)
+    strategy: Literal["RollingUpdate", "Recreate"] = "RollingUpdate"
+    max_surge: IntOrPercent = "25%"
+    max_unavailable: IntOrPercent = "25%"
+    min_ready_seconds: int = 0
+    revision_history_limit: int | None = 10
+    progress_deadline_seconds: int | None = 600
+    paused: bool = False
+    replicasets_created: int = 0
+    status: DeploymentStatus = DeploymentStatus()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplicaSetStatus:
+    observed_generation: int = 0
+    replicas: int = 0
+    fully_labeled_replicas: int = 0
+    ready_replicas: int = 0
+    available_replicas: int = 0
+    terminating_replicas: int = 0
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplicaSet:
+    """`number` is its place in the order of creation under its Deployment; `owner_uid` is the controlling
+    Deployment's; `pods_created` numbers its pods over its whole life."""
+
+    uid: str
+    name: str
+    namespace: str = "default"
+    number: int = 0
+    owner_uid: str | None = None
+    generation: int = 1
+    labels: Labels = field(default_factory=dict)
+    annotations: Labels = field(default_factory=dict)
+    created_at: float = 0.0
+    deleted_at: float | None = None
+    replicas: int = 1
+    selector: Manifest = field(default_factory=dict)
+    template: Manifest = field(default_factory=dict)
+    min_ready_seconds: int = 0
+    pods_created: int = 0
+    status: ReplicaSetStatus = ReplicaSetStatus()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pod:
+    """A pod's hot state; its spec is its ReplicaSet's template.
+
+    `stage` is the kubelet's place in the pod's life (see `kubelet`); at `next_at` it acts next, None: only
+    when told. `reason` is what kubectl prints in STATUS when it is not the phase (ContainerCreating,
+    ErrImagePull, CrashLoopBackOff ...), `message` its text. `ready_since` is the Ready condition's last
+    transition time. `deleted_at` is when deletion was asked for (deletionTimestamp less the grace period);
+    a pod with it set is terminating: no longer active, not counted by its ReplicaSet."""
+
+    uid: str
+    name: str
+    namespace: str = "default"
+    owner_uid: str | None = None
+    labels: Labels = field(default_factory=dict)
+    annotations: Labels = field(default_factory=dict)
+    created_at: float = 0.0
+    deleted_at: float | None = None
+    node: str = ""
+    phase: Literal["Pending", "Running", "Succeeded", "Failed"] = "Pending"
+    ready: bool = False
+    ready_since: float | None = None
+    started_at: float | None = None
+    reason: str = ""
+    message: str = ""
+    restarts: int = 0
+    attempts: int = 0
+    stage: str = "unscheduled"
+    next_at: float | None = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Node:
+    """`pods` counts those bound to it; `images` are present on it, so they need no pull."""
+
+    name: str
+    slots: int = 2000
+    pods: int = 0
+    unschedulable: bool = False
+    images: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageBehaviour:
+    """How containers of the images matching the glob `pattern` behave. `jitter` 0..1: each duration varies by up to
+    that share, by pod uid. `failure` strikes the `affected_share` (0..1) of the pods, by uid.
+    `ready_seconds` None: readiness only by hand (stories' `ready` and `unready`)."""
+
+    pattern: str
+    pull_seconds: float = 0.0
+    start_seconds: float = 0.0
+    ready_seconds: float | None = 0.0
+    stop_seconds: float = 0.0
+    jitter: float = 0.0
+    failure: Literal["", "image-not-found", "crash-loop", "never-ready", "ready-then-fails"] = ""
+    fails_after_seconds: float = 0.0
+    affected_share: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """What one pass works on: a Deployment (None: only strays), its ReplicaSets, their pods, keyed by uid in order of
+    creation, and what they lean on: nodes by name and image behaviours, first match wins."""
+
+    deployment: Deployment | None
+    replicasets: Mapping[str, ReplicaSet] = field(default_factory=dict)
+    pods: Mapping[str, Pod] = field(default_factory=dict)
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    behaviours: tuple[ImageBehaviour, ...] = ()
+
+
+Object: TypeAlias = Deployment | ReplicaSet | Pod | Node
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Why a controller decided as it did: `rule` names the rule (`surge-room`, `availability-floor` ...), `inputs` the numbers it
+    read, `text` one English sentence with those numbers, for people."""
+
+    rule: str
+    inputs: Mapping[str, Any]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Create:
+    object: Object
+    why: Explanation | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Update:
+    """`object` is the whole new value; its uid (a Node's name) says which one it replaces."""
+
+    object: Object
+    why: Explanation | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delete:
+    object: Object
+    why: Explanation | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """A Kubernetes event about an object, before it is counted and deduplicated."""
+
+    kind: Literal["Deployment", "ReplicaSet", "Pod", "Node"]
+    uid: str
+    name: str
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+    source: str
+    why: Explanation | None = None
+
+
+Change: TypeAlias = Create | Update | Delete | Event

@@ -1,0 +1,259 @@
+"""Kubernetes objects as rows, and the journal of their changes.
+
+What changes often is in columns; manifests are JSON and stay out of the hot path. `resource_version` is the id of the
+newest `Change` of that object. Times named `*_at` are simulated seconds (see `cluster.clock`); `created` is wall time.
+"""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Namespace(models.Model):
+    """`pace` simulated seconds pass per wall second since `clock_wall`, when it was `clock_sim`; 0 is paused."""
+
+    name = models.CharField(_("name"), max_length=63, unique=True)
+    pod_quota = models.PositiveIntegerField(_("pod quota"), default=5000)
+    pace = models.FloatField(_("pace"), default=1.0)
+    clock_wall = models.FloatField(default=0.0, editable=False)
+    clock_sim = models.FloatField(default=0.0, editable=False)
+    uid = models.CharField(max_length=36, unique=True, editable=False)
+    resource_version = models.BigIntegerField(default=0, editable=False)
+    created = models.DateTimeField(_("created"))
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("namespace")
+        verbose_name_plural = _("namespaces")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Family(models.Model):
+    """A Deployment, its ReplicaSets and their pods: what one pass of the worker takes. `due` is the wall time (epoch
+    seconds) at which something happens next; null: nothing will."""
+
+    namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="families")
+    due = models.FloatField(null=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("family")
+        verbose_name_plural = _("families")
+
+    def __str__(self) -> str:
+        return f"family {self.pk}"
+
+
+class ClusterObject(models.Model):
+    """What every namespaced object has. `deleted_at`: deletion was asked for and is under way."""
+
+    uid = models.CharField(max_length=36, primary_key=True)
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="%(class)ss")
+    namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="%(class)ss")
+    name = models.CharField(_("name"), max_length=253)
+    resource_version = models.BigIntegerField(default=0)
+    created = models.DateTimeField(_("created"))
+    created_at = models.FloatField(default=0.0)
+    deleted_at = models.FloatField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Deployment(ClusterObject):
+    """`status` is the JSON of core's DeploymentStatus (cluster.snapshot)."""
+
+    api_version = models.CharField(max_length=32, default="apps/v1")
+    generation = models.BigIntegerField(default=1)
+    labels: Any = models.JSONField(default=dict, blank=True)
+    annotations: Any = models.JSONField(default=dict, blank=True)
+    replicas = models.PositiveIntegerField(_("replicas"), default=1)
+    selector: Any = models.JSONField(default=dict)
+    template: Any = models.JSONField(default=dict)
+    strategy = models.CharField(_("strategy"), max_length=16, default="RollingUpdate")
+    max_surge = models.CharField(_("max surge"), max_length=16, default="25%")
+    max_unavailable = models.CharField(_("max unavailable"), max_length=16, default="25%")
+    min_ready_seconds = models.PositiveIntegerField(_("min ready seconds"), default=0)
+    revision_history_limit = models.PositiveIntegerField(_("revision history limit"), null=True, default=10)
+    progress_deadline_seconds = models.PositiveIntegerField(_("progress deadline seconds"), null=True, default=600)
+    paused = models.BooleanField(_("paused"), default=False)
+    replicasets_created = models.PositiveIntegerField(default=0)
+    status: Any = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("deployment")
+        verbose_name_plural = _("deployments")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["namespace", "name"], name="deployment_name"),
+        ]
+
+
+class ReplicaSet(ClusterObject):
+    number = models.PositiveIntegerField(default=0)
+    owner_uid = models.CharField(max_length=36, null=True)
+    generation = models.BigIntegerField(default=1)
+    labels: Any = models.JSONField(default=dict)
+    annotations: Any = models.JSONField(default=dict)
+    replicas = models.PositiveIntegerField(_("desired"), default=1)
+    selector: Any = models.JSONField(default=dict)
+    template: Any = models.JSONField(default=dict)
+    min_ready_seconds = models.PositiveIntegerField(default=0)
+    pods_created = models.PositiveBigIntegerField(default=0)
+    status: Any = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "number"]
+        verbose_name = _("replica set")
+        verbose_name_plural = _("replica sets")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["namespace", "name"], name="replicaset_name"),
+        ]
+
+
+class Pod(ClusterObject):
+    """`owner_uid`: its ReplicaSet, whose template is its spec. `labels` and `annotations` null: the template's.
+    The rest are the hot columns of core's Pod."""
+
+    owner_uid = models.CharField(max_length=36, null=True, db_index=True)
+    labels: Any = models.JSONField(null=True)
+    annotations: Any = models.JSONField(null=True)
+    node = models.CharField(_("node"), max_length=63, default="", db_index=True)
+    phase = models.CharField(_("phase"), max_length=16, default="Pending")
+    ready = models.BooleanField(_("ready"), default=False)
+    ready_since = models.FloatField(null=True)
+    started_at = models.FloatField(null=True)
+    reason = models.CharField(_("reason"), max_length=64, default="")
+    message = models.TextField(_("message"), default="")
+    restarts = models.PositiveIntegerField(_("restarts"), default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    stage = models.CharField(max_length=32, default="unscheduled")
+    next_at = models.FloatField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("pod")
+        verbose_name_plural = _("pods")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["namespace", "name"], name="pod_name"),
+        ]
+
+
+class Node(models.Model):
+    name = models.CharField(_("name"), max_length=63, unique=True)
+    slots = models.PositiveIntegerField(_("pod slots"), default=2000)
+    unschedulable = models.BooleanField(_("cordoned"), default=False)
+    images: Any = models.JSONField(default=list, blank=True)
+    uid = models.CharField(max_length=36, unique=True, editable=False)
+    resource_version = models.BigIntegerField(default=0, editable=False)
+    created = models.DateTimeField(_("created"))
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("node")
+        verbose_name_plural = _("nodes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImageBehaviour(models.Model):
+    """See core.objects.ImageBehaviour. The lowest `order` that matches wins."""
+
+    FAILURES: ClassVar = [
+        ("", _("none")),
+        ("image-not-found", _("image not found")),
+        ("crash-loop", _("crash loop")),
+        ("never-ready", _("never ready")),
+        ("ready-then-fails", _("ready, then fails")),
+    ]
+    order = models.IntegerField(_("order"), default=100)
+    pattern = models.CharField(_("image pattern"), max_length=255, help_text=_("A glob, such as nginx:1.9*"))
+    pull_seconds = models.FloatField(_("pull seconds"), default=0.0)
+    start_seconds = models.FloatField(_("start seconds"), default=0.0)
+    ready_seconds = models.FloatField(_("ready seconds"), default=0.0, null=True, blank=True)
+    stop_seconds = models.FloatField(_("stop seconds"), default=0.0)
+    jitter = models.FloatField(_("jitter"), default=0.0)
+    failure = models.CharField(_("failure"), max_length=32, choices=FAILURES, default="", blank=True)
+    fails_after_seconds = models.FloatField(_("fails after seconds"), default=0.0)
+    affected_share = models.FloatField(_("share of pods affected"), default=1.0)
+
+    class Meta:
+        ordering: ClassVar = ["order", "id"]
+        verbose_name = _("image behaviour")
+        verbose_name_plural = _("image behaviours")
+
+    def __str__(self) -> str:
+        return self.pattern
+
+
+class Event(models.Model):
+    """A Kubernetes event; repeats raise `count` and `last_seen`. `why` is the controller's explanation."""
+
+    uid = models.CharField(max_length=36, primary_key=True)
+    name = models.CharField(max_length=253)
+    namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="events")
+    family = models.ForeignKey(Family, on_delete=models.SET_NULL, null=True, related_name="events")
+    kind = models.CharField(_("kind"), max_length=32)
+    object_uid = models.CharField(max_length=36, db_index=True)
+    object_name = models.CharField(_("object"), max_length=253)
+    type = models.CharField(_("type"), max_length=8)
+    reason = models.CharField(_("reason"), max_length=64)
+    message = models.TextField(_("message"))
+    source = models.CharField(_("source"), max_length=64)
+    count = models.PositiveIntegerField(_("count"), default=1)
+    first_seen = models.DateTimeField(_("first seen"))
+    last_seen = models.DateTimeField(_("last seen"))
+    at = models.FloatField(default=0.0)
+    why: Any = models.JSONField(null=True)
+    resource_version = models.BigIntegerField(default=0, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["-resource_version"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.message}"
+
+
+class Change(models.Model):
+    """One row of the journal: what one object became. Its id is the resourceVersion: one order over all kinds, committed
+    in that order. `state` is the object's compact state (docs/protocol.md) after the change, before it for DELETED."""
+
+    id = models.BigIntegerField(primary_key=True)
+    namespace = models.CharField(max_length=63, db_index=True)
+    family_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=32)
+    uid = models.CharField(max_length=36)
+    name = models.CharField(max_length=253)
+    verb = models.CharField(max_length=8)
+    at = models.FloatField()
+    wall = models.FloatField()
+    actor = models.CharField(max_length=150, default="")
+    state: Any = models.JSONField()
+    why: Any = models.JSONField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        indexes: ClassVar = [
+            models.Index(fields=["namespace", "id"], name="change_namespace_id"),
+            models.Index(fields=["family_id", "id"], name="change_family_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.verb} {self.kind} {self.name}"
+
+
+class Journal(models.Model):
+    """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed."""
+
+    head = models.BigIntegerField(default=0)
+    tail = models.BigIntegerField(default=0)

@@ -149,6 +149,7 @@ class Node(models.Model):
     slots = models.PositiveIntegerField(_("pod slots"), default=2000)
     unschedulable = models.BooleanField(_("cordoned"), default=False)
     images: Any = models.JSONField(default=list, blank=True)
+    pods = models.IntegerField(_("pods"), default=0, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))
@@ -253,7 +254,9 @@ class Change(models.Model):
 
 
 class Journal(models.Model):
-    """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed."""
+    """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed, `worker_beat` the wall time at
+    which a worker last said that it lives."""
 
     head = models.BigIntegerField(default=0)
     tail = models.BigIntegerField(default=0)
+    worker_beat = models.FloatField(default=0.0)

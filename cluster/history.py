@@ -1,0 +1,93 @@
+"""Looking back: a Deployment's YAML, its revisions, and the film of the rollout that is going on or was the last."""
+
+from typing import Any
+
+from django.db.models import Max
+
+from cluster import documents, journal, models, snapshot, states
+from cluster.actions import Refused, deployment_of, not_found
+from cluster.core import manifests, revisions
+from cluster.core.objects import Deployment, ReplicaSet
+
+MOST_FILM_ITEMS = 20_000
+FILMED = ("Deployment", "ReplicaSet", "Pod")
+LISTS = {"ReplicaSet": "replicasets", "Pod": "pods"}
+State = dict[str, Any]
+
+
+def manifest_yaml(namespace: str, name: str) -> tuple[str, int]:
+    """What a person edits (no status), and the resource version that it is of."""
+    row = find(namespace, name)
+    return documents.dump(manifests.editable(snapshot.deployment_value(row, namespace))), row.resource_version
+
+
+def list_revisions(namespace: str, name: str) -> list[State]:
+    """Newest first; `diff` leads from a revision's template to the current one's."""
+    loaded = snapshot.load(find(namespace, name).family)
+    deployment = deployment_of(loaded, name)
+    found = revisions.list_revisions(loaded.family)
+    current = max((number for number, _ in found), default=0)
+    return [revision(number, each, deployment, current) for number, each in reversed(found)]
+
+
+def revision(number: int, replicaset: ReplicaSet, deployment: Deployment, current: int) -> State:
+    before, after = template_yaml(replicaset.template), template_yaml(deployment.template)
+    return {
+        "revision": number,
+        "replicaset": replicaset.name,
+        "image": ", ".join(each["image"] for each in states.containers(replicaset.template)),
+        "change_cause": replicaset.annotations.get(states.CHANGE_CAUSE),
+        "created_at": replicaset.created_at,
+        "current": number == current,
+        "diff": documents.unified_diff(before, after, f"revision {number}", f"revision {current}"),
+    }
+
+
+def template_yaml(template: Any) -> str:
+    metadata = dict(template.get("metadata", {}))
+    metadata["labels"] = {k: v for k, v in metadata.get("labels", {}).items() if k != states.POD_TEMPLATE_HASH}
+    return documents.dump({**template, "metadata": metadata})
+
+
+def film(namespace: str, name: str) -> State:
+    """The changes of the newest rollout, and the states just before it."""
+    row = find(namespace, name)
+    since = rollout_start(row)
+    start = states_at(row.family_id, since)
+    items = models.Change.objects.filter(family_id=row.family_id, id__gt=since, kind__in=FILMED).order_by("id")
+    columns = items.values_list(*journal.CHANGE_FIELDS)[:MOST_FILM_ITEMS]
+    return {"since": since, "start": start, "frames": [journal.as_item(each) for each in columns]}
+
+
+def rollout_start(row: models.Deployment) -> int:
+    """The resource version just before the newest edit that asked for other pods: the change of the Deployment before its
+    current revision's ReplicaSet first carried that revision."""
+    own = models.Change.objects.filter(family_id=row.family_id)
+    wanted = row.annotations.get(states.REVISION, "")
+    carries = own.filter(kind="ReplicaSet", state__revision=wanted).order_by("id").values_list("id", flat=True)
+    first = carries.first()
+    if first is None:
+        return max(journal.tail(), (own.order_by("id").values_list("id", flat=True).first() or 1) - 1)
+    edits = own.filter(kind="Deployment", id__lt=first).exclude(actor="").order_by("-id").values_list("id", flat=True)
+    return (edits.first() or first) - 1
+
+
+def states_at(family_id: int, rv: int) -> State:
+    """Every object of a family as of rv. What last changed before the retained journal stands as it is now."""
+    own = models.Change.objects.filter(family_id=family_id, id__lte=rv, kind__in=FILMED)
+    newest = own.order_by().values("uid").annotate(newest=Max("id")).values("newest")
+    start: State = {"deployment": None, "replicasets": [], "pods": []}
+    for change in models.Change.objects.filter(id__in=newest).exclude(verb="DELETED").order_by("id"):
+        if change.kind == "Deployment":
+            start["deployment"] = change.state
+        else:
+            start[LISTS[change.kind]].append(change.state)
+    return start
+
+
+def find(namespace: str, name: str) -> models.Deployment:
+    rows = models.Deployment.objects.select_related("family__namespace")
+    row = rows.filter(namespace__name=namespace, name=name).first()
+    if row is None:
+        raise Refused(not_found("deployments.apps", name))
+    return row

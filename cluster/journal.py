@@ -1,0 +1,171 @@
+"""The journal: the one door for writes, and the answer to "what changed since N?".
+
+A write takes the head row's lock, so resource versions are handed out in the order in which they commit. Lock order
+everywhere: the family first, the head after it.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+
+from cluster import clock
+from cluster.models import Change, Event, Family, Journal, Namespace
+
+WORKER_CHANNEL = "reconciler"
+WORKER_SILENT_SECONDS = 15.0
+KEEP_CHANGES = 200_000
+KEEP_SECONDS = 24 * 3600.0
+
+State = dict[str, Any]
+Announce = Callable[[str, int], None]
+_one_writer = threading.RLock()
+
+
+class Gone(Exception):
+    """Raised when the changes asked for are older than the retained journal."""
+
+
+@dataclass(kw_only=True)
+class Writer:
+    """Collects one transaction's changes and numbers them."""
+
+    namespace: Namespace
+    actor: str
+    wall: float
+    head: int
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+    @property
+    def now(self) -> float:
+        return clock.simulated(self.namespace, self.wall)
+
+    def append(
+        self, verb: str, kind: str, state: State, *, name: str, family_id: int | None = None, why: State | None = None
+    ) -> int:
+        """Adds one change; returns its resource version, which is also put into the state."""
+        self.head += 1
+        state["rv"] = self.head
+        row = (
+            self.head,
+            self.namespace.name,
+            family_id,
+            kind,
+            state["uid"],
+            name,
+            verb,
+            self.now,
+            self.wall,
+            self.actor,
+        )
+        self.rows.append((*row, _json(state), _json(why) if why else None))
+        return self.head
+
+
+@contextmanager
+def exclusive() -> Iterator[None]:
+    """A write transaction. SQLite has one writer: within a process we queue for it here rather than in its busy loop."""
+    with _one_writer if connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def write(
+    namespace: Namespace, *, actor: str, wall: float | None = None, announce: Announce | None = None
+) -> Iterator[Writer]:
+    """One write: everything appended to the Writer is committed with the rows, or nothing is; viewers and workers hear of it
+    after the commit."""
+    with exclusive():
+        head = Journal.objects.select_for_update().get_or_create(pk=1)[0]
+        writer = Writer(namespace=namespace, actor=actor, wall=time.time() if wall is None else wall, head=head.head)
+        yield writer
+        if writer.rows:
+            _insert(writer.rows)
+            Journal.objects.filter(pk=1).update(head=writer.head)
+            transaction.on_commit(lambda: (announce or ring)(namespace.name, writer.head))
+
+
+def ring(namespace: str, head: int) -> None:
+    """The doorbell: tells viewers that the journal grew and a worker that something may be due."""
+    async_to_sync(ring_async)({namespace: head}, wake_worker=True)
+
+
+async def ring_async(heads: dict[str, int], *, wake_worker: bool) -> None:
+    layer = get_channel_layer()
+    for namespace, head in heads.items():
+        await layer.group_send(f"namespace.{namespace}", {"type": "journal.changed", "head": head})
+    if wake_worker:
+        await layer.send(WORKER_CHANNEL, {"type": "wake"})
+
+
+def touch(*families: int) -> None:
+    """Makes families due now; without arguments, all of them."""
+    chosen = Family.objects.filter(pk__in=families) if families else Family.objects.all()
+    chosen.update(due=0.0)
+
+
+def head() -> int:
+    return Journal.objects.filter(pk=1).values_list("head", flat=True).first() or 0
+
+
+def tail() -> int:
+    return Journal.objects.filter(pk=1).values_list("tail", flat=True).first() or 0
+
+
+CHANGE_FIELDS = ("id", "verb", "kind", "at", "state", "why", "actor")
+
+
+def changes_since(namespace: str, rv: int, limit: int) -> list[State]:
+    """At most `limit` changes of a namespace after rv, oldest first, as the protocol's items. Raises Gone."""
+    rows = Change.objects.filter(namespace=namespace, id__gt=rv).order_by("id").values_list(*CHANGE_FIELDS)[:limit]
+    items = [as_item(row) for row in rows]
+    if rv < tail():
+        raise Gone(f"resource version {rv} is older than the journal keeps")
+    return items
+
+
+def as_item(row: tuple[Any, ...]) -> State:
+    item = dict(zip(("rv", *CHANGE_FIELDS[1:]), row, strict=True))
+    return {key: value for key, value in item.items() if value not in (None, "")}
+
+
+def worker_alive() -> bool:
+    beat = Journal.objects.filter(pk=1).values_list("worker_beat", flat=True).first() or 0.0
+    return time.time() - beat < WORKER_SILENT_SECONDS
+
+
+def beat() -> None:
+    Journal.objects.get_or_create(pk=1)
+    Journal.objects.filter(pk=1).update(worker_beat=time.time())
+
+
+def compact(wall: float) -> int:
+    """Removes what is older than the journal keeps, by count and by age, and events as old; returns how many changes went."""
+    newest_old = (
+        Change.objects.filter(wall__lt=wall - KEEP_SECONDS).order_by("-id").values_list("id", flat=True).first() or 0
+    )
+    limit = max(newest_old, head() - KEEP_CHANGES)
+    if limit <= tail():
+        return 0
+    with exclusive():
+        Journal.objects.filter(pk=1).update(tail=limit)
+        Event.objects.filter(resource_version__lte=limit).delete()
+        return Change.objects.filter(id__lte=limit).delete()[0]
+
+
+def _json(value: State) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _insert(rows: list[tuple[Any, ...]]) -> None:
+    columns = "id, namespace, family_id, kind, uid, name, verb, at, wall, actor, state, why"
+    places = ", ".join(["%s"] * 12)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO cluster_change ({columns}) VALUES ({places})", rows)

@@ -1,0 +1,74 @@
+"""The in-process channel layer: one event loop, no copies, bounded queues. Messages are read-only.
+
+A full queue drops the newest message: every message here is a doorbell, and who misses one reads the journal.
+"""
+
+import asyncio
+import secrets
+from collections import defaultdict
+from typing import Any
+
+from channels.layers import BaseChannelLayer
+
+Message = dict[str, Any]
+
+
+class LocalChannelLayer(BaseChannelLayer):
+    """Channel -> queue and group -> channels, all living on the loop that receives first. Calls from other threads are
+    handed to that loop."""
+
+    extensions = ["groups", "flush"]
+
+    def __init__(self, capacity: int = 100, **options: Any) -> None:
+        super().__init__(capacity=capacity, **options)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.queues: dict[str, asyncio.Queue[Message]] = {}
+        self.groups: defaultdict[str, set[str]] = defaultdict(set)
+
+    async def send(self, channel: str, message: Message) -> None:
+        self._on_home_loop(self._put, channel, message)
+
+    async def group_send(self, group: str, message: Message) -> None:
+        self._on_home_loop(self._put_all, group, message)
+
+    async def receive(self, channel: str) -> Message:
+        self.loop = asyncio.get_running_loop()
+        return await self._queue(channel).get()
+
+    async def new_channel(self, prefix: str = "specific") -> str:
+        return f"{prefix}!{secrets.token_hex(8)}"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        self.groups[group].add(channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        self.groups[group].discard(channel)
+        if not self.groups[group]:
+            del self.groups[group]
+        if not any(channel in members for members in self.groups.values()):
+            self.queues.pop(channel, None)
+
+    async def flush(self) -> None:
+        self.queues.clear()
+        self.groups.clear()
+
+    def _on_home_loop(self, call: Any, *arguments: Any) -> None:
+        if self.loop is None or self.loop.is_closed() or self.loop is asyncio.get_running_loop():
+            call(*arguments)
+        else:
+            self.loop.call_soon_threadsafe(call, *arguments)
+
+    def _put_all(self, group: str, message: Message) -> None:
+        for channel in self.groups.get(group, ()):
+            self._put(channel, message)
+
+    def _put(self, channel: str, message: Message) -> None:
+        queue = self._queue(channel)
+        if not queue.full():
+            queue.put_nowait(message)
+
+    def _queue(self, channel: str) -> asyncio.Queue[Message]:
+        queue = self.queues.get(channel)
+        if queue is None:
+            queue = self.queues[channel] = asyncio.Queue(self.capacity)
+        return queue

@@ -1,0 +1,65 @@
+"""One process for all: daphne serves while a channels worker reconciles, both on the reactor's loop."""
+
+import daphne.server  # isort:skip  # first: it chooses the reactor
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from channels.layers import get_channel_layer
+from channels.routing import get_default_application
+from channels.worker import Worker
+from daphne.endpoints import build_endpoint_description_strings
+from twisted.internet import reactor
+
+from cluster import journal
+
+log = logging.getLogger(__name__)
+
+CLOSE_SECONDS = 1
+
+
+def run(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
+    """Serves until SIGINT or SIGTERM, then ends every task before the interpreter goes: on CPython 3.11 daphne crashes at exit while
+    a socket is open otherwise."""
+    application = get_default_application()
+    tasks: list[asyncio.Task[None]] = []
+
+    def start() -> None:
+        worker = Worker(application, [journal.WORKER_CHANNEL], get_channel_layer())
+        for task in (worker.handle(), journal.ring_async({}, wake_worker=True)):
+            tasks.append(asyncio.get_event_loop().create_task(task))
+            tasks[-1].add_done_callback(stop_if_failed)
+        on_ready()
+
+    server = daphne.server.Server(
+        application,
+        endpoints=build_endpoint_description_strings(host=host, port=port),
+        ready_callable=start,
+        application_close_timeout=CLOSE_SECONDS,
+        server_name="",
+    )
+    server.run()
+    drain(reactor._asyncioEventloop)
+
+
+def stop_if_failed(task: asyncio.Task[None]) -> None:
+    """A worker that dies silently would leave a page that never moves."""
+    if not task.cancelled() and task.exception():
+        log.critical("The worker died", exc_info=task.exception())
+        if reactor.running:
+            reactor.stop()
+
+
+def drain(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_until_complete(cancel_all())
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+
+
+async def cancel_all() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

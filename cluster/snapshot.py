@@ -1,0 +1,230 @@
+"""Rows -> core values, in a fixed number of queries; and a namespace as a browser first sees it."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cluster import clock, journal, models, states
+from cluster.core import behaviour
+from cluster.core.objects import Deployment, Family, ImageBehaviour, IntOrPercent, Node, Pod, ReplicaSet
+
+POD_COLUMNS = (
+    "uid", "name", "owner_uid", "labels", "annotations", "created_at", "deleted_at", "node", "phase", "ready",
+    "ready_since", "started_at", "reason", "message", "restarts", "attempts", "stage", "next_at",
+)  # fmt: skip
+NEWEST_EVENTS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A family as a value, with what rows know beyond it: `created` maps the uids of its Deployment and ReplicaSets to ISO times."""
+
+    row: models.Family
+    namespace: models.Namespace
+    family: Family
+    created: Mapping[str, str]
+
+
+def load(row: models.Family) -> Loaded:
+    """Six queries, whatever the family's size."""
+    namespace = row.namespace
+    deployment_row = models.Deployment.objects.filter(family=row).first()
+    replicaset_rows = list(models.ReplicaSet.objects.filter(family=row).order_by("created_at", "number"))
+    replicasets = {each.uid: replicaset_value(each, namespace.name) for each in replicaset_rows}
+    pods = models.Pod.objects.filter(family=row).order_by("created_at", "name").values_list(*POD_COLUMNS)
+    family = Family(
+        deployment=deployment_value(deployment_row, namespace.name) if deployment_row else None,
+        replicasets=replicasets,
+        pods={each[0]: pod_value(each, namespace.name, replicasets) for each in pods},
+        nodes=load_nodes(),
+        behaviours=load_behaviours(),
+    )
+    rows: list[models.ClusterObject] = [*([deployment_row] if deployment_row else []), *replicaset_rows]
+    return Loaded(row=row, namespace=namespace, family=family, created={each.uid: iso(each.created) for each in rows})
+
+
+def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
+    return Deployment(
+        uid=row.uid,
+        name=row.name,
+        namespace=namespace,
+        api_version=row.api_version,
+        generation=row.generation,
+        labels=row.labels,
+        annotations=row.annotations,
+        created_at=row.created_at,
+        deleted_at=row.deleted_at,
+        replicas=row.replicas,
+        selector=row.selector,
+        template=row.template,
+        strategy=row.strategy,  # type: ignore[arg-type]  # validated on its way in
+        max_surge=int_or_percent(row.max_surge),
+        max_unavailable=int_or_percent(row.max_unavailable),
+        min_ready_seconds=row.min_ready_seconds,
+        revision_history_limit=row.revision_history_limit,
+        progress_deadline_seconds=row.progress_deadline_seconds,
+        paused=row.paused,
+        replicasets_created=row.replicasets_created,
+        status=states.deployment_status(row.status),
+    )
+
+
+def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
+    return ReplicaSet(
+        uid=row.uid,
+        name=row.name,
+        namespace=namespace,
+        number=row.number,
+        owner_uid=row.owner_uid,
+        generation=row.generation,
+        labels=row.labels,
+        annotations=row.annotations,
+        created_at=row.created_at,
+        deleted_at=row.deleted_at,
+        replicas=row.replicas,
+        selector=row.selector,
+        template=row.template,
+        min_ready_seconds=row.min_ready_seconds,
+        pods_created=row.pods_created,
+        status=states.replicaset_status(row.status),
+    )
+
+
+def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str, ReplicaSet]) -> Pod:
+    """A pod of POD_COLUMNS. Labels and annotations that are null are its ReplicaSet's template's."""
+    (uid, name, owner_uid, labels, annotations, created_at, deleted_at, node, phase, ready,
+     ready_since, started_at, reason, message, restarts, attempts, stage, next_at) = columns  # fmt: skip
+    owner = replicasets.get(owner_uid)
+    metadata = owner.template.get("metadata", {}) if owner else {}
+    return Pod(
+        uid=uid,
+        name=name,
+        namespace=namespace,
+        owner_uid=owner_uid,
+        labels=metadata.get("labels", {}) if labels is None else labels,
+        annotations=metadata.get("annotations", {}) if annotations is None else annotations,
+        created_at=created_at,
+        deleted_at=deleted_at,
+        node=node,
+        phase=phase,
+        ready=ready,
+        ready_since=ready_since,
+        started_at=started_at,
+        reason=reason,
+        message=message,
+        restarts=restarts,
+        attempts=attempts,
+        stage=stage,
+        next_at=next_at,
+    )
+
+
+def load_nodes() -> dict[str, Node]:
+    return {
+        row.name: Node(
+            name=row.name,
+            slots=row.slots,
+            pods=row.pods,
+            unschedulable=row.unschedulable,
+            images=frozenset(row.images),
+        )
+        for row in models.Node.objects.order_by("name")
+    }
+
+
+def load_behaviours() -> tuple[ImageBehaviour, ...]:
+    columns = ("pattern", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
+               "fails_after_seconds", "affected_share")  # fmt: skip
+    rows = models.ImageBehaviour.objects.order_by("order", "id").values(*columns)
+    return tuple(ImageBehaviour(**row) for row in rows) or behaviour.DEFAULTS
+
+
+def int_or_percent(text: str) -> IntOrPercent:
+    return text if text.endswith("%") else int(text)
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def namespace_snapshot(name: str) -> dict[str, Any]:
+    """The protocol's `snapshot`, without its type. The head is read first: what commits meanwhile is in both the lists and the
+    changes that follow, and applying a state twice changes nothing."""
+    namespace = models.Namespace.objects.get(name=name)
+    rv = journal.head()
+    replicaset_rows = list(models.ReplicaSet.objects.filter(namespace=namespace).order_by("created_at", "number"))
+    replicasets = {row.uid: replicaset_value(row, name) for row in replicaset_rows}
+    wall = time.time()
+    return {
+        "rv": rv,
+        "now": clock.simulated(namespace, wall),
+        "wall": wall,
+        "pace": namespace.pace,
+        "deployments": _deployments(namespace),
+        "replicasets": [_replicaset(row, replicasets[row.uid]) for row in replicaset_rows],
+        "pods": _pods(namespace, replicasets),
+        "events": _events(namespace),
+        "nodes": [states.node_state(node, uid=uid) for node, uid in _nodes()],
+    }
+
+
+def _deployments(namespace: models.Namespace) -> list[states.State]:
+    rows = models.Deployment.objects.filter(namespace=namespace).order_by("name")
+    return [
+        {
+            **states.deployment_state(deployment_value(row, namespace.name), created=iso(row.created)),
+            "rv": row.resource_version,
+        }
+        for row in rows
+    ]
+
+
+def _replicaset(row: models.ReplicaSet, value: ReplicaSet) -> states.State:
+    return {**states.replicaset_state(value, created=iso(row.created)), "rv": row.resource_version}
+
+
+def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet]) -> list[states.State]:
+    sizes = container_counts(replicasets.values())
+    rows = models.Pod.objects.filter(namespace=namespace).order_by("created_at", "name")
+    found = []
+    for *columns, rv in rows.values_list(*POD_COLUMNS, "resource_version"):
+        pod = pod_value(tuple(columns), namespace.name, replicasets)
+        state = states.pod_state(pod, container_count=sizes.get(pod.owner_uid, 1))
+        state["rv"] = rv
+        found.append(state)
+    return found
+
+
+def container_counts(replicasets: Iterable[ReplicaSet]) -> dict[str | None, int]:
+    return {each.uid: len(each.template.get("spec", {}).get("containers", ())) for each in replicasets}
+
+
+def _events(namespace: models.Namespace) -> list[states.State]:
+    newest = models.Event.objects.filter(namespace=namespace).order_by("-resource_version")[:NEWEST_EVENTS]
+    return [event_row_state(row) for row in newest]
+
+
+def event_row_state(row: models.Event) -> states.State:
+    return {
+        "uid": row.uid,
+        "rv": row.resource_version,
+        "kind": row.kind,
+        "object_uid": row.object_uid,
+        "object_name": row.object_name,
+        "type": row.type,
+        "reason": row.reason,
+        "message": row.message,
+        "source": row.source,
+        "count": row.count,
+        "first_seen": iso(row.first_seen),
+        "last_seen": iso(row.last_seen),
+        "at": row.at,
+        "why": row.why,
+    }
+
+
+def _nodes() -> list[tuple[Node, str]]:
+    nodes = load_nodes()
+    return [(nodes[name], uid) for name, uid in models.Node.objects.order_by("name").values_list("name", "uid")]

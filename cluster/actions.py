@@ -1,4 +1,4 @@
-"""What people do to the cluster: each action is one write, refused with a Kubernetes Status or answered in kubectl's words."""
+"""What people do to the cluster: each action is one write, answered in kubectl's words or refused with a Status."""
 
 import time
 import uuid
@@ -116,7 +116,8 @@ def undo(namespace: str, name: str, to_revision: int = 0, *, actor: str, resourc
 
 
 def edit(namespace: str, name: str, text: str, *, actor: str, resource_version: int | None = None) -> Result:
-    """Replaces labels, annotations and spec by those of one YAML document. A conflict's details hold `current_yaml` and `diff`."""
+    """Replaces labels, annotations and spec by those of one YAML document. A conflict's details hold `current_yaml`
+    and `diff`."""
     space = find_namespace(namespace)
     read = read_documents(text)
     if len(read) != 1:
@@ -254,7 +255,8 @@ def prepare(document: documents.Document, space: models.Namespace) -> dict[str, 
     metadata = manifest.get("metadata")
     given = metadata.get("namespace") if isinstance(metadata, dict) else None
     if given not in (None, "", space.name):
-        message = f"the namespace of the provided object does not match the namespace sent on the request ({given}, {space.name})"
+        names = f"({given}, {space.name})"
+        message = f"the namespace of the provided object does not match the namespace sent on the request {names}"
         raise Refused(bad_request(f"{place}: {message}"))
     return validated(manifest)
 
@@ -288,7 +290,7 @@ def check_new(space: models.Namespace, manifest: Mapping[str, Any]) -> None:
 
 
 def check_quota(space: models.Namespace, deployment: Deployment) -> None:
-    """A namespace's Deployments may ask for as many pods as its quota allows (staging ... resourcequota/controller.go)."""
+    """A namespace's Deployments may ask for as many pods as its quota allows (plugin/pkg/admission/resourcequota)."""
     others = models.Deployment.objects.filter(namespace=space).exclude(pk=deployment.uid)
     used = others.aggregate(total=Sum("replicas"))["total"] or 0
     if used + deployment.replicas > space.pod_quota:

@@ -1,6 +1,6 @@
 """Core changes -> rows and journal, in one transaction.
 
-Every change is one row of the journal, in the controllers' order; of each object only its last state is written to its row.
+Every change is one row of the journal, in the controllers' order; of each object only its last state is written.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ from cluster.snapshot import POD_COLUMNS, Loaded, container_counts, iso
 
 HOT_COLUMNS = (*POD_COLUMNS[2:], "resource_version")
 EVENT_COLUMNS = (
-    "uid", "name", "namespace_id", "family_id", "kind", "object_uid", "object_name", "type", "reason", "message", "source",
-    "count", "first_seen", "last_seen", "at", "why", "resource_version",
+    "uid", "name", "namespace_id", "family_id", "kind", "object_uid", "object_name", "type", "reason", "message",
+    "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
 QUERY_CHUNK = 500
 
@@ -38,7 +38,8 @@ def apply(loaded: Loaded, changes: Iterable[Change], writer: Writer) -> None:
 
 @dataclass(kw_only=True)
 class Batch:
-    """One transaction's rows. `born` and `dead` are uids created and deleted in it; `latest` maps uid -> (object, resource version)."""
+    """One transaction's rows. `born` and `dead` are uids created and deleted in it; `latest` maps a uid to (object,
+    resource version)."""
 
     loaded: Loaded
     writer: Writer
@@ -127,14 +128,14 @@ class Batch:
     def _event_row(self, event: Event, uid: str, count: int, first_seen: datetime, state: states.State) -> list[Any]:
         why = orjson.dumps(state["why"]).decode() if state["why"] else None
         return [
-            uid, f"{event.name}.{uid.replace('-', '')[:16]}", self.loaded.namespace.pk, self.loaded.row.pk, event.kind, event.uid,
-            event.name, event.type, event.reason, event.message, event.source, count, _moment(first_seen), _moment(self.moment),
-            self.writer.now, why,
+            uid, f"{event.name}.{uid.replace('-', '')[:16]}", self.loaded.namespace.pk, self.loaded.row.pk, event.kind,
+            event.uid, event.name, event.type, event.reason, event.message, event.source, count, _moment(first_seen),
+            _moment(self.moment), self.writer.now, why,
         ]  # fmt: skip
 
 
 def event_uid(event: Event) -> str:
-    """Equal events share a uid: that is how repeats are counted (client-go tools/record/events_cache.go, getEventKey)."""
+    """Equal events share a uid: that is how repeats are counted (client-go tools/record/events_cache.go)."""
     key = "\0".join((event.source, event.kind, event.uid, event.type, event.reason, event.message))
     return str(uuid.UUID(bytes=hashlib.blake2b(key.encode(), digest_size=16).digest()))
 
@@ -224,8 +225,9 @@ def _hot_columns(pod: Pod, templates: Mapping[str, Any], rv: int) -> tuple[Any, 
     metadata = templates[pod.owner_uid].get("metadata", {}) if pod.owner_uid in templates else {}
     return (
         pod.owner_uid, _json_unless(pod.labels, metadata.get("labels", {})),
-        _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node, pod.phase,
-        pod.ready, pod.ready_since, pod.started_at, pod.reason, pod.message, pod.restarts, pod.attempts, pod.stage, pod.next_at, rv,
+        _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,
+        pod.phase, pod.ready, pod.ready_since, pod.started_at, pod.reason, pod.message, pod.restarts, pod.attempts,
+        pod.stage, pod.next_at, rv,
     )  # fmt: skip
 
 

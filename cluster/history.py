@@ -60,8 +60,8 @@ def film(namespace: str, name: str) -> State:
 
 
 def rollout_start(row: models.Deployment) -> int:
-    """The resource version just before the newest edit that asked for other pods: the change of the Deployment before its
-    current revision's ReplicaSet first carried that revision."""
+    """The resource version just before the newest edit that asked for other pods: the change of the Deployment before
+    its current revision's ReplicaSet first carried that revision."""
     own = models.Change.objects.filter(family_id=row.family_id)
     wanted = row.annotations.get(states.REVISION, "")
     carries = own.filter(kind="ReplicaSet", state__revision=wanted).order_by("id").values_list("id", flat=True)

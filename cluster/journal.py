@@ -71,7 +71,7 @@ class Writer:
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """A write transaction. SQLite has one writer: within a process we queue for it here rather than in its busy loop."""
+    """A write transaction. SQLite has one writer: within a process we queue here, not in its busy loop."""
     with _one_writer if connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
         yield
 
@@ -80,8 +80,8 @@ def exclusive() -> Iterator[None]:
 def write(
     namespace: Namespace, *, actor: str, wall: float | None = None, announce: Announce | None = None
 ) -> Iterator[Writer]:
-    """One write: everything appended to the Writer is committed with the rows, or nothing is; viewers and workers hear of it
-    after the commit."""
+    """One write: what is appended to the Writer is committed with the rows, or nothing is; viewers and workers hear of
+    it after the commit."""
     with exclusive():
         head = Journal.objects.select_for_update().get_or_create(pk=1)[0]
         writer = Writer(namespace=namespace, actor=actor, wall=time.time() if wall is None else wall, head=head.head)
@@ -147,7 +147,8 @@ def beat() -> None:
 
 
 def compact(wall: float) -> int:
-    """Removes what is older than the journal keeps, by count and by age, and events as old; returns how many changes went."""
+    """Removes changes older than the journal keeps, by count and by age, and events as old; returns how many changes
+    went."""
     newest_old = (
         Change.objects.filter(wall__lt=wall - KEEP_SECONDS).order_by("-id").values_list("id", flat=True).first() or 0
     )

@@ -224,8 +224,8 @@ class Event(models.Model):
 
 
 class Change(models.Model):
-    """One row of the journal: what one object became. Its id is the resourceVersion: one order over all kinds, committed
-    in that order. `state` is the object's compact state (docs/protocol.md) after the change, before it for DELETED."""
+    """One row of the journal: what one object became. Its id is the resourceVersion: one order over all kinds,
+    committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED."""
 
     id = models.BigIntegerField(primary_key=True)
     namespace = models.CharField(max_length=63, db_index=True)
@@ -254,8 +254,8 @@ class Change(models.Model):
 
 
 class Journal(models.Model):
-    """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed, `worker_beat` the wall time at
-    which a worker last said that it lives."""
+    """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed, `worker_beat` the wall
+    time at which a worker last said that it lives."""
 
     head = models.BigIntegerField(default=0)
     tail = models.BigIntegerField(default=0)

@@ -20,8 +20,8 @@ CLOSE_SECONDS = 1
 
 
 def run(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
-    """Serves until SIGINT or SIGTERM, then ends every task before the interpreter goes: on CPython 3.11 daphne crashes at exit while
-    a socket is open otherwise."""
+    """Serves until SIGINT or SIGTERM, then ends every task before the interpreter goes: on CPython 3.11 daphne crashes
+    at exit while a socket is open otherwise."""
     application = get_default_application()
     tasks: list[asyncio.Task[None]] = []
 

@@ -19,7 +19,8 @@ NEWEST_EVENTS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A family as a value, with what rows know beyond it: `created` maps the uids of its Deployment and ReplicaSets to ISO times."""
+    """A family as a value, with what rows know beyond it: `created` maps the uids of its Deployment and ReplicaSets to
+    ISO times."""
 
     row: models.Family
     namespace: models.Namespace
@@ -150,8 +151,8 @@ def iso(moment: datetime) -> str:
 
 
 def namespace_snapshot(name: str) -> dict[str, Any]:
-    """The protocol's `snapshot`, without its type. The head is read first: what commits meanwhile is in both the lists and the
-    changes that follow, and applying a state twice changes nothing."""
+    """The protocol's `snapshot`, without its type. The head is read first: what commits meanwhile is in both the lists
+    and the changes that follow, and applying a state twice changes nothing."""
     namespace = models.Namespace.objects.get(name=name)
     rv = journal.head()
     replicaset_rows = list(models.ReplicaSet.objects.filter(namespace=namespace).order_by("created_at", "number"))

@@ -1,6 +1,6 @@
 """The channels worker: what is due? Load, decide, apply. Then sleep until the next due time or a doorbell.
 
-Level-triggered: a pass reads the rows as they are and commits all it decides at once, so a worker may die at any moment.
+Level-triggered: a pass reads the rows as they are and commits all it decides at once, so a worker may die any time.
 """
 
 import asyncio

@@ -175,8 +175,8 @@ Object: TypeAlias = Deployment | ReplicaSet | Pod | Node
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Explanation:
-    """Why a controller decided as it did: `rule` names the rule (`surge-room`, `availability-floor` ...), `inputs` the numbers it
-    read, `text` one English sentence with those numbers, for people."""
+    """Why a controller decided as it did: `rule` names the rule (`surge-room`, `availability-floor` ...), `inputs` the
+    numbers it read, `text` one English sentence with those numbers, for people."""
 
     rule: str
     inputs: Mapping[str, Any]

@@ -1,0 +1,45 @@
+"""The Deployment controller's order of decisions (pkg/controller/deployment/deployment_controller.go, syncDeployment)."""
+
+from dataclasses import replace
+
+from cluster.core.objects import Change, Family
+from cluster.core.recreate import recreate
+from cluster.core.rolling import roll_out
+from cluster.core.scaling import is_scaling_event, sync_scale
+from cluster.core.selectors import matches
+from cluster.core.status import check_paused, sync_status
+from cluster.core.step import Step
+
+
+def sync(family: Family, now: float) -> list[Change]:
+    """One pass over a family's Deployment; [] when there is nothing to do."""
+    if family.deployment is None:
+        return []
+    step = Step(family, now)
+    claim_replicasets(step)
+    decide(step)
+    return step.changes
+
+
+def decide(step: Step) -> None:
+    if step.deployment.deleted_at is not None:
+        sync_status(step, None)
+        return
+    check_paused(step)
+    if step.deployment.paused or is_scaling_event(step):
+        sync_scale(step)
+    elif step.deployment.strategy == "Recreate":
+        recreate(step)
+    else:
+        roll_out(step)
+
+
+def claim_replicasets(step: Step) -> None:
+    """Adopts orphans that the selector matches and releases what it no longer matches (controller_ref_manager.go)."""
+    owner = step.deployment
+    for each in list(step.replicasets.values()):
+        fits = matches(owner.selector, each.labels)
+        if each.owner_uid is None and fits and owner.deleted_at is None and each.deleted_at is None:
+            step.update_replicaset(replace(each, owner_uid=owner.uid))
+        elif each.owner_uid == owner.uid and not fits:
+            step.update_replicaset(replace(each, owner_uid=None))

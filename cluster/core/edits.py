@@ -1,0 +1,128 @@
+"""What kubectl does to a Deployment, as pure functions (staging/src/k8s.io/kubectl/pkg/cmd and pkg/polymorphichelpers)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cluster.core.objects import Deployment, Family, ReplicaSet
+from cluster.core.revisions import (
+    DESIRED_REPLICAS,
+    LAST_APPLIED,
+    MAX_REPLICAS,
+    REVISION,
+    REVISION_HISTORY,
+    find_new,
+    list_revisions,
+    without_hash,
+)
+
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+SPEC_FIELDS = (
+    "replicas", "selector", "template", "strategy", "max_surge", "max_unavailable", "min_ready_seconds",
+    "revision_history_limit", "progress_deadline_seconds", "paused",
+)  # fmt: skip
+TUNABLE = frozenset({"max_surge", "max_unavailable", "min_ready_seconds", "progress_deadline_seconds", "strategy"})
+KEPT_ON_UNDO = frozenset({LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS})
+
+
+class EditError(Exception):
+    """Raised when an edit can't be made; the text is kubectl's."""
+
+
+def set_images(deployment: Deployment, images: Mapping[str, str]) -> Deployment:
+    """`images` maps container names to images; `*` means every container."""
+    spec = deployment.template["spec"]
+    known = {each["name"] for each in spec["containers"]} | {each["name"] for each in spec.get("initContainers") or ()}
+    for name in images:
+        if name != "*" and name not in known:
+            raise EditError(f'error: unable to find container named "{name}"')
+    changed = {
+        key: [_with_image(each, images) for each in spec[key]] for key in ("initContainers", "containers") if spec.get(key)
+    }
+    return _with_spec(deployment, template={**deployment.template, "spec": {**spec, **changed}})
+
+
+def scale(deployment: Deployment, replicas: int) -> Deployment:
+    return _with_spec(deployment, replicas=replicas)
+
+
+def tune(deployment: Deployment, **changes: Any) -> Deployment:
+    """Changes any of TUNABLE."""
+    unknown = sorted(changes.keys() - TUNABLE)
+    if unknown:
+        raise EditError(f"{unknown[0]} can't be changed here; allowed are {', '.join(sorted(TUNABLE))}")
+    return _with_spec(deployment, **changes)
+
+
+def pause(deployment: Deployment) -> Deployment:
+    if deployment.paused:
+        raise EditError(f'error: deployments.apps "{deployment.name}" is already paused')
+    return _with_spec(deployment, paused=True)
+
+
+def resume(deployment: Deployment) -> Deployment:
+    if not deployment.paused:
+        raise EditError(f'error: deployments.apps "{deployment.name}" is not paused')
+    return _with_spec(deployment, paused=False)
+
+
+def restart(deployment: Deployment, at_iso: str) -> Deployment:
+    """A new annotation on the template asks for new pods."""
+    if deployment.paused:
+        name = deployment.name
+        raise EditError(f'error: deployments.apps "{name}" can\'t restart paused deployment (run rollout resume first)')
+    metadata = deployment.template.get("metadata") or {}
+    annotations = {**(metadata.get("annotations") or {}), RESTARTED_AT: at_iso}
+    template = {**deployment.template, "metadata": {**metadata, "annotations": annotations}}
+    return _with_spec(deployment, template=template)
+
+
+def undo(family: Family, to_revision: int = 0) -> Deployment:
+    """The Deployment with the template and annotations of a revision; 0 is the one before the current."""
+    deployment = family.deployment
+    assert deployment is not None
+    if deployment.paused:
+        command = f"kubectl rollout resume deployment/{deployment.name}"
+        raise EditError(f"error: you cannot rollback a paused deployment; resume it first with '{command}' and try again")
+    target = _rollback_target(family, deployment, to_revision)
+    template = without_hash(target.template)
+    kept = {key: value for key, value in deployment.annotations.items() if key in KEPT_ON_UNDO}
+    copied = {key: value for key, value in target.annotations.items() if key not in KEPT_ON_UNDO}
+    return replace(_with_spec(deployment, template=template), annotations={**kept, **copied})
+
+
+def replace_spec(deployment: Deployment, wanted: Deployment) -> Deployment:
+    """The Deployment with another's labels, annotations and spec; status, uid and revision stay."""
+    spec = {name: getattr(wanted, name) for name in SPEC_FIELDS}
+    kept = {key: value for key, value in deployment.annotations.items() if key == REVISION}
+    changed = _with_spec(deployment, **spec)
+    return replace(changed, labels=wanted.labels, annotations={**wanted.annotations, **kept})
+
+
+def _rollback_target(family: Family, deployment: Deployment, to_revision: int) -> ReplicaSet:
+    found = list_revisions(family)
+    if to_revision < 0:
+        raise EditError(f"revision must be a positive integer: {to_revision}")
+    if to_revision > 0:
+        target = next((each for number, each in found if number == to_revision), None)
+        if target is None:
+            raise EditError(f"error: unable to find specified revision {to_revision} in history")
+        return target
+    current = find_new(deployment, [each for _, each in found])
+    older = [each for _, each in found if current is None or each.uid != current.uid]
+    if not older:
+        raise EditError(f'error: no rollout history found for deployment "{deployment.name}"')
+    return older[-1]
+
+
+def _with_image(container: Mapping[str, Any], images: Mapping[str, str]) -> dict[str, Any]:
+    image = images.get(container["name"], images.get("*"))
+    return {**container, "image": image} if image is not None else dict(container)
+
+
+def _with_spec(deployment: Deployment, **changes: Any) -> Deployment:
+    """A spec that really changed is a new generation."""
+    changed = replace(deployment, **changes)
+    if all(getattr(changed, name) == getattr(deployment, name) for name in SPEC_FIELDS):
+        return deployment
+    return replace(changed, generation=deployment.generation + 1)

@@ -1,0 +1,30 @@
+"""Names and uids without chance: derived from the owner's uid and an ordinal, so that a run can be replayed.
+
+The alphabet is apimachinery's pkg/util/rand: no vowels, nothing that reads as a word.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Container
+
+SAFE_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+SUFFIX_LENGTH = 5
+
+
+def derive_uid(owner_uid: str, ordinal: int) -> str:
+    digest = hashlib.blake2b(f"{owner_uid}/{ordinal}".encode(), digest_size=16).digest()
+    return str(uuid.UUID(bytes=digest, version=4))
+
+
+def suffix(owner_uid: str, ordinal: int) -> str:
+    digest = hashlib.blake2b(f"{owner_uid}:{ordinal}".encode(), digest_size=SUFFIX_LENGTH).digest()
+    return "".join(SAFE_ALPHABET[byte % len(SAFE_ALPHABET)] for byte in digest)
+
+
+def pod_name(replicaset_name: str, owner_uid: str, ordinal: int, taken: Container[str]) -> tuple[str, int]:
+    """(name, the ordinal that gave it): a name that is taken is passed over, as the API server makes a caller try again."""
+    while True:
+        name = f"{replicaset_name}-{suffix(owner_uid, ordinal)}"
+        if name not in taken:
+            return name, ordinal
+        ordinal += 1

@@ -1,0 +1,186 @@
+"""The ReplicaSet controller: as many pods as desired, and a truthful status (pkg/controller/replicaset)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from cluster.core import names
+from cluster.core.objects import (
+    Change,
+    Create,
+    Delete,
+    Event,
+    Explanation,
+    Family,
+    Pod,
+    ReplicaSet,
+    ReplicaSetStatus,
+    Update,
+)
+from cluster.core.selectors import matches
+from cluster.core.victims import choose_victims
+
+CONTROLLER = "replicaset-controller"
+FINISHED = ("Succeeded", "Failed")
+
+
+@dataclass(slots=True)
+class PodsOf:
+    """One ReplicaSet's pods: active ones count, terminating ones are told apart."""
+
+    active: list[Pod] = field(default_factory=list)
+    terminating: list[Pod] = field(default_factory=list)
+
+
+def group_pods(pods: Iterable[Pod]) -> dict[str | None, PodsOf]:
+    """Owner uid -> pods, in one loop."""
+    groups: dict[str | None, PodsOf] = {}
+    for pod in pods:
+        if pod.phase in FINISHED:
+            continue
+        group = groups.get(pod.owner_uid)
+        if group is None:
+            group = groups[pod.owner_uid] = PodsOf()
+        (group.active if pod.deleted_at is None else group.terminating).append(pod)
+    return groups
+
+
+def sync(family: Family, replicaset: ReplicaSet, groups: dict[str | None, PodsOf], now: float) -> list[Change]:
+    """One pass over a ReplicaSet. The status tells of the pods as they were when the pass began, as upstream's does."""
+    pods = groups.get(replicaset.uid) or PodsOf()
+    changes, kept = claim(replicaset, pods, groups.get(None), now)
+    status = calculate_status(replicaset, kept, len(pods.terminating), now)
+    missing = replicaset.replicas - len(kept)
+    created = 0
+    if replicaset.deleted_at is None and missing > 0:
+        made, created = create_pods(family, replicaset, missing, now)
+        changes += made
+    elif replicaset.deleted_at is None and missing < 0:
+        changes += delete_pods(family, replicaset, kept, groups, -missing, now)
+    new = replace(replicaset, status=status, pods_created=replicaset.pods_created + created)
+    return changes if new == replicaset else [*changes, Update(object=new)]
+
+
+def claim(
+    replicaset: ReplicaSet, pods: PodsOf, orphans: PodsOf | None, now: float
+) -> tuple[list[Change], Sequence[Pod]]:
+    """(changes, the pods that are its own now): releases what the selector no longer matches, adopts orphans it does."""
+    selector = replicaset.selector
+    labels = replicaset.template["metadata"]["labels"]
+    kept = [pod for pod in pods.active if pod.labels is labels or matches(selector, pod.labels)]
+    if len(kept) == len(pods.active) and orphans is None:
+        return [], kept
+    alive = replicaset.deleted_at is None
+    released = [pod for pod in pods.active if not matches(selector, pod.labels)]
+    adopted = [replace(pod, owner_uid=replicaset.uid) for pod in (orphans.active if orphans and alive else ())
+               if matches(selector, pod.labels)]  # fmt: skip
+    changes: list[Change] = [Update(object=replace(pod, owner_uid=None)) for pod in released]
+    changes += [Update(object=pod) for pod in adopted]
+    return changes, [*kept, *adopted]
+
+
+def create_pods(family: Family, replicaset: ReplicaSet, count: int, now: float) -> tuple[list[Change], int]:
+    """(changes, how many ordinals were used)."""
+    why = _explain(replicaset, count, "create")
+    taken = {pod.name for pod in family.pods.values()}
+    metadata = replicaset.template["metadata"]
+    changes: list[Change] = []
+    ordinal = replicaset.pods_created
+    for _ in range(count):
+        name, ordinal = names.pod_name(replicaset.name, replicaset.uid, ordinal + 1, taken)
+        taken.add(name)
+        pod = Pod(
+            uid=names.derive_uid(replicaset.uid, ordinal),
+            name=name,
+            namespace=replicaset.namespace,
+            owner_uid=replicaset.uid,
+            labels=metadata["labels"],
+            annotations=metadata.get("annotations") or {},
+            created_at=now,
+            next_at=now,
+        )
+        changes += (Create(object=pod), _event(replicaset, "SuccessfulCreate", f"Created pod: {name}", why))
+    return changes, ordinal - replicaset.pods_created
+
+
+def delete_pods(
+    family: Family,
+    replicaset: ReplicaSet,
+    pods: Sequence[Pod],
+    groups: dict[str | None, PodsOf],
+    count: int,
+    now: float,
+) -> list[Change]:
+    why = _explain(replicaset, count, "delete")
+    changes: list[Change] = []
+    for pod in choose_victims(pods, related_pods(family, replicaset, groups), count, now):
+        changes += terminate(pod, now)
+        changes.append(_event(replicaset, "SuccessfulDelete", f"Deleted pod: {pod.name}", why))
+    return changes
+
+
+def related_pods(family: Family, replicaset: ReplicaSet, groups: dict[str | None, PodsOf]) -> list[Pod]:
+    """The active pods of every ReplicaSet of the same owner, its own among them (getIndirectlyRelatedPods)."""
+    owner = replicaset.owner_uid
+    related = [each.uid for each in family.replicasets.values() if owner and each.owner_uid == owner]
+    uids = related or [replicaset.uid]
+    return [pod for uid in uids if uid in groups for pod in groups[uid].active]
+
+
+def terminate(pod: Pod, now: float) -> list[Change]:
+    """Asks for a pod's deletion: the kubelet takes it from there; a pod without a node is gone at once."""
+    if pod.deleted_at is not None:
+        return []
+    if not pod.node:
+        return [Delete(object=pod)]
+    return [Update(object=replace(pod, deleted_at=now, next_at=now, stage="terminating"))]
+
+
+def calculate_status(replicaset: ReplicaSet, pods: Sequence[Pod], terminating: int, now: float) -> ReplicaSetStatus:
+    labels = replicaset.template["metadata"]["labels"]
+    min_ready = replicaset.min_ready_seconds
+    ready = available = labeled = 0
+    for pod in pods:
+        if pod.labels is labels or labels.items() <= pod.labels.items():
+            labeled += 1
+        if pod.ready:
+            ready += 1
+            if not min_ready or (pod.ready_since is not None and pod.ready_since + min_ready <= now):
+                available += 1
+    return ReplicaSetStatus(
+        observed_generation=replicaset.generation,
+        replicas=len(pods),
+        fully_labeled_replicas=labeled,
+        ready_replicas=ready,
+        available_replicas=available,
+        terminating_replicas=terminating,
+        conditions=replicaset.status.conditions,
+    )
+
+
+def next_available(replicaset: ReplicaSet, pods: Iterable[Pod], now: float) -> float | None:
+    """When the next ready pod will have been ready for minReadySeconds."""
+    if not replicaset.min_ready_seconds:
+        return None
+    ends = (pod.ready_since + replicaset.min_ready_seconds for pod in pods if pod.ready and pod.ready_since is not None)
+    return min((end for end in ends if end > now), default=None)
+
+
+def _explain(replicaset: ReplicaSet, count: int, verb: str) -> Explanation:
+    existing = replicaset.replicas + (count if verb == "delete" else -count)
+    text = f"{replicaset.replicas} pods are desired, {existing} exist: {count} to {verb}"
+    return Explanation(
+        rule="desired-pods", inputs={"desired": replicaset.replicas, "existing": existing, "count": count}, text=text
+    )
+
+
+def _event(replicaset: ReplicaSet, reason: str, message: str, why: Explanation) -> Event:
+    return Event(
+        kind="ReplicaSet",
+        uid=replicaset.uid,
+        name=replicaset.name,
+        type="Normal",
+        reason=reason,
+        message=message,
+        source=CONTROLLER,
+        why=why,
+    )

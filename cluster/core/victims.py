@@ -1,0 +1,51 @@
+"""Which pods a ReplicaSet gives up first (pkg/controller/controller_utils.go, ActivePodsWithRanks)."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cmp_to_key
+
+from cluster.core.objects import Pod
+
+DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+PHASE_ORDER = {"Pending": 0, "Running": 2}
+NANOSECONDS = 1e9
+
+
+def choose_victims(pods: Sequence[Pod], related: Iterable[Pod], count: int, now: float) -> list[Pod]:
+    """The `count` pods to delete: unassigned before assigned, Pending before Running, unready before ready, cheap before dear,
+    crowded nodes before empty ones, then shorter ready time, more restarts, newer."""
+    if count >= len(pods):
+        return list(pods)
+    ranks = Counter(pod.node for pod in related)
+
+    def key(pod: Pod) -> tuple[bool, int, bool, int, int]:
+        return (bool(pod.node), PHASE_ORDER.get(pod.phase, 1), pod.ready, deletion_cost(pod), -ranks[pod.node])
+
+    tie = cmp_to_key(lambda one, two: compare_ages(one, two, now))
+    return sorted(pods, key=lambda pod: (key(pod), tie(pod)))[:count]
+
+
+def deletion_cost(pod: Pod) -> int:
+    text = pod.annotations.get(DELETION_COST, "") if pod.annotations else ""
+    return int(text) if text.lstrip("-").isdecimal() else 0
+
+
+def compare_ages(one: Pod, two: Pod, now: float) -> int:
+    """Below 0 if `one` goes first. Times are compared by their order of magnitude, equal magnitudes by uid."""
+    if one.ready and one.ready_since != two.ready_since:
+        return logarithmic(one.ready_since or 0.0, two.ready_since or 0.0, one, two, now)
+    if one.restarts != two.restarts:
+        return two.restarts - one.restarts
+    if one.created_at != two.created_at:
+        return logarithmic(one.created_at, two.created_at, one, two, now)
+    return 0
+
+
+def logarithmic(first: float, second: float, one: Pod, two: Pod, now: float) -> int:
+    return magnitude(now - first) - magnitude(now - second) or (-1 if one.uid < two.uid else 1)
+
+
+def magnitude(seconds: float) -> int:
+    """The power of two of a duration in nanoseconds; -1 for none."""
+    return int(math.log2(seconds * NANOSECONDS)) if seconds > 0 else -1

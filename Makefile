@@ -1,0 +1,55 @@
+# make demo    the page on http://127.0.0.1:8000/  (make demo ARGS="--port 8001 --data /tmp/second")
+# make test    every check and every test
+# make lint    the checks alone
+# make bench   the measurements of docs/performance.md
+# make figure  draws docs/figure.svg anew
+
+BIN := .venv/bin
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
+
+.PHONY: demo test lint bench figure
+
+demo: .venv/demo.stamp
+	@$(BIN)/python manage.py demo $(ARGS)
+
+test: lint
+	$(BIN)/python -m pytest --ignore tests/browser $(ARGS)
+	$(BIN)/python -m pytest tests/browser
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: .venv/test.stamp
+	$(BIN)/python -m bench.rollout
+	$(BIN)/python -m bench.idle
+	$(BIN)/python -m bench.fanout
+	$(BIN)/python -m bench.fps
+
+figure: .venv/test.stamp
+	$(BIN)/python docs/draw_figure.py
+
+.venv/demo.stamp: requirements.txt | $(BIN)/pip
+	@echo "Installing requirements.txt into .venv (once, about half a minute) ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test.stamp: requirements.txt requirements-dev.txt | $(BIN)/pip
+	@echo "Installing requirements-dev.txt into .venv ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	@touch $@
+
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || \
+		{ echo "Rollstage needs Python 3.11 or newer, here is $$(python3 --version 2>&1). Name another: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || \
+		{ echo "Rollstage needs Python 3.11 or newer, $(PYTHON) is $$($(PYTHON) --version 2>&1)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "This Python can't make a virtual environment yet. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Creating .venv with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv --clear .venv

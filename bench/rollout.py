@@ -1,0 +1,51 @@
+"""An image update of 100, 1,000 and 2,000 replicas from edit to complete: embedded, on SQLite, readiness at once,
+25 %/25 %, everything persisted and published to a viewer. Each size in a process of its own, for its memory.
+
+    .venv/bin/python -m bench.rollout [REPLICAS ...]
+"""
+
+import asyncio
+import subprocess
+import sys
+import time
+
+REAL_SECONDS = {100: 0.75, 1000: 4.4, 2000: 7.2}
+SIZES = (100, 1000, 2000)
+
+
+def main(arguments: list[str]) -> None:
+    if len(arguments) == 2 and arguments[0] == "--one":
+        return measure_one(int(arguments[1]))
+    print(f"{'replicas':>8} {'seconds':>8} {'peak MB':>8} {'changes':>8}   against the real control plane")
+    for replicas in [int(each) for each in arguments] or SIZES:
+        subprocess.run([sys.executable, "-m", "bench.rollout", "--one", str(replicas)], check=True)
+    return None
+
+
+def measure_one(replicas: int) -> None:
+    from bench import rig
+
+    rig.prepare(pods=2 * replicas)
+    rig.create(replicas)
+    seconds, changes = asyncio.run(roll())
+    real = REAL_SECONDS.get(replicas)
+    ratio = f"{real} s there: {real / seconds:.1f} times as fast" if real else ""
+    print(f"{replicas:8} {seconds:8.2f} {rig.peak_mb():8.0f} {changes:8}   {ratio}", flush=True)
+
+
+async def roll() -> tuple[float, int]:
+    """Seconds from the edit until a viewer of the journal has the complete status, and the changes it got on the way."""
+    from bench import rig
+    from cluster import actions, journal
+
+    async with rig.worker():
+        await rig.completed(0)
+        since = await asyncio.to_thread(journal.head)
+        began = time.perf_counter()
+        await asyncio.to_thread(actions.set_images, "default", rig.NAME, {"nginx": "nginx:1.9.1"}, actor="bench")
+        changes = await rig.completed(since)
+        return time.perf_counter() - began, changes
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

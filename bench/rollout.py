@@ -34,7 +34,7 @@ def measure_one(replicas: int) -> None:
 
 
 async def roll() -> tuple[float, int]:
-    """Seconds from the edit until a viewer of the journal has the complete status, and the changes it got on the way."""
+    """Seconds from the edit until a viewer of the journal has the complete status, and the changes it got."""
     from bench import rig
     from cluster import actions, journal
 

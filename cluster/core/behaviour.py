@@ -18,9 +18,7 @@ DEFAULTS = (
         pattern="*:broken", failure="crash-loop", pull_seconds=1.0, start_seconds=0.5, fails_after_seconds=2.0
     ),
     # Runs, but its readiness probe never succeeds.
-    ImageBehaviour(
-        pattern="*:unready", failure="never-ready", pull_seconds=1.0, start_seconds=0.5, stop_seconds=1.0
-    ),
+    ImageBehaviour(pattern="*:unready", failure="never-ready", pull_seconds=1.0, start_seconds=0.5, stop_seconds=1.0),
     # Becomes ready, and fails its probe 5 s later.
     ImageBehaviour(
         pattern="*:flaky",
@@ -34,9 +32,7 @@ DEFAULTS = (
     # Takes half a minute to become ready and ten seconds to stop.
     ImageBehaviour(pattern="*:slow", pull_seconds=4.0, start_seconds=1.0, ready_seconds=30.0, stop_seconds=10.0),
     # Everything else.
-    ImageBehaviour(
-        pattern="*", pull_seconds=1.5, start_seconds=0.6, ready_seconds=2.4, stop_seconds=1.0, jitter=0.2
-    ),
+    ImageBehaviour(pattern="*", pull_seconds=1.5, start_seconds=0.6, ready_seconds=2.4, stop_seconds=1.0, jitter=0.2),
 )
 
 

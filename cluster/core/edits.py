@@ -37,7 +37,9 @@ def set_images(deployment: Deployment, images: Mapping[str, str]) -> Deployment:
         if name != "*" and name not in known:
             raise EditError(f'error: unable to find container named "{name}"')
     changed = {
-        key: [_with_image(each, images) for each in spec[key]] for key in ("initContainers", "containers") if spec.get(key)
+        key: [_with_image(each, images) for each in spec[key]]
+        for key in ("initContainers", "containers")
+        if spec.get(key)
     }
     return _with_spec(deployment, template={**deployment.template, "spec": {**spec, **changed}})
 
@@ -83,7 +85,9 @@ def undo(family: Family, to_revision: int = 0) -> Deployment:
     assert deployment is not None
     if deployment.paused:
         command = f"kubectl rollout resume deployment/{deployment.name}"
-        raise EditError(f"error: you cannot rollback a paused deployment; resume it first with '{command}' and try again")
+        raise EditError(
+            f"error: you cannot rollback a paused deployment; resume it first with '{command}' and try again"
+        )
     target = _rollback_target(family, deployment, to_revision)
     template = without_hash(target.template)
     kept = {key: value for key, value in deployment.annotations.items() if key in KEPT_ON_UNDO}

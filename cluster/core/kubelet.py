@@ -85,7 +85,11 @@ class Kubelet:
         missing = [image for image in spec.images if spec.always_pull or not self.has_image(pod.node, image)]
         if not missing:
             for image in spec.images:
-                self.emit(pod, "Pulled", f'Container image "{image}" already present on machine and can be accessed by the pod')
+                self.emit(
+                    pod,
+                    "Pulled",
+                    f'Container image "{image}" already present on machine and can be accessed by the pod',
+                )
             return self.to_starting(pod, spec, at)
         for image in missing:
             self.emit(pod, "Pulling", f'Pulling image "{image}"')

@@ -78,7 +78,9 @@ def deployment_spec(deployment: Deployment) -> Json:
 def editable(deployment: Deployment) -> Json:
     """What a person edits: no uid, no generation, nothing that a controller keeps."""
     manifest = deployment_manifest(deployment)
-    metadata = {key: manifest["metadata"][key] for key in ("name", "namespace", "labels") if manifest["metadata"].get(key)}
+    metadata = {
+        key: manifest["metadata"][key] for key in ("name", "namespace", "labels") if manifest["metadata"].get(key)
+    }
     annotations = {key: value for key, value in deployment.annotations.items() if key != REVISION}
     if annotations:
         metadata["annotations"] = annotations

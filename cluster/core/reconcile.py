@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
 from cluster.core.family import apply_changes
-from cluster.core.objects import Change, Event, Family, Pod
+from cluster.core.objects import Change, Family, Pod
 
 MOST_ROUNDS = 10_000
 

@@ -47,7 +47,7 @@ def group_pods(pods: Iterable[Pod]) -> dict[str | None, PodsOf]:
 def sync(family: Family, replicaset: ReplicaSet, groups: dict[str | None, PodsOf], now: float) -> list[Change]:
     """One pass over a ReplicaSet. The status tells of the pods as they were when the pass began, as upstream's does."""
     pods = groups.get(replicaset.uid) or PodsOf()
-    changes, kept = claim(replicaset, pods, groups.get(None), now)
+    changes, kept = claim(replicaset, pods, groups.get(None))
     status = calculate_status(replicaset, kept, len(pods.terminating), now)
     missing = replicaset.replicas - len(kept)
     created = 0
@@ -60,9 +60,7 @@ def sync(family: Family, replicaset: ReplicaSet, groups: dict[str | None, PodsOf
     return changes if new == replicaset else [*changes, Update(object=new)]
 
 
-def claim(
-    replicaset: ReplicaSet, pods: PodsOf, orphans: PodsOf | None, now: float
-) -> tuple[list[Change], Sequence[Pod]]:
+def claim(replicaset: ReplicaSet, pods: PodsOf, orphans: PodsOf | None) -> tuple[list[Change], Sequence[Pod]]:
     """(changes, the pods that are its own now): releases what the selector no longer matches, adopts orphans it does."""
     selector = replicaset.selector
     labels = replicaset.template["metadata"]["labels"]

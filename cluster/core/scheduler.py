@@ -12,7 +12,9 @@ RETRY_SECONDS = 10.0
 
 def schedule(family: Family, now: float) -> list[Change]:
     """Binds what is due and unscheduled; what finds no room waits and is tried again."""
-    waiting = [p for p in family.pods.values() if p.stage == "unscheduled" and p.next_at is not None and p.next_at <= now]
+    waiting = [
+        p for p in family.pods.values() if p.stage == "unscheduled" and p.next_at is not None and p.next_at <= now
+    ]
     if not waiting:
         return []
     free = [(node.pods - node.slots, node.name) for node in family.nodes.values() if has_room(node)]
@@ -41,9 +43,7 @@ def with_pods(node: Node, more: int) -> Update:
 
 def bind(pod: Pod, node: str, now: float) -> list[Change]:
     message = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
-    bound = replace(
-        pod, node=node, stage="scheduled", reason="ContainerCreating", message="", next_at=now, attempts=0
-    )
+    bound = replace(pod, node=node, stage="scheduled", reason="ContainerCreating", message="", next_at=now, attempts=0)
     return [Update(object=bound), event(pod, "Normal", "Scheduled", message)]
 
 
@@ -68,6 +68,4 @@ def no_room(family: Family) -> str:
 
 
 def event(pod: Pod, kind: Literal["Normal", "Warning"], reason: str, message: str) -> Event:
-    return Event(
-        kind="Pod", uid=pod.uid, name=pod.name, type=kind, reason=reason, message=message, source=SOURCE
-    )
+    return Event(kind="Pod", uid=pod.uid, name=pod.name, type=kind, reason=reason, message=message, source=SOURCE)

@@ -30,7 +30,7 @@ def sync_rollout_status(step: Step, new_uid: str | None) -> None:
 
 def calculate(deployment: Deployment, replicasets: list[ReplicaSet], new_uid: str | None) -> DeploymentStatus:
     available = sum(each.status.available_replicas for each in replicasets)
-    status = DeploymentStatus(
+    return DeploymentStatus(
         observed_generation=deployment.generation,
         replicas=sum(each.status.replicas for each in replicasets),
         updated_replicas=sum(each.status.replicas for each in replicasets if each.uid == new_uid),
@@ -41,7 +41,6 @@ def calculate(deployment: Deployment, replicasets: list[ReplicaSet], new_uid: st
         collision_count=deployment.status.collision_count,
         conditions=deployment.status.conditions,
     )
-    return status
 
 
 def with_availability(deployment: Deployment, status: DeploymentStatus, now: float) -> DeploymentStatus:
@@ -70,7 +69,9 @@ def with_progress(
         moved = conditions.make(PROGRESSING, "True", UPDATED, f"{subject} is progressing.", now)
         return _renew(status, moved, current)
     if has_timed_out(deployment, now):
-        return _put(status, conditions.make(PROGRESSING, "False", TIMED_OUT, f"{subject} has timed out progressing.", now))
+        return _put(
+            status, conditions.make(PROGRESSING, "False", TIMED_OUT, f"{subject} has timed out progressing.", now)
+        )
     return status
 
 
@@ -124,9 +125,7 @@ def check_paused(step: Step) -> None:
         _mark(step, conditions.make(PROGRESSING, "Unknown", RESUMED, "Deployment is resumed", step.now))
 
 
-def with_failure(
-    status: DeploymentStatus, replicasets: list[ReplicaSet], new: ReplicaSet | None
-) -> DeploymentStatus:
+def with_failure(status: DeploymentStatus, replicasets: list[ReplicaSet], new: ReplicaSet | None) -> DeploymentStatus:
     """ReplicaFailure of the new ReplicaSet, or else of any."""
     ordered = [*([new] if new else []), *replicasets]
     found = (conditions.find(each.status.conditions, REPLICA_FAILURE) for each in ordered)

@@ -47,7 +47,9 @@ class Step:
         del self.replicasets[gone.uid]
         self.changes.append(Delete(object=gone, why=why))
 
-    def emit(self, reason: str, message: str, why: Explanation | None, kind: Literal["Normal", "Warning"] = "Normal") -> None:
+    def emit(
+        self, reason: str, message: str, why: Explanation | None, kind: Literal["Normal", "Warning"] = "Normal"
+    ) -> None:
         owner = self.deployment
         self.changes.append(
             Event(

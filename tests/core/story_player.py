@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from cluster.core import conditions, defaults, edits, manifests
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, Family, ImageBehaviour, Node, ReplicaSet, Update
+from cluster.core.objects import (
+    Change,
+    Create,
+    Delete,
+    Deployment,
+    Event,
+    Family,
+    ImageBehaviour,
+    Node,
+    ReplicaSet,
+    Update,
+)
 from cluster.core.reconcile import reconcile
 from cluster.core.revisions import DESIRED_REPLICAS, MAX_REPLICAS, REVISION
 

@@ -1,0 +1,165 @@
+"""200 viewers of a 100-pod rollout: does each get every transition, and how long after its commit does the last viewer
+have it? Three processes: the demo, the viewers, and a clock that watches the journal's head in the database file.
+
+    .venv/bin/python -m bench.fanout [VIEWERS]
+"""
+
+import asyncio
+import json
+import multiprocessing
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.client import connect
+
+from tests.outside.process import Demo, is_complete, wait_until
+
+VIEWERS = 200
+REPLICAS = 100
+NAME = "web"
+QUIET_SECONDS = 5.0
+POLL_SECONDS = 0.0005
+MANIFEST = f"""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {NAME}}}
+spec:
+  replicas: {REPLICAS}
+  selector: {{matchLabels: {{app: {NAME}}}}}
+  template:
+    metadata: {{labels: {{app: {NAME}}}}}
+    spec: {{containers: [{{name: nginx, image: "nginx:1.7.9"}}]}}
+"""
+
+Arrival = tuple[float, int]  # when, and the journal's head that the viewer then had
+Arrivals = list[list[Arrival]]
+
+
+def main(arguments: list[str]) -> None:
+    viewers = int(arguments[0]) if arguments else VIEWERS
+    with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, running(Demo(Path(folder))) as demo:
+        demo.act("deployments/create/", {"yaml": MANIFEST})
+        wait_until(lambda: is_complete(demo.deployment(NAME)), 120, "the Deployment")
+        commits, (arrivals, counts) = watch(demo, viewers)
+    report(commits, arrivals, counts)
+
+
+@contextmanager
+def running(demo: Demo) -> Iterator[Demo]:
+    try:
+        yield demo.start()
+    finally:
+        demo.stop()
+
+
+def watch(demo: Demo, viewers: int) -> tuple[dict[int, float], tuple[Arrivals, list[int]]]:
+    """(head -> when it was committed, (each viewer's arrivals, each viewer's number of transitions))."""
+    seats, viewing = beside(view, demo.port, viewers)
+    assert seats.recv() == "seated"
+    clock, ticking = beside(time_commits, str(demo.data))
+    assert clock.recv() == "ticking"
+    demo.set_image("nginx:1.9.1", NAME)
+    wait_until(lambda: rolled_out(demo), 120, "the rollout", poll=1.0)
+    seen = seats.recv()
+    clock.send("stop")
+    commits = clock.recv()
+    viewing.join()
+    ticking.join()
+    return commits, seen
+
+
+def beside(work: Callable[..., None], *arguments: Any) -> tuple[Connection, Any]:
+    """Runs `work` in a process of its own, with the other end of the connection first."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(theirs, *arguments))
+    process.start()
+    return ours, process
+
+
+def rolled_out(demo: Demo) -> bool:
+    deployment = demo.deployment(NAME)
+    return deployment is not None and deployment["revision"] == "2" and is_complete(deployment)
+
+
+def time_commits(pipe: Connection, data: str) -> None:
+    """Notes when each new head is first visible to another process."""
+    database = sqlite3.connect(f"file:{next(Path(data).glob('*.sqlite3'))}?mode=ro", uri=True)
+    commits: dict[int, float] = {}
+    pipe.send("ticking")
+    while not pipe.poll():
+        head = database.execute("SELECT head FROM cluster_journal").fetchone()[0]
+        commits.setdefault(head, time.time())
+        time.sleep(POLL_SECONDS)
+    pipe.send(commits)
+
+
+def view(pipe: Connection, port: int, viewers: int) -> None:
+    pipe.send(asyncio.run(sit(pipe, port, viewers)))
+
+
+async def sit(pipe: Connection, port: int, viewers: int) -> tuple[Arrivals, list[int]]:
+    url = f"ws://127.0.0.1:{port}/ws/namespaces/default/"
+    seats = [await connect(url, origin=f"http://127.0.0.1:{port}", max_size=None) for _ in range(viewers)]  # type: ignore[arg-type]
+    for seat in seats:
+        await until_snapshot(seat)
+    pipe.send("seated")
+    seen = await asyncio.gather(*(follow(seat) for seat in seats))
+    return [arrivals for arrivals, _ in seen], [count for _, count in seen]
+
+
+async def until_snapshot(seat: Any) -> None:
+    frame: dict[str, Any] = {}
+    while frame.get("type") != "snapshot":
+        frame = json.loads(await seat.recv())
+    await seat.send(json.dumps({"type": "ack", "rv": frame["rv"]}))
+
+
+async def follow(seat: Any) -> tuple[list[Arrival], int]:
+    """Until nothing has come for a while after the rollout was complete. Frames are read for their last number alone:
+    what a page does with them is measured in bench.fps."""
+    arrivals: list[Arrival] = []
+    transitions = 0
+    complete = False
+    while True:
+        try:
+            text = await asyncio.wait_for(seat.recv(), QUIET_SECONDS if complete else 120)
+        except TimeoutError:
+            return arrivals, transitions
+        if '"changes"' not in text[:40]:
+            continue
+        arrived = time.time()
+        frame = json.loads(text)
+        await seat.send(json.dumps({"type": "ack", "rv": frame["to"]}))
+        transitions += len(frame["items"])
+        arrivals.append((arrived, frame["to"]))
+        complete = complete or any(is_last(item) for item in frame["items"])
+
+
+def is_last(item: dict[str, Any]) -> bool:
+    state = item["state"]
+    return item["kind"] == "Deployment" and state["revision"] == "2" and is_complete(state)
+
+
+def report(commits: dict[int, float], arrivals: Arrivals, counts: list[int]) -> None:
+    first, last = min(commits), max(commits)
+    delays = sorted(delay for head, at in commits.items() if head > first for delay in [last_delay(head, at, arrivals)])
+    complete = sum(count == last - first for count in counts)
+    print(f"{complete} of {len(counts)} viewers got each of {last - first} transitions, in {len(commits) - 1} commits")
+    p50, p99 = (delays[int(share * (len(delays) - 1))] * 1000 for share in (0.5, 0.99))
+    print(f"commit -> last viewer: p50 {p50:.0f} ms, p99 {p99:.0f} ms, longest {delays[-1] * 1000:.0f} ms")
+
+
+def last_delay(head: int, committed: float, arrivals: Arrivals) -> float:
+    return max(next((when for when, to in each if to >= head), float("inf")) for each in arrivals) - committed
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

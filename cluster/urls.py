@@ -1,0 +1,20 @@
+from django.urls import path
+
+from cluster import health, views
+
+deployment = "namespaces/<str:namespace>/deployments/<str:name>"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("namespaces/<str:namespace>/", views.overview, name="overview"),
+    path("namespaces/<str:namespace>/deployments/create/", views.create),
+    path("namespaces/<str:namespace>/deployments/example/", views.example),
+    path(f"{deployment}/", views.deployment, name="deployment"),
+    path(f"{deployment}/yaml/", views.yaml),
+    path(f"{deployment}/revisions/", views.revisions),
+    path(f"{deployment}/film/", views.film),
+    path(f"{deployment}/<str:action>/", views.act),
+    path("namespaces/<str:namespace>/pods/<str:name>/delete/", views.delete_pod),
+]

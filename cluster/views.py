@@ -1,0 +1,220 @@
+"""The dashboard's pages, and the JSON behind their buttons (docs/protocol.md)."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from cluster import actions, history, models
+from cluster.permissions import allowed_namespaces, may
+
+LARGEST_BODY = 1024 * 1024 + 1024
+Body = dict[str, Any]
+Answer = Callable[..., HttpResponse]
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    names = allowed_namespaces(request.user)
+    if names:
+        return redirect("overview", "default" if "default" in names else names[0])
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    return render(request, "no_namespace.html", status=403)
+
+
+@require_GET
+@ensure_csrf_cookie
+def overview(request: HttpRequest, namespace: str) -> HttpResponse:
+    return page(request, "overview.html", namespace)
+
+
+@require_GET
+@ensure_csrf_cookie
+def deployment(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
+    if may(request.user, "view", namespace):
+        found = models.Deployment.objects.filter(namespace__name=namespace, name=name)
+        if not found.exists():
+            raise Http404(f'deployments.apps "{name}" not found')
+    return page(request, "deployment.html", namespace, name=name)
+
+
+def page(request: HttpRequest, template: str, namespace: str, **context: Any) -> HttpResponse:
+    if not may(request.user, "view", namespace):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        raise Http404
+    names = allowed_namespaces(request.user)
+    if namespace not in names:
+        raise Http404
+    context |= {"namespace": namespace, "namespaces": names, "can_edit": may(request.user, "edit", namespace)}
+    return render(request, template, context)
+
+
+def answers(verb: str) -> Callable[[Answer], Answer]:
+    """Checks the permission, and turns refusals into their Status."""
+
+    def decorate(view: Answer) -> Answer:
+        @wraps(view)
+        def wrapped(request: HttpRequest, namespace: str, *arguments: Any, **named: Any) -> HttpResponse:
+            if not may(request.user, verb, namespace):
+                return status_response(denied(request, verb, namespace))
+            try:
+                return view(request, namespace, *arguments, **named)
+            except actions.Refused as refused:
+                return status_response(refused.status)
+
+        return wrapped
+
+    return decorate
+
+
+def denied(request: HttpRequest, verb: str, namespace: str) -> dict[str, Any]:
+    if not request.user.is_authenticated:
+        return actions.failure(401, "Unauthorized", "Unauthorized")
+    who = request.user.get_username()
+    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in the namespace "{namespace}"'
+    return actions.failure(403, "Forbidden", message, group="apps", kind="deployments")
+
+
+def status_response(status: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(status, status=status["code"])
+
+
+@require_GET
+@answers("view")
+def yaml(request: HttpRequest, namespace: str, name: str) -> HttpResponse:  # noqa: ARG001
+    text, rv = history.manifest_yaml(namespace, name)
+    return JsonResponse({"yaml": text, "resource_version": rv})
+
+
+@require_GET
+@answers("view")
+def revisions(request: HttpRequest, namespace: str, name: str) -> HttpResponse:  # noqa: ARG001
+    return JsonResponse({"revisions": history.list_revisions(namespace, name)})
+
+
+@require_GET
+@answers("view")
+def film(request: HttpRequest, namespace: str, name: str) -> HttpResponse:  # noqa: ARG001
+    return JsonResponse(history.film(namespace, name))
+
+
+@require_POST
+@answers("edit")
+def create(request: HttpRequest, namespace: str) -> HttpResponse:
+    body = read(request)
+    return done(actions.create(namespace, take(body, "yaml", str), actor=actor(request)))
+
+
+@require_POST
+@answers("edit")
+def example(request: HttpRequest, namespace: str) -> HttpResponse:
+    return done(actions.example(namespace, actor=actor(request)))
+
+
+@require_POST
+@answers("edit")
+def delete_pod(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
+    return done(actions.delete_pod(namespace, name, actor=actor(request)))
+
+
+@require_POST
+@answers("edit")
+def act(request: HttpRequest, namespace: str, name: str, action: str) -> HttpResponse:
+    if action not in ACTIONS:
+        raise Http404
+    body = read(request)
+    named: Body = {"actor": actor(request)}
+    if "resource_version" in body and action != "delete":
+        named["resource_version"] = take(body, "resource_version", int)
+    return done(ACTIONS[action](namespace, name, body, named))
+
+
+def set_image(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+    images = take(body, "images", dict)
+    if not images or not all(isinstance(each, str) for each in images.values()):
+        raise actions.Refused(actions.bad_request("images: a mapping of container names to images is wanted"))
+    return actions.set_images(namespace, name, images, **named)
+
+
+def scale(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+    return actions.scale(namespace, name, take(body, "replicas", int), **named)
+
+
+def tune(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+    changes = {key: value for key, value in body.items() if key != "resource_version"}
+    for key, value in changes.items():
+        allowed = TUNABLE.get(key)
+        if allowed is None:
+            raise actions.Refused(actions.bad_request(f"{key}: unknown field; allowed are {', '.join(TUNABLE)}"))
+        check_type(key, value, allowed)
+    return actions.tune(namespace, name, changes, **named)
+
+
+def edit(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+    return actions.edit(namespace, name, take(body, "yaml", str), **named)
+
+
+def undo(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+    revision = take(body, "to_revision", int) if "to_revision" in body else 0
+    return actions.undo(namespace, name, revision, **named)
+
+
+TUNABLE: Mapping[str, tuple[type, ...]] = {
+    "max_surge": (int, str),
+    "max_unavailable": (int, str),
+    "min_ready_seconds": (int,),
+    "progress_deadline_seconds": (int, type(None)),
+    "strategy": (str,),
+}
+ACTIONS: Mapping[str, Callable[[str, str, Body, Body], actions.Result]] = {
+    "set-image": set_image,
+    "scale": scale,
+    "tune": tune,
+    "edit": edit,
+    "undo": undo,
+    "pause": lambda namespace, name, _, named: actions.pause(namespace, name, **named),
+    "resume": lambda namespace, name, _, named: actions.resume(namespace, name, **named),
+    "restart": lambda namespace, name, _, named: actions.restart(namespace, name, **named),
+    "delete": lambda namespace, name, _, named: actions.delete(namespace, name, **named),
+}
+
+
+def done(result: actions.Result) -> JsonResponse:
+    return JsonResponse({"rv": result.rv, "message": result.message})
+
+
+def actor(request: HttpRequest) -> str:
+    return request.user.get_username() or "anonymous"
+
+
+def read(request: HttpRequest) -> Body:
+    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
+        message = f"the request body is larger than {LARGEST_BODY:,} bytes"
+        raise actions.Refused(actions.failure(413, "RequestEntityTooLarge", message))
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise actions.Refused(actions.bad_request(f"the body is no JSON: {error}")) from error
+    if not isinstance(body, dict):
+        raise actions.Refused(actions.bad_request("the body must be a JSON object"))
+    return body
+
+
+def take(body: Body, key: str, kind: type) -> Any:
+    if key not in body:
+        raise actions.Refused(actions.bad_request(f"{key}: Required value"))
+    check_type(key, body[key], (kind,))
+    return body[key]
+
+
+def check_type(key: str, value: Any, kinds: tuple[type, ...]) -> None:
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        wanted = " or ".join(each.__name__ for each in kinds)
+        raise actions.Refused(actions.bad_request(f"{key}: Invalid value: {value!r}: {wanted} is wanted"))

@@ -1,0 +1,22 @@
+#!/usr/bin/env python
+"""Django's command line; `demo` chooses its data folder before settings are read."""
+
+import os
+import sys
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):  # noqa: UP036 an older Python gets one clear line
+        sys.exit(f"Rollstage needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rollout_site.settings")
+    if sys.argv[1:2] == ["demo"] and not {"-h", "--help"} & set(sys.argv):
+        from rollout_site.demo_environment import prepare
+
+        prepare(sys.argv[2:])
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

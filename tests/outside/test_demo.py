@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,10 @@ def test_readyz_shows_a_worker_that_never_began(make_demo: Any, tmp_path: Path) 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 @pytest.mark.parametrize("viewers", [0, 3], ids=["nobody watching", "three sockets open"])
 def test_it_stops_within_two_seconds_with_exit_code_0(demo: Demo, number: int, viewers: int) -> None:
-    sockets = [demo.socket() for _ in range(viewers)]
-    for viewer in sockets:
-        next(frames(viewer, "snapshot"))
-    code, seconds = demo.stop(number)
+    with ExitStack() as sockets:
+        for _ in range(viewers):
+            next(frames(sockets.enter_context(demo.socket()), "snapshot"))
+        code, seconds = demo.stop(number)
     assert code == 0, demo.output
     assert seconds < STOP_SECONDS
     assert "Traceback" not in demo.output

@@ -1,0 +1,59 @@
+// The socket: resumes where it was, says how it stands, acknowledges what was drawn.
+
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 15_000
+const REFUSED = new Set([4401, 4403, 4404])
+
+export class Connection extends EventTarget {
+  #cluster
+  #path
+  #socket
+  #attempts = 0
+  #timer
+
+  constructor(cluster, namespace) {
+    super()
+    this.#cluster = cluster
+    this.#path = `/ws/namespaces/${encodeURIComponent(namespace)}/`
+    document.addEventListener("visibilitychange", () => this.#wake())
+    addEventListener("online", () => this.#wake())
+  }
+
+  open() {
+    clearTimeout(this.#timer)
+    const scheme = location.protocol === "https:" ? "wss" : "ws"
+    const since = this.#cluster.rv ? `?since=${this.#cluster.rv}` : ""
+    this.#say(this.#attempts ? "reconnecting" : "connecting")
+    const socket = new WebSocket(`${scheme}://${location.host}${this.#path}${since}`)
+    this.#socket = socket
+    socket.addEventListener("message", ({ data }) => this.#receive(socket, JSON.parse(data)))
+    socket.addEventListener("close", ({ code }) => socket === this.#socket && this.#lost(code))
+  }
+
+  #receive(socket, frame) {
+    if (socket !== this.#socket) return
+    if (frame.type === "presence") return this.dispatchEvent(new CustomEvent("presence", { detail: frame.viewers }))
+    if (frame.type === "gone") return this.#say("gone", frame.reason)
+    if (frame.type === "snapshot") this.#cluster.applySnapshot(frame)
+    else if (!this.#cluster.applyChanges(frame)) return socket.close()
+    this.#attempts = 0
+    this.#say("live")
+    socket.send(JSON.stringify({ type: "ack", rv: this.#cluster.rv }))
+  }
+
+  #lost(code) {
+    if (REFUSED.has(code)) return
+    const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#attempts, LONGEST_WAIT_MS) * (0.5 + Math.random())
+    this.#attempts += 1
+    this.#say(navigator.onLine ? "reconnecting" : "offline")
+    this.#timer = setTimeout(() => this.open(), wait)
+  }
+
+  #wake() {
+    if (document.visibilityState === "visible" && this.#socket?.readyState === WebSocket.CLOSED) this.open()
+  }
+
+  #say(state, reason = "") {
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, reason } }))
+  }
+}

@@ -1,0 +1,40 @@
+// The JSON behind the buttons (docs/protocol.md, Acting). A refusal is thrown with its Kubernetes Status.
+
+import { element, t } from "./format.js"
+
+export const namespace = document.body.dataset.namespace
+export const canEdit = document.body.dataset.canEdit === "yes"
+const base = `/namespaces/${encodeURIComponent(namespace)}/`
+
+export class Refusal extends Error {
+  constructor(status) {
+    super(status.message ?? t("The server did not answer. Try again."))
+    this.status = status
+  }
+}
+
+export async function post(path, body = {}) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") }
+  return answer(fetch(base + path, { method: "POST", headers, body: JSON.stringify(body) }))
+}
+
+export async function get(path) {
+  return answer(fetch(base + path))
+}
+
+export function toast(text, failed = false) {
+  const node = element("div", { className: failed ? "toast failed" : "toast" }, text)
+  document.getElementById("toasts").append(node)
+  setTimeout(() => node.remove(), failed ? 9000 : 4000)
+}
+
+async function answer(request) {
+  const response = await request.catch(() => null)
+  const body = await response?.json().catch(() => null)
+  if (!response?.ok) throw new Refusal(body ?? {})
+  return body
+}
+
+function cookie(name) {
+  return document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1) ?? ""
+}

@@ -183,7 +183,9 @@ def change(
             raise Refused(bad_request(str(error))) from error
         check_update(before, after)
         check_quota(loaded.namespace, after)
-        changes = [] if after == before else [Update(object=after, why=explain_edit(before, after))]
+        changes: list[Change] = []
+        if after != before:
+            changes.append(Update(object=after, why=explain_edit(before, after)))
         return write(loaded, changes, f"{label(name)} {done}", actor=actor)
 
 

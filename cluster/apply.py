@@ -218,11 +218,11 @@ def _write_pods(batch: Batch) -> None:
     _insert("cluster_pod", columns, [(pod.uid, pod.name, *hot[pod.uid], *fixed) for pod, _ in inserts])
     _update_pods([(*hot[pod.uid], pod.uid) for pod, _ in updates])
     for start in range(0, len(deletes), QUERY_CHUNK):
-        models.Pod.objects.filter(pk__in=deletes[start : start + QUERY_CHUNK])._raw_delete(using=connection.alias)  # type: ignore[attr-defined]
+        models.Pod.objects.filter(pk__in=deletes[start : start + QUERY_CHUNK])._raw_delete(using=connection.alias)
 
 
 def _hot_columns(pod: Pod, templates: Mapping[str, Any], rv: int) -> tuple[Any, ...]:
-    metadata = templates[pod.owner_uid].get("metadata", {}) if pod.owner_uid in templates else {}
+    metadata = templates.get(pod.owner_uid or "", {}).get("metadata", {})
     return (
         pod.owner_uid, _json_unless(pod.labels, metadata.get("labels", {})),
         _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,

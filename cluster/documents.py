@@ -59,6 +59,7 @@ def _documents(loader: "Loader") -> Iterator[Document]:
     index = 0
     while loader.check_node():
         node = loader.get_node()
+        assert node is not None
         line = node.start_mark.line + 1
         check_size(node, index, line)
         manifest = loader.construct_document(node)

@@ -48,7 +48,7 @@ def stop_if_failed(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and task.exception():
         log.critical("The worker died", exc_info=task.exception())
         if reactor.running:
-            reactor.stop()
+            reactor.stop()  # type: ignore[misc]
 
 
 def drain(loop: asyncio.AbstractEventLoop) -> None:

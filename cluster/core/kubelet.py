@@ -239,7 +239,7 @@ class Kubelet:
 
 def back_off(attempts: int) -> float:
     """10 s, doubling, 300 s at most."""
-    return min(BACK_OFF_SECONDS * 2**attempts, LONGEST_BACK_OFF_SECONDS)
+    return min(BACK_OFF_SECONDS * 2.0 ** min(attempts, 10), LONGEST_BACK_OFF_SECONDS)
 
 
 def read_spec(template: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> Spec:

@@ -22,7 +22,10 @@ def choose_victims(pods: Sequence[Pod], related: Iterable[Pod], count: int, now:
     def key(pod: Pod) -> tuple[bool, int, bool, int, int]:
         return (bool(pod.node), PHASE_ORDER.get(pod.phase, 1), pod.ready, deletion_cost(pod), -ranks[pod.node])
 
-    tie = cmp_to_key(lambda one, two: compare_ages(one, two, now))
+    def compare(one: Pod, two: Pod) -> int:
+        return compare_ages(one, two, now)
+
+    tie = cmp_to_key(compare)
     return sorted(pods, key=lambda pod: (key(pod), tie(pod)))[:count]
 
 

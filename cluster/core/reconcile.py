@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
 from cluster.core.family import apply_changes
 from cluster.core.objects import Change, Family, Pod
 
 MOST_ROUNDS = 10_000
+Controller: TypeAlias = Callable[[Family, float], list[Change]]
 
 
 class NeverQuietError(Exception):
@@ -24,17 +26,36 @@ class Reconciled:
 
 
 def reconcile(family: Family, now: float) -> Reconciled:
+    """The Deployment controller's next pass sees what its last one led to: pods that went or came are in the statuses."""
     changes: list[Change] = []
     for _ in range(MOST_ROUNDS):
-        before = len(changes)
-        for controller in CONTROLLERS:
-            decided = controller(family, now)
-            if decided:
-                family = apply_changes(family, decided)
-                changes += decided
-        if len(changes) == before:
+        family, decided = run(ABOVE, family, now)
+        changes += decided
+        family, led_to = settle(family, now)
+        changes += led_to
+        if not decided and not led_to:
             return Reconciled(family=family, changes=changes, due=next_due(family, now))
     raise NeverQuietError(f"still changing after {MOST_ROUNDS} rounds at {now}")
+
+
+def settle(family: Family, now: float) -> tuple[Family, list[Change]]:
+    changes: list[Change] = []
+    for _ in range(MOST_ROUNDS):
+        family, decided = run(BELOW, family, now)
+        if not decided:
+            return family, changes
+        changes += decided
+    raise NeverQuietError(f"pods still changing after {MOST_ROUNDS} rounds at {now}")
+
+
+def run(controllers: tuple[Controller, ...], family: Family, now: float) -> tuple[Family, list[Change]]:
+    changes: list[Change] = []
+    for controller in controllers:
+        decided = controller(family, now)
+        if decided:
+            family = apply_changes(family, decided)
+            changes += decided
+    return family, changes
 
 
 def sync_replicasets(family: Family, now: float) -> list[Change]:
@@ -59,10 +80,5 @@ def next_due(family: Family, now: float) -> float | None:
     return min((time for time in times if time is not None), default=None)
 
 
-CONTROLLERS: tuple[Callable[[Family, float], list[Change]], ...] = (
-    garbage.collect,
-    deployment.sync,
-    sync_replicasets,
-    scheduler.schedule,
-    kubelet.advance,
-)
+ABOVE: tuple[Controller, ...] = (garbage.collect, deployment.sync)
+BELOW: tuple[Controller, ...] = (sync_replicasets, scheduler.schedule, kubelet.advance)

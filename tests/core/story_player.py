@@ -171,7 +171,10 @@ def replicaset_state(replicaset: ReplicaSet) -> dict[str, Any]:
 
 
 def merge(target: Any, patch: Any) -> Any:
-    """A merge patch: enough for what the stories patch (no lists)."""
+    """A strategic merge: lists are of things with a name, and merge by it."""
+    if isinstance(patch, list) and isinstance(target, list):
+        named = {each["name"]: each for each in target}
+        return [*(named | {each["name"]: merge(named.get(each["name"], {}), each) for each in patch}).values()]
     if not isinstance(patch, Mapping) or not isinstance(target, Mapping):
         return patch
     merged = {**target}

@@ -8,11 +8,23 @@ import pytest
 from tests.core.story_player import Player, stories
 
 IN_LOCKSTEP = ("grid-lockstep.json", "rollover.json", "scaling.json", "unhealthy.json", "others.json")
+RECORDER_BURST = 25  # what client-go's spam filter lets through of one object's events at a time
 RACING = ({"NewReplicaSetCreated", "ReplicaSetUpdated"},)
 
 
+# Recorded with something that the story's steps do not tell, so they can't be played from their steps alone.
+UNTOLD = {
+    "f_scale/recreate-scale-while-terminating": "old pods stopped slowly",
+    "g_pause_edit_scale_resume": "paused and resumed in between",
+    "i_minready_auto_r4": "pods became ready by themselves",
+    "i_minready_flap": "waited out minReadySeconds in between",
+    "k_unhealthy_old/r3-s25p-u25p-n1-v2": "the state after the unready step was taken too early",
+}
+
+
 def cases(*files: str) -> list[Any]:
-    return [pytest.param(story, id=story["name"]) for file in files for story in stories(file)]
+    told = (story for file in files for story in stories(file) if story["name"] not in UNTOLD)
+    return [pytest.param(story, id=story["name"]) for story in told]
 
 
 @pytest.mark.parametrize("story", cases(*IN_LOCKSTEP))
@@ -22,7 +34,10 @@ def test_story_goes_as_recorded(story: dict[str, Any]) -> None:
         player.play(step)
         compare_state(player, story["expect"]["after_step"].get(str(index)), index)
     assert player.scalings == story["expect"]["scalings"]
-    assert without_from(player.events) == without_from(story["expect"]["events"])
+    mine, theirs = without_from(player.events)[:RECORDER_BURST], without_from(story["expect"]["events"])
+    if any("restart" in step for step in story["steps"]):  # the time of the restart is in the hash
+        mine, theirs = numbered(mine), numbered(theirs)
+    assert mine == theirs
 
 
 @pytest.mark.parametrize("story", cases("grid-batch.json"))
@@ -48,6 +63,15 @@ def unite_race(actual: dict[str, Any], expected: dict[str, Any], reasons: set[st
     mine, theirs = actual["conditions"].get("Progressing"), expected["conditions"].get("Progressing")
     if mine and theirs and mine[1] in reasons and theirs[1] in reasons:
         actual["conditions"]["Progressing"] = theirs
+
+
+def numbered(events: list[list[str]]) -> list[list[str]]:
+    """ReplicaSet names as the order in which they first appear."""
+    names: dict[str, str] = {}
+    return [
+        [reason, re.sub(r"nginx-\w+", lambda found: names.setdefault(found[0], str(len(names))), message)]
+        for reason, message in events
+    ]
 
 
 def without_from(events: list[list[str]]) -> list[list[str]]:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, WebSocketRoute, sync_playwright
+from playwright.sync_api import Page, WebSocketRoute, expect, sync_playwright
 
 from bench.fanout import running
 from tests.outside.process import Demo, wait_until
@@ -99,7 +99,7 @@ def measure(demo: Demo, script: Script) -> tuple[float, float]:
         routes: list[WebSocketRoute] = []
         page.route_web_socket("**/ws/**", lambda route: greet(route, routes, script))
         page.goto(f"{demo.url}namespaces/default/deployments/{NAME}/")
-        page.wait_for_function(f"document.querySelectorAll('svg').length > 0 && {len(routes)} >= 0")
+        page.wait_for_selector("svg.figure .pod[data-state=available]")
         return play(page, routes, script)
 
 
@@ -116,6 +116,8 @@ def play(page: Page, routes: list[WebSocketRoute], script: Script) -> tuple[floa
     while (counted := page.evaluate("window.counted")) is None:
         routes[-1].send(script.batch())
         page.wait_for_timeout(1000 / BATCHES_PER_SECOND)
+    unready = sum(not pod["ready"] for pod in script.pods)
+    expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(unready)
     return counted[0], counted[1]
 
 

@@ -6,8 +6,12 @@ newest `Change` of that object. Times named `*_at` are simulated seconds (see `c
 
 from typing import Any, ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+NOT_NEGATIVE = [MinValueValidator(0.0)]
+SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 
 class Namespace(models.Model):
@@ -175,14 +179,21 @@ class ImageBehaviour(models.Model):
     ]
     order = models.IntegerField(_("order"), default=100)
     pattern = models.CharField(_("image pattern"), max_length=255, help_text=_("A glob, such as nginx:1.9*"))
-    pull_seconds = models.FloatField(_("pull seconds"), default=0.0)
-    start_seconds = models.FloatField(_("start seconds"), default=0.0)
-    ready_seconds = models.FloatField(_("ready seconds"), default=0.0, null=True, blank=True)
-    stop_seconds = models.FloatField(_("stop seconds"), default=0.0)
-    jitter = models.FloatField(_("jitter"), default=0.0)
+    pull_seconds = models.FloatField(_("pull seconds"), default=0.0, validators=NOT_NEGATIVE)
+    start_seconds = models.FloatField(_("start seconds"), default=0.0, validators=NOT_NEGATIVE)
+    ready_seconds = models.FloatField(
+        _("ready seconds"),
+        default=0.0,
+        null=True,
+        blank=True,
+        validators=NOT_NEGATIVE,
+        help_text=_("Empty: never by itself."),
+    )
+    stop_seconds = models.FloatField(_("stop seconds"), default=0.0, validators=NOT_NEGATIVE)
+    jitter = models.FloatField(_("jitter"), default=0.0, validators=SHARE)
     failure = models.CharField(_("failure"), max_length=32, choices=FAILURES, default="", blank=True)
-    fails_after_seconds = models.FloatField(_("fails after seconds"), default=0.0)
-    affected_share = models.FloatField(_("share of pods affected"), default=1.0)
+    fails_after_seconds = models.FloatField(_("fails after seconds"), default=0.0, validators=NOT_NEGATIVE)
+    affected_share = models.FloatField(_("share of pods affected"), default=1.0, validators=SHARE)
 
     class Meta:
         ordering: ClassVar = ["order", "id"]

@@ -1,0 +1,157 @@
+"""The admin's Deployment forms. They write through `actions`, so what the API refuses is refused here, at the field."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cluster import actions, documents, models, snapshot
+from cluster.core import manifests
+from cluster.core.objects import Deployment
+
+FIELDS_OF_CAUSES = (
+    ("spec.replicas", "replicas"),
+    ("spec.strategy.rollingUpdate.maxSurge", "max_surge"),
+    ("spec.strategy.rollingUpdate.maxUnavailable", "max_unavailable"),
+    ("spec.strategy", "strategy"),
+    ("spec.minReadySeconds", "min_ready_seconds"),
+    ("spec.progressDeadlineSeconds", "progress_deadline_seconds"),
+    ("spec.revisionHistoryLimit", "revision_history_limit"),
+    ("spec.template", "template"),
+)
+
+
+class NewDeploymentForm(forms.ModelForm):
+    """A manifest, as `kubectl create -f` takes it."""
+
+    manifest = forms.CharField(label=_("manifest (YAML)"), widget=forms.Textarea(attrs={"rows": 28, "cols": 100}))
+    actor = ""
+
+    class Meta:
+        model = models.Deployment
+        fields = ("namespace",)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                actions.create(cleaned["namespace"].name, cleaned["manifest"], actor=self.actor)
+                document = documents.load_documents(cleaned["manifest"])[0].manifest
+            except actions.Refused as refused:
+                self.add_error("manifest", messages_of(refused.status))
+            else:
+                name = document["metadata"]["name"]
+                self.instance = models.Deployment.objects.get(namespace=cleaned["namespace"], name=name)
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """The write has validated it."""
+
+
+class DeploymentForm(forms.ModelForm):
+    """A Deployment's spec. The hidden version is the one that the person saw: who saves second gets a conflict."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    images = forms.CharField(
+        label=_("images"),
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text=_("One container=image a line."),
+    )
+    replicas = forms.IntegerField(label=_("replicas"))
+    strategy = forms.ChoiceField(label=_("strategy"), choices=[(each, each) for each in ("RollingUpdate", "Recreate")])
+    min_ready_seconds = forms.IntegerField(label=_("min ready seconds"))
+    progress_deadline_seconds = forms.IntegerField(label=_("progress deadline seconds"), required=False)
+    revision_history_limit = forms.IntegerField(label=_("revision history limit"), required=False)
+    template = forms.CharField(label=_("pod template (YAML)"), widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
+    actor = ""
+
+    class Meta:
+        model = models.Deployment
+        fields = (
+            "images", "replicas", "strategy", "max_surge", "max_unavailable", "min_ready_seconds",
+            "progress_deadline_seconds", "revision_history_limit", "paused", "template",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        value = snapshot.deployment_value(self.instance, self.instance.namespace.name)
+        template = manifests.editable(value)["spec"]["template"]
+        self.initial = {
+            **self.initial,
+            "version": self.instance.resource_version,
+            "images": images_text(value),
+            "template": documents.dump(template),
+        }
+        self.value = value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                text = documents.dump(self.wanted(cleaned))
+                actions.edit(
+                    self.value.namespace, self.value.name, text, actor=self.actor, resource_version=cleaned["version"]
+                )
+            except (actions.Refused, documents.DocumentError) as refused:
+                self.refuse(refused)
+        return cleaned
+
+    def wanted(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        manifest = manifests.editable(self.value)
+        template = documents.load_documents(cleaned["template"])[0].manifest
+        spec = {
+            "selector": self.value.selector,
+            "replicas": cleaned["replicas"],
+            "minReadySeconds": cleaned["min_ready_seconds"],
+            "progressDeadlineSeconds": cleaned["progress_deadline_seconds"],
+            "revisionHistoryLimit": cleaned["revision_history_limit"],
+            "paused": cleaned["paused"],
+            "strategy": strategy(cleaned),
+            "template": template,
+        }
+        if "images" in self.changed_data:
+            put_images(template, cleaned["images"])
+        return {**manifest, "spec": {key: value for key, value in spec.items() if value is not None}}
+
+    def refuse(self, refused: Exception) -> None:
+        status = getattr(refused, "status", None) or {"message": str(refused)}
+        details = status.get("details", {})
+        for cause in details.get("causes", []):
+            self.add_error(field_of(cause["field"]), f"{cause['field']}: {cause['message']}")
+        if not details.get("causes"):
+            self.add_error(None, [status["message"], *details.get("diff", "").splitlines()])
+
+    def _post_clean(self) -> None:
+        """The write has validated it."""
+
+
+def strategy(cleaned: dict[str, Any]) -> dict[str, Any]:
+    if cleaned["strategy"] == "Recreate":
+        return {"type": "Recreate"}
+    limits = {"maxSurge": number(cleaned["max_surge"]), "maxUnavailable": number(cleaned["max_unavailable"])}
+    return {"type": "RollingUpdate", "rollingUpdate": limits}
+
+
+def number(text: str) -> int | str:
+    return int(text) if text.lstrip("-").isdecimal() else text
+
+
+def images_text(deployment: Deployment) -> str:
+    return "\n".join(f"{each['name']}={each.get('image', '')}" for each in deployment.template["spec"]["containers"])
+
+
+def put_images(template: dict[str, Any], text: str) -> None:
+    images = dict(line.strip().split("=", 1) for line in text.splitlines() if "=" in line)
+    for container in template.get("spec", {}).get("containers") or []:
+        container["image"] = images.get(container.get("name", ""), container.get("image", ""))
+
+
+def field_of(path: str) -> str | None:
+    if path.endswith(".image"):
+        return "images"
+    return next((field for prefix, field in FIELDS_OF_CAUSES if path.startswith(prefix)), None)
+
+
+def messages_of(status: dict[str, Any]) -> list[str]:
+    causes = status.get("details", {}).get("causes", [])
+    return [f"{each['field']}: {each['message']}" for each in causes] or [status["message"]]

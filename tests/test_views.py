@@ -1,0 +1,94 @@
+"""Pages and the JSON behind their buttons: who gets in, and what is refused."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from cluster import actions, models
+
+BASE = "/namespaces/default/"
+SCALE = f"{BASE}deployments/nginx-deployment/scale/"
+
+
+@pytest.fixture
+def book(cluster: None) -> None:  # noqa: ARG001
+    actions.example("default", actor="me")
+
+
+@pytest.fixture(autouse=True)
+def open_to(request: pytest.FixtureRequest, settings: Any) -> None:
+    settings.ANONYMOUS = getattr(request, "param", "edit")
+
+
+def post(client: Client, path: str, body: object) -> Any:
+    return client.post(path, json.dumps(body), content_type="application/json")
+
+
+@pytest.mark.usefixtures("book")
+def test_pages_answer_under_a_strict_policy(client: Client) -> None:
+    for path in (BASE, f"{BASE}deployments/nginx-deployment/"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "default-src 'self'" in answer["Content-Security-Policy"]
+        assert "style=" not in answer.content.decode()
+    assert client.get(f"{BASE}deployments/other/").status_code == 404
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize("open_to", ["none"], indirect=True)
+def test_a_stranger_gets_nowhere(client: Client) -> None:
+    assert client.get(BASE)["Location"].startswith("/login/")
+    assert client.get(f"{BASE}deployments/nginx-deployment/")["Location"].startswith("/login/")
+    assert client.get(f"{BASE}deployments/nginx-deployment/yaml/").status_code == 401
+    assert post(client, SCALE, {"replicas": 9}).status_code == 401
+    assert models.Deployment.objects.get().replicas == 3
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize("open_to", ["none"], indirect=True)
+@pytest.mark.parametrize(
+    ("group", "reading", "acting"),
+    [
+        pytest.param("default:view", 200, 403, id="viewers look"),
+        pytest.param("default:edit", 200, 200, id="editors act"),
+        pytest.param("other:edit", 403, 403, id="another namespace's editors do neither"),
+    ],
+)
+def test_groups_give_their_members_a_namespace(client: Client, group: str, reading: int, acting: int) -> None:
+    user = User.objects.create_user("ann")
+    user.groups.add(Group.objects.create(name=group))
+    client.force_login(user)
+    assert client.get(f"{BASE}deployments/nginx-deployment/yaml/").status_code == reading
+    assert post(client, SCALE, {"replicas": 4}).status_code == acting
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("action", "body", "code", "part"),
+    [
+        pytest.param("scale", {}, 400, "replicas: Required value", id="missing"),
+        pytest.param("scale", {"replicas": "5"}, 400, "replicas: Invalid value", id="wrong type"),
+        pytest.param("scale", {"replicas": True}, 400, "replicas: Invalid value", id="a bool is no number"),
+        pytest.param("scale", {"replicas": -5}, 422, "must be greater than or equal to 0", id="negative"),
+        pytest.param("tune", {"colour": "red"}, 400, "colour: unknown field", id="unknown"),
+        pytest.param("tune", {"max_surge": "abc"}, 422, "a valid percent string", id="no percentage"),
+        pytest.param("set-image", {"images": {"sidecar": "x"}}, 400, 'container named "sidecar"', id="no container"),
+        pytest.param("undo", {"to_revision": 7}, 400, "unable to find specified revision 7", id="no revision"),
+        pytest.param("resume", {}, 400, "is not paused", id="not paused"),
+        pytest.param("edit", {"yaml": "a: [", "resource_version": 1}, 400, "yaml: line", id="no YAML"),
+    ],
+)
+def test_a_refusal_is_a_status_that_names_its_field(
+    client: Client, action: str, body: dict[str, Any], code: int, part: str
+) -> None:
+    answer = post(client, f"{BASE}deployments/nginx-deployment/{action}/", body)
+    assert (answer.status_code, answer.json()["kind"]) == (code, "Status")
+    assert part in answer.json()["message"]
+
+
+@pytest.mark.usefixtures("book")
+def test_actions_want_the_csrf_token() -> None:
+    assert post(Client(enforce_csrf_checks=True), SCALE, {"replicas": 9}).status_code == 403

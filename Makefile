@@ -16,6 +16,8 @@ demo: .venv/demo.stamp
 
 test: lint
 	$(BIN)/python -m pytest --ignore tests/browser $(ARGS)
+	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
+		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest --ignore tests/browser --ignore tests/core --ignore tests/outside; }
 	$(BIN)/python -m pytest tests/browser
 
 lint: .venv/test.stamp

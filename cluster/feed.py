@@ -3,6 +3,7 @@ text to every viewer that keeps up."""
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +14,8 @@ from django.db import connection
 
 from cluster import clock, journal, models
 from cluster.snapshot import namespace_snapshot
+
+log = logging.getLogger(__name__)
 
 MOST_CHANGES = 5_000
 MOST_UNACKNOWLEDGED = 4
@@ -35,9 +38,9 @@ class Viewer:
         return self.waiting >= MOST_UNACKNOWLEDGED
 
     async def hand(self, text: str, rv: int) -> None:
+        await self.send(text)
         self.sent = rv
         self.waiting += 1
-        await self.send(text)
 
 
 class Feed:
@@ -78,7 +81,10 @@ class Feed:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.bell.wait(), POLL_SECONDS)
             self.bell.clear()
-            await self.publish()
+            try:
+                await self.publish()
+            except Exception:
+                log.exception("A frame of %s failed; the next one catches up", self.namespace)
 
     async def publish(self) -> None:
         frame = await in_thread(self.read_changes, self.head)
@@ -90,7 +96,11 @@ class Feed:
         before, self.head = self.head, newest
         text = encode(frame)
         for viewer in list(self.viewers):
-            await self.serve(viewer, text, before, newest)
+            try:
+                await self.serve(viewer, text, before, newest)
+            except Exception:
+                log.exception("A viewer of %s could not be served; it is dropped and may come again", self.namespace)
+                self.viewers.discard(viewer)
 
     async def serve(self, viewer: Viewer, text: str, before: int, newest: int) -> None:
         if viewer.is_behind or viewer.sent >= newest:

@@ -8,15 +8,16 @@ from collections.abc import Callable
 
 from channels.layers import get_channel_layer
 from channels.routing import get_default_application
-from channels.worker import Worker
 from daphne.endpoints import build_endpoint_description_strings
 from twisted.internet import reactor
 
 from cluster import journal
+from cluster.starting import StartingWorker
 
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 1
+LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
 
 
 def run(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
@@ -26,10 +27,9 @@ def run(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
     tasks: list[asyncio.Task[None]] = []
 
     def start() -> None:
-        worker = Worker(application, [journal.WORKER_CHANNEL], get_channel_layer())
-        for task in (worker.handle(), journal.ring_async({}, wake_worker=True)):
-            tasks.append(asyncio.get_event_loop().create_task(task))
-            tasks[-1].add_done_callback(stop_if_failed)
+        worker = StartingWorker(application, [journal.WORKER_CHANNEL], get_channel_layer())
+        tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
+        tasks[-1].add_done_callback(stop_if_failed)
         on_ready()
 
     server = daphne.server.Server(
@@ -37,6 +37,8 @@ def run(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
         endpoints=build_endpoint_description_strings(host=host, port=port),
         ready_callable=start,
         application_close_timeout=CLOSE_SECONDS,
+        websocket_max_message_size=LARGEST_FRAME_BYTES,
+        websocket_max_frame_size=LARGEST_FRAME_BYTES,
         server_name="",
     )
     server.run()

@@ -129,7 +129,7 @@ def status(errors: list[FieldError], *, kind: str, name: str, group: str) -> dic
         "status": "Failure",
         "message": f'{kind}.{group} "{name}" is invalid: {problem}',
         "reason": "Invalid",
-        "details": {"name": name, "group": group, "kind": kind, "causes": causes},
+        "details": {**({"name": name} if name else {}), "group": group, "kind": kind, "causes": causes},
         "code": 422,
     }
 
@@ -398,11 +398,8 @@ def _container(container: Mapping[str, Any], field: str, seen: set[str]) -> Erro
     elif name in seen:
         yield duplicate(f"{field}.name", name)
     seen.add(name)
-    image = container.get("image") or ""
-    if not image:
+    if not container.get("image"):
         yield required(f"{field}.image")
-    elif image != image.strip():
-        yield invalid(f"{field}.image", image, "must not have leading or trailing whitespace")
     for place, port in enumerate(container.get("ports") or []):
         yield from _port(port, f"{field}.ports[{place}]")
     for place, variable in enumerate(container.get("env") or []):

@@ -7,11 +7,12 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from cluster.feed import Feed, Viewer, encode, feed_of
+from cluster.feed import Encoded, Feed, Viewer, feed_of
 from cluster.models import Namespace
 from cluster.permissions import may
 
 NOT_LOGGED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
+PACKED_FROM_CHARACTERS = 4096
 
 
 class NamespaceConsumer(AsyncWebsocketConsumer):
@@ -24,17 +25,15 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         refusal = await database_sync_to_async(self.refusal)(name)
         await self.accept()
         if refusal:
-            await self.send(text_data=encode({"type": "gone", "reason": refusal[1]}))
+            await self.send_frame(Encoded({"type": "gone", "reason": refusal[1]}))
             await self.close(code=refusal[0])
             return
-        self.viewer = Viewer(self.send_text)
+        self.viewer = Viewer(self.send_frame)
         self.feed = feed_of(name)
-        await self.channel_layer.group_add(f"namespace.{name}", self.channel_name)
         await self.feed.join(self.viewer, self.since())
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002
         if self.feed:
-            await self.channel_layer.group_discard(f"namespace.{self.feed.namespace}", self.channel_name)
             await self.feed.leave(self.viewer)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
@@ -46,15 +45,17 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
             await self.feed.acknowledged(self.viewer)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """The doorbell goes past channels' own dispatch, which would hop through the shared thread for every viewer."""
-        if message["type"] == "journal.changed":
-            if self.feed:
-                self.feed.bell.set()
+        """Acknowledgements go past channels' own dispatch, which would hop through the shared thread for each."""
+        if message["type"] == "websocket.receive":
+            await self.websocket_receive(message)
         else:
             await super().dispatch(message)
 
-    async def send_text(self, text: str) -> None:
-        await self.send(text_data=text)
+    async def send_frame(self, frame: Encoded) -> None:
+        if len(frame.text) >= PACKED_FROM_CHARACTERS and self.asked("packed") == "1":
+            await self.send(bytes_data=frame.packed)
+        else:
+            await self.send(text_data=frame.text)
 
     def refusal(self, name: str) -> tuple[int, str] | None:
         user = self.scope["user"]
@@ -65,5 +66,9 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         return None
 
     def since(self) -> int | None:
-        text = parse_qs(self.scope["query_string"].decode()).get("since", [""])[0]
+        text = self.asked("since")
         return int(text) if text.isdecimal() else None
+
+    def asked(self, name: str) -> str:
+        query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode())
+        return query.get(name, [""])[0]

@@ -3,13 +3,16 @@ text to every viewer that keeps up."""
 
 import asyncio
 import contextlib
+import gzip
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any
 
 import orjson
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from django.db import connection
 
 from cluster import clock, journal, models
@@ -18,11 +21,24 @@ from cluster.snapshot import namespace_snapshot
 log = logging.getLogger(__name__)
 
 MOST_CHANGES = 5_000
-MOST_UNACKNOWLEDGED = 4
+MOST_UNACKNOWLEDGED = 16
 POLL_SECONDS = 1.0
 
-Send = Callable[[str], Awaitable[None]]
 Frame = dict[str, Any]
+
+
+class Encoded:
+    """A frame as text and, for who asks for it, packed: each made once, whoever many get it."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.text = orjson.dumps(frame).decode()
+
+    @cached_property
+    def packed(self) -> bytes:
+        return gzip.compress(self.text.encode(), compresslevel=1)
+
+
+Send = Callable[[Encoded], Awaitable[None]]
 
 
 class Viewer:
@@ -37,8 +53,8 @@ class Viewer:
     def is_behind(self) -> bool:
         return self.waiting >= MOST_UNACKNOWLEDGED
 
-    async def hand(self, text: str, rv: int) -> None:
-        await self.send(text)
+    async def hand(self, frame: Encoded, rv: int) -> None:
+        await self.send(frame)
         self.sent = rv
         self.waiting += 1
 
@@ -49,32 +65,45 @@ class Feed:
         self.viewers: set[Viewer] = set()
         self.head = 0
         self.bell = asyncio.Event()
-        self.task: asyncio.Task[None] | None = None
+        self.tasks: list[asyncio.Task[None]] = []
 
     async def join(self, viewer: Viewer, since: int | None) -> None:
         """Brings a viewer up to date, then lets it follow."""
         await self.catch_up(viewer, since)
         self.viewers.add(viewer)
         await self.tell_presence()
-        if self.task is None or self.task.done():
+        if not self.tasks:
             self.head = viewer.sent
-            self.task = asyncio.create_task(self.follow())
+            self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
         self.bell.set()
 
     async def leave(self, viewer: Viewer) -> None:
         self.viewers.discard(viewer)
         if self.viewers:
             await self.tell_presence()
-        elif self.task:
-            self.task.cancel()
-            self.task = None
+        else:
+            for task in self.tasks:
+                task.cancel()
+            self.tasks = []
 
     async def catch_up(self, viewer: Viewer, since: int | None) -> None:
         """What a viewer missed in one frame; a snapshot if that is too much, or gone."""
         frame = None if since is None else await in_thread(self.read_changes, since)
         if frame is None:
             frame = await in_thread(self.read_snapshot)
-        await viewer.hand(encode(frame), frame.get("to", frame.get("rv", 0)))
+        await viewer.hand(Encoded(frame), frame.get("to", frame.get("rv", 0)))
+
+    async def listen(self) -> None:
+        """One ear for all viewers: a doorbell for each would cost as many wake-ups as there are viewers."""
+        layer = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(f"namespace.{self.namespace}", channel)
+        try:
+            while True:
+                await layer.receive(channel)
+                self.bell.set()
+        finally:
+            await layer.group_discard(f"namespace.{self.namespace}", channel)
 
     async def follow(self) -> None:
         while True:
@@ -94,19 +123,19 @@ class Feed:
         if newest <= self.head:
             return
         before, self.head = self.head, newest
-        text = encode(frame)
+        encoded = Encoded(frame)
         for viewer in list(self.viewers):
             try:
-                await self.serve(viewer, text, before, newest)
+                await self.serve(viewer, encoded, before, newest)
             except Exception:
                 log.exception("A viewer of %s could not be served; it is dropped and may come again", self.namespace)
                 self.viewers.discard(viewer)
 
-    async def serve(self, viewer: Viewer, text: str, before: int, newest: int) -> None:
+    async def serve(self, viewer: Viewer, frame: Encoded, before: int, newest: int) -> None:
         if viewer.is_behind or viewer.sent >= newest:
             return
         if viewer.sent == before:
-            await viewer.hand(text, newest)
+            await viewer.hand(frame, newest)
         else:
             await self.catch_up(viewer, viewer.sent)
 
@@ -117,9 +146,9 @@ class Feed:
             await self.catch_up(viewer, viewer.sent)
 
     async def tell_presence(self) -> None:
-        text = encode({"type": "presence", "viewers": len(self.viewers)})
+        frame = Encoded({"type": "presence", "viewers": len(self.viewers)})
         for viewer in list(self.viewers):
-            await viewer.send(text)
+            await viewer.send(frame)
 
     def read_changes(self, since: int) -> Frame | None:
         """None: a snapshot is needed."""
@@ -148,10 +177,6 @@ feeds: dict[str, Feed] = {}
 
 def feed_of(namespace: str) -> Feed:
     return feeds.setdefault(namespace, Feed(namespace))
-
-
-def encode(frame: Frame) -> str:
-    return orjson.dumps(frame).decode()
 
 
 async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:

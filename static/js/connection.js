@@ -2,6 +2,7 @@
 
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
+const ACKNOWLEDGE_MS = 100
 const REFUSED = new Set([4401, 4403, 4404])
 
 export class Connection extends EventTarget {
@@ -10,6 +11,8 @@ export class Connection extends EventTarget {
   #socket
   #attempts = 0
   #timer
+  #acknowledgement = null
+  #queue = Promise.resolve()
 
   constructor(cluster, namespace) {
     super()
@@ -22,12 +25,21 @@ export class Connection extends EventTarget {
   open() {
     clearTimeout(this.#timer)
     const scheme = location.protocol === "https:" ? "wss" : "ws"
-    const since = this.#cluster.rv ? `?since=${this.#cluster.rv}` : ""
+    const since = this.#cluster.rv ? `&since=${this.#cluster.rv}` : ""
     this.#say(this.#attempts ? "reconnecting" : "connecting")
-    const socket = new WebSocket(`${scheme}://${location.host}${this.#path}${since}`)
+    const socket = new WebSocket(`${scheme}://${location.host}${this.#path}?packed=1${since}`)
+    socket.binaryType = "arraybuffer"
     this.#socket = socket
-    socket.addEventListener("message", ({ data }) => this.#receive(socket, JSON.parse(data)))
+    socket.addEventListener("message", ({ data }) => this.#enqueue(socket, data))
     socket.addEventListener("close", ({ code }) => socket === this.#socket && this.#lost(code))
+  }
+
+  // One after another: unpacking takes its time, and a small frame must not overtake a large one.
+  #enqueue(socket, data) {
+    this.#queue = this.#queue.then(async () => this.#receive(socket, JSON.parse(await unpack(data)))).catch((error) => {
+      socket.close()
+      throw error
+    })
   }
 
   #receive(socket, frame) {
@@ -38,7 +50,12 @@ export class Connection extends EventTarget {
     else if (!this.#cluster.applyChanges(frame)) return socket.close()
     this.#attempts = 0
     this.#say("live")
-    socket.send(JSON.stringify({ type: "ack", rv: this.#cluster.rv }))
+    this.#acknowledgement ??= setTimeout(() => this.#acknowledge(), ACKNOWLEDGE_MS)
+  }
+
+  #acknowledge() {
+    this.#acknowledgement = null
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ type: "ack", rv: this.#cluster.rv }))
   }
 
   #lost(code) {
@@ -56,4 +73,9 @@ export class Connection extends EventTarget {
   #say(state, reason = "") {
     this.dispatchEvent(new CustomEvent("state", { detail: { state, reason } }))
   }
+}
+
+async function unpack(data) {
+  if (typeof data === "string") return data
+  return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from cluster.core.objects import ImageBehaviour
@@ -39,6 +40,24 @@ DEFAULTS = (
 def find(behaviours: Iterable[ImageBehaviour], image: str) -> ImageBehaviour:
     """Instant where nothing matches."""
     return next((each for each in behaviours if fnmatchcase(image, each.pattern)), INSTANT)
+
+
+def broken(behaviours: tuple[ImageBehaviour, ...], failing: Iterable[ImageBehaviour]) -> tuple[ImageBehaviour, ...]:
+    """With the failures of `failing` before all others; what they don't time keeps the time that it takes today."""
+    timed = ("pull_seconds", "start_seconds", "ready_seconds", "stop_seconds")
+    made = []
+    for each in failing:
+        today = find(behaviours, each.pattern)
+        kept = (
+            {} if any(getattr(each, key) for key in timed) else {key: getattr(today, key) for key in (*timed, "jitter")}
+        )
+        made.append(replace(each, **kept))
+    return (*made, *behaviours)
+
+
+def healed(behaviours: tuple[ImageBehaviour, ...], image: str) -> tuple[ImageBehaviour, ...]:
+    """With an image that no longer fails."""
+    return (replace(find(behaviours, image), pattern=image, failure=""), *behaviours)
 
 
 def chance(uid: str, purpose: str) -> float:

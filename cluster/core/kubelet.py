@@ -30,6 +30,21 @@ def advance(family: Family, now: float) -> list[Change]:
     return kubelet.changes + kubelet.node_changes()
 
 
+def look_again(family: Family, now: float) -> list[Change]:
+    """Image behaviours have changed: running pods are probed at once, and fail or recover."""
+    running = (pod for pod in family.pods.values() if pod.stage in ("running", "ready") and pod.deleted_at is None)
+    return [Update(object=replace(pod, stage="probed", next_at=now)) for pod in running]
+
+
+def is_moving(family: Family) -> bool:
+    """False if all that will happen by itself is what has failed before and is tried again."""
+    waits = ("pull-failed", "pull-back-off", "back-off", "crashing")
+    return any(
+        pod.next_at is not None and pod.stage not in waits and not (pod.stage == "unscheduled" and pod.attempts)
+        for pod in family.pods.values()
+    )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spec:
     """What of a template matters to a pod's life. Of several containers, the slowest counts; `failing` breaks the pod."""
@@ -60,6 +75,7 @@ class Kubelet:
             "starting": self.start,
             "running": self.become_ready,
             "ready": self.fail_probe,
+            "probed": self.probe,
             "crashing": self.crash,
             "back-off": self.restart,
             "pull-failed": self.back_off_pull,
@@ -171,6 +187,19 @@ class Kubelet:
         self.emit(pod, "Unhealthy", STILL_UNREADY, "Warning")
         return replace(pod, ready=False, ready_since=at, next_at=None)
 
+    def probe(self, pod: Pod, spec: Spec, at: float) -> Pod:
+        """A running pod whose image behaves differently from now on."""
+        if self.fails(spec, pod, "crash-loop"):
+            return self.crash(pod, spec, at)
+        if self.fails(spec, pod, "never-ready"):
+            failed = self.fail_probe(pod, spec, at) if pod.ready else pod
+            return replace(failed, stage="running", next_at=at + (spec.probe[1] if spec.probe else 10.0))
+        if pod.ready:
+            return self.become_ready(pod, spec, at) if self.fails(spec, pod, "ready-then-fails") else settled(pod)
+        if spec.slowest.ready_seconds is None:
+            return replace(pod, stage="running", next_at=None)
+        return replace(pod, stage="running", next_at=self.ready_time(pod, spec, at))
+
     def crash(self, pod: Pod, spec: Spec, at: float) -> Pod:
         """The first restart is at once; then the kubelet backs off."""
         if not self.fails(spec, pod, "crash-loop"):
@@ -235,6 +264,10 @@ class Kubelet:
         self.changes.append(
             Event(kind="Pod", uid=pod.uid, name=pod.name, type=kind, reason=reason, message=message, source=SOURCE)
         )
+
+
+def settled(pod: Pod) -> Pod:
+    return replace(pod, stage="ready", next_at=None)
 
 
 def back_off(attempts: int) -> float:

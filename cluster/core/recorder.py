@@ -1,0 +1,51 @@
+"""The event recorder: combines what is similar and drops what is too much (client-go tools/record/events_cache.go).
+
+Ten different messages of one kind about one object within ten minutes: the tenth and those after it are combined. An object's
+events of one source: 25 at once, then one in five minutes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cluster.core.objects import Event
+
+COMBINED = "(combined from similar events): "
+MOST_SIMILAR = 10
+SIMILAR_SECONDS = 600.0
+BURST = 25
+REFILL_SECONDS = 300.0
+
+
+class Recorder:
+    """`state` is JSON: what is remembered of each object; it may be kept and given back."""
+
+    def __init__(self, state: Mapping[str, Any] | None = None) -> None:
+        self.state: dict[str, Any] = dict(state or {})
+
+    def record(self, event: Event, now: float) -> Event | None:
+        """The event as it is written; None: not at all."""
+        combined = self._combine(event, now)
+        return combined if self._has_room(event, now) else None
+
+    def forget(self, uid: str) -> None:
+        for key in [each for each in self.state if each.startswith(f"{uid}/")]:
+            del self.state[key]
+
+    def _combine(self, event: Event, now: float) -> Event:
+        key = f"{event.uid}/{event.source}/{event.type}/{event.reason}"
+        known = self.state.get(key)
+        messages = list(known["messages"]) if known and now - known["at"] <= SIMILAR_SECONDS else []
+        if event.message not in messages:
+            messages.append(event.message)
+        is_similar = len(messages) >= MOST_SIMILAR
+        self.state[key] = {"messages": messages[1:] if is_similar else messages, "at": now}
+        return replace(event, message=COMBINED + event.message) if is_similar else event
+
+    def _has_room(self, event: Event, now: float) -> bool:
+        key = f"{event.uid}/{event.source}"
+        known = self.state.get(key) or {"tokens": float(BURST), "at": now}
+        tokens = min(known["tokens"] + (now - known["at"]) / REFILL_SECONDS, float(BURST))
+        has_room: bool = tokens >= 1.0
+        self.state[key] = {"tokens": tokens - 1.0 if has_room else tokens, "at": now}
+        return has_room

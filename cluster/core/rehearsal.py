@@ -1,0 +1,339 @@
+"""A rehearsal: the controllers on a clock that jumps to the next due time. No database, no waiting."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cluster.core import behaviour, conditions, edits, kubelet, manifests, status
+from cluster.core.family import apply_changes
+from cluster.core.merging import strategic_merge
+from cluster.core.objects import (
+    Change,
+    Create,
+    Delete,
+    Deployment,
+    Event,
+    Family,
+    ImageBehaviour,
+    Manifest,
+    Pod,
+    ReplicaSet,
+    Update,
+)
+from cluster.core.reconcile import reconcile
+from cluster.core.recorder import Recorder
+from cluster.core.rehearsed import EXCEEDED, SETTLED, STUCK, Frame, Line, Notes, Rehearsed, Rollout, quiet_state
+from cluster.core.replicaset import terminate
+from cluster.core.revisions import REVISION
+from cluster.core.stories import Step, Story, StoryError
+from cluster.core.tally import Tally
+
+START = 1_000_000.0
+STEP_SECONDS = 0.01
+UNMOVED_SECONDS = 3600.0
+MOST_MOMENTS = 200_000
+
+
+def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
+    """Plays a story to its end. Duration, peaks and lows count from the step of index `measure_from`."""
+    stage = Stage(story)
+    problem = ""
+    try:
+        for step in story.steps:
+            if step.index == measure_from:
+                stage.start_measuring()
+            stage.play(step)
+        stage.run_out()
+    except StoryError as error:
+        problem = str(error)
+    return stage.result(problem)
+
+
+class Stage:
+    """A family, a clock, and the verbs of a story."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.now = self.began = START
+        self.due: float | None = None
+        self.family = Family(
+            deployment=None, nodes={each.name: each for each in story.nodes}, behaviours=story.behaviours
+        )
+        self.recorder = Recorder()
+        self.tally = Tally()
+        self.notes = Notes()
+        self.numbers: dict[int, str] = {}
+        self.verbs: dict[str, Callable[[Any], None]] = {
+            "apply": self.apply,
+            "set-image": lambda images: self.edit(edits.set_images(self.deployment, images)),
+            "scale": lambda replicas: self.edit(edits.scale(self.deployment, replicas)),
+            "patch": self.patch,
+            "pause": lambda _: self.edit(edits.pause(self.deployment)),
+            "resume": lambda _: self.edit(edits.resume(self.deployment)),
+            "restart": lambda _: self.edit(edits.restart(self.deployment, manifests.timestamp(self.now))),
+            "undo": self.undo,
+            "delete": lambda _: self.change([Delete(object=self.deployment)]),
+            "delete-pod": self.delete_pods,
+            "drain": self.drain,
+            "uncordon": lambda name: self.change([self.cordoned(name, cordoned=False)]),
+            "break": self.break_images,
+            "heal": self.heal_image,
+            "wait": self.wait,
+            "ready": lambda counts: self.turn(counts, ready=True),
+            "unready": lambda counts: self.turn(counts, ready=False),
+            "say": lambda text: self.say("say", text),
+        }
+
+    def play(self, step: Step) -> None:
+        self.now += STEP_SECONDS
+        if step.verb != "say":
+            self.say("step", command(step))
+        try:
+            self.verbs[step.verb](step.value)
+        except (edits.EditError, StoryError) as error:
+            raise step.problem(str(error).removeprefix("error: ")) from error
+        if self.family.deployment:
+            self.notes.after_step[str(step.index)] = quiet_state(self.family)
+
+    def apply(self, manifest: Manifest) -> None:
+        wanted = manifests.deployment_from_manifest(manifest, uid="deployment", now=self.now)
+        if self.family.deployment:
+            self.edit(edits.replace_spec(self.family.deployment, wanted))
+        else:
+            self.begin_rollout()
+            self.change([Create(object=wanted)])
+
+    def patch(self, patch: Manifest) -> None:
+        manifest = strategic_merge(manifests.deployment_manifest(self.deployment), patch)
+        wanted = manifests.deployment_from_manifest(manifest, uid=self.deployment.uid, now=self.now)
+        self.edit(edits.replace_spec(self.deployment, wanted))
+
+    def undo(self, revision: int) -> None:
+        self.edit(edits.undo(self.checked_family, revision))
+
+    def delete_pods(self, counts: Mapping[int, int]) -> None:
+        for number, count in counts.items():
+            found = [pod for pod in self.pods_of(number) if pod.deleted_at is None]
+            self.check_enough(number, found, count, "that could be deleted")
+            self.change([change for pod in found[:count] for change in terminate(pod, self.now)])
+
+    def drain(self, name: str) -> None:
+        cordon = self.cordoned(name, cordoned=True)
+        there = (pod for pod in self.family.pods.values() if pod.node == name)
+        self.change([cordon, *(change for pod in there for change in terminate(pod, self.now))])
+
+    def cordoned(self, name: str, *, cordoned: bool) -> Update:
+        if name not in self.family.nodes:
+            raise StoryError(f'nodes "{name}" not found; there are {", ".join(self.family.nodes)}')
+        return Update(object=replace(self.family.nodes[name], unschedulable=cordoned))
+
+    def break_images(self, broken: tuple[ImageBehaviour, ...]) -> None:
+        self.behave(behaviour.broken(self.family.behaviours, broken))
+
+    def heal_image(self, image: str) -> None:
+        self.behave(behaviour.healed(self.family.behaviours, image))
+
+    def behave(self, behaviours: tuple[ImageBehaviour, ...]) -> None:
+        self.family = replace(self.family, behaviours=behaviours)
+        self.change(kubelet.look_again(self.family, self.now))
+
+    def turn(self, counts: Mapping[int, int], *, ready: bool) -> None:
+        """The oldest pods of a ReplicaSet that are not ready (or are) become so, in one moment."""
+        turned: list[Change] = []
+        for number, count in counts.items():
+            word = "that run and are not ready" if ready else "that are ready"
+            found = [pod for pod in self.pods_of(number) if can_turn(pod, ready=ready)]
+            self.check_enough(number, found, count, word)
+            turned += [Update(object=replace(pod, ready=ready, ready_since=self.now)) for pod in found[:count]]
+        self.change(turned)
+
+    def wait(self, until: float | str) -> None:
+        if isinstance(until, float):
+            self.advance(self.now + until)
+            return
+        done = {"complete": self.is_complete, "failed": self.has_failed, "quiet": self.is_quiet}[until]
+        if not self.run_until(done):
+            raise StoryError(f"waited for {until}, but the rollout is {self.outcome()} after {self.elapsed:.1f} s")
+
+    def advance(self, end: float) -> None:
+        while self.due is not None and self.due <= end:
+            self.tick(self.due)
+        self.tick(end)
+
+    def run_until(self, done: Callable[[], bool]) -> bool:
+        """False if nothing more would come of waiting."""
+        counts, moved = self.counts(), self.now
+        for _ in range(MOST_MOMENTS):
+            if done():
+                return True
+            if self.due is None or self.has_failed() or self.now - moved > UNMOVED_SECONDS:
+                return False
+            self.tick(self.due)
+            if self.counts() != counts:
+                counts, moved = self.counts(), self.now
+        return False
+
+    def run_out(self) -> None:
+        """After the last step: on to the end of the rollout, and of the pods that still stop."""
+        if self.family.deployment and self.run_until(self.is_complete):
+            self.run_until(lambda: not self.tally.terminating)
+
+    def tick(self, now: float) -> None:
+        self.now = now
+        self.tally.ripen(now)
+        self.settle()
+
+    def edit(self, new: Deployment) -> None:
+        if new.template != self.deployment.template:
+            self.begin_rollout()
+        self.change([Update(object=new)] if new != self.deployment else [])
+
+    def change(self, changes: list[Change]) -> None:
+        self.family = apply_changes(self.family, changes)
+        for each in changes:
+            self.note(each)
+        self.settle()
+
+    def settle(self) -> None:
+        result = reconcile(self.family, self.now)
+        self.family, self.due = result.family, result.due
+        for each in result.changes:
+            self.note(each)
+        rollout = self.notes.rollouts[-1] if self.notes.rollouts else None
+        if rollout and rollout.ended_at is None and self.is_complete():
+            rollout.ended_at = self.elapsed
+        if rollout and self.family.deployment:
+            rollout.revision = self.family.deployment.annotations.get(REVISION, "")
+
+    def note(self, change: Change) -> None:
+        self.tally.take(change, self.now)
+        if isinstance(change, Event):
+            self.note_event(change)
+        elif isinstance(change.object, ReplicaSet):
+            self.note_replicaset(change, change.object)
+
+    def note_event(self, event: Event) -> None:
+        written = self.recorder.record(event, self.now) if event.kind == "Deployment" else None
+        if written:
+            self.notes.events.append([written.reason, written.message])
+
+    def note_replicaset(self, change: Create | Update | Delete, new: ReplicaSet) -> None:
+        before = self.notes.sizes.get(new.uid)
+        self.numbers[new.number] = new.uid
+        if isinstance(change, Delete):
+            self.notes.scalings.append([new.number, "deleted", None])
+            self.say("scaling", f"ReplicaSet {new.number} ({new.name}) deleted", reason(change))
+            return
+        self.notes.sizes[new.uid] = new
+        if before is None or before.replicas != new.replicas:
+            self.note_scaling(change, before, new)
+
+    def note_scaling(self, change: Create | Update, before: ReplicaSet | None, new: ReplicaSet) -> None:
+        self.notes.scalings.append([new.number, before.replicas if before else None, new.replicas])
+        sizes = f"created with {new.replicas}" if before is None else f"{before.replicas} -> {new.replicas}"
+        self.say("scaling", f"ReplicaSet {new.number} ({new.name}) {sizes}", reason(change))
+        counts = {each.number: each.replicas for each in self.notes.sizes.values()}
+        direction = "up" if before is None or before.replicas < new.replicas else "down"
+        label = f"{new.number} {direction} to {new.replicas}"
+        self.notes.frames.append(Frame(at=self.elapsed, label=label, counts=counts))
+
+    def begin_rollout(self) -> None:
+        self.notes.rollouts.append(Rollout(revision="", started_at=self.elapsed))
+
+    def start_measuring(self) -> None:
+        self.began = self.now + STEP_SECONDS
+        self.tally.restart()
+        self.notes.rollouts.clear()
+
+    def say(self, kind: str, text: str, why: str = "") -> None:
+        self.notes.lines.append(Line(at=self.elapsed, kind=kind, text=text, why=why))
+
+    def pods_of(self, number: int) -> list[Pod]:
+        """Of the ReplicaSet of that number (0: the newest), oldest first."""
+        uid = self.numbers.get(number or max(self.numbers, default=0))
+        if uid is None or uid not in self.family.replicasets:
+            raise StoryError(f"there is no ReplicaSet {number}; there are {', '.join(map(str, sorted(self.numbers)))}")
+        return [pod for pod in self.family.pods.values() if pod.owner_uid == uid]
+
+    def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
+        """Recordings leave out what was done by hand, so they may tell of pods that are not there."""
+        if len(found) < count and not self.story.is_recorded:
+            raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted")
+
+    @property
+    def deployment(self) -> Deployment:
+        if self.family.deployment is None:
+            raise StoryError(f'deployments.apps "{self.story.deployment_name}" not found; an `apply` step makes it')
+        return self.family.deployment
+
+    @property
+    def checked_family(self) -> Family:
+        return replace(self.family, deployment=self.deployment)
+
+    @property
+    def elapsed(self) -> float:
+        return self.now - self.began
+
+    def counts(self) -> tuple[int, ...]:
+        found = self.family.deployment.status if self.family.deployment else None
+        return (found.updated_replicas, found.replicas, found.available_replicas) if found else ()
+
+    def is_complete(self) -> bool:
+        deployment = self.family.deployment
+        return deployment is not None and status.is_complete(deployment, deployment.status)
+
+    def has_failed(self) -> bool:
+        """The progress deadline has run out: what makes `kubectl rollout status` give up."""
+        found = self.family.deployment and conditions.find(self.family.deployment.status.conditions, "Progressing")
+        return bool(found and found.reason == status.TIMED_OUT)
+
+    def is_quiet(self) -> bool:
+        """Nothing moves but what is tried again and again."""
+        return self.due is None or not kubelet.is_moving(self.family)
+
+    def outcome(self) -> str:
+        if self.family.deployment is None or self.is_complete():
+            return SETTLED
+        return EXCEEDED if self.has_failed() else STUCK
+
+    def result(self, problem: str) -> Rehearsed:
+        ended = max((each.ended_at or self.elapsed for each in self.notes.rollouts), default=self.elapsed)
+        return Rehearsed(
+            name=self.story.name,
+            outcome=self.outcome(),
+            problem=problem,
+            duration_seconds=round(ended if self.outcome() == SETTLED else self.elapsed, 3),
+            peak_pods=self.tally.peak,
+            peak_pods_with_terminating=self.tally.peak_with_terminating,
+            min_available=self.tally.min_available or 0,
+            floor_held=self.tally.floor_broken_at is None,
+            rollouts=self.notes.rollouts,
+            lines=self.notes.lines,
+            frames=self.notes.frames,
+            points=[replace(each, at=each.at - self.began) for each in self.tally.points],
+            scalings=self.notes.scalings,
+            after_step=self.notes.after_step,
+            events=self.notes.events,
+        )
+
+
+def can_turn(pod: Pod, *, ready: bool) -> bool:
+    return pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
+
+
+def reason(change: Create | Update | Delete) -> str:
+    return change.why.text if change.why else ""
+
+
+def command(step: Step) -> str:
+    """A step in a few words."""
+    value = step.value
+    if step.verb == "apply":
+        return f"apply deployment/{value['metadata']['name']}"
+    if step.verb == "break":
+        return "break " + ", ".join(f"{each.pattern}: {each.failure}" for each in value)
+    if step.verb == "wait":
+        return f"wait {value:g} s" if isinstance(value, float) else f"wait {value}"
+    if isinstance(value, Mapping):
+        return f"{step.verb} " + ", ".join(f"{key or 'newest'}: {each}" for key, each in value.items())
+    return step.verb if value in (None, 0) else f"{step.verb} {value}"

@@ -20,6 +20,7 @@ from cluster.core.objects import (
     ReplicaSet,
     Update,
 )
+from cluster.core.podgroups import PodGroups
 from cluster.core.reconcile import reconcile
 from cluster.core.recorder import Recorder
 from cluster.core.rehearsed import EXCEEDED, SETTLED, STUCK, Frame, Line, Notes, Rehearsed, Rollout, quiet_state
@@ -59,6 +60,7 @@ class Stage:
         self.family = Family(
             deployment=None, nodes={each.name: each for each in story.nodes}, behaviours=story.behaviours
         )
+        self.groups = PodGroups(())
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
@@ -190,12 +192,13 @@ class Stage:
 
     def change(self, changes: list[Change]) -> None:
         self.family = apply_changes(self.family, changes)
+        self.groups.update(changes)
         for each in changes:
             self.note(each)
         self.settle()
 
     def settle(self) -> None:
-        result = reconcile(self.family, self.now)
+        result = reconcile(self.family, self.now, self.groups)
         self.family, self.due = result.family, result.due
         for each in result.changes:
             self.note(each)
@@ -289,7 +292,7 @@ class Stage:
 
     def is_quiet(self) -> bool:
         """Nothing moves but what is tried again and again."""
-        return self.due is None or not kubelet.is_moving(self.family)
+        return self.due is None or not kubelet.is_moving(self.groups.waiting())
 
     def outcome(self) -> str:
         if self.family.deployment is None or self.is_complete():

@@ -8,7 +8,7 @@ import pytest
 
 from cluster.core.defaults import default_template
 from cluster.core.template_hash import spew, template_hash
-from tests.core.story_player import GOLDEN
+from tests.core.recordings import GOLDEN
 
 CASES = json.loads((GOLDEN / "hashes.json").read_text())["cases"]
 BOOK = json.loads((GOLDEN / "hashes_book_era.json").read_text())["cases"]

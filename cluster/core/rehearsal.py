@@ -226,6 +226,7 @@ class Stage:
         if isinstance(change, Delete):
             self.notes.scalings.append([new.number, "deleted", None])
             self.say("scaling", f"ReplicaSet {new.number} ({new.name}) deleted", reason(change))
+            self.notes.sizes.pop(new.uid, None)
             return
         self.notes.sizes[new.uid] = new
         if before is None or before.replicas != new.replicas:
@@ -235,18 +236,22 @@ class Stage:
         self.notes.scalings.append([new.number, before.replicas if before else None, new.replicas])
         sizes = f"created with {new.replicas}" if before is None else f"{before.replicas} -> {new.replicas}"
         self.say("scaling", f"ReplicaSet {new.number} ({new.name}) {sizes}", reason(change))
-        counts = {each.number: each.replicas for each in self.notes.sizes.values()}
         direction = "up" if before is None or before.replicas < new.replicas else "down"
         label = f"{new.number} {direction} to {new.replicas}"
-        self.notes.frames.append(Frame(at=self.elapsed, label=label, counts=counts))
+        self.notes.frames.append(Frame(at=self.elapsed, label=label, counts=self.sizes()))
+
+    def sizes(self) -> dict[int, int]:
+        return {each.number: each.replicas for each in self.notes.sizes.values()}
 
     def begin_rollout(self) -> None:
         self.notes.rollouts.append(Rollout(revision="", started_at=self.elapsed))
 
     def start_measuring(self) -> None:
-        self.began = self.now + STEP_SECONDS
+        self.began = self.now + STEP_SECONDS  # the step that comes next
         self.tally.restart()
         self.notes.rollouts.clear()
+        self.notes.lines.clear()
+        self.notes.frames = [Frame(at=0.0, label="start", counts=self.sizes())] if self.notes.sizes else []
 
     def say(self, kind: str, text: str, why: str = "") -> None:
         self.notes.lines.append(Line(at=self.elapsed, kind=kind, text=text, why=why))

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster import actions, history, models
+from cluster import actions, history, models, pacing
 from cluster.permissions import allowed_namespaces, may
 
 LARGEST_BODY = 1024 * 1024 + 1024
@@ -122,6 +122,20 @@ def example(request: HttpRequest, namespace: str) -> HttpResponse:
 @answers("edit")
 def delete_pod(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
     return done(actions.delete_pod(namespace, name, actor=actor(request)))
+
+
+@require_POST
+@answers("edit")
+def pace(request: HttpRequest, namespace: str) -> HttpResponse:
+    body = read(request)
+    check_type("pace", body.get("pace"), (int, float))
+    return done(pacing.set_pace(namespace, float(body["pace"]), actor=actor(request)))
+
+
+@require_POST
+@answers("edit")
+def step(request: HttpRequest, namespace: str) -> HttpResponse:
+    return done(pacing.step(namespace, actor=actor(request)))
 
 
 @require_POST

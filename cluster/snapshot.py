@@ -209,7 +209,9 @@ def container_counts(replicasets: Iterable[ReplicaSet]) -> dict[str | None, int]
 
 
 def _events(namespace: models.Namespace) -> list[states.State]:
-    newest = models.Event.objects.filter(namespace=namespace).order_by("-resource_version")[:NEWEST_EVENTS]
+    """The newest, of pods and of their owners apart: many pods don't push out what the controllers said."""
+    rows = models.Event.objects.filter(namespace=namespace).order_by("-resource_version")
+    newest = (*rows.exclude(kind="Pod")[:NEWEST_EVENTS], *rows.filter(kind="Pod")[:NEWEST_EVENTS])
     return [event_row_state(row) for row in newest]
 
 

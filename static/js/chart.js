@@ -3,7 +3,7 @@
 import { duration, set, svg, t, write } from "./format.js"
 
 const HEIGHT = 230
-const MARGIN = { left: 36, right: 14, top: 34, bottom: 34 }
+const MARGIN = { left: 46, right: 14, top: 34, bottom: 34 }
 const SHORTEST_SECONDS = 15
 const KEY_LETTER = 6.6
 const LINE = 13

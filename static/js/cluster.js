@@ -58,8 +58,9 @@ export class Cluster extends EventTarget {
     return this.#ownedBy(replicaset).sort((one, two) => one.created_at - two.created_at)
   }
 
-  isAvailable(pod, replicaset) {
-    return isAvailable(pod, replicaset.min_ready_seconds, this.now())
+  familyOf(deployment) {
+    const replicasets = this.replicasetsOf(deployment)
+    return { deployment, replicasets, pods: replicasets.flatMap((each) => this.podsOf(each)) }
   }
 
   #ownedBy({ uid }) {

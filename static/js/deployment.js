@@ -55,7 +55,7 @@ function draw(cluster) {
   drawFilm(cluster, deployment)
   showEvents(cluster, deployment, host("event-filter").value)
   showConditions(cluster, deployment)
-  showState(describe(deployment))
+  showState(describe(deployment, cluster))
   acting.draw(deployment, replicasets)
   revisions.draw(deployment, replicasets)
   details.draw(cluster)
@@ -69,6 +69,7 @@ function drawFilm(cluster, deployment) {
   if (!film || revision !== filmRevision) return loadFilm(revision)
   film.add(waitingItems.filter((each) => belongs(cluster, deployment, each)))
   waitingItems = []
+  if (film.isCut) film.adopt(cluster.familyOf(deployment), cluster.now(), cluster.rv)
   film.tick(cluster.now())
   strip.draw(film)
   chart.draw(film, cluster.now())

@@ -3,12 +3,13 @@
 import { newReplicaSet } from "./cluster.js"
 import { drawCrowd, emptyCrowd } from "./crowd.js"
 import { hue, mark, set, svg, t, write } from "./format.js"
-import { BOX, chooseShown, HEADER, layOut, MOST_CELLS, Rooms, SETS_TOP } from "./layout.js"
+import { BOX, chooseShown, HEADER, isGhost, layOut, MOST_CELLS, Rooms, SETS_TOP } from "./layout.js"
 import { drawLink, linkNode, Steps } from "./links.js"
 import { drawPods, emptyPods, fit } from "./pods.js"
 
 const MOST_STILL_MOVING = 2000
 const NARROWEST = 320
+const NARROWEST_IMAGE = 60
 
 export class Figure {
   #host
@@ -132,14 +133,17 @@ function deploymentBox() {
 }
 
 function drawBox(box, deployment, width) {
-  set(box, { transform: `translate(${(width - BOX.width) / 2} ${BOX.top})` })
   const { replicas, status, strategy, max_surge: surge, max_unavailable: unavailable } = deployment
   const texts = [
-    fit(deployment.name, BOX.width - 24, 8.4),
+    deployment.name,
     t("%(desired)s desired · %(updated)s updated · %(total)s total · %(available)s available", { desired: replicas, updated: status.updated_replicas, total: status.replicas, available: status.available_replicas }),
     strategy === "Recreate" ? t("Recreate") : t("%(surge)s max surge, %(unavailable)s max unavailable", { surge, unavailable }),
   ]
-  box.querySelectorAll("text").forEach((node, place) => write(set(node, { x: BOX.width / 2 }), texts[place]))
+  const wide = Math.min(Math.max(BOX.width, texts[1].length * BOX.letter + 24), width - 8)
+  set(box, { transform: `translate(${(width - wide) / 2} ${BOX.top})` })
+  set(box.querySelector("rect"), { width: wide })
+  const letters = [8.4, BOX.letter, BOX.letter]
+  box.querySelectorAll("text").forEach((node, place) => write(set(node, { x: wide / 2 }), fit(texts[place], wide - 12, letters[place])))
 }
 
 function setNode({ replicaset }) {
@@ -152,8 +156,8 @@ function setNode({ replicaset }) {
 }
 
 function drawSet(node, each, place, now, crowd) {
-  const { replicaset, pods, isNew } = each
-  const ghost = replicaset.replicas === 0 && pods.length === 0
+  const { replicaset, isNew } = each
+  const ghost = isGhost(each)
   set(node, { class: `replicaset ${isNew ? "new" : "old"}${ghost ? " ghost" : ""} ${hue(replicaset.number)}`, transform: `translate(${place.x} ${place.y})` })
   mark(node, { name: replicaset.name, desired: replicaset.replicas, ready: replicaset.status.ready_replicas, revision: replicaset.revision })
   set(node.querySelector(".frame"), { width: place.width, height: place.height })
@@ -174,7 +178,11 @@ function drawWords(node, { replicaset, isNew }, width, ghost) {
   const role = isNew ? t("new · revision %(revision)s", replicaset) : t("old · revision %(revision)s", replicaset)
   label("name", { x: 16, y: 30 }, fit(replicaset.name, width - 32, 8.2))
   label("role", { x: 16, y: 50 }, role)
-  label("image", { x: width - 16, y: 50 }, fit(replicaset.containers.map((each) => each.image).join(", "), width - 40 - role.length * 6.6, 7.4))
-  label("numbers", { x: 16, y: 70 }, t("%(desired)s desired · %(current)s current · %(ready)s ready", { desired: replicaset.replicas, current, ready }))
+  const room = width - 40 - role.length * 7
+  const images = replicaset.containers.map((each) => each.image).join(", ")
+  label("image", { x: width - 16, y: 50 }, room > NARROWEST_IMAGE ? fit(images, room, 7.4) : "")
+  const counts = { desired: replicaset.replicas, current, ready }
+  const whole = t("%(desired)s desired · %(current)s current · %(ready)s ready", counts)
+  label("numbers", { x: 16, y: 70 }, whole.length * 6.7 < width - 24 ? whole : t("%(ready)s/%(desired)s ready", counts))
   label("empty", { x: width / 2, y: HEADER + 12 }, ghost ? t("no pods; kept for undo") : "")
 }

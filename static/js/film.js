@@ -11,7 +11,9 @@ export class Film {
   #pods = new PodTally()
   #lastRv = 0
 
-  constructor({ start, frames, since }) {
+  // `isCut`: the server left out what came after the last of `frames`; `adopt` brings it up to date.
+  constructor({ start, frames, since, is_cut: isCut = false }) {
+    this.isCut = isCut
     this.#deployment = start.deployment
     this.#lastRv = since
     for (const each of start.replicasets) this.#replicasets.set(each.uid, each)
@@ -44,6 +46,17 @@ export class Film {
       this.#ripen(item.at)
       this.#take(item)
     }
+  }
+
+  // The cluster as it is now, for changes that were not told one by one.
+  adopt({ deployment, replicasets, pods }, now, rv) {
+    this.#deployment = deployment
+    this.#replicasets = new Map(replicasets.map((each) => [each.uid, each]))
+    this.#pods = new PodTally()
+    for (const each of pods) this.#pods.put(each, this.#minReadySeconds(each), now)
+    this.#addPoint(now)
+    this.#lastRv = Math.max(this.#lastRv, rv)
+    this.isCut = false
   }
 
   // Readiness that has lasted minReadySeconds by now makes available without any change being told.

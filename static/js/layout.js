@@ -1,6 +1,6 @@
 // Where the figure's parts stand. Numbers only, no nodes.
 
-export const BOX = { top: 14, width: 300, height: 74 }
+export const BOX = { top: 14, width: 300, height: 74, letter: 6.9 }
 export const SETS_TOP = 150
 export const HEADER = 92
 export const MOST_CELLS = 5000
@@ -9,6 +9,8 @@ const CELL_SIZES = [[8, 44], [24, 34], [60, 24], [160, 16], [500, 11], [1500, 8]
 const MOST_GHOSTS = 2
 const NARROW = 620
 const GAP = 22
+const GHOST_WEIGHT = 0.6
+const GHOST_HEIGHT = 134
 const ROW_GAP = 40
 const DYING_HEAD = 34
 const CROWD_HEIGHT = 190
@@ -36,22 +38,37 @@ export class Rooms {
   }
 }
 
-// uid -> {x, y, width, height, size, crowd}
+// uid -> {x, y, width, height, size}
 export function layOut(shown, width, crowd) {
   const columns = width < NARROW ? 1 : Math.min(Math.max(shown.length, 2), 4)
-  const setWidth = (width - GAP * (columns - 1) - 4) / columns
   const largest = Math.max(1, ...shown.map(({ room }) => room.living))
   const size = CELL_SIZES.find(([most]) => largest <= most)[1]
   const places = new Map()
   let top = SETS_TOP
   for (let start = 0; start < shown.length; start += columns) {
     const row = shown.slice(start, start + columns)
-    const height = Math.max(...row.map((each) => (crowd ? CROWD_HEIGHT : setHeight(each.room, setWidth, size))))
-    const indent = ((columns - row.length) * (setWidth + GAP)) / 2
-    row.forEach((each, place) => places.set(each.replicaset.uid, { x: 2 + indent + place * (setWidth + GAP), y: top, width: setWidth, height, size }))
-    top += height + ROW_GAP
+    const widths = shareOut(row, columns, width)
+    const heights = row.map((each, place) => (isGhost(each) ? GHOST_HEIGHT : crowd ? CROWD_HEIGHT : setHeight(each.room, widths[place], size)))
+    const tallest = Math.max(...heights)
+    let x = 2 + (width - 4 - widths.reduce((sum, each) => sum + each, 0) - GAP * (row.length - 1)) / 2
+    row.forEach((each, place) => {
+      places.set(each.replicaset.uid, { x, y: top, width: widths[place], height: isGhost(each) ? GHOST_HEIGHT : tallest, size })
+      x += widths[place] + GAP
+    })
+    top += tallest + ROW_GAP
   }
   return places
+}
+
+export function isGhost({ replicaset, pods, room }) {
+  return replicaset.replicas === 0 && pods.length === 0 && room.living === 0
+}
+
+// Ghosts leave room to those that have pods; one alone is as wide as one of two.
+function shareOut(row, columns, width) {
+  const weights = row.map((each) => (columns > 1 && row.length > 2 && isGhost(each) ? GHOST_WEIGHT : 1))
+  const parts = Math.max(weights.reduce((sum, each) => sum + each, 0), columns > 1 ? 2 : 1)
+  return weights.map((weight) => ((width - 4 - GAP * (Math.ceil(parts) - 1)) * weight) / parts)
 }
 
 // How cells of a size fill a width; rowPitch leaves room for names beneath large cells.

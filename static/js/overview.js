@@ -46,7 +46,7 @@ function drawRow(node, deployment, cluster) {
   set(node.querySelector(".meter"), { "aria-label": t("%(old)s old and %(fresh)s new pods", { old, fresh }) })
   write(node.querySelector(".number"), t("%(ready)s/%(desired)s ready", { ready: status.ready_replicas, desired: replicas }))
   write(node.querySelector(".mono"), `${deployment.revision ? `#${deployment.revision} ` : ""}${deployment.containers.map((each) => each.image).join(", ")}`)
-  const { tone, text } = describe(deployment)
+  const { tone, text } = describe(deployment, cluster)
   const chip = node.querySelector(".chip")
   chip.dataset.tone = tone
   write(chip, text)

@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{deployment}/yaml/", views.yaml),
     path(f"{deployment}/revisions/", views.revisions),
     path(f"{deployment}/film/", views.film),
+    path(f"{deployment}/forecast/", views.forecast),
     path(f"{deployment}/<str:action>/", views.act),
     path("namespaces/<str:namespace>/pods/<str:name>/delete/", views.delete_pod),
 ]

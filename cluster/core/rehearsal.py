@@ -37,7 +37,9 @@ MOST_MOMENTS = 200_000
 
 def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     """Plays a story to its end. Duration, peaks and lows count from the step of index `measure_from`."""
-    stage = Stage(story)
+    nodes = {each.name: each for each in story.nodes}
+    family = Family(deployment=None, nodes=nodes, behaviours=story.behaviours)
+    stage = Stage(story.name, family, START, is_recorded=story.is_recorded)
     problem = ""
     try:
         for step in story.steps:
@@ -50,21 +52,28 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     return stage.result(problem)
 
 
+def forecast(family: Family, now: float, after: Deployment) -> Rehearsed:
+    """What comes of it if the family's Deployment becomes `after` now."""
+    stage = Stage(after.name, family, now)
+    stage.start_measuring()
+    stage.edit(after)
+    stage.run_out()
+    return stage.result("")
+
+
 class Stage:
     """A family, a clock, and the verbs of a story."""
 
-    def __init__(self, story: Story) -> None:
-        self.story = story
-        self.now = self.began = START
+    def __init__(self, name: str, family: Family, now: float, *, is_recorded: bool = False) -> None:
+        self.name, self.family, self.is_recorded = name, family, is_recorded
+        self.now = self.began = now
         self.due: float | None = None
-        self.family = Family(
-            deployment=None, nodes={each.name: each for each in story.nodes}, behaviours=story.behaviours
-        )
-        self.groups = PodGroups(())
+        self.groups = PodGroups(family.pods.values())
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
         self.numbers: dict[int, str] = {}
+        self.look_around()
         self.verbs: dict[str, Callable[[Any], None]] = {
             "apply": self.apply,
             "set-image": lambda images: self.edit(edits.set_images(self.deployment, images)),
@@ -85,6 +94,16 @@ class Stage:
             "unready": lambda counts: self.turn(counts, ready=False),
             "say": lambda text: self.say("say", text),
         }
+
+    def look_around(self) -> None:
+        """What is there already."""
+        for replicaset in self.family.replicasets.values():
+            self.notes.sizes[replicaset.uid] = replicaset
+            self.numbers[replicaset.number] = replicaset.uid
+            self.tally.take(Create(object=replicaset), self.now)
+        for pod in self.family.pods.values():
+            self.tally.take(Create(object=pod), self.now)
+        self.tally.look_at(self.family.deployment, self.now)
 
     def play(self, step: Step) -> None:
         self.now += STEP_SECONDS
@@ -265,13 +284,13 @@ class Stage:
 
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
         """Recordings leave out what was done by hand, so they may tell of pods that are not there."""
-        if len(found) < count and not self.story.is_recorded:
+        if len(found) < count and not self.is_recorded:
             raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted")
 
     @property
     def deployment(self) -> Deployment:
         if self.family.deployment is None:
-            raise StoryError(f'deployments.apps "{self.story.deployment_name}" not found; an `apply` step makes it')
+            raise StoryError("the Deployment is not there; an `apply` step makes it")
         return self.family.deployment
 
     @property
@@ -307,7 +326,7 @@ class Stage:
     def result(self, problem: str) -> Rehearsed:
         ended = max((each.ended_at or self.elapsed for each in self.notes.rollouts), default=self.elapsed)
         return Rehearsed(
-            name=self.story.name,
+            name=self.name,
             outcome=self.outcome(),
             problem=problem,
             duration_seconds=round(ended if self.outcome() == SETTLED else self.elapsed, 3),

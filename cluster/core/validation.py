@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cluster.core import quantities
-from cluster.core.gotypes import STRUCTS
+from cluster.core.decoding import decoding_status as decoding_status
 from cluster.core.objects import Manifest
 from cluster.core.selectors import matches
 
@@ -40,13 +40,6 @@ PERCENT_TEXT = (
 )
 NOT_NEGATIVE = "must be greater than or equal to 0"
 LONGEST_LABEL, LONGEST_SUBDOMAIN, LONGEST_PORT_NAME = 63, 253, 15
-SPEC_FIELDS = frozenset(
-    {
-        "replicas", "selector", "template", "strategy", "minReadySeconds", "revisionHistoryLimit", "paused",
-        "progressDeadlineSeconds", "rollbackTo",
-    }
-)  # fmt: skip
-NUMBERS = ("replicas", "minReadySeconds", "revisionHistoryLimit")
 PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 LARGEST_INT32 = 2**31 - 1
 
@@ -132,182 +125,6 @@ def status(errors: list[FieldError], *, kind: str, name: str, group: str) -> dic
         "details": {**({"name": name} if name else {}), "group": group, "kind": kind, "causes": causes},
         "code": 422,
     }
-
-
-def decoding_status(manifest: Manifest) -> dict[str, Any] | None:
-    """The 400 Status of a manifest with fields that don't exist or values of the wrong type; None if it can be decoded."""
-    problems = [*_wrong_types(manifest), *_unknown_fields(manifest)]
-    if not problems:
-        return None
-    version = str(manifest.get("apiVersion")).rsplit("/", 1)[-1]
-    return {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": f'Deployment in version "{version}" cannot be handled as a Deployment: strict decoding error: '
-        + ", ".join(message for _, message in problems),
-        "reason": "BadRequest",
-        "details": {
-            "causes": [{"reason": "FieldValueInvalid", "message": text, "field": field} for field, text in problems]
-        },
-        "code": 400,
-    }
-
-
-Problems = Iterator[tuple[str, str]]
-
-
-def _unknown_fields(manifest: Manifest) -> Problems:
-    known = {"apiVersion", "kind", "metadata", "spec", "status"}
-    yield from (_unknown(key) for key in manifest if key not in known)
-    spec = manifest.get("spec")
-    if isinstance(spec, Mapping):
-        yield from (_unknown(f"spec.{key}") for key in spec if key not in SPEC_FIELDS)
-        template = spec.get("template")
-        if isinstance(template, Mapping):
-            yield from _unknown_in("PodTemplateSpec", template, "spec.template")
-
-
-def _unknown_in(struct: str, value: Mapping[str, Any], path: str) -> Problems:
-    """Along the tables of `gotypes`; structures that they lack are not looked into."""
-    fields = {key: kind for _, key, kind in STRUCTS["v1"][struct]}
-    if struct == "Probe":
-        fields |= {key: kind for _, key, kind in STRUCTS["v1"]["Handler"]} | NEWER_PROBE_FIELDS
-    fields |= NEWER_FIELDS.get(struct, {})
-    for key, each in value.items():
-        if key not in fields:
-            yield _unknown(f"{path}.{key}")
-            continue
-        kind = fields[key].lstrip("*")
-        if kind.startswith("[]") and isinstance(each, list):
-            for place, item in enumerate(each):
-                if kind[2:] in STRUCTS["v1"] and isinstance(item, Mapping):
-                    yield from _unknown_in(kind[2:], item, f"{path}.{key}[{place}]")
-        elif kind in STRUCTS["v1"] and isinstance(each, Mapping):
-            yield from _unknown_in(kind, each, f"{path}.{key}")
-
-
-NEWER_PROBE_FIELDS = {"grpc": "GRPC", "terminationGracePeriodSeconds": "*int64"}
-NEWER_FIELDS = {
-    "Container": {"restartPolicy": "string", "resizePolicy": "[]Resize", "restartPolicyRules": "[]Rule"},
-    "PodSpec": {
-        "os": "OS", "hostUsers": "*bool", "schedulingGates": "[]Gate", "resourceClaims": "[]Claim", "resources": "Res",
-        "serviceAccount": "string", "hostnameOverride": "*string",
-    },
-    "ObjectMeta": {},
-    "ResourceRequirements": {"claims": "[]Claim"},
-    "PodSecurityContext": {"appArmorProfile": "Profile", "supplementalGroupsPolicy": "*string",
-                           "seLinuxChangePolicy": "*string"},
-    "SecurityContext": {"appArmorProfile": "Profile"},
-    "Lifecycle": {"stopSignal": "*string"},
-    "VolumeMount": {"recursiveReadOnly": "*string"},
-}  # fmt: skip
-
-
-def _unknown(path: str) -> tuple[str, str]:
-    return path, f'unknown field "{path}"'
-
-
-def _wrong_types(manifest: Manifest) -> Problems:
-    yield from _type(manifest, "metadata", dict, "ObjectMeta")
-    yield from _type(manifest, "spec", dict, "DeploymentSpec")
-    metadata, spec = _mapping(manifest, "metadata"), _mapping(manifest, "spec")
-    yield from _type(metadata, "name", str, "string", "metadata.")
-    for key in ("labels", "annotations"):
-        yield from _text_map(metadata, key, "metadata.")
-    for key in (*NUMBERS, "progressDeadlineSeconds"):
-        yield from _type(spec, key, int, "int32", "spec.")
-    yield from _type(spec, "paused", bool, "bool", "spec.")
-    for key, kind in (
-        ("template", "PodTemplateSpec"),
-        ("selector", "LabelSelector"),
-        ("strategy", "DeploymentStrategy"),
-    ):
-        yield from _type(spec, key, dict, kind, "spec.")
-    yield from _strategy_types(_mapping(spec, "strategy"))
-    yield from _text_map(_mapping(spec, "selector"), "matchLabels", "spec.selector.")
-    template = _mapping(spec, "template")
-    yield from _struct_types("PodTemplateSpec", template, "spec.template")
-
-
-def _strategy_types(strategy: Mapping[str, Any]) -> Problems:
-    yield from _type(strategy, "type", str, "string", "spec.strategy.")
-    yield from _type(strategy, "rollingUpdate", dict, "RollingUpdateDeployment", "spec.strategy.")
-    rolling = _mapping(strategy, "rollingUpdate")
-    for key in ("maxSurge", "maxUnavailable"):
-        yield from _type(rolling, key, (int, str), "IntOrString", "spec.strategy.rollingUpdate.")
-
-
-def _struct_types(struct: str, value: Mapping[str, Any], path: str) -> Problems:
-    for _, key, kind in STRUCTS["v1"][struct]:
-        if kind.startswith("=") or value.get(key) is None:
-            continue
-        yield from _value_types(kind.lstrip("*"), value, key, f"{path}.")
-
-
-def _value_types(kind: str, holder: Mapping[str, Any], key: str, path: str) -> Problems:
-    value = holder[key]
-    wrong = list(_type(holder, key, _python_type(kind), kind, path))
-    yield from wrong
-    if wrong:
-        return
-    if kind == "map[string]string":
-        yield from _text_map(holder, key, path)
-    elif kind == "ResourceList":
-        yield from _quantities(value, f"{path}{key}")
-    elif kind.startswith("[]"):
-        for place, item in enumerate(value):
-            inner = {f"{key}[{place}]": item}
-            if item is not None:
-                yield from _value_types(kind[2:], inner, f"{key}[{place}]", path)
-    elif kind in STRUCTS["v1"]:
-        yield from _struct_types(kind, value, f"{path}{key}")
-
-
-def _python_type(kind: str) -> Any:
-    if kind.startswith("[]"):
-        return list
-    if kind.startswith("map") or kind == "ResourceList" or kind in STRUCTS["v1"]:
-        return dict
-    if kind in ("int32", "int64"):
-        return int
-    if kind == "bool":
-        return bool
-    if kind == "IntOrString":
-        return (int, str)
-    return str if kind == "string" or "." in kind else (dict, list, str, int)
-
-
-def _quantities(values: Mapping[str, Any], path: str) -> Problems:
-    for key, value in values.items():
-        try:
-            quantities.parse(str(value))
-        except ValueError as error:
-            yield f"{path}.{key}", f"{path}.{key}: {error}"
-
-
-def _type(holder: Mapping[str, Any], key: str, expected: Any, kind: str, path: str = "") -> Problems:
-    value = holder.get(key)
-    wrong_bool = isinstance(value, bool) and expected is not bool
-    if value is not None and (wrong_bool or not isinstance(value, expected)):
-        found = {"str": "string", "int": "number", "float": "number", "list": "array", "dict": "object"}
-        name = found.get(type(value).__name__, type(value).__name__)
-        field = f"{path}{key}"
-        yield field, f"json: cannot unmarshal {name} into Go struct field {field} of type {kind}"
-
-
-def _text_map(holder: Mapping[str, Any], key: str, path: str) -> Problems:
-    wrong = list(_type(holder, key, dict, "map[string]string", path))
-    yield from wrong
-    for name, value in (holder.get(key) or {}).items() if not wrong else ():
-        if value is not None:
-            yield from _type({name: value}, name, str, "string", f"{path}{key}.")
-
-
-def _mapping(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = holder.get(key)
-    return value if isinstance(value, Mapping) else {}
 
 
 def _metadata(metadata: Mapping[str, Any]) -> Errors:

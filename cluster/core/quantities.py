@@ -66,29 +66,27 @@ def _binary(text: str, digits: str, decimals: int, exponent: int, negative: bool
 
 
 def _slow(value: int, scale: int, kind: str) -> Quantity:
-    """At most nanos, rounded away from zero; a binary one is capped at the largest int64."""
-    size, scale = _rounded(abs(value), scale, NANO)
+    """Counted in nanos, rounded away from zero; a binary one is capped at the largest int64."""
+    size = _in_units(abs(value), scale, NANO)
     if kind == "BinarySI":
-        if size > LARGEST_INT64 * 10 ** max(-scale, 0):
-            size, scale = LARGEST_INT64, 0
-        if 0 < size < 10 ** max(-scale, 0):
+        if size > LARGEST_INT64 * 10**-NANO:
+            return Quantity(value=LARGEST_INT64 if value > 0 else -LARGEST_INT64, scale=0, format=kind, fast=False)
+        if 0 < size < 10**-NANO:
             kind = "DecimalSI"
-    return Quantity(value=size if value >= 0 else -size, scale=scale, format=kind, fast=False)
+    return Quantity(value=size if value >= 0 else -size, scale=NANO, format=kind, fast=False)
 
 
-def _rounded(size: int, scale: int, least: int) -> tuple[int, int]:
-    """A size above zero as a multiple of 10 ** least, rounded up."""
-    if scale >= least:
-        return size, scale
-    return -(-size // 10 ** (least - scale)), least
+def _in_units(size: int, scale: int, unit: int) -> int:
+    """A size of tens to the power of `scale` counted in tens to the power of `unit`, rounded up."""
+    return size * 10 ** (scale - unit) if scale >= unit else -(-size // 10 ** (unit - scale))
 
 
 def round_up(quantity: Quantity, scale: int = MILLI) -> Quantity:
     """What the API makes of a container's resources: nothing finer than a thousandth (SetDefaults_ResourceList)."""
     if quantity.scale >= scale and quantity.fast:
         return quantity
-    size, rounded = _rounded(abs(quantity.value), quantity.scale, scale)
-    return replace(quantity, value=size if quantity.value >= 0 else -size, scale=rounded, text="")
+    size = _in_units(abs(quantity.value), quantity.scale, scale)
+    return replace(quantity, value=size if quantity.value >= 0 else -size, scale=scale, text="")
 
 
 def canonical(quantity: Quantity) -> str:
@@ -124,10 +122,10 @@ def _normal(quantity: Quantity) -> tuple[int, int]:
     return value, scale
 
 
-def amount(text: object) -> tuple[int, int]:
-    """A number of nanos and zero, so that two can be compared as they are. Raises ValueError."""
-    quantity = parse(str(text))
-    return quantity.value * 10 ** (quantity.scale - NANO), 0
+def nanos(text: object) -> int:
+    """A quantity as a number that can be compared. Raises ValueError."""
+    quantity = parse(str(text).strip())
+    return _in_units(abs(quantity.value), quantity.scale, NANO) * (-1 if quantity.value < 0 else 1)
 
 
 @lru_cache(maxsize=4096)

@@ -155,7 +155,7 @@ def _younger(value: Mapping[str, Any], known: set[str]) -> str:
     found = {
         key: each
         for key, each in value.items()
-        if key not in known and each not in (None, False, "", [], {}) and YOUNGER_DEFAULTS.get(key) != each
+        if key not in known and each not in (None, "", [], {}) and YOUNGER_DEFAULTS.get(key) != each
     }
     return "".join(f" {key}:{json.dumps(found[key], sort_keys=True)}" for key in sorted(found))
 

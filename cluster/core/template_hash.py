@@ -10,7 +10,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cluster.core.gotypes import SPEWED, Field, json_fields
@@ -49,7 +49,9 @@ def template_hash(template: Manifest, *, api_version: str = "apps/v1", collision
     return safe_encode(str(fnv32a(spew(template, "v1").encode() + collision)))
 
 
+@lru_cache(maxsize=256)
 def fnv32a(data: bytes) -> int:
+    """Costs a Python step a byte, so the last few hundred templates are remembered."""
     value = FNV_OFFSET
     for byte in data:
         value = ((value ^ byte) * FNV_PRIME) & 0xFFFFFFFF

@@ -101,7 +101,9 @@ def _struct(value: Mapping[str, Any], struct: str, path: str, dotted: str) -> Pr
 
 def _value(value: Any, kind: str, place: Place) -> Problems:
     """Of a value that is not null."""
-    if kind == "string" or "." in kind:
+    if kind.startswith("[]"):
+        yield from _list(value, kind, place)
+    elif kind == "string" or "." in kind:
         if not isinstance(value, str):
             yield place.wrong(value, kind)
     elif kind in LIMITS:
@@ -110,8 +112,6 @@ def _value(value: Any, kind: str, place: Place) -> Problems:
     elif kind == "bool":
         if not isinstance(value, bool):
             yield place.wrong(value, kind)
-    elif kind.startswith("[]"):
-        yield from _list(value, kind, place)
     elif kind in ("map[string]string", "ResourceList"):
         yield from _map(value, kind, place)
     elif kind in TODAY:

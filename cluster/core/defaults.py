@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cluster.core.objects import IntOrPercent, Manifest
+from cluster.core.pod_defaults import default_pod_spec, fill, only_in_pods
 from cluster.core.pod_defaults import default_template as default_template
-from cluster.core.pod_defaults import fill
 from cluster.core.pod_defaults import pull_policy as pull_policy
 
 Json = dict[str, Any]
@@ -64,6 +64,12 @@ def default_replicaset(manifest: Manifest) -> Json:
         _take_labels(metadata, spec)
     fill(spec, replicas=1)
     return {**manifest, "metadata": metadata, "spec": spec}
+
+
+def default_pod(manifest: Manifest) -> Json:
+    """The same of a bare pod, which gets more than a template does (SetDefaults_Pod)."""
+    metadata = dict(manifest.get("metadata") or {})
+    return {**manifest, "metadata": metadata, "spec": only_in_pods(default_pod_spec(manifest.get("spec") or {}))}
 
 
 def _take_labels(metadata: Json, spec: Json) -> None:

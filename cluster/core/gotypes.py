@@ -55,7 +55,7 @@ def extended(structs: Structs, newer: Structs) -> Structs:
 # What spew prints for a pod-template-hash, by the package in the type names: Kubernetes 1.20, and the book's days.
 SPEWED = {"v1": parse(V1), "api": parse(INTERNAL)}
 # What today's API server accepts.
-TODAY = extended(SPEWED["v1"], parse(NEWER) | parse(OBJECTS))
+TODAY = extended(SPEWED["v1"], {**parse(NEWER), **parse(OBJECTS)})
 
 
 def json_fields(structs: Structs, name: str) -> Iterator[Field]:

@@ -54,6 +54,25 @@ def default_pod_spec(spec: Manifest) -> Json:
     return full
 
 
+def only_in_pods(spec: Manifest) -> Json:
+    """What a pod gets and a template does not: requests as large as the limits, host ports in the host's network."""
+    full = {**spec}
+    fill(full, enableServiceLinks=True)
+    for key in ("initContainers", "containers"):
+        if full.get(key):
+            full[key] = [_in_pod(each, bool(full.get("hostNetwork"))) for each in full[key]]
+    return full
+
+
+def _in_pod(container: Manifest, on_host: bool) -> Json:
+    full, resources = dict(container), container.get("resources") or {}
+    if resources.get("limits"):
+        full["resources"] = {**resources, "requests": {**resources["limits"], **(resources.get("requests") or {})}}
+    if on_host and full.get("ports"):
+        full["ports"] = [{**each, "hostPort": each.get("hostPort") or each["containerPort"]} for each in full["ports"]]
+    return full
+
+
 def _name_service_account(spec: Json) -> None:
     """Reading an object gives the account under both its names (pkg/apis/core/v1/conversion.go)."""
     name = spec.get("serviceAccountName") or spec.get("serviceAccount")

@@ -78,7 +78,8 @@ def _slow(value: int, scale: int, kind: str) -> Quantity:
 
 def _in_units(size: int, scale: int, unit: int) -> int:
     """A size of tens to the power of `scale` counted in tens to the power of `unit`, rounded up."""
-    return size * 10 ** (scale - unit) if scale >= unit else -(-size // 10 ** (unit - scale))
+    factor: int = 10 ** abs(scale - unit)
+    return size * factor if scale >= unit else -(-size // factor)
 
 
 def round_up(quantity: Quantity, scale: int = MILLI) -> Quantity:

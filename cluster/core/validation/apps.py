@@ -1,6 +1,6 @@
 """Deployments, ReplicaSets and Scales (pkg/apis/apps/validation, pkg/apis/autoscaling/validation)."""
 
-from typing import Any
+import re
 
 from cluster.core.objects import Manifest
 from cluster.core.selectors import matches
@@ -145,7 +145,7 @@ def _rolling(rolling: Manifest) -> Errors:
     yield from _int_or_percent(surge, f"{ROLLING}.maxSurge")
     if _number(unavailable) == 0 and _number(surge) == 0:
         yield _bad_limit(unavailable, "may not be 0 when `maxSurge` is 0")
-    if isinstance(unavailable, str) and (_number(unavailable) or 0) > 100:
+    if isinstance(unavailable, str) and not formats.percent(unavailable) and int(unavailable[:-1]) > 100:
         yield _bad_limit(unavailable, "must not be greater than 100%")
 
 
@@ -157,11 +157,12 @@ def _int_or_percent(value: int | str, field: str) -> Errors:
         yield invalid(field, value, NOT_NEGATIVE)
 
 
-def _number(value: Any) -> int | None:
-    """A percentage's too; None if it is neither."""
+def _number(value: int | str) -> int:
+    """A percentage's too; of a text that is neither 0, as Go's Atoi leaves it."""
     if isinstance(value, str):
-        return None if formats.percent(value) else int(value[:-1])
-    return value if isinstance(value, int) else None
+        digits = value.removesuffix("%") if not formats.percent(value) else value
+        return int(digits) if re.fullmatch(r"[+-]?[0-9]+", digits) else 0
+    return value
 
 
 def _bad_limit(value: int | str, detail: str) -> FieldError:

@@ -59,8 +59,9 @@ def _owners(owners: Any, field: str) -> Errors:
                 yield invalid(f"{field}.{key}", "", f"{'version' if key == 'apiVersion' else key} must not be empty")
         if owner.get("controller") and controller:
             names = f'Found "true" in references for {controller} and {owner.get("name")}'
-            message = f"Invalid value: {go([each.get('name') or '' for each in owners])}: Only one reference can have Controller set to true. {names}"
-            yield raw(field, "FieldValueInvalid", message)
+            shown = go([each.get("name") or "" for each in owners])
+            detail = f"Only one reference can have Controller set to true. {names}"
+            yield raw(field, "FieldValueInvalid", f"Invalid value: {shown}: {detail}")
         elif owner.get("controller"):
             controller = owner.get("name") or ""
 

@@ -5,7 +5,13 @@ from cluster.core.objects import Manifest
 from cluster.core.validation import formats
 from cluster.core.validation.errors import Errors, each_invalid, forbidden, invalid, required
 
-STANDARD = ("cpu", "memory", "ephemeral-storage")
+IN_CONTAINERS = ("cpu", "memory", "ephemeral-storage")
+# Names that a quota may count: well formed, but nothing that a container can ask for.
+ELSEWHERE = {
+    "requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
+    "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps", "persistentvolumeclaims", "storage",
+    "requests.storage", "services.nodeports", "services.loadbalancers",
+}  # fmt: skip
 HUGE_PAGES = "hugepages-"
 WHOLE = "must be an integer"
 NOT_NEGATIVE = "must be greater than or equal to 0"
@@ -36,8 +42,8 @@ def _name(name: str, field: str) -> Errors:
     wrong = formats.qualified_name(name)
     yield from each_invalid(field, name, wrong)
     plain = "/" not in name
-    if plain and name not in STANDARD and not name.startswith(HUGE_PAGES):
-        if not wrong:
+    if plain and name not in IN_CONTAINERS and not name.startswith(HUGE_PAGES):
+        if not wrong and name not in ELSEWHERE:
             yield invalid(field, name, "must be a standard resource type or fully qualified")
         yield invalid(field, name, "must be a standard resource for containers")
     elif not plain and not is_native(name) and not _is_extended(name):

@@ -149,7 +149,8 @@ def _app_armor(profile: Manifest | None, field: str) -> Errors:
         return
     kind, path = profile.get("type") or "", profile.get("localhostProfile")
     if kind == "Localhost":
-        if not (path or "").strip():
+        path = path or ""
+        if not path.strip():
             yield required(f"{field}.localhostProfile", "must be set when AppArmor type is Localhost")
         elif path.strip() != path:
             yield invalid(f"{field}.localhostProfile", path, "must not be padded with whitespace")

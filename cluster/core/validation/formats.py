@@ -8,7 +8,7 @@ DNS_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 DNS_SUBDOMAIN = rf"{DNS_LABEL}(\.{DNS_LABEL})*"
 QUALIFIED_NAME = r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 LABEL_VALUE = f"({QUALIFIED_NAME})?"
-UNDERSCORED = r"[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+UNDERSCORED = r"_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
 UNDERSCORED_SUBDOMAIN = rf"{UNDERSCORED}(\.{UNDERSCORED})*"
 CONFIG_KEY = r"[-._a-zA-Z0-9]+"
 HEADER = r"[-A-Za-z0-9]+"
@@ -66,7 +66,9 @@ def between(low: int, high: int) -> str:
 
 
 def dns_label(value: str) -> list[str]:
-    return _limited(value, LONGEST_LABEL, _label, LABEL_TEXT)
+    """What is a subdomain but no label has dots."""
+    text = "must not contain dots" if _subdomain.fullmatch(value) else LABEL_TEXT
+    return _limited(value, LONGEST_LABEL, _label, text)
 
 
 def dns_subdomain(value: str) -> list[str]:

@@ -110,6 +110,17 @@ def _label_keys(holder: Manifest, keys: str, field: str) -> Errors:
         yield from label_name(key, f"{field}[{place}]")
 
 
+def _keys_of_its_own(constraint: Manifest, field: str) -> Errors:
+    selector = constraint.get("labelSelector") or {}
+    selected = {
+        *(selector.get("matchLabels") or {}),
+        *(each.get("key") for each in selector.get("matchExpressions") or ()),
+    }
+    for place, key in enumerate(constraint.get("matchLabelKeys") or ()):
+        if key in selected:
+            yield invalid(f"{field}[{place}]", key, "exists in both matchLabelKeys and labelSelector")
+
+
 def tolerations(found: Any, field: str) -> Errors:
     for place, toleration in enumerate(found or ()):
         yield from _toleration(toleration, f"{field}[{place}]")
@@ -158,6 +169,7 @@ def _constraint(constraint: Manifest, later: list[Manifest], field: str) -> Erro
         if constraint.get(policy) is not None and constraint[policy] not in POLICIES:
             yield unsupported(f"{field}.{policy}", constraint[policy], POLICIES)
     yield from _label_keys(constraint, "matchLabelKeys", f"{field}.matchLabelKeys")
+    yield from _keys_of_its_own(constraint, f"{field}.matchLabelKeys")
     yield from label_selector(constraint.get("labelSelector"), f"{field}.labelSelector")
 
 

@@ -8,6 +8,7 @@ from cluster.core.objects import IntOrPercent, Manifest
 from cluster.core.pod_defaults import default_pod_spec, fill, only_in_pods
 from cluster.core.pod_defaults import default_template as default_template
 from cluster.core.pod_defaults import pull_policy as pull_policy
+from cluster.core.zeros import with_zeros
 
 Json = dict[str, Any]
 
@@ -40,6 +41,7 @@ API_VERSIONS: Mapping[str, VersionDefaults] = {
 
 def default_deployment(manifest: Manifest) -> Json:
     """A new manifest with every default of its apiVersion filled in. The manifest's types must be right already."""
+    manifest = with_zeros(manifest, "Deployment")
     version = API_VERSIONS.get(manifest.get("apiVersion", ""), NEWEST)
     spec = dict(manifest.get("spec") or {})
     spec["template"] = default_template(spec.get("template") or {})
@@ -57,6 +59,7 @@ def default_deployment(manifest: Manifest) -> Json:
 
 def default_replicaset(manifest: Manifest) -> Json:
     """The same of a ReplicaSet (SetDefaults_ReplicaSet)."""
+    manifest = with_zeros(manifest, "ReplicaSet")
     version = API_VERSIONS.get(manifest.get("apiVersion", ""), NEWEST)
     metadata, spec = dict(manifest.get("metadata") or {}), dict(manifest.get("spec") or {})
     spec["template"] = default_template(spec.get("template") or {})
@@ -68,6 +71,7 @@ def default_replicaset(manifest: Manifest) -> Json:
 
 def default_pod(manifest: Manifest) -> Json:
     """The same of a bare pod, which gets more than a template does (SetDefaults_Pod)."""
+    manifest = with_zeros(manifest, "Pod")
     metadata = dict(manifest.get("metadata") or {})
     return {**manifest, "metadata": metadata, "spec": only_in_pods(default_pod_spec(manifest.get("spec") or {}))}
 

@@ -69,7 +69,9 @@ def _in_pod(container: Manifest, on_host: bool) -> Json:
     if resources.get("limits"):
         full["resources"] = {**resources, "requests": {**resources["limits"], **(resources.get("requests") or {})}}
     if on_host and full.get("ports"):
-        full["ports"] = [{**each, "hostPort": each.get("hostPort") or each["containerPort"]} for each in full["ports"]]
+        full["ports"] = [
+            {**each, "hostPort": each.get("hostPort") or each.get("containerPort")} for each in full["ports"]
+        ]
     return full
 
 

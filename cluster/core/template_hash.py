@@ -49,9 +49,9 @@ def template_hash(template: Manifest, *, api_version: str = "apps/v1", collision
     return safe_encode(str(fnv32a(spew(template, "v1").encode() + collision)))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def fnv32a(data: bytes) -> int:
-    """Costs a Python step a byte, so the last few hundred templates are remembered."""
+    """Costs a Python step a byte, so the last templates are remembered."""
     value = FNV_OFFSET
     for byte in data:
         value = ((value ^ byte) * FNV_PRIME) & 0xFFFFFFFF

@@ -25,6 +25,17 @@ def test_what_is_no_quantity_is_refused_in_upstream_s_words(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize("text", ["1e100", "1e-100", "1e999999999"])
+def test_an_exponent_beyond_all_use_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="unable to parse quantity's suffix"):
+        parse(text)
+
+
+def test_a_text_of_thousands_of_digits_is_refused() -> None:
+    with pytest.raises(ValueError, match="quantities must match"):
+        parse("1" * 5000)
+
+
 @pytest.mark.parametrize("text", ["1Kii", "1ki", "1KB", "1e", "1mi"])
 def test_a_suffix_that_does_not_exist_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="unable to parse quantity's suffix|quantities must match"):

@@ -19,3 +19,6 @@ from cluster.core.validation.errors import required as required
 from cluster.core.validation.errors import status as status
 from cluster.core.validation.errors import unsupported as unsupported
 from cluster.core.validation.pods import validate_pod as validate_pod
+from cluster.core.validation.statuses import validate_deployment_status as validate_deployment_status
+from cluster.core.validation.statuses import validate_replicaset_status as validate_replicaset_status
+from cluster.core.validation.statuses import validate_rollback as validate_rollback

@@ -23,6 +23,7 @@ class Field:
     kind: str
 
 
+GONE = "gone"
 Structs = Mapping[str, tuple[Field, ...]]
 
 
@@ -44,11 +45,12 @@ def _field(text: str) -> Field:
 
 
 def extended(structs: Structs, newer: Structs) -> Structs:
-    """With the fields and structs that came later; one that bears a former's name replaces it."""
+    """With the fields and structs that came later; one that bears a former's name replaces it, one of type `gone` removes it."""
     result = dict(structs)
     for name, fields in newer.items():
         replaced = {each.name for each in fields}
-        result[name] = (*(each for each in structs.get(name, ()) if each.name not in replaced), *fields)
+        kept = (each for each in structs.get(name, ()) if each.name not in replaced)
+        result[name] = (*kept, *(each for each in fields if each.kind != GONE))
     return result
 
 

@@ -1,9 +1,11 @@
-"""What has joined the API since Kubernetes 1.20, and the objects that hold a pod template (api/apps/v1 and api/autoscaling/v1).
+"""What has joined and left the API since Kubernetes 1.20, and the objects that hold a pod template (api/apps/v1 and api/autoscaling/v1).
 
 The grammar of a table is in `gotypes`.
 """
 
 NEWER = """
+ObjectMeta ClusterName:gone
+EphemeralVolumeSource ReadOnly:gone
 PodSpec OS=os:*PodOS HostUsers:*bool SchedulingGates:[]PodSchedulingGate ResourceClaims:[]PodResourceClaim
  Resources:*ResourceRequirements HostnameOverride:*string
 PodOS Name:v1.OSName

@@ -71,6 +71,11 @@ def test_an_unknown_field_is_named_with_its_path(manifest: dict[str, Any], field
     assert all(each.strict for each in find_problems(manifest))
 
 
+def test_a_field_that_has_left_the_api_is_unknown() -> None:
+    manifest = deployment() | {"metadata": {"name": "x", "clusterName": "c"}}
+    assert [each.text for each in find_problems(manifest)] == ['unknown field "metadata.clusterName"']
+
+
 def test_all_unknown_fields_are_listed() -> None:
     body = decoding_status(deployment(a=1, b=2))
     assert body is not None

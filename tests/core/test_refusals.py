@@ -51,6 +51,13 @@ def container(**fields: Any) -> dict[str, Any]:
     return {"containers": [{"name": "c", "image": "i", **fields}]}
 
 
+SPREAD = {
+    "maxSkew": 1,
+    "topologyKey": "zone",
+    "whenUnsatisfiable": "DoNotSchedule",
+    "labelSelector": {"matchLabels": {"app": "x"}},
+}
+MOUNT = {"name": "v", "mountPath": "/v"}
 TODAY = [
     pytest.param(
         container(env=[{"name": "A=B"}]),
@@ -158,6 +165,37 @@ TODAY = [
         id="privileged without escalation",
     ),
     pytest.param(
+        {"preemptionPolicy": ""},
+        f"{PATH}.preemptionPolicy",
+        "FieldValueRequired",
+        "Required value",
+        id="preemptionPolicy",
+    ),
+    pytest.param(
+        {"topologySpreadConstraints": [{**SPREAD, "minDomains": 2, "whenUnsatisfiable": "ScheduleAnyway"}]},
+        f"{PATH}.topologySpreadConstraints[0].minDomains",
+        "FieldValueInvalid",
+        "Invalid value: 2: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway",
+        id="minDomains of a constraint that gives way",
+    ),
+    pytest.param(
+        {"topologySpreadConstraints": [{**SPREAD, "matchLabelKeys": ["app"]}]},
+        f"{PATH}.topologySpreadConstraints[0].matchLabelKeys[0]",
+        "FieldValueInvalid",
+        'Invalid value: "app": exists in both matchLabelKeys and labelSelector',
+        id="a label's key twice in a constraint",
+    ),
+    pytest.param(
+        {
+            "volumes": [{"name": "v", "emptyDir": {}}],
+            **container(volumeMounts=[{**MOUNT, "recursiveReadOnly": "Enabled"}]),
+        },
+        f"{CONTAINER}.volumeMounts.recursiveReadOnly",
+        "FieldValueForbidden",
+        "Forbidden: may only be specified when readOnly is true",
+        id="recursiveReadOnly of a mount that is not read-only",
+    ),
+    pytest.param(
         {"terminationGracePeriodSeconds": -1},
         f"{PATH}.terminationGracePeriodSeconds",
         "FieldValueInvalid",
@@ -195,6 +233,13 @@ ACCEPTED = [
 @pytest.mark.parametrize("spec", ACCEPTED)
 def test_what_is_allowed_today_is_accepted(spec: dict[str, Any]) -> None:
     assert refusals(deployment({**container(), **spec})) == []
+
+
+def test_labels_that_are_there_but_empty_are_shown_so() -> None:
+    manifest = deployment(container())
+    manifest["spec"]["template"]["metadata"]["labels"] = {}
+    shown = "Invalid value: map[string]string{}: `selector` does not match template `labels`"
+    assert [str(each) for each in refusals(manifest)] == [f"spec.template.metadata.labels: {shown}"]
 
 
 def test_annotations_have_a_limit_together() -> None:

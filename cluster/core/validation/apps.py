@@ -104,7 +104,7 @@ def _selector_and_template(spec: Manifest) -> Errors:
     template = spec.get("template") or {}
     labels = (template.get("metadata") or {}).get("labels")
     if not empty and (selector is None or not matches(selector, labels or {})):
-        yield invalid("spec.template.metadata.labels", labels or None, "`selector` does not match template `labels`")
+        yield invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
     yield from pod_template(template, "spec.template")
     yield from _for_replicas(template.get("spec") or {}, spec.get("replicas") or 0)
 

@@ -12,7 +12,6 @@ from cluster.core.validation.errors import (
     forbidden,
     invalid,
     required,
-    unsupported,
 )
 from cluster.core.validation.metadata import annotations, labels, object_meta
 from cluster.core.validation.resources import NOT_NEGATIVE, requirements
@@ -85,8 +84,8 @@ def pod_spec(spec: Manifest, field: str, *, is_pod: bool) -> Errors:
     yield from _durations(spec, field)
     yield from scheduling.tolerations(spec.get("tolerations"), f"{field}.tolerations")
     yield from _host_aliases(spec.get("hostAliases"), f"{field}.hostAliases")
-    if spec.get("preemptionPolicy") is not None and spec["preemptionPolicy"] not in PREEMPTION_POLICIES:
-        yield unsupported(f"{field}.preemptionPolicy", spec["preemptionPolicy"], PREEMPTION_POLICIES)
+    if spec.get("preemptionPolicy") is not None:
+        yield from containers.one_of(spec["preemptionPolicy"], PREEMPTION_POLICIES, f"{field}.preemptionPolicy")
     yield from requirements({"limits": spec.get("overhead")}, f"{field}.overhead")
     yield from operating_system(spec, field)
 

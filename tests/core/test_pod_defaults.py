@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cluster.core.defaults import default_template, pull_policy
-from tests.core.story_player import GOLDEN
+from tests.core.recordings import GOLDEN
 
 CASES = json.loads((GOLDEN / "hashes_fields.json").read_text())["cases"]
 # Kubernetes 1.20 gave host ports to templates in the host's network; today only pods get them.

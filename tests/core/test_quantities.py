@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cluster.core.quantities import nanos, parse, spew_quantity, stored
-from tests.core.story_player import GOLDEN
+from tests.core.recordings import GOLDEN
 
 CASES = json.loads((GOLDEN / "quantities.json").read_text())["cases"]
 

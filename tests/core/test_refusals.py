@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cluster.core import decoding, defaults, validation
-from tests.core.story_player import GOLDEN
+from tests.core.recordings import GOLDEN
 
 CASES = json.loads((GOLDEN / "refusals.json").read_text())["cases"]
 # Worded otherwise since 1.20; `TODAY` below has the texts of today.

@@ -7,7 +7,7 @@ import pytest
 
 from cluster.core import validation
 from cluster.core.gotypes import TODAY
-from tests.core.story_player import GOLDEN
+from tests.core.recordings import GOLDEN
 
 # The namespace is the request's, so an object may come without one.
 ELSEWHERE = {"missing-namespace"}

@@ -49,7 +49,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         try:
             message = json.loads(text_data or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if self.feed and isinstance(message, dict) and message.get("type") == "ack":
             rv = message.get("rv")

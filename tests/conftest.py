@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 from channels.layers import get_channel_layer
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import User
+from django.test import Client
 
 from cluster import feed, seed
 from cluster.worker import run_next
+from rollout_site.asgi import application
+
+OpenSocket = Callable[..., WebsocketCommunicator]
 
 
 @pytest.fixture
@@ -44,3 +50,20 @@ def committed(transactional_db: None) -> Iterator[None]:  # noqa: ARG001
     for each in feed.feeds.values():
         if each.task and not each.task.get_loop().is_closed():
             each.task.cancel()
+
+
+@pytest.fixture
+def socket(committed: None) -> OpenSocket:  # noqa: ARG001
+    """Opens sockets on the whole application, as a browser does; `user` comes with that user's session cookie."""
+
+    def opened(
+        namespace: str = "default", *, query: str = "", user: User | None = None, origin: str = "http://localhost"
+    ) -> WebsocketCommunicator:
+        headers = [(b"origin", origin.encode()), (b"host", b"localhost")]
+        if user:
+            client = Client()
+            client.force_login(user)
+            headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
+        return WebsocketCommunicator(application, f"/ws/namespaces/{namespace}/{query}", headers=headers)
+
+    return opened

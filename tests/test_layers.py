@@ -84,6 +84,7 @@ async def test_a_reader_that_gives_up_leaves_no_queue_but_loses_no_message(layer
 
 
 async def test_messages_of_other_threads_arrive(layer: LocalChannelLayer) -> None:
+    asyncio.get_running_loop().set_debug(True)  # a call from a wrong thread raises
     layer.capacity = 1_000
     await layer.group_add("g", "a")
     first = asyncio.create_task(received(layer, "a"))

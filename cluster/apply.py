@@ -27,6 +27,10 @@ EVENT_COLUMNS = (
 QUERY_CHUNK = 500
 
 
+class NodeFilled(Exception):
+    """Raised when another family has taken the slots of a node since this one was loaded: the pass must be run anew."""
+
+
 def apply(loaded: Loaded, changes: Iterable[Change], writer: Writer) -> None:
     """Writes what the core decided for a family. `writer` is the open journal transaction."""
     batch = Batch(loaded=loaded, writer=writer)
@@ -280,10 +284,14 @@ def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], o
 
 
 def _write_nodes(nodes: Mapping[str, Node], before: Family) -> None:
-    """As differences, under the journal's lock: families that run at the same time share the nodes."""
+    """As differences, under the journal's lock: families that run at the same time share the nodes, and only here are
+    the counts sure. Raises NodeFilled."""
     for row in models.Node.objects.filter(name__in=list(nodes)):
         node, known = nodes[row.name], before.nodes[row.name]
-        row.pods += node.pods - known.pods
+        more = node.pods - known.pods
+        row.pods += more
+        if more > 0 and row.pods > row.slots:
+            raise NodeFilled(f"{row.name}: {row.pods} pods for {row.slots} slots")
         row.images = sorted({*row.images, *(node.images - known.images)})
         row.save(update_fields=["pods", "images"])
 

@@ -1,17 +1,22 @@
 """The browser's socket (docs/protocol.md)."""
 
 import json
+import time
 from typing import Any
 from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 
 from cluster.feed import Encoded, Feed, Viewer, feed_of
 from cluster.models import Namespace
 from cluster.permissions import may
 
 NOT_LOGGED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
+TRY_AGAIN = 1011
+RECHECK_SECONDS = 30.0
 PACKED_FROM_CHARACTERS = 4096
 
 
@@ -20,29 +25,35 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
 
     feed: Feed | None = None
 
+    async def __call__(self, *arguments: Any) -> None:
+        """However the socket ends, also by a fault or a time-out, nothing of it is left behind."""
+        try:
+            await super().__call__(*arguments)
+        finally:
+            if self.feed:
+                await self.feed.leave(self.viewer)
+
     async def connect(self) -> None:
         name = self.scope["url_route"]["kwargs"]["namespace"]
         refusal = await database_sync_to_async(self.refusal)(name)
         await self.accept()
         if refusal:
-            await self.send_frame(Encoded({"type": "gone", "reason": refusal[1]}))
-            await self.close(code=refusal[0])
+            await self.refuse(*refusal)
             return
-        self.viewer = Viewer(self.send_frame)
+        self.checked = time.monotonic()
+        self.viewer = Viewer(self.send_frame, self.dismiss)
         self.feed = feed_of(name)
         await self.feed.join(self.viewer, self.since())
-
-    async def disconnect(self, code: int) -> None:  # noqa: ARG002
-        if self.feed:
-            await self.feed.leave(self.viewer)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         try:
             message = json.loads(text_data or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if self.feed and isinstance(message, dict) and message.get("type") == "ack":
-            await self.feed.acknowledged(self.viewer)
+            rv = message.get("rv")
+            if isinstance(rv, int) and await self.still_allowed(self.feed.namespace):
+                self.feed.acknowledged(self.viewer, rv)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Acknowledgements go past channels' own dispatch, which would hop through the shared thread for each."""
@@ -57,6 +68,32 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         else:
             await self.send(text_data=frame.text)
 
+    async def dismiss(self, reason: str | None) -> None:
+        if reason is None:
+            await self.close(code=TRY_AGAIN)
+        else:
+            await self.refuse(NOT_FOUND, reason)
+
+    async def refuse(self, code: int, reason: str) -> None:
+        await self.send_frame(Encoded({"type": "gone", "reason": reason}))
+        await self.close(code=code)
+
+    async def still_allowed(self, name: str) -> bool:
+        """Asked when it acknowledges: who doesn't is sent little more."""
+        if time.monotonic() - self.checked < RECHECK_SECONDS:
+            return True
+        refusal = await database_sync_to_async(self.refusal_now)(name)
+        self.checked = time.monotonic()
+        if refusal:
+            await self.refuse(*refusal)
+        return refusal is None
+
+    def refusal_now(self, name: str) -> tuple[int, str] | None:
+        user = self.scope["user"]
+        if user.is_authenticated:
+            self.scope["user"] = get_user_model().objects.filter(pk=user.pk, is_active=True).first() or AnonymousUser()
+        return self.refusal(name)
+
     def refusal(self, name: str) -> tuple[int, str] | None:
         user = self.scope["user"]
         if not may(user, "view", name):
@@ -67,7 +104,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
 
     def since(self) -> int | None:
         text = self.asked("since")
-        return int(text) if text.isdecimal() else None
+        return int(text) if text.isdecimal() and len(text) < 19 else None
 
     def asked(self, name: str) -> str:
         query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode())

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import logging
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any
@@ -21,7 +22,7 @@ from cluster.snapshot import namespace_snapshot
 log = logging.getLogger(__name__)
 
 MOST_CHANGES = 5_000
-MOST_UNACKNOWLEDGED = 16
+MOST_UNACKNOWLEDGED = 8
 POLL_SECONDS = 1.0
 
 Frame = dict[str, Any]
@@ -39,27 +40,36 @@ class Encoded:
 
 
 Send = Callable[[Encoded], Awaitable[None]]
+Dismiss = Callable[[str | None], Awaitable[None]]
 
 
 class Viewer:
-    """One socket. `sent` is the newest rv it was sent, `waiting` how many frames it has not acknowledged."""
+    """One socket. `sent` is the newest rv it was sent, `unacknowledged` the rvs of the frames it has not acknowledged.
+    `dismiss` closes it: for good with a reason, or (None) so that it comes again and resumes."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, dismiss: Dismiss) -> None:
         self.send = send
+        self.dismiss = dismiss
         self.sent = 0
-        self.waiting = 0
+        self.unacknowledged: deque[int] = deque()
 
     @property
     def is_behind(self) -> bool:
-        return self.waiting >= MOST_UNACKNOWLEDGED
+        return len(self.unacknowledged) >= MOST_UNACKNOWLEDGED
 
     async def hand(self, frame: Encoded, rv: int) -> None:
         await self.send(frame)
         self.sent = rv
-        self.waiting += 1
+        self.unacknowledged.append(rv)
+
+    def acknowledge(self, rv: int) -> None:
+        while self.unacknowledged and self.unacknowledged[0] <= rv:
+            self.unacknowledged.popleft()
 
 
 class Feed:
+    """Only the task that follows the journal sends frames to viewers who have joined, so that none is sent twice."""
+
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         self.viewers: set[Viewer] = set()
@@ -71,10 +81,10 @@ class Feed:
         """Brings a viewer up to date, then lets it follow."""
         await self.catch_up(viewer, since)
         self.viewers.add(viewer)
-        await self.tell_presence()
         if not self.tasks:
             self.head = viewer.sent
             self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
+        await self.tell_presence()
         self.bell.set()
 
     async def leave(self, viewer: Viewer) -> None:
@@ -86,12 +96,10 @@ class Feed:
                 task.cancel()
             self.tasks = []
 
-    async def catch_up(self, viewer: Viewer, since: int | None) -> None:
-        """What a viewer missed in one frame; a snapshot if that is too much, or gone."""
-        frame = None if since is None else await in_thread(self.read_changes, since)
-        if frame is None:
-            frame = await in_thread(self.read_snapshot)
-        await viewer.hand(Encoded(frame), frame.get("to", frame.get("rv", 0)))
+    def acknowledged(self, viewer: Viewer, rv: int) -> None:
+        viewer.acknowledge(rv)
+        if viewer.sent < self.head:
+            self.bell.set()
 
     async def listen(self) -> None:
         """One ear for all viewers: a doorbell for each would cost as many wake-ups as there are viewers."""
@@ -112,54 +120,69 @@ class Feed:
             self.bell.clear()
             try:
                 await self.publish()
+            except models.Namespace.DoesNotExist:
+                await self.end(f'namespaces "{self.namespace}" not found')
             except Exception:
                 log.exception("A frame of %s failed; the next one catches up", self.namespace)
 
     async def publish(self) -> None:
-        frame = await in_thread(self.read_changes, self.head)
-        if frame is None:
-            frame = await in_thread(self.read_snapshot)
-        newest = frame.get("to", frame.get("rv", 0))
-        if newest <= self.head:
-            return
-        before, self.head = self.head, newest
-        encoded = Encoded(frame)
+        """Level-triggered: whoever is not at the head and keeps up is served, whether or not the head moved now."""
+        frame = await in_thread(self.read_frame, self.head)
+        before, self.head = self.head, max(self.head, rv_of(frame))
+        encoded = Encoded(frame) if self.head > before else None
         for viewer in list(self.viewers):
             try:
-                await self.serve(viewer, encoded, before, newest)
+                await self.serve(viewer, encoded, before)
             except Exception:
-                log.exception("A viewer of %s could not be served; it is dropped and may come again", self.namespace)
-                self.viewers.discard(viewer)
+                log.exception("A viewer of %s could not be served; it may come again", self.namespace)
+                await self.drop(viewer, None)
 
-    async def serve(self, viewer: Viewer, frame: Encoded, before: int, newest: int) -> None:
-        if viewer.is_behind or viewer.sent >= newest:
+    async def serve(self, viewer: Viewer, encoded: Encoded | None, before: int) -> None:
+        if viewer.is_behind or viewer.sent >= self.head:
             return
-        if viewer.sent == before:
-            await viewer.hand(frame, newest)
+        if encoded and viewer.sent == before:
+            await viewer.hand(encoded, self.head)
         else:
-            await self.catch_up(viewer, viewer.sent)
+            await self.catch_up(viewer, viewer.sent, upto=self.head)
 
-    async def acknowledged(self, viewer: Viewer) -> None:
-        was_behind = viewer.is_behind
-        viewer.waiting = 0
-        if was_behind and viewer.sent < self.head:
-            await self.catch_up(viewer, viewer.sent)
+    async def catch_up(self, viewer: Viewer, since: int | None, upto: int | None = None) -> None:
+        """What a viewer missed in one frame; a snapshot if that is too much, or gone. `upto`, the head, puts it on a
+        par with the others, so that it shares their next frame."""
+        frame = await in_thread(self.read_frame, since, upto)
+        await viewer.hand(Encoded(frame), rv_of(frame))
+
+    async def end(self, reason: str) -> None:
+        for viewer in list(self.viewers):
+            await self.drop(viewer, reason)
+
+    async def drop(self, viewer: Viewer, reason: str | None) -> None:
+        self.viewers.discard(viewer)
+        with contextlib.suppress(Exception):  # a socket that is broken can't be told either
+            await viewer.dismiss(reason)
 
     async def tell_presence(self) -> None:
         frame = Encoded({"type": "presence", "viewers": len(self.viewers)})
         for viewer in list(self.viewers):
-            await viewer.send(frame)
+            try:
+                await viewer.send(frame)
+            except Exception:
+                log.exception("A viewer of %s could not be told who else is there", self.namespace)
+                await self.drop(viewer, None)
 
-    def read_changes(self, since: int) -> Frame | None:
+    def read_frame(self, since: int | None, upto: int | None = None) -> Frame:
+        frame = None if since is None else self.read_changes(since, upto)
+        return frame or {"type": "snapshot", **namespace_snapshot(self.namespace)}
+
+    def read_changes(self, since: int, upto: int | None) -> Frame | None:
         """None: a snapshot is needed."""
         namespace = models.Namespace.objects.get(name=self.namespace)
         try:
-            items = journal.changes_since(self.namespace, since, MOST_CHANGES + 1)
+            items = journal.changes_since(self.namespace, since, MOST_CHANGES + 1, upto=upto)
         except journal.Gone:
             return None
         if len(items) > MOST_CHANGES:
             return None
-        to = items[-1]["rv"] if items else since
+        to = upto or (items[-1]["rv"] if items else since)
         return {
             "type": "changes",
             "from": since,
@@ -169,15 +192,18 @@ class Feed:
             "items": items,
         }
 
-    def read_snapshot(self) -> Frame:
-        return {"type": "snapshot", **namespace_snapshot(self.namespace)}
-
 
 feeds: dict[str, Feed] = {}
 
 
 def feed_of(namespace: str) -> Feed:
     return feeds.setdefault(namespace, Feed(namespace))
+
+
+def rv_of(frame: Frame) -> int:
+    """The newest change that a frame tells."""
+    rv: int = frame["to"] if "to" in frame else frame["rv"]
+    return rv
 
 
 async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:

@@ -89,7 +89,8 @@ def write(
         if writer.rows:
             _insert(writer.rows)
             Journal.objects.filter(pk=1).update(head=writer.head)
-            transaction.on_commit(lambda: (announce or ring)(namespace.name, writer.head))
+            # robust: what is committed stands, also when nobody could be told; they poll.
+            transaction.on_commit(lambda: (announce or ring)(namespace.name, writer.head), robust=True)
 
 
 def ring(namespace: str, head: int) -> None:
@@ -122,12 +123,18 @@ def tail() -> int:
 CHANGE_FIELDS = ("id", "verb", "kind", "at", "state", "why", "actor")
 
 
-def changes_since(namespace: str, rv: int, limit: int) -> list[State]:
-    """At most `limit` changes of a namespace after rv, oldest first, as the protocol's items. Raises Gone."""
-    rows = Change.objects.filter(namespace=namespace, id__gt=rv).order_by("id").values_list(*CHANGE_FIELDS)[:limit]
-    items = [as_item(row) for row in rows]
-    if rv < tail():
+def changes_since(namespace: str, rv: int, limit: int, *, upto: int | None = None) -> list[State]:
+    """At most `limit` changes of a namespace after rv (and not after `upto`), oldest first, as the protocol's items.
+    Raises Gone."""
+    rows = Change.objects.filter(namespace=namespace, id__gt=rv)
+    if upto is not None:
+        rows = rows.filter(id__lte=upto)
+    items = [as_item(row) for row in rows.order_by("id").values_list(*CHANGE_FIELDS)[:limit]]
+    newest, removed = Journal.objects.filter(pk=1).values_list("head", "tail").first() or (0, 0)
+    if rv < removed:
         raise Gone(f"resource version {rv} is older than the journal keeps")
+    if rv > newest:
+        raise Gone(f"resource version {rv} is newer than the journal: it was begun anew")
     return items
 
 
@@ -149,16 +156,18 @@ def beat() -> None:
 def compact(wall: float) -> int:
     """Removes changes older than the journal keeps, by count and by age, and events as old; returns how many changes
     went."""
-    newest_old = (
-        Change.objects.filter(wall__lt=wall - KEEP_SECONDS).order_by("-id").values_list("id", flat=True).first() or 0
-    )
-    limit = max(newest_old, head() - KEEP_CHANGES)
-    if limit <= tail():
-        return 0
     with exclusive():
+        journal = Journal.objects.select_for_update().get_or_create(pk=1)[0]
+        limit = max(_newest_before(wall - KEEP_SECONDS), journal.head - KEEP_CHANGES)
+        if limit <= journal.tail:
+            return 0
         Journal.objects.filter(pk=1).update(tail=limit)
         Event.objects.filter(resource_version__lte=limit).delete()
         return Change.objects.filter(id__lte=limit).delete()[0]
+
+
+def _newest_before(wall: float) -> int:
+    return Change.objects.filter(wall__lt=wall).order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def _json(value: State) -> str:

@@ -33,7 +33,13 @@ class LocalChannelLayer(BaseChannelLayer):
 
     async def receive(self, channel: str) -> Message:
         self.loop = asyncio.get_running_loop()
-        return await self._queue(channel).get()
+        queue = self._queue(channel)
+        try:
+            return await queue.get()
+        except asyncio.CancelledError:
+            if queue.empty() and self.queues.get(channel) is queue:
+                del self.queues[channel]
+            raise
 
     async def new_channel(self, prefix: str = "specific") -> str:
         return f"{prefix}!{secrets.token_hex(8)}"

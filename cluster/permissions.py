@@ -20,8 +20,9 @@ def level(user: Any, namespace: str) -> int:
         return anyone
     if user.is_superuser:
         return LEVELS["admin"]
-    names = user.groups.filter(name__startswith=f"{namespace}:").values_list("name", flat=True)
-    return max((LEVELS.get(name.rpartition(":")[2], 0) for name in names), default=anyone)
+    groups = {f"{namespace}:{verb}": LEVELS[verb] for verb in ("view", "edit", "admin")}
+    names = user.groups.filter(name__in=groups).values_list("name", flat=True)
+    return max([anyone, *(groups[name] for name in names)])
 
 
 def allowed_namespaces(user: Any) -> list[str]:

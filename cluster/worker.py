@@ -14,7 +14,7 @@ from channels.consumer import AsyncConsumer
 from django.db import connection
 
 from cluster import clock, journal
-from cluster.apply import apply
+from cluster.apply import NodeFilled, apply
 from cluster.core.reconcile import reconcile
 from cluster.models import Family
 from cluster.snapshot import load
@@ -99,6 +99,8 @@ def run_next(heads: Heads) -> bool:
             row = claim(wall)
             if row:
                 run_pass(row, wall, heads)
+    except NodeFilled:
+        log.info("%s lost the race for a node; it is still due and sees the node as it is now", row)
     except Exception:
         if row is None:
             raise

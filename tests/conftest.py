@@ -1,12 +1,21 @@
 """A cluster with the default namespace, and a worker that is called instead of awaited."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from channels.layers import get_channel_layer
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import User
+from django.test import Client
 
-from cluster import seed
+from cluster import feed, seed
 from cluster.worker import run_next
+from rollout_site.asgi import application
+
+OpenSocket = Callable[..., WebsocketCommunicator]
 
 
 @pytest.fixture
@@ -27,3 +36,35 @@ def work() -> Callable[[], int]:
         return passes
 
     return run
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:  # noqa: ARG001
+    """A cluster that other threads see, with nothing left of another test's feeds and channels."""
+    seed.ensure_cluster()
+    seed.ensure_namespace("default")
+    feed.feeds.clear()
+    layer: Any = get_channel_layer()
+    asyncio.run(layer.flush())
+    yield
+    for each in feed.feeds.values():
+        for task in each.tasks:
+            if not task.get_loop().is_closed():
+                task.cancel()
+
+
+@pytest.fixture
+def socket(committed: None) -> OpenSocket:  # noqa: ARG001
+    """Opens sockets on the whole application, as a browser does; `user` comes with that user's session cookie."""
+
+    def opened(
+        namespace: str = "default", *, query: str = "", user: User | None = None, origin: str = "http://localhost"
+    ) -> WebsocketCommunicator:
+        headers = [(b"origin", origin.encode()), (b"host", b"localhost")]
+        if user:
+            client = Client()
+            client.force_login(user)
+            headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
+        return WebsocketCommunicator(application, f"/ws/namespaces/{namespace}/{query}", headers=headers)
+
+    return opened

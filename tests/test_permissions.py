@@ -1,0 +1,158 @@
+"""Who may view, edit and administer a namespace; and what pages and buttons make of it."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.test import Client
+
+from cluster import actions, models, seed
+from cluster.permissions import allowed_namespaces, may
+
+BASE = "/namespaces/default/"
+SCALE = f"{BASE}deployments/nginx-deployment/scale/"
+pytestmark = pytest.mark.usefixtures("cluster")
+
+
+def member(*groups: str, **fields: Any) -> User:
+    user = User.objects.create_user("ann", **fields)
+    user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in groups))
+    return user
+
+
+def verbs(user: Any, namespace: str = "default") -> list[str]:
+    return [verb for verb in ("view", "edit", "admin") if may(user, verb, namespace)]
+
+
+@pytest.mark.parametrize(
+    ("anonymous", "expected"),
+    [
+        pytest.param("none", [], id="closed"),
+        pytest.param("view", ["view"], id="open to look"),
+        pytest.param("edit", ["view", "edit"], id="open to act"),
+    ],
+)
+def test_a_visitor_may_what_the_setting_says(settings: Any, anonymous: str, expected: list[str]) -> None:
+    settings.ANONYMOUS = anonymous
+    assert verbs(AnonymousUser()) == expected
+
+
+@pytest.mark.parametrize(
+    ("anonymous", "groups", "fields", "expected"),
+    [
+        pytest.param("none", [], {}, [], id="no group"),
+        pytest.param("none", ["default:view"], {}, ["view"], id="viewer"),
+        pytest.param("none", ["default:edit"], {}, ["view", "edit"], id="editor"),
+        pytest.param("none", ["default:admin"], {}, ["view", "edit", "admin"], id="admin"),
+        pytest.param("none", ["default:view", "default:edit"], {}, ["view", "edit"], id="the higher of two"),
+        pytest.param("none", ["other:admin"], {}, [], id="another namespace"),
+        pytest.param("none", ["default-2:admin"], {}, [], id="a namespace that begins alike"),
+        pytest.param("none", ["DEFAULT:admin"], {}, [], id="names are case-sensitive"),
+        pytest.param("none", ["default:x:admin"], {}, [], id="a longer name"),
+        pytest.param("none", ["default:owner"], {}, [], id="an unknown level"),
+        pytest.param("none", ["default:"], {}, [], id="no level"),
+        pytest.param("edit", [], {}, ["view", "edit"], id="at least what a visitor may"),
+        pytest.param("edit", ["default:view"], {}, ["view", "edit"], id="a lower group takes nothing away"),
+        pytest.param("view", ["default:edit"], {}, ["view", "edit"], id="a higher group adds"),
+        pytest.param("none", [], {"is_superuser": True}, ["view", "edit", "admin"], id="superuser"),
+        pytest.param("none", ["default:admin"], {"is_active": False}, [], id="inactive"),
+        pytest.param("none", [], {"is_superuser": True, "is_active": False}, [], id="inactive superuser"),
+        pytest.param("view", ["default:admin"], {"is_active": False}, ["view"], id="inactive is a visitor"),
+    ],
+)
+def test_groups_give_their_members_a_namespace(
+    settings: Any, anonymous: str, groups: list[str], fields: dict[str, Any], expected: list[str]
+) -> None:
+    settings.ANONYMOUS = anonymous
+    assert verbs(member(*groups, **fields)) == expected
+
+
+def test_the_namespaces_that_a_user_sees(settings: Any) -> None:
+    settings.ANONYMOUS = "none"
+    for name in ("blue", "green"):
+        seed.ensure_namespace(name)
+    assert allowed_namespaces(member("blue:view", "green:edit", "gone:admin")) == ["blue", "green"]
+    assert allowed_namespaces(AnonymousUser()) == []
+    assert allowed_namespaces(User.objects.create_superuser("root")) == ["blue", "default", "green"]
+
+
+@pytest.mark.parametrize(
+    ("anonymous", "groups", "fields", "page", "reading", "acting"),
+    [
+        pytest.param("none", None, {}, 302, 401, 401, id="a stranger logs in first"),
+        pytest.param("view", None, {}, 200, 200, 401, id="a visitor may look"),
+        pytest.param("edit", None, {}, 200, 200, 200, id="a visitor may act"),
+        pytest.param("none", [], {}, 404, 403, 403, id="a user without a group"),
+        pytest.param("none", ["default:view"], {}, 200, 200, 403, id="a viewer"),
+        pytest.param("none", ["default:edit"], {}, 200, 200, 200, id="an editor"),
+        pytest.param("none", ["default:edit"], {"is_active": False}, 302, 401, 401, id="an inactive editor"),
+        pytest.param("none", [], {"is_superuser": True}, 200, 200, 200, id="a superuser"),
+    ],
+)
+def test_pages_and_buttons_ask(
+    settings: Any,
+    anonymous: str,
+    groups: list[str] | None,
+    fields: dict[str, Any],
+    page: int,
+    reading: int,
+    acting: int,
+) -> None:
+    settings.ANONYMOUS = anonymous
+    actions.example("default", actor="me")
+    client = Client()
+    if groups is not None:
+        client.force_login(member(*groups, **fields))
+    assert client.get(BASE).status_code == page
+    assert client.get(f"{BASE}deployments/nginx-deployment/yaml/").status_code == reading
+    answer = client.post(SCALE, json.dumps({"replicas": 7}), content_type="application/json")
+    assert answer.status_code == acting
+    assert models.Deployment.objects.get().replicas == (7 if acting == 200 else 3)
+
+
+BUTTONS = [
+    "deployments/create/",
+    "deployments/example/",
+    "pods/x/delete/",
+    *(
+        f"deployments/nginx-deployment/{action}/"
+        for action in (
+            "set-image", "scale", "tune", "pause", "resume", "restart", "undo", "edit", "delete",
+        )
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", BUTTONS)
+def test_every_button_wants_the_right_and_the_csrf_token(settings: Any, path: str) -> None:
+    settings.ANONYMOUS = "view"
+    actions.example("default", actor="me")
+    head = models.Journal.objects.get().head
+    assert Client().post(BASE + path, "{}", content_type="application/json").status_code == 401
+    settings.ANONYMOUS = "edit"
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(BASE + path, "{}", content_type="application/json").status_code == 403
+    assert strict.get(BASE + path).status_code in (403, 405), "nothing is done by following a link"
+    assert models.Journal.objects.get().head == head
+
+
+def test_the_page_s_own_token_opens_the_button(settings: Any) -> None:
+    settings.ANONYMOUS = "edit"
+    actions.example("default", actor="me")
+    strict = Client(enforce_csrf_checks=True)
+    strict.get(BASE)
+    token = strict.cookies["csrftoken"].value
+    body = json.dumps({"replicas": 5})
+    answer = strict.post(SCALE, body, content_type="application/json", headers={"X-CSRFToken": token})
+    assert answer.status_code == 200
+    elsewhere = {"X-CSRFToken": token, "Origin": "http://evil.example"}
+    assert strict.post(SCALE, body, content_type="application/json", headers=elsewhere).status_code == 403
+
+
+def test_a_namespace_that_is_not_there(settings: Any) -> None:
+    settings.ANONYMOUS = "edit"
+    client = Client()
+    assert client.get("/namespaces/nowhere/").status_code == 404
+    answer = client.post("/namespaces/nowhere/deployments/example/", "{}", content_type="application/json")
+    assert (answer.status_code, answer.json()["message"]) == (404, 'namespaces "nowhere" not found')

@@ -1,0 +1,175 @@
+"""What apply writes, load reads: the same values, in a number of queries that does not grow with the pods."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+
+from cluster import actions, journal, models, worker
+from cluster.apply import apply
+from cluster.core import defaults, edits, manifests, replicaset
+from cluster.core.family import apply_changes
+from cluster.core.objects import Change, Create, Delete, Deployment, Family, Update
+from cluster.core.reconcile import reconcile
+from cluster.snapshot import load, load_behaviours, load_nodes
+from tests.test_actions import manifest
+
+START = 1_000_000.0
+IMAGES = ("good:1", "good:2", "missing:1", "crashing:1", "flapping:1", "stuck:1")
+BEHAVIOURS: tuple[dict[str, Any], ...] = (
+    {"pattern": "good:*", "pull_seconds": 1.0, "ready_seconds": 2.0, "stop_seconds": 3.0, "jitter": 0.4},
+    {"pattern": "missing:*", "failure": "image-not-found", "affected_share": 0.7},
+    {"pattern": "crashing:*", "failure": "crash-loop", "start_seconds": 0.1},
+    {"pattern": "flapping:*", "failure": "ready-then-fails", "fails_after_seconds": 2.0},
+    {"pattern": "stuck:*", "ready_seconds": None},
+)
+
+Step = tuple[str, Any, float]
+STEPS = st.lists(
+    st.tuples(
+        st.one_of(
+            st.tuples(st.just("image"), st.sampled_from(IMAGES)),
+            st.tuples(st.just("scale"), st.integers(0, 7)),
+            st.tuples(st.just("surge"), st.sampled_from([1, "40%", "100%"])),
+            st.tuples(st.just("pause"), st.none()),
+            st.tuples(st.just("resume"), st.none()),
+            st.tuples(st.just("strategy"), st.sampled_from(["Recreate", "RollingUpdate"])),
+            st.tuples(st.just("kill"), st.integers(0, 6)),
+            st.tuples(st.just("delete"), st.none()),
+            st.tuples(st.just("wait"), st.none()),
+        ),
+        st.sampled_from([0.0, 0.5, 3.0, 30.0, 700.0]),
+    ),
+    max_size=8,
+)
+
+
+@pytest.mark.usefixtures("cluster")
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS, replicas=st.integers(0, 5), slots=st.sampled_from([1, 3, 100]))
+def test_load_after_apply_is_the_identity(steps: list[Any], replicas: int, slots: int) -> None:
+    with transaction.atomic():
+        models.ImageBehaviour.objects.all().delete()
+        for order, each in enumerate(BEHAVIOURS):
+            models.ImageBehaviour.objects.create(order=order, **each)
+        models.Node.objects.update(slots=slots)
+        play(steps, replicas)
+        transaction.set_rollback(True)
+
+
+def play(steps: list[Any], replicas: int) -> None:
+    """After every edit and every pass the rows hold the value that the core arrived at."""
+    space = models.Namespace.objects.get(name="default")
+    row = models.Family.objects.create(namespace=space, due=0.0)
+    family = Family(deployment=None, nodes=load_nodes(), behaviours=load_behaviours("default"))
+    now = START
+    for (name, value), seconds in ((("create", replicas), 0.0), *steps):
+        now += seconds
+        edited = edit(name, value, family, now)
+        family = write(row, family, edited, apply_changes(family, edited))
+        decided = reconcile(family, now)
+        family = write(row, family, decided.changes, decided.family)
+
+
+def write(row: models.Family, before: Family, changes: list[Change], after: Family) -> Family:
+    loaded = load(row)
+    assert loaded.family == before
+    with journal.write(row.namespace, actor="", wall=START) as writer:
+        apply(loaded, changes, writer)
+    again = load(row).family
+    assert again == after
+    return again
+
+
+def edit(name: str, value: Any, family: Family, now: float) -> list[Change]:
+    deployment = family.deployment
+    if name == "create":
+        return [Create(object=book(value, now))]
+    if name == "kill":
+        pods = list(family.pods.values())
+        return list(replicaset.terminate(pods[value], now)) if value < len(pods) else []
+    if deployment is None or name == "wait":
+        return []
+    if name == "delete":
+        return [Delete(object=deployment)]
+    after = EDITS[name](deployment, value)
+    return [Update(object=after)] if after != deployment else []
+
+
+def book(replicas: int, now: float) -> Deployment:
+    template = {
+        "metadata": {"labels": {"app": "web"}, "annotations": {"note": "x"}},
+        "spec": {"containers": [{"name": "web", "image": "good:1"}]},
+    }
+    spec = {
+        "replicas": replicas,
+        "minReadySeconds": 1,
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": template,
+    }
+    metadata = {"name": "web", "namespace": "default", "labels": {"a": "b"}}
+    given = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+    full = defaults.default_deployment(given)
+    return replace(manifests.deployment_from_manifest(full, uid=str(uuid.UUID(int=7)), now=now), namespace="default")
+
+
+def unless_refused(make: Callable[[Deployment], Deployment]) -> Callable[[Deployment, Any], Deployment]:
+    """Pausing what is paused is refused, which is no edit."""
+
+    def made(deployment: Deployment, _: Any) -> Deployment:
+        try:
+            return make(deployment)
+        except edits.EditError:
+            return deployment
+
+    return made
+
+
+EDITS: dict[str, Callable[[Deployment, Any], Deployment]] = {
+    "image": lambda deployment, image: edits.set_images(deployment, {"web": image}),
+    "scale": lambda deployment, replicas: edits.scale(deployment, replicas),
+    "surge": lambda deployment, surge: edits.tune(deployment, max_surge=surge),
+    "strategy": lambda deployment, strategy: edits.tune(deployment, strategy=strategy),
+    "pause": unless_refused(edits.pause),
+    "resume": unless_refused(edits.resume),
+}
+
+
+def test_queries_do_not_grow_with_the_pods(cluster: None, work: Callable[[], int]) -> None:  # noqa: ARG001
+    models.ImageBehaviour.objects.all().delete()
+    models.ImageBehaviour.objects.create(pattern="*")
+    models.Node.objects.exclude(name="node-1").delete()  # each node that is bound to is one query
+    few, many = counted(work, "few", 3), counted(work, "many", 300)
+    assert few == many
+    assert few["load"] <= 6
+
+
+def counted(work: Callable[[], int], name: str, replicas: int) -> dict[str, int]:
+    """Queries of loading a family, of a pass that finds nothing to do, of a pass in which one pod moves, and of a
+    pass that creates them all."""
+    actions.create("default", manifest(name=name, replicas=replicas, label="web"), actor="me")
+    creating = queries(lambda: worker.run_next({}))
+    work()
+    row = models.Family.objects.select_related("namespace").get(deployments__name=name)
+    assert models.Pod.objects.filter(family=row, ready=True).count() == replicas
+    found = {"creating": creating, "load": queries(lambda: load(row))}
+    models.Family.objects.filter(pk=row.pk).update(due=0.0)
+    found["quiet"] = queries(lambda: worker.run_next({}))
+    pod = models.Pod.objects.filter(family=row).first()
+    assert pod is not None
+    actions.delete_pod("default", pod.name, actor="me")
+    found["moving"] = queries(lambda: worker.run_next({}))
+    work()
+    return found
+
+
+def queries(call: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        call()
+    return len(captured)

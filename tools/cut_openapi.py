@@ -67,7 +67,9 @@ def main() -> None:
     add_defaults_of_merge_keys(definitions)
     fix_kinds(definitions)
     derive_old_versions(definitions)
-    lines = [f"{json.dumps(name)}:{json.dumps(definitions[name], separators=(',', ':'))}" for name in sorted(definitions)]
+    lines = [
+        f"{json.dumps(name)}:{json.dumps(definitions[name], separators=(',', ':'))}" for name in sorted(definitions)
+    ]
     OUTPUT.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     print(f"{len(definitions)} definitions, {OUTPUT.stat().st_size // 1024} KiB -> {OUTPUT}")
 

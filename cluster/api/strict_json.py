@@ -1,0 +1,45 @@
+"""JSON that remembers fields given twice: a parsed dict can't show them, strict field validation refuses them.
+
+Kubernetes: sigs.k8s.io/json UnmarshalStrict; the text of a refusal is `duplicate field "spec.replicas"`.
+"""
+
+import json
+from typing import Any
+
+
+class _Repeated(dict[str, Any]):
+    """An object in which some names stood twice."""
+
+    names: list[str]
+
+
+def loads(text: str | bytes) -> tuple[Any, list[str]]:
+    """(value, paths of the fields that were given more than once). The last one wins. Raises ValueError."""
+    seen: list[str] = []
+
+    def to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        plain = dict(pairs)
+        if len(plain) == len(pairs):
+            return plain
+        repeated = _Repeated(plain)
+        names = [name for name, _ in pairs]
+        repeated.names = [name for name in plain if names.count(name) > 1]
+        seen.extend(repeated.names)
+        return repeated
+
+    value = json.loads(text, object_pairs_hook=to_object)
+    return value, list(_paths(value, "")) if seen else []
+
+
+def _paths(value: Any, path: str) -> list[str]:
+    found: list[str] = []
+    if isinstance(value, dict):
+        prefix = path + "." if path else ""
+        if isinstance(value, _Repeated):
+            found += [prefix + name for name in value.names]
+        for name, child in value.items():
+            found += _paths(child, prefix + name)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            found += _paths(child, f"{path}[{index}]")
+    return found

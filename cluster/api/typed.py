@@ -74,7 +74,7 @@ class _Compare:
     def visit(self, old: Any, new: Any, schema: Schema, path: Path, *, in_leaf: bool) -> None:
         if old is new or (type(old) is type(new) and old == new):
             return
-        kinds = {_kind(value) for value in (old, new)} - {None}
+        kinds = {kind for kind in (_kind(old), _kind(new)) if kind}
         leaf_here = in_leaf
         for kind in sorted(kinds) if kinds else ["scalar"]:
             leaf_here = self.visit_kind(kind, old, new, schema, path, in_leaf=in_leaf) or leaf_here

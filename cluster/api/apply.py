@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cluster.api.fields import NOTHING, FieldSet, Path, in_order, path_text, with_struct_fields, without
+from cluster.api.last_applied import KUBECTL, taken_over, with_annotation
 from cluster.api.managed_fields import (
     APPLY,
     BEFORE_FIRST_APPLY,
@@ -76,7 +77,7 @@ def apply(
     version = config["apiVersion"]
     applier = Manager(name=manager, operation=APPLY, subresource=subresource)
     before = comparable(live, config)
-    wanted = remove(comparable(config, config), ignored, schema) or {}
+    wanted = remove(config, ignored, schema) or {}
     managers = known_managers(live, before, config, schema=schema, now=now)
     last = managers.get(applier)
     merged = merge(before, wanted, schema)
@@ -86,14 +87,14 @@ def apply(
     changes = compare(before, merged, schema)
     others = {other: owned for other, owned in managers.items() if other != applier}
     if not force:
-        refuse_conflicts(others, changes)
-    others, _ = take(others, applier, changes)
+        refuse_conflicts(others, changes, allowed=taken_over(before, schema) if manager == KUBECTL else NOTHING)
+    others, _ = take(others, changes)
     kept = stripped({**others, applier: managers[applier]})
-    if live is not None and merged == before and kept == stripped(managers_of(live)):
-        return live
-    if applier in kept:
+    unchanged = live is not None and merged == before and kept == stripped(managers_of(live))
+    if applier in kept and not unchanged:
         kept[applier] = Owned(fields=kept[applier].fields, api_version=version, time=now)
-    return finished(merged, live, kept)
+    result = live if live is not None and unchanged else finished(merged, live, kept)
+    return with_annotation(result, config) if manager == KUBECTL else result
 
 
 def check(live: Json | None, config: Json, schema: Schema) -> None:
@@ -141,8 +142,9 @@ def prune(merged: Json, managers: Managers, last: FieldSet, schema: Schema) -> J
     return result
 
 
-def refuse_conflicts(others: Managers, changes: Comparison) -> None:
-    changed = changes.added | changes.modified
+def refuse_conflicts(others: Managers, changes: Comparison, *, allowed: FieldSet) -> None:
+    """Raises ApplyConflict. `allowed` are fields that the applier may take without force."""
+    changed = (changes.added | changes.modified) - allowed
     ordered = sorted(others, key=named)
     conflicts = [
         Conflict(manager=manager, path=path)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cluster.api import schemas
 from cluster.api.fields import NOTHING, FieldSet, from_fields_v1, parse, to_fields_v1, without
 from cluster.api.schemas import Json, Schema
 from cluster.api.typed import Comparison, compare
@@ -136,7 +135,7 @@ def after_update(
         return []
     writer = Manager(name=manager, operation=UPDATE, api_version=api_version, subresource=subresource)
     changes = compare(comparable(live, new), comparable(new, new), schema)
-    managers, taken = take(managers, writer, changes, ignored=ignored)
+    managers, taken = take(managers, changes, ignored=ignored)
     if taken:
         previous = managers[writer].fields if writer in managers else NOTHING
         managers[writer] = Owned(fields=taken | previous, api_version=api_version, time=now)
@@ -164,15 +163,12 @@ def managers_of(live: Json | None) -> Managers:
         return {}
 
 
-def take(
-    managers: Managers, writer: Manager, changes: Comparison, *, ignored: FieldSet = NOTHING
-) -> tuple[Managers, FieldSet]:
-    """(what the managers own after a write that overrules them, what the writer has taken)."""
+def take(managers: Managers, changes: Comparison, *, ignored: FieldSet = NOTHING) -> tuple[Managers, FieldSet]:
+    """(what the managers own after a write that overrules them, what the writer takes)."""
     changed = changes.added | changes.modified
     lost = changed | changes.removed
     left = {manager: replace(owned, fields=owned.fields - lost) for manager, owned in managers.items()}
     taken = without(changed - changes.removed, ignored)
-    del writer
     return {manager: owned for manager, owned in left.items() if owned.fields}, taken
 
 
@@ -211,8 +207,3 @@ def comparable(manifest: Json | None, like: Json) -> Json:
     metadata = {key: value for key, value in manifest.get("metadata", {}).items() if key != "managedFields"}
     empty = EMPTY_OBJECTS.get(str(like.get("kind")), EMPTY_OBJECT)
     return {**{key: {} for key in empty}, **manifest, "metadata": metadata}
-
-
-def schema_of(manifest: Json) -> Schema:
-    """The schema by which a manifest's ownership is kept. Raises UnknownKind."""
-    return schemas.definition_of(manifest)

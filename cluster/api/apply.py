@@ -19,6 +19,7 @@ from cluster.api.managed_fields import (
     Owned,
     capped,
     comparable,
+    excluding,
     managers_of,
     stripped,
     take,
@@ -84,7 +85,7 @@ def apply(
     applied = without(field_set(wanted, schema), ignored)
     managers[applier] = Owned(fields=applied, api_version=version, time=last.time if last else now)
     merged = prune(merged, managers, last.fields if last else NOTHING, schema)
-    changes = compare(before, merged, schema)
+    changes = excluding(compare(before, merged, schema), ignored)
     others = {other: owned for other, owned in managers.items() if other != applier}
     if not force:
         refuse_conflicts(others, changes, allowed=taken_over(before, schema) if manager == KUBECTL else NOTHING)

@@ -38,7 +38,7 @@ STRIPPED: FieldSet = frozenset(
 )
 
 # What a Go struct shows when nothing is set: a container that is always there is not "added" by its first writer.
-_TEMPLATE: Json = {"metadata": {}, "spec": {"containers": None}}
+_TEMPLATE: Json = {"metadata": {"creationTimestamp": None}, "spec": {"containers": None}}
 EMPTY_OBJECTS: Mapping[str, Json] = {
     "Deployment": {"metadata": {}, "spec": {"selector": None, "strategy": {}, "template": _TEMPLATE}, "status": {}},
     "ReplicaSet": {"metadata": {}, "spec": {"selector": None, "template": _TEMPLATE}, "status": {}},
@@ -134,8 +134,8 @@ def after_update(
     if managers is None or (live is not None and not managers):
         return []
     writer = Manager(name=manager, operation=UPDATE, api_version=api_version, subresource=subresource)
-    changes = compare(comparable(live, new), comparable(new, new), schema)
-    managers, taken = take(managers, changes, ignored=ignored)
+    changes = excluding(compare(comparable(live, new), comparable(new, new), schema), ignored)
+    managers, taken = take(managers, changes)
     if taken:
         previous = managers[writer].fields if writer in managers else NOTHING
         managers[writer] = Owned(fields=taken | previous, api_version=api_version, time=now)
@@ -163,12 +163,19 @@ def managers_of(live: Json | None) -> Managers:
         return {}
 
 
-def take(managers: Managers, changes: Comparison, *, ignored: FieldSet = NOTHING) -> tuple[Managers, FieldSet]:
+def excluding(changes: Comparison, ignored: FieldSet) -> Comparison:
+    return Comparison(
+        added=without(changes.added, ignored),
+        modified=without(changes.modified, ignored),
+        removed=without(changes.removed, ignored),
+    )
+
+
+def take(managers: Managers, changes: Comparison) -> tuple[Managers, FieldSet]:
     """(what the managers own after a write that overrules them, what the writer takes)."""
-    changed = changes.added | changes.modified
-    lost = changed | changes.removed
+    taken = changes.added | changes.modified
+    lost = taken | changes.removed
     left = {manager: replace(owned, fields=owned.fields - lost) for manager, owned in managers.items()}
-    taken = without(changed - changes.removed, ignored)
     return {manager: owned for manager, owned in left.items() if owned.fields}, taken
 
 

@@ -77,6 +77,13 @@ def test_fields_that_the_endpoint_resets_are_not_taken() -> None:
     assert [list(entry["fieldsV1"]) for entry in entries] == [["f:spec"]]
 
 
+def test_a_replacement_without_status_leaves_the_status_to_its_owner() -> None:
+    live = written(None, {**deployment(replicas=1), "status": {"replicas": 1}}, "controller")
+    new = {key: value for key, value in live.items() if key != "status"}
+    kept = written(live, new, "replacer", ignored=frozenset({parse("status")}))
+    assert parse("status.replicas") in owned(kept, "controller")
+
+
 def test_the_request_may_write_managed_fields_itself() -> None:
     created = written(None, deployment(replicas=1), "creator")
     given = [{**created["metadata"]["managedFields"][0], "manager": "renamed"}]

@@ -77,7 +77,7 @@ def apply(
     check(live, config, schema)
     version = config["apiVersion"]
     applier = Manager(name=manager, operation=APPLY, subresource=subresource)
-    before = comparable(live, config)
+    before = comparable(live, config) if live is not None else {}
     wanted = remove(config, ignored, schema) or {}
     managers = known_managers(live, before, config, schema=schema, now=now)
     last = managers.get(applier)

@@ -1,6 +1,7 @@
 """Bodies as kubectl sends them, fields that nobody knows, and input that is cut off or made up."""
 
 import base64
+import contextlib
 
 import pytest
 from hypothesis import given
@@ -185,17 +186,19 @@ def test_a_bad_body_gets_one_clear_error(data: bytes, message: str) -> None:
         decode(data)
 
 
-@pytest.mark.parametrize("size", range(len(CREATE_DEPLOYMENT)))
-def test_a_truncated_body_never_passes(size: int) -> None:
-    with pytest.raises(Undecodable):
-        decode(CREATE_DEPLOYMENT[:size])
+def test_a_truncated_body_never_passes_unless_it_ends_where_a_field_of_the_envelope_does() -> None:
+    passed = []
+    for size in range(len(CREATE_DEPLOYMENT)):
+        with contextlib.suppress(Undecodable):
+            decode(CREATE_DEPLOYMENT[:size])
+            passed.append(size)
+    object_ends = len(CREATE_DEPLOYMENT) - len(block(3, "") + block(4, ""))
+    assert passed == [len(PREFIX + CREATE_DEPLOYMENT[4:27]), object_ends, object_ends + len(block(3, ""))]
 
 
 @given(position=st.integers(4, len(CREATE_DEPLOYMENT) - 1), byte=st.integers(0, 255))
 def test_a_damaged_body_is_decoded_or_refused(position: int, byte: int) -> None:
     data = bytearray(CREATE_DEPLOYMENT)
     data[position] = byte
-    try:
+    with contextlib.suppress(Undecodable):
         assert isinstance(decode(bytes(data)), dict)
-    except Undecodable:
-        pass

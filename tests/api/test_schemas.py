@@ -1,5 +1,6 @@
 """The committed definitions answer what patches, validation and `kubectl explain` ask."""
 
+import json
 from typing import Any
 
 import pytest
@@ -160,4 +161,4 @@ def test_unknown_fields_are_found_by_path(manifest: dict[str, Any], expected: li
 def test_fields_given_twice_are_found_by_path_and_the_last_wins(text: str, expected: list[str]) -> None:
     value, repeated = strict_json.loads(text)
     assert repeated == expected
-    assert value == __import__("json").loads(text)
+    assert value == json.loads(text)

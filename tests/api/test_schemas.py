@@ -1,11 +1,10 @@
 """The committed definitions answer what patches, validation and `kubectl explain` ask."""
 
-import json
 from typing import Any
 
 import pytest
 
-from cluster.api import schemas, strict_json
+from cluster.api import schemas
 from cluster.api.schemas import UnknownKind, unknown_fields
 
 SERVED = [
@@ -146,19 +145,3 @@ def test_old_versions_differ_where_they_did(group: str, version: str, rollback: 
 )
 def test_unknown_fields_are_found_by_path(manifest: dict[str, Any], expected: list[str]) -> None:
     assert unknown_fields(manifest, DEPLOYMENT) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param('{"a": 1, "b": {"a": 2}}', [], id="none"),
-        pytest.param('{"spec": {"replicas": 1, "replicas": 2}}', ["spec.replicas"], id="nested"),
-        pytest.param(
-            '{"a": [{"x": 1}, {"x": 1, "x": 2, "x": 3}], "a": [{"x": 1, "x": 2}]}', ["a", "a[0].x"], id="in lists"
-        ),
-    ],
-)
-def test_fields_given_twice_are_found_by_path_and_the_last_wins(text: str, expected: list[str]) -> None:
-    value, repeated = strict_json.loads(text)
-    assert repeated == expected
-    assert value == json.loads(text)

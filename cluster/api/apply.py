@@ -75,7 +75,7 @@ def apply(
     endpoint resets: they are neither taken nor owned. Raises BadPatch and ApplyConflict.
     """
     check(live, config, schema)
-    version = config["apiVersion"]
+    version = str(config.get("apiVersion", ""))
     applier = Manager(name=manager, operation=APPLY, subresource=subresource)
     before = comparable(live, config) if live is not None else {}
     wanted = remove(config, ignored, schema) or {}
@@ -101,6 +101,8 @@ def apply(
 def check(live: Json | None, config: Json, schema: Schema) -> None:
     """Raises BadPatch where an applied object can't be read."""
     metadata = config.get("metadata") or {}
+    if not isinstance(metadata, dict) or not isinstance(config.get("spec") or {}, dict):
+        raise BadPatch("metadata and spec of an applied object must be objects")
     if metadata.get("managedFields"):
         raise BadPatch("metadata.managedFields must be nil")
     if live is not None and live.get("apiVersion") != config.get("apiVersion"):
@@ -122,7 +124,7 @@ def known_managers(live: Json | None, before: Json, config: Json, *, schema: Sch
     managers = managers_of(live)
     if live is None or managers:
         return managers
-    version = config["apiVersion"]
+    version = str(config.get("apiVersion", ""))
     changes = compare(comparable(None, config), before, schema)
     owner = Manager(name=BEFORE_FIRST_APPLY, operation=UPDATE, api_version=version)
     return {owner: Owned(fields=changes.added | changes.modified, api_version=version, time=now)}
@@ -160,7 +162,7 @@ def finished(merged: Json, live: Json | None, managers: Managers) -> Json:
     """The merged object with its managers, and only the sections that it has."""
     given: Iterable[str] = live or {}
     kept: dict[str, Any] = {key: value for key, value in merged.items() if value not in ({}, None) or key in given}
-    metadata = {**merged.get("metadata", {}), "managedFields": write(capped(managers))}
+    metadata = {**(merged.get("metadata") or {}), "managedFields": write(capped(managers))}
     return {**kept, "metadata": metadata}
 
 

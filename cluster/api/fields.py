@@ -34,12 +34,23 @@ def _read(fields: Json, path: Path, found: set[Path]) -> None:
         if element == MEMBER:
             found.add(path)
             continue
-        if element[1:2] != ":" or element[0] not in KINDS_IN_ORDER:
+        if not _is_element(element):
             raise ValueError(f"unknown path element {element!r}")
         if children:
             _read(children, (*path, element), found)
         else:
             found.add((*path, element))
+
+
+def _is_element(text: str) -> bool:
+    kind, colon, rest = text[:1], text[1:2], text[2:]
+    if not kind or kind not in KINDS_IN_ORDER or colon != ":":
+        return False
+    try:
+        value = None if kind == "f" else json.loads(rest)
+    except (ValueError, RecursionError):
+        return False
+    return kind in "fv" or (isinstance(value, dict) if kind == "k" else type(value) is int)
 
 
 def to_fields_v1(fields: FieldSet) -> Json:

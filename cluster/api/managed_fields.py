@@ -73,18 +73,22 @@ Managers = dict[Manager, Owned]
 def read(entries: Any) -> Managers:
     """metadata.managedFields -> managers. Raises ValueError for anything but Update and Apply entries of FieldsV1."""
     managers: Managers = {}
+    if not isinstance(entries or [], list):
+        raise ValueError("managedFields must be a list")
     for entry in entries or []:
         operation = entry.get("operation") if isinstance(entry, dict) else None
         if operation not in (APPLY, UPDATE):
             raise ValueError(f"operation is `{operation}`, must be `Apply` or `Update`")
         if entry.get("fieldsType", "FieldsV1") != "FieldsV1":
             raise ValueError("fieldsType must be `FieldsV1`")
-        version = entry.get("apiVersion", "")
+        if not all(isinstance(entry.get(name) or "", str) for name in ("manager", "apiVersion", "subresource", "time")):
+            raise ValueError("manager, apiVersion, subresource and time must be text")
+        version = entry.get("apiVersion") or ""
         manager = Manager(
-            name=entry.get("manager", ""),
+            name=entry.get("manager") or "",
             operation=operation,
             api_version=version if operation == UPDATE else "",
-            subresource=entry.get("subresource", ""),
+            subresource=entry.get("subresource") or "",
         )
         fields = from_fields_v1(entry.get("fieldsV1") or {})
         managers[manager] = Owned(fields=fields, api_version=version, time=entry.get("time") or "")
@@ -143,7 +147,7 @@ def after_update(
 
 
 def _given_or_live(live: Json | None, new: Json, subresource: str) -> Managers | None:
-    given = new.get("metadata", {}).get("managedFields")
+    given = _metadata(new).get("managedFields")
     kept = managers_of(live)
     if subresource or not given:
         return kept
@@ -158,7 +162,7 @@ def _given_or_live(live: Json | None, new: Json, subresource: str) -> Managers |
 def managers_of(live: Json | None) -> Managers:
     """The managers of a stored object; none if what is stored can't be read."""
     try:
-        return read(live.get("metadata", {}).get("managedFields") if live else [])
+        return read(_metadata(live).get("managedFields") if live else [])
     except (ValueError, AttributeError):
         return {}
 
@@ -211,6 +215,11 @@ def comparable(manifest: Json | None, like: Json) -> Json:
     """The object as ownership sees it: without managedFields; the kind's empty object if there is none yet."""
     if manifest is None:
         return EMPTY_OBJECTS.get(str(like.get("kind")), EMPTY_OBJECT)
-    metadata = {key: value for key, value in manifest.get("metadata", {}).items() if key != "managedFields"}
+    metadata = {key: value for key, value in _metadata(manifest).items() if key != "managedFields"}
     empty = EMPTY_OBJECTS.get(str(like.get("kind")), EMPTY_OBJECT)
     return {**{key: {} for key in empty}, **manifest, "metadata": metadata}
+
+
+def _metadata(manifest: Json) -> Json:
+    metadata = manifest.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}

@@ -173,6 +173,14 @@ def test_what_somebody_else_says_too_stays() -> None:
     assert (live["spec"]["paused"], owners_of(live, "spec.paused")) == (True, ["ops"])
 
 
+def test_a_default_that_nobody_owns_stays() -> None:
+    live = applied(None, config(paused=True, **containers({"name": "a", "image": "x"})), "ci")
+    live["spec"]["replicas"] = 1
+    live["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] = "Always"
+    live = applied(live, config(**containers({"name": "a"})), "ci")
+    assert live["spec"] == {"replicas": 1, **containers({"name": "a", "imagePullPolicy": "Always"})}
+
+
 def test_what_an_update_has_changed_since_stays() -> None:
     live = applied(None, config(replicas=2, minReadySeconds=3), "ci")
     live = updated(live, {**live, "spec": {**live["spec"], "minReadySeconds": 9}}, "editor")

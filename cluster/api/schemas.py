@@ -145,13 +145,22 @@ def default_of(schema: Schema, name: str) -> Any:
 def unknown_fields(manifest: Json, schema: Schema) -> list[str]:
     """Paths of fields that the schema doesn't declare, in the order in which they stand.
 
-    Shape: "spec.template.spec.containers[0].imagee". The strict refusal's text is
-    `strict decoding error: unknown field "<path>", ...` (apimachinery pkg/runtime/error.go). A field that was given
-    twice can't be seen in a parsed object: `strict_json.loads` finds those.
+    Shape: "spec.template.spec.containers[0].imagee". A field that was given twice can't be seen in a parsed object:
+    `strict_json.loads` finds those. Texts: `strict_problems` (apimachinery pkg/runtime/error.go).
     """
     found: list[str] = []
     _collect_unknown(manifest, schema, "", found)
     return found
+
+
+def strict_problems(unknown: list[str], repeated: list[str]) -> list[str]:
+    """One text a field: the warnings under fieldValidation=Warn."""
+    return [f'unknown field "{path}"' for path in unknown] + [f'duplicate field "{path}"' for path in repeated]
+
+
+def strict_refusal(problems: list[str]) -> str:
+    """The refusal under fieldValidation=Strict."""
+    return "strict decoding error: " + ", ".join(problems)
 
 
 def _collect_unknown(value: Any, schema: Schema, path: str, found: list[str]) -> None:

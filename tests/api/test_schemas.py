@@ -145,3 +145,10 @@ def test_old_versions_differ_where_they_did(group: str, version: str, rollback: 
 )
 def test_unknown_fields_are_found_by_path(manifest: dict[str, Any], expected: list[str]) -> None:
     assert unknown_fields(manifest, DEPLOYMENT) == expected
+
+
+def test_unknown_and_repeated_fields_are_told_in_upstreams_words() -> None:
+    problems = schemas.strict_problems(["spec.foo"], ["spec.replicas"])
+    assert problems == ['unknown field "spec.foo"', 'duplicate field "spec.replicas"']
+    expected = 'strict decoding error: unknown field "spec.foo", duplicate field "spec.replicas"'
+    assert schemas.strict_refusal(problems) == expected

@@ -13,12 +13,15 @@ export class Acting {
   #replicasets = []
   #touched = new Set()
   #pointed = false
+  #forecast
 
-  constructor(name) {
+  constructor(name, forecast) {
     this.#name = name
+    this.#forecast = forecast
     this.#panel.addEventListener("input", ({ target }) => {
       this.#touched.add(target)
       this.#showCommand(target.form.dataset.action, target.form)
+      this.#foresee(target.form.dataset.action, target.form)
     })
     for (const kind of ["focusin", "pointerover"]) this.#panel.addEventListener(kind, ({ target }) => this.#point(target))
     this.#panel.addEventListener("submit", (event) => {
@@ -35,7 +38,7 @@ export class Acting {
     this.#drawImages(deployment.containers)
     const values = { replicas: deployment.replicas, max_surge: deployment.max_surge, max_unavailable: deployment.max_unavailable, min_ready_seconds: deployment.min_ready_seconds, progress_deadline_seconds: deployment.progress_deadline_seconds ?? "" }
     for (const [key, value] of Object.entries(values)) this.#fill(this.#panel.querySelector(`[name=${key}]`), value)
-    for (const button of this.#panel.querySelectorAll("button:not(#copy)")) {
+    for (const button of this.#panel.querySelectorAll("button:not(.plain)")) {
       const action = button.dataset.action ?? button.form.dataset.action
       const why = this.#forbidden(action, button.form)
       button.setAttribute("aria-disabled", String(Boolean(why)))
@@ -89,6 +92,7 @@ export class Acting {
     try {
       const { message } = await post(`deployments/${encodeURIComponent(this.#name)}/${action}/`, body(action, form))
       this.#touched.clear()
+      this.#forecast.keep()
       toast(message)
     } catch (refusal) {
       const causes = refusal.status?.details?.causes ?? []
@@ -108,8 +112,15 @@ export class Acting {
     const form = target.closest?.("form[data-action]")
     if (button) this.#showCommand(button.dataset.action)
     else if (form) this.#showCommand(form.dataset.action, form)
+    if (button || form) this.#foresee(button?.dataset.action ?? form.dataset.action, form)
     if (button?.title) write(document.getElementById("why"), button.title)
     else write(document.getElementById("why"), "")
+  }
+
+  #foresee(action, form) {
+    if (!this.#deployment) return
+    if (this.#forbidden(action, form)) this.#forecast.ask("", {})
+    else this.#forecast.ask(action, body(action, form))
   }
 
   #showCommand(action, form) {

@@ -7,6 +7,7 @@ import { Clock } from "./clock.js"
 import { newReplicaSet } from "./cluster.js"
 import { showConditions, showEvents } from "./events.js"
 import { Figure } from "./figure.js"
+import { Forecast } from "./forecast.js"
 import { Film } from "./film.js"
 import { FilmStrip } from "./filmstrip.js"
 import { t, write } from "./format.js"
@@ -24,7 +25,8 @@ const details = new PodDetails(() => live.cluster)
 const figure = new Figure(host("figure"), { onPod: (uid) => details.open(uid) })
 const strip = new FilmStrip(host("strip"))
 const chart = new Chart(host("chart"))
-const acting = new Acting(name)
+const forecast = new Forecast(name, () => live.redraw())
+const acting = new Acting(name, forecast)
 const revisions = new Revisions(name)
 const announcer = new Announcer(host("announcer"))
 let film = null
@@ -72,7 +74,7 @@ function drawFilm(cluster, deployment) {
   if (film.isCut) film.adopt(cluster.familyOf(deployment), cluster.now(), cluster.rv)
   film.tick(cluster.now())
   strip.draw(film)
-  chart.draw(film, cluster.now())
+  chart.draw(film, cluster.now(), { forecast: forecast.points })
   announcer.follow(film, deployment)
 }
 

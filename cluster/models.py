@@ -279,6 +279,27 @@ class Change(models.Model):
         return f"{self.id} {self.verb} {self.kind} {self.name}"
 
 
+class PinnedRollout(models.Model):
+    """A recorded rollout that outlives the journal (cluster.rollouts). Its id is the resource version of the edit that began it."""
+
+    id = models.BigIntegerField(primary_key=True)
+    namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="pinned_rollouts")
+    deployment = models.CharField(_("deployment"), max_length=253)
+    pinned_by = models.CharField(_("pinned by"), max_length=150)
+    created = models.DateTimeField(_("created"))
+    summary: Any = models.JSONField()
+    film: Any = models.JSONField()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["namespace", "deployment"], name="pinned_deployment")]
+        verbose_name = _("pinned rollout")
+        verbose_name_plural = _("pinned rollouts")
+
+    def __str__(self) -> str:
+        return f"{self.deployment} {self.pk}"
+
+
 class Journal(models.Model):
     """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed, `worker_beat` the wall
     time at which a worker last said that it lives."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cluster import health, views
+from cluster import health, replays, views
 
 deployment = "namespaces/<str:namespace>/deployments/<str:name>"
 
@@ -17,7 +17,14 @@ urlpatterns = [
     path(f"{deployment}/yaml/", views.yaml),
     path(f"{deployment}/revisions/", views.revisions),
     path(f"{deployment}/film/", views.film),
+    path(f"{deployment}/rollouts/", replays.of_deployment),
     path(f"{deployment}/forecast/", views.forecast),
     path(f"{deployment}/<str:action>/", views.act),
+    path("rollouts/<int:pk>/", replays.replay, name="rollout"),
+    path("rollouts/<int:pk>/film/", replays.film),
+    path("rollouts/<int:pk>/film.svg", replays.as_svg, name="rollout-svg"),
+    path("rollouts/<int:pk>/film.html", replays.as_html, name="rollout-html"),
+    path("rollouts/<int:pk>/pin/", replays.pin),
+    path("rollouts/<int:pk>/unpin/", replays.unpin),
     path("namespaces/<str:namespace>/pods/<str:name>/delete/", views.delete_pod),
 ]

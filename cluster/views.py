@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @ensure_csrf_cookie
 def overview(request: HttpRequest, namespace: str) -> HttpResponse:
-    return page(request, "overview.html", namespace)
+    return page_for(request, "overview.html", namespace)
 
 
 @require_GET
@@ -41,10 +41,10 @@ def deployment(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
         found = models.Deployment.objects.filter(namespace__name=namespace, name=name)
         if not found.exists():
             raise Http404(f'deployments.apps "{name}" not found')
-    return page(request, "deployment.html", namespace, name=name)
+    return page_for(request, "deployment.html", namespace, name=name)
 
 
-def page(request: HttpRequest, template: str, namespace: str, **context: Any) -> HttpResponse:
+def page_for(request: HttpRequest, template: str, namespace: str, **context: Any) -> HttpResponse:
     if not may(request.user, "view", namespace):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())

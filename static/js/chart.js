@@ -39,7 +39,9 @@ export class Chart {
     const until = Math.min(shown, Math.max(now, points.at(-1).at))
     const line = (value) => steps(points, scale, value, until)
     const { band, dying, ceiling, floor, available, total } = this.#parts
-    set(this.#parts.forecast, { d: forecast.length ? steps(forecast, scale, (each) => each.available, end) : "" })
+    const foreseen = forecast.map((each) => ({ ...each, at: Math.max(each.at, film.startedAt) }))
+    const curves = foreseen.length ? [(each) => each.total, (each) => each.available].map((value) => steps(foreseen, scale, value, end)) : []
+    set(this.#parts.forecast, { d: curves.join("") })
     set(band, { d: area(points, scale, (each) => each.ceiling, (each) => each.floor, end) })
     set(dying, { d: area(points, scale, (each) => each.total + each.terminating, (each) => each.total, until) })
     set(ceiling, { d: steps(points, scale, (each) => each.ceiling, end) })
@@ -71,7 +73,7 @@ function keys(width, forecast) {
     ["total", `━ ${t("total")}`],
     ["available", `━ ${t("available")}`],
     ["dying", `▒ ${t("terminating")}`],
-    ...(forecast ? [["forecast", `┅ ${t("forecast of available")}`]] : []),
+    ...(forecast ? [["forecast", `┅ ${t("forecast of both")}`]] : []),
   ]
   let x = MARGIN.left
   return named.map(([name, text]) => {

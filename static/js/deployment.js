@@ -15,6 +15,7 @@ import { describe, follow } from "./live.js"
 import { PodDetails } from "./poddetails.js"
 import { legend } from "./pods.js"
 import { get } from "./requests.js"
+import { Recordings } from "./recordings.js"
 import { Revisions } from "./revisions.js"
 
 const name = document.body.dataset.deployment
@@ -28,6 +29,7 @@ const chart = new Chart(host("chart"))
 const forecast = new Forecast(name, () => live.redraw())
 const acting = new Acting(name, forecast)
 const revisions = new Revisions(name)
+const recordings = new Recordings(name)
 const announcer = new Announcer(host("announcer"))
 let film = null
 let filmRevision = null
@@ -60,6 +62,7 @@ function draw(cluster) {
   showState(describe(deployment, cluster))
   acting.draw(deployment, replicasets)
   revisions.draw(deployment, replicasets)
+  recordings.draw(deployment.revision)
   details.draw(cluster)
   clock.draw()
 }

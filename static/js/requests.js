@@ -13,13 +13,22 @@ export class Refusal extends Error {
   }
 }
 
-export async function post(path, body = {}) {
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") }
-  return answer(fetch(base + path, { method: "POST", headers, body: JSON.stringify(body) }))
+export function post(path, body = {}) {
+  return postAt(base + path, body)
 }
 
-export async function get(path) {
-  return answer(fetch(base + path))
+export function get(path) {
+  return getAt(base + path)
+}
+
+// The same at a whole address of this site.
+export async function postAt(address, body = {}) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") }
+  return answer(fetch(address, { method: "POST", headers, body: JSON.stringify(body) }))
+}
+
+export async function getAt(address) {
+  return answer(fetch(address))
 }
 
 export function toast(text, failed = false) {

@@ -1,0 +1,87 @@
+"""Pages of recorded rollouts, and what is taken away from them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from cluster import actions, export, rehearsal_svg, rollouts
+from cluster.permissions import may
+from cluster.views import actor, answers, denied, page_for, status_response
+
+Answer = Callable[..., HttpResponse]
+
+
+@require_GET
+@answers("view")
+def of_deployment(request: HttpRequest, namespace: str, name: str) -> HttpResponse:  # noqa: ARG001
+    return JsonResponse({"rollouts": rollouts.list_rollouts(namespace, name)})
+
+
+@require_GET
+@ensure_csrf_cookie
+def replay(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        namespace, rollout = rollouts.namespace_of(pk), rollouts.film(pk)["rollout"]
+    except actions.Refused as refused:
+        raise Http404(str(refused)) from refused
+    return page_for(request, "rollout.html", namespace, rollout=rollout)
+
+
+def answers_for_rollout(verb: str) -> Callable[[Answer], Answer]:
+    """Like `answers`: the namespace is the rollout's."""
+
+    def decorate(view: Answer) -> Answer:
+        @wraps(view)
+        def wrapped(request: HttpRequest, pk: int) -> HttpResponse:
+            try:
+                namespace = rollouts.namespace_of(pk)
+                if not may(request.user, verb, namespace):
+                    return status_response(denied(request, verb, namespace))
+                return view(request, pk)
+            except actions.Refused as refused:
+                return status_response(refused.status)
+
+        return wrapped
+
+    return decorate
+
+
+@require_GET
+@answers_for_rollout("view")
+def film(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
+    return JsonResponse(rollouts.film(pk))
+
+
+@require_GET
+@answers_for_rollout("view")
+def as_svg(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
+    text = rehearsal_svg.draw(rollouts.as_rehearsed(rollouts.film(pk)))
+    return download(text, "image/svg+xml", f"rollout-{pk}.svg")
+
+
+@require_GET
+@answers_for_rollout("view")
+def as_html(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
+    return download(export.as_html(rollouts.film(pk)), "text/html; charset=utf-8", f"rollout-{pk}.html")
+
+
+@require_POST
+@answers_for_rollout("edit")
+def pin(request: HttpRequest, pk: int) -> HttpResponse:
+    return JsonResponse(rollouts.pin(pk, actor=actor(request)))
+
+
+@require_POST
+@answers_for_rollout("edit")
+def unpin(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
+    rollouts.unpin(pk)
+    return JsonResponse({})
+
+
+def download(text: str, kind: str, name: str) -> HttpResponse:
+    headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=kind, headers=headers)

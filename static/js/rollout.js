@@ -13,7 +13,7 @@ const pin = document.getElementById("pin")
 
 replay.addEventListener("seek", ({ detail }) => {
   const address = new URL(location)
-  address.searchParams.set("t", detail.toFixed(1))
+  address.searchParams.set("t", detail.toFixed(3))
   history.replaceState(null, "", address)
 })
 

@@ -41,6 +41,11 @@ def create(namespace: str, text: str, *, actor: str) -> Result:
     """Creates every Deployment of a YAML text, or none of them."""
     space = find_namespace(namespace)
     wanted = [prepare(document, space) for document in read_documents(text)]
+    return create_objects(space, wanted, actor=actor)
+
+
+def create_objects(space: models.Namespace, wanted: list[dict[str, Any]], *, actor: str) -> Result:
+    """Creates Deployments of defaulted, valid manifests; all or none."""
     with journal.write(space, actor=actor) as writer:
         for manifest in wanted:
             check_new(space, manifest)
@@ -48,7 +53,7 @@ def create(namespace: str, text: str, *, actor: str) -> Result:
             check_quota(space, deployment)
             row = models.Family.objects.create(namespace=space, due=0.0)
             loaded = Loaded(row=row, namespace=space, family=Family(deployment=None), created={})
-            apply(loaded, [Create(object=replace(deployment, namespace=namespace))], writer)
+            apply(loaded, [Create(object=replace(deployment, namespace=space.name))], writer)
     return Result(rv=writer.head, message="\n".join(f"{label(each['metadata']['name'])} created" for each in wanted))
 
 

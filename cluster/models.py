@@ -6,6 +6,7 @@ newest `Change` of that object. Times named `*_at` are simulated seconds (see `c
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -298,6 +299,24 @@ class PinnedRollout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deployment} {self.pk}"
+
+
+class Token(models.Model):
+    """A key to the API. Only its SHA-256 is kept; `expires` is when it stops to open anything."""
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    created = models.DateTimeField(_("created"))
+    expires = models.DateTimeField(_("expires"))
+
+    class Meta:
+        ordering: ClassVar = ["-created"]
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+
+    def __str__(self) -> str:
+        return self.name or f"token of {self.user}"
 
 
 class Journal(models.Model):

@@ -5,6 +5,8 @@ import daphne.server  # isort:skip  # first: it chooses the reactor
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from channels.layers import get_channel_layer
 from channels.routing import get_default_application
@@ -20,7 +22,19 @@ CLOSE_SECONDS = 1
 LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
 
 
-def run(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class SecurePort:
+    """Where the API is served over TLS."""
+
+    port: int
+    certificate: Path
+    key: Path
+
+    def endpoint(self, host: str) -> str:
+        return f"ssl:{self.port}:interface={host}:privateKey={self.key}:certKey={self.certificate}"
+
+
+def run(host: str, port: int, *, secure: SecurePort | None = None, on_ready: Callable[[], None]) -> None:
     """Serves until SIGINT or SIGTERM, then ends every task before the interpreter goes: on CPython 3.11 daphne crashes
     at exit while a socket is open otherwise."""
     application = get_default_application()
@@ -34,7 +48,10 @@ def run(host: str, port: int, *, on_ready: Callable[[], None]) -> None:
 
     server = daphne.server.Server(
         application,
-        endpoints=build_endpoint_description_strings(host=host, port=port),
+        endpoints=[
+            *build_endpoint_description_strings(host=host, port=port),
+            *([secure.endpoint(host)] if secure else []),
+        ],
         ready_callable=start,
         application_close_timeout=CLOSE_SECONDS,
         websocket_max_message_size=LARGEST_FRAME_BYTES,

@@ -1,22 +1,30 @@
 """Which protocol goes where."""
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rollout_site.settings")
-http = get_asgi_application()  # loads the apps, so what follows may import models
+django = get_asgi_application()  # loads the apps, so what follows may import models
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import path  # noqa: E402
 
+from cluster.api import watching  # noqa: E402
 from cluster.consumers import NamespaceConsumer  # noqa: E402
 from cluster.journal import WORKER_CHANNEL  # noqa: E402
 from cluster.worker import Reconciler  # noqa: E402
 
 sockets = URLRouter([path("ws/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi())])
+
+
+async def http(scope: Any, receive: Any, send: Any) -> None:
+    """Watches live beside Django, which would hold a thread for each."""
+    await (watching.application if watching.is_watch(scope) else django)(scope, receive, send)
+
 
 application = ProtocolTypeRouter(
     {

@@ -8,10 +8,14 @@ import tempfile
 from pathlib import Path
 
 HOST = "127.0.0.1"
+PORTS_TRIED = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="the page's port on 127.0.0.1 (default: 8000)")
+    parser.add_argument(
+        "--api-port", type=int, default=8443, help="the Kubernetes API's port (default: 8443, or the next free one)"
+    )
     add_data_argument(parser)
 
 
@@ -38,6 +42,19 @@ def prepare(arguments: list[str]) -> None:
     check_port(options.port)
     os.environ["ROLLSTAGE_DATA"] = str(data)
     os.environ.setdefault("ROLLSTAGE_ANONYMOUS", "edit")
+
+
+def free_port(first: int) -> int:
+    """The first free port from `first` on."""
+    for port in range(first, min(first + PORTS_TRIED, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    sys.exit(f"Rollstage finds no free port for the API from {first} on. Choose another with --api-port N.")
 
 
 def check_folder(data: Path) -> None:

@@ -8,5 +8,6 @@ urlpatterns = [
     path("login/", auth.LoginView.as_view(template_name="login.html"), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs"), name="javascript-catalog"),
+    path("", include("cluster.api.urls")),
     path("", include("cluster.urls")),
 ]

@@ -1,6 +1,7 @@
 """`manage.py demo`: page, socket and worker in one process on one event loop, over SQLite."""
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandParser, call_command
 
 from cluster import actions, journal, seed
-from rollout_site.demo_environment import HOST, add_arguments
+from cluster.api import certificates, kubeconfig, tokens
+from rollout_site.demo_environment import HOST, add_arguments, free_port
 
 ADMIN = "admin"
 
@@ -19,34 +21,49 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         add_arguments(parser)
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, port: int, api_port: int, **options: Any) -> None:  # noqa: ARG002
         call_command("migrate", verbosity=0, interactive=False)
         seed.ensure_cluster()
         password = ensure_admin()
         if seed.ensure_namespace("default"):
             actions.example("default", actor="demo")
         journal.touch()
-        self.serve(port, password)
+        self.serve(port, free_port(api_port), password)
         self.stdout.write("Stopped. The same command goes on from here.")
 
-    def serve(self, port: int, password: str | None) -> None:
-        from cluster.server import run  # imports daphne, which chooses the reactor
+    def serve(self, port: int, api_port: int, password: str | None) -> None:
+        from cluster.server import SecurePort, run  # imports daphne, which chooses the reactor
 
-        run(HOST, port, on_ready=lambda: self.greet(port, password))
+        ca, certificate, key = certificates.ensure(settings.DATA_DIR / "tls")
+        file = ensure_kubeconfig(f"https://{HOST}:{api_port}", ca)
+        secure = SecurePort(port=api_port, certificate=certificate, key=key)
+        run(HOST, port, secure=secure, on_ready=lambda: self.greet(port, file, password))
 
-    def greet(self, port: int, password: str | None) -> None:
+    def greet(self, port: int, kubeconfig_file: Path, password: str | None) -> None:
         page = f"http://{HOST}:{port}/"
         shown = f"user {ADMIN}, password {password}  (shown this once)" if password else f"user {ADMIN}, as before"
         lines = (
             "",
             f"  Rollstage   {page}",
             f"  Admin       {page}admin/   {shown}",
+            f"  kubectl     export KUBECONFIG={kubeconfig_file}",
             f"  Data        {settings.DATA_DIR}",
             "  Stop        Ctrl-C",
             "",
         )
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+def ensure_kubeconfig(server: str, ca: Path) -> Path:
+    """The demo's kubeconfig, with the token that it had; the port may be another."""
+    file: Path = settings.DATA_DIR / "kubeconfig"
+    token = kubeconfig.token_in(file)
+    if token is None or tokens.user_of(f"Bearer {token}") is None:
+        admin = get_user_model().objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+        token = tokens.make_token(admin, name="kubeconfig of the demo")
+    kubeconfig.write(file, kubeconfig.text(server=server, ca=ca, user=ADMIN, token=token, namespace="default"))
+    return file
 
 
 def ensure_admin() -> str | None:

@@ -1,0 +1,123 @@
+"""What is served: /api and /apis, one by one or all at once (aggregated discovery, apidiscovery.k8s.io/v2)."""
+
+from typing import Any
+
+from cluster.api import kinds
+from cluster.api.kinds import KINDS, REVIEW_KINDS, REVIEWS, Kind, has_subresource
+
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+Json = dict[str, Any]
+
+
+def versions() -> Json:
+    addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1"}]
+    return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses}
+
+
+def groups() -> Json:
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group(name) for name in kinds.group_versions()]}
+
+
+def group(name: str) -> Json:
+    listed = [{"groupVersion": f"{name}/{each}", "version": each} for each in kinds.group_versions()[name]]
+    return {"kind": "APIGroup", "apiVersion": "v1", "name": name, "versions": listed, "preferredVersion": listed[0]}
+
+
+def resources(group: str, version: str) -> Json:
+    listed = [each for kind in KINDS if (group, version) in kind.served for each in plain(kind, group, version)]
+    review = REVIEWS.get((group, version))
+    if review:
+        listed.append(
+            {"name": review, "singularName": "", "namespaced": False, "kind": REVIEW_KINDS[review], "verbs": ["create"]}
+        )
+    name = f"{group}/{version}" if group else version
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": listed}
+
+
+def plain(kind: Kind, group: str, version: str) -> list[Json]:
+    about: Json = {
+        "name": kind.plural,
+        "singularName": kind.singular,
+        "namespaced": kind.namespaced,
+        "kind": kind.name,
+        "verbs": list(kind.verbs),
+    }
+    about |= nicknames(kind, group)
+    return [about, *(plain_part(kind, name, group, version) for name in parts(kind, group, version))]
+
+
+def nicknames(kind: Kind, group: str) -> Json:
+    """Only of the preferred group: kubectl would find a short name ambiguous, and list `all` twice."""
+    if group != kind.served[0][0]:
+        return {}
+    return {"shortNames": list(kind.short), **({"categories": list(kind.categories)} if kind.categories else {})}
+
+
+def plain_part(kind: Kind, name: str, group: str, version: str) -> Json:  # noqa: ARG001 a part is the same in all versions
+    part: Json = {
+        "name": f"{kind.plural}/{name}",
+        "singularName": "",
+        "namespaced": kind.namespaced,
+        "kind": "Scale" if name == "scale" else kind.name,
+        "verbs": list(kind.subresources[name]),
+    }
+    return part | ({"group": "autoscaling", "version": "v1"} if name == "scale" else {})
+
+
+def parts(kind: Kind, group: str, version: str) -> list[str]:
+    return [name for name in kind.subresources if has_subresource(kind, name, group, version)]
+
+
+def aggregated(names: list[str]) -> Json:
+    """Of the groups with these names; "" is the core."""
+    listed = {**kinds.group_versions(), "": ["v1"]}
+    items = [
+        {
+            "metadata": {"name": name, "creationTimestamp": None},
+            "versions": [aggregated_version(name, each) for each in listed[name]],
+        }
+        for name in names
+    ]
+    return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
+
+
+def aggregated_version(group: str, version: str) -> Json:
+    listed = [aggregated_kind(kind, group, version) for kind in KINDS if (group, version) in kind.served]
+    review = REVIEWS.get((group, version))
+    if review:
+        listed.append(
+            {
+                "resource": review,
+                "responseKind": response_kind(group, version, REVIEW_KINDS[review]),
+                "scope": "Cluster",
+                "singularResource": REVIEW_KINDS[review].lower(),
+                "verbs": ["create"],
+            }
+        )
+    return {"version": version, "resources": listed, "freshness": "Current"}
+
+
+def aggregated_kind(kind: Kind, group: str, version: str) -> Json:
+    found: Json = {
+        "resource": kind.plural,
+        "responseKind": response_kind(group, version, kind.name),
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
+        "singularResource": kind.singular,
+        "verbs": list(kind.verbs),
+    }
+    found |= nicknames(kind, group)
+    subresources = [
+        {
+            "subresource": name,
+            "responseKind": response_kind("autoscaling", "v1", "Scale")
+            if name == "scale"
+            else response_kind(group, version, kind.name),
+            "verbs": list(kind.subresources[name]),
+        }
+        for name in parts(kind, group, version)
+    ]
+    return found | ({"subresources": subresources} if subresources else {})
+
+
+def response_kind(group: str, version: str, kind: str) -> Json:
+    return {"group": group, "version": version, "kind": kind}

@@ -1,0 +1,38 @@
+"""What kubectl reads to find the API: address, authority, token and namespace in one file of its owner's."""
+
+import base64
+import os
+from pathlib import Path
+from typing import Any
+
+from cluster import documents
+
+NAME = "rollstage"
+
+
+def text(*, server: str, ca: Path, user: str, token: str, namespace: str) -> str:
+    authority = base64.b64encode(ca.read_bytes()).decode()
+    config: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": NAME, "cluster": {"server": server, "certificate-authority-data": authority}}],
+        "users": [{"name": user, "user": {"token": token}}],
+        "contexts": [{"name": NAME, "context": {"cluster": NAME, "user": user, "namespace": namespace}}],
+        "current-context": NAME,
+    }
+    return documents.dump(config)
+
+
+def write(file: Path, content: str) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(content)
+
+
+def token_in(file: Path) -> str | None:
+    """The token of a kubeconfig written before."""
+    try:
+        found = documents.load_documents(file.read_text())[0].manifest
+        token: str = found["users"][0]["user"]["token"]
+    except (OSError, documents.DocumentError, LookupError, TypeError):
+        return None
+    return token

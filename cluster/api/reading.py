@@ -1,0 +1,105 @@
+"""Lists of objects, a fixed number of queries each."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cluster import models, snapshot
+from cluster.api import manifests
+from cluster.api.kinds import Kind
+from cluster.core.objects import ReplicaSet
+
+Json = dict[str, Any]
+POD_COLUMNS = (*snapshot.POD_COLUMNS, "created", "resource_version", "namespace__name")
+Where = Mapping[str, Any]
+
+
+def read(kind: Kind, namespace: str | None, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
+    """The objects of a kind, in etcd's order (namespace, name); of one namespace, or of all."""
+    where: dict[str, Any] = {}
+    if namespace and kind.namespaced:
+        where["namespace__name"] = namespace
+    if uids is not None:
+        where["uid__in"] = uids
+    if name is not None:
+        where["name"] = name
+    return sorted(READERS[kind.name](where), key=sort_key)
+
+
+def sort_key(manifest: Json) -> tuple[str, str]:
+    return manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"]
+
+
+def deployments(where: Where) -> Iterator[Json]:
+    for row in models.Deployment.objects.filter(**where).select_related("namespace"):
+        yield manifests.deployment(row, row.namespace.name)
+
+
+def replicasets(where: Where) -> Iterator[Json]:
+    rows = list(models.ReplicaSet.objects.filter(**where).select_related("namespace"))
+    uids = {row.owner_uid for row in rows}
+    owners = dict(models.Deployment.objects.filter(uid__in=uids).values_list("uid", "name"))
+    for row in rows:
+        yield manifests.replicaset(row, row.namespace.name, owners.get(row.owner_uid or ""))
+
+
+def pods(where: Where) -> Iterator[Json]:
+    rows = list(models.Pod.objects.filter(**where).values_list(*POD_COLUMNS))
+    owners = owners_of({row[2] for row in rows})
+    for *columns, created, rv, namespace in rows:
+        value = snapshot.pod_value(tuple(columns), namespace, owners)
+        yield manifests.pod(value, owners.get(value.owner_uid or ""), created=created, rv=rv)
+
+
+def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
+    rows = models.ReplicaSet.objects.filter(uid__in=uids - {None}).select_related("namespace")
+    return {row.uid: snapshot.replicaset_value(row, row.namespace.name) for row in rows}
+
+
+def events(where: Where) -> Iterator[Json]:
+    for row in models.Event.objects.filter(**where).select_related("namespace"):
+        yield manifests.event(row, row.namespace.name)
+
+
+def nodes(where: Where) -> Iterator[Json]:
+    return (manifests.node(row) for row in models.Node.objects.filter(**where))
+
+
+def namespaces(where: Where) -> Iterator[Json]:
+    return (manifests.namespace(row) for row in models.Namespace.objects.filter(**where))
+
+
+READERS: Mapping[str, Callable[[Where], Iterator[Json]]] = {
+    "Deployment": deployments,
+    "ReplicaSet": replicasets,
+    "Pod": pods,
+    "Event": events,
+    "Node": nodes,
+    "Namespace": namespaces,
+}
+
+
+def in_version(manifest: Json, group: str, version: str) -> Json:
+    """The object as a version shows it."""
+    if manifest["kind"] == "Event" and group == "events.k8s.io":
+        return new_event(manifest)
+    name = f"{group}/{version}" if group else version
+    return manifest if manifest["apiVersion"] == name else {**manifest, "apiVersion": name}
+
+
+def new_event(event: Json) -> Json:
+    """events.k8s.io/v1."""
+    return {
+        "kind": "Event",
+        "apiVersion": "events.k8s.io/v1",
+        "metadata": event["metadata"],
+        "eventTime": None,
+        "reportingController": event["reportingComponent"],
+        "reason": event["reason"],
+        "regarding": event["involvedObject"],
+        "note": event["message"],
+        "type": event["type"],
+        "deprecatedSource": event["source"],
+        "deprecatedFirstTimestamp": event["firstTimestamp"],
+        "deprecatedLastTimestamp": event["lastTimestamp"],
+        "deprecatedCount": event["count"],
+    }

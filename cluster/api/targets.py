@@ -1,0 +1,41 @@
+"""What a path of the API names."""
+
+from dataclasses import dataclass
+
+from cluster.api import kinds
+from cluster.api.kinds import Kind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """`namespace` None: the whole cluster. `name` None: the collection."""
+
+    group: str
+    version: str
+    kind: Kind
+    namespace: str | None = None
+    name: str | None = None
+    subresource: str = ""
+
+    @property
+    def group_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+def parse(path: str) -> Target | None:
+    """/api/v1/namespaces/NS/pods/NAME/log, /apis/apps/v1/deployments; None for what is not served."""
+    parts = [each for each in path.split("/") if each]
+    group, version, rest = ("", parts[1], parts[2:]) if parts[0] == "api" else (parts[1], parts[2], parts[3:])
+    namespace = None
+    if rest[:1] == ["namespaces"] and len(rest) > 2:
+        namespace, rest = rest[1], rest[2:]
+    if not 1 <= len(rest) <= 3:
+        return None
+    kind = kinds.find(group, version, rest[0])
+    subresource = rest[2] if len(rest) == 3 else ""
+    if kind is None or (subresource and not kinds.has_subresource(kind, subresource, group, version)):
+        return None
+    if bool(namespace) and not kind.namespaced:
+        return None
+    name = rest[1] if len(rest) > 1 else None
+    return Target(group=group, version=version, kind=kind, namespace=namespace, name=name, subresource=subresource)

@@ -1,0 +1,5 @@
+from django.urls import re_path
+
+from cluster.api import views
+
+urlpatterns = [re_path(r"^(?:api|apis|openapi|version)(?:/.*)?$", views.entry)]

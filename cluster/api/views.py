@@ -1,0 +1,243 @@
+"""The API over HTTP: one view for every path, since routes, discovery and schemas follow from one table."""
+
+import gzip
+import json
+import platform
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from cluster import documents, models
+from cluster.actions import Refused, failure
+from cluster.api import access, bodies, discovery, kinds, lists, openapi, reviews, schemas, targets, writing
+from cluster.api.targets import Target
+
+Json = dict[str, Any]
+PACKED_FROM_BYTES = 128 * 1024
+DEPRECATED = {
+    ("apps", "v1beta1"): "v1.9+, unavailable in v1.16+",
+    ("apps", "v1beta2"): "v1.9+, unavailable in v1.16+",
+    ("extensions", "v1beta1"): "v1.8+, unavailable in v1.16+",
+}
+VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+@csrf_exempt
+def entry(request: HttpRequest) -> HttpResponse:
+    """Keys are tokens in a header, never cookies, so no other site's page can use one."""
+    try:
+        user = access.authenticate(request.headers.get("Authorization", ""))
+        return route(request, user)
+    except Refused as refused:
+        return answer(request, refused.status, refused.status["code"])
+
+
+def route(request: HttpRequest, user: Any) -> HttpResponse:
+    path = request.path.strip("/")
+    parts = path.split("/")
+    if path == "version":
+        return answer(request, version())
+    if parts[0] == "openapi":
+        return document(request, parts)
+    if request.method == "GET" and len(parts) <= (2 if parts[0] == "api" else 3):
+        return discover(request, parts)
+    review = reviews.find(parts)
+    if review and request.method == "POST":
+        value, _ = bodies.read(request.body, request.content_type or "")
+        return answer(request, reviews.review(review, value, user), 201)
+    target = targets.parse(request.path)
+    if target is None:
+        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+    return serve(request, user, target)
+
+
+def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
+    verb = VERBS.get(request.method or "", "")
+    if verb == "get" and target.name is None:
+        verb = "list"
+    if verb == "delete" and target.name is None:
+        verb = "deletecollection"
+    check_served(target, verb)
+    access.authorize(user, verb, target)
+    handler = HANDLERS[verb]
+    status = 201 if verb == "create" else 200
+    response = handler(request, user, target)
+    return (
+        response if isinstance(response, HttpResponse) else answer(request, response, status, warnings(request, target))
+    )
+
+
+def check_served(target: Target, verb: str) -> None:
+    offered = target.kind.subresources[target.subresource] if target.subresource else target.kind.verbs
+    if verb not in offered:
+        message = "the server does not allow this method on the requested resource"
+        raise Refused(failure(405, "MethodNotAllowed", message))
+
+
+def get_one(request: HttpRequest, user: Any, target: Target) -> Json | HttpResponse:  # noqa: ARG001 the shape of a handler
+    found = writing.current(target)
+    if target.subresource == "scale":
+        from cluster.api.manifests import scale
+
+        return scale(found)
+    if target.subresource == "log":
+        return HttpResponse(log(found), content_type="text/plain")
+    return lists.shown(request, target, [found], found, int(found["metadata"]["resourceVersion"]))
+
+
+def get_list(request: HttpRequest, user: Any, target: Target) -> Json:
+    return lists.listed(request, target, access.visible_namespaces(user))
+
+
+def create(request: HttpRequest, user: Any, target: Target) -> Json:
+    value, repeated = bodies.read(request.body, request.content_type or "")
+    actor = user.get_username()
+    if target.subresource == "rollback":
+        return writing.rollback(target, value, actor=actor)
+    value = checked(request, target, value, repeated)
+    with writing.trial(is_trial(request)):
+        return writing.create(target, value, actor=actor)
+
+
+def update(request: HttpRequest, user: Any, target: Target) -> Json:
+    value, repeated = bodies.read(request.body, request.content_type or "")
+    actor = user.get_username()
+    with writing.trial(is_trial(request)):
+        if target.subresource == "scale":
+            return writing.scale(target, "", value, patching=False, actor=actor)
+        return writing.update(target, checked(request, target, value, repeated), actor=actor)
+
+
+def patch(request: HttpRequest, user: Any, target: Target) -> Json:
+    content_type = request.headers.get("Content-Type", "")
+    value, _ = bodies.read(request.body, content_type)
+    actor = user.get_username()
+    with writing.trial(is_trial(request)):
+        if target.subresource == "scale":
+            return writing.scale(target, content_type, value, patching=True, actor=actor)
+        if target.kind.name == "Node":
+            return writing.cordon(target, content_type, value)
+        return writing.patch(target, content_type, value, actor=actor)
+
+
+def delete(request: HttpRequest, user: Any, target: Target) -> Json:
+    options, _ = bodies.read(request.body, request.content_type or "") if request.body else (None, [])
+    options = {
+        **({"propagationPolicy": request.GET["propagationPolicy"]} if "propagationPolicy" in request.GET else {}),
+        **(options or {}),
+    }
+    with writing.trial(is_trial(request)):
+        return writing.delete(target, options, actor=user.get_username())
+
+
+def delete_many(request: HttpRequest, user: Any, target: Target) -> Json:
+    found = lists.listed(request, target, access.visible_namespaces(user), plain=True)
+    options, _ = bodies.read(request.body, request.content_type or "") if request.body else (None, [])
+    for each in found["items"]:
+        one = targets.Target(
+            group=target.group, version=target.version, kind=target.kind, namespace=each["metadata"].get("namespace"),
+            name=each["metadata"]["name"],
+        )  # fmt: skip
+        writing.delete(one, options, actor=user.get_username())
+    return found
+
+
+HANDLERS: Mapping[str, Callable[[HttpRequest, Any, Target], Json | HttpResponse]] = {
+    "get": get_one,
+    "list": get_list,
+    "create": create,
+    "update": update,
+    "patch": patch,
+    "delete": delete,
+    "deletecollection": delete_many,
+}
+
+
+def checked(request: HttpRequest, target: Target, value: Any, repeated: list[str]) -> Json:
+    """Under Strict unknown fields refuse the object, otherwise they are dropped; Warn tells of them."""
+    manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
+    mode = request.GET.get("fieldValidation", "Warn")
+    request.api_warnings = bodies.check_fields(manifest, repeated, mode)  # type: ignore[attr-defined]
+    schema = schemas.definition_of(manifest)
+    unknown = frozenset(schemas.unknown_fields(manifest, schema))
+    cleaned: Json = bodies.without_unknown(manifest, schema, unknown) if unknown else manifest
+    return cleaned
+
+
+def is_trial(request: HttpRequest) -> bool:
+    return "All" in request.GET.getlist("dryRun")
+
+
+def log(pod: Json) -> str:
+    """A simulated line for each step of the pod's life."""
+    rows = models.Event.objects.filter(object_uid=pod["metadata"]["uid"]).order_by("resource_version")
+    return "".join(f"{row.last_seen.isoformat(timespec='seconds')} {row.reason}: {row.message}\n" for row in rows)
+
+
+def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
+    wants_all = discovery.AGGREGATED in request.headers.get("Accept", "")
+    groups = list(kinds.group_versions())
+    if parts == ["api"]:
+        found = discovery.aggregated([""]) if wants_all else discovery.versions()
+    elif parts == ["apis"]:
+        found = discovery.aggregated(groups) if wants_all else discovery.groups()
+    elif parts == ["api", "v1"]:
+        found = discovery.resources("", "v1")
+    elif len(parts) == 2 and parts[1] in groups:
+        found = discovery.group(parts[1])
+    elif len(parts) == 3 and parts[2] in kinds.group_versions().get(parts[1], []):
+        found = discovery.resources(parts[1], parts[2])
+    else:
+        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+    kind = f"{discovery.AGGREGATED}" if wants_all and len(parts) == 1 else "application/json"
+    return answer(request, found, content_type=kind)
+
+
+def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
+    if parts[:2] != ["openapi", "v3"]:
+        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+    found = openapi.index() if len(parts) == 2 else openapi.document("/".join(parts[2:]))
+    if found is None:
+        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+    return answer(request, found)
+
+
+def version() -> Json:
+    return {
+        "major": "1",
+        "minor": "37",
+        "gitVersion": "v1.37.0+rollstage",
+        "gitCommit": "",
+        "gitTreeState": "",
+        "buildDate": "",
+        "goVersion": f"python{platform.python_version()}",
+        "compiler": "rollstage",
+        "platform": "linux/amd64",
+    }
+
+
+def warnings(request: HttpRequest, target: Target) -> list[str]:
+    since = DEPRECATED.get((target.group, target.version))
+    old = f"{target.group_version} {target.kind.name} is deprecated in {since}; use apps/v1 {target.kind.name}"
+    return [*([old] if since else []), *getattr(request, "api_warnings", [])]
+
+
+def answer(
+    request: HttpRequest,
+    body: Json,
+    status: int = 200,
+    warnings: list[str] | None = None,
+    content_type: str = "application/json",
+) -> HttpResponse:
+    wants_yaml = request.headers.get("Accept", "").startswith("application/yaml")
+    text = documents.dump(body) if wants_yaml else json.dumps(body)
+    response = HttpResponse(text, status=status, content_type="application/yaml" if wants_yaml else content_type)
+    if warnings:
+        response["Warning"] = ", ".join(f'299 - "{each}"' for each in warnings)
+    if len(text) > PACKED_FROM_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.content = gzip.compress(response.content, compresslevel=1)
+        response["Content-Encoding"] = "gzip"
+    response["Cache-Control"] = "no-cache, private"
+    return response

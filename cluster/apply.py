@@ -53,7 +53,7 @@ class Batch:
     latest: dict[str, tuple[Deployment | ReplicaSet | Pod, int]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
-    counts: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    counts: dict[str, tuple[int, datetime, str]] = field(default_factory=dict)
     created: dict[str, str] = field(default_factory=dict)
     recorder: Recorder = field(default_factory=Recorder)
     sizes: dict[str | None, int] = field(default_factory=dict)
@@ -96,7 +96,10 @@ class Batch:
         for start in range(0, len(uids), QUERY_CHUNK):
             rows = models.Event.objects.filter(pk__in=uids[start : start + QUERY_CHUNK])
             self.counts.update(
-                {uid: (count, first) for uid, count, first in rows.values_list("uid", "count", "first_seen")}
+                {
+                    uid: (count, first, name)
+                    for uid, count, first, name in rows.values_list("uid", "count", "first_seen", "name")
+                }
             )
 
     def of(self, kind: type[Any]) -> tuple[list[Any], list[Any], list[str]]:
@@ -131,21 +134,26 @@ class Batch:
 
     def _write_event(self, event: Event) -> None:
         uid = event_uid(event)
-        count, first_seen = self.counts.get(uid, (0, self.moment))
-        self.counts[uid] = (count + 1, first_seen)
+        count, first_seen, name = self.counts.get(uid, (0, self.moment, self._event_name(event)))
+        self.counts[uid] = (count + 1, first_seen, name)
         state = states.event_state(
             event, uid=uid, count=count + 1, first_seen=iso(first_seen), last_seen=iso(self.moment), at=self.writer.now
         )
         verb = "MODIFIED" if count else "ADDED"
-        row = self._event_row(event, uid, count + 1, first_seen, state)
-        name = row[1]
+        row = self._event_row(event, uid, name, count + 1, first_seen, state)
         rv = self.writer.append(verb, "Event", state, name=name, family_id=self.loaded.row.pk, why=None)
         self.events[uid] = [*row, rv]
 
-    def _event_row(self, event: Event, uid: str, count: int, first_seen: datetime, state: states.State) -> list[Any]:
+    def _event_name(self, event: Event) -> str:
+        """Its end rises with time and resource version, so that a list by name is in the order of what happened."""
+        return f"{event.name}.{int(self.writer.wall * 1e6) * 1000 + self.writer.head % 1000:x}"
+
+    def _event_row(
+        self, event: Event, uid: str, name: str, count: int, first_seen: datetime, state: states.State
+    ) -> list[Any]:
         why = orjson.dumps(state["why"]).decode() if state["why"] else None
         return [
-            uid, f"{event.name}.{uid.replace('-', '')[:16]}", self.loaded.namespace.pk, self.loaded.row.pk, event.kind,
+            uid, name, self.loaded.namespace.pk, self.loaded.row.pk, event.kind,
             event.uid, event.name, event.type, event.reason, event.message, event.source, count, _moment(first_seen),
             _moment(self.moment), self.writer.now, why,
         ]  # fmt: skip

@@ -4,13 +4,14 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from cluster.api import kinds, schemas
+from cluster.api import kinds, patches, schemas
 
 Json = dict[str, Any]
 PATHS = (
     "api/v1",
     *(f"apis/{group}/{version}" for group, versions in kinds.group_versions().items() for version in versions),
 )
+PATCHES = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH)
 STRICT = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
 
 
@@ -44,4 +45,6 @@ def operations(group: str, version: str, kind: kinds.Kind) -> Json:
     about = {"x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": kind.name}}
     answer = {"responses": {"200": {"description": "OK"}}, **about}
     writing = {**answer, "parameters": [STRICT]}
-    return {"get": answer, "post": writing, "put": writing, "patch": writing, "delete": answer}
+    content = {each: {"schema": {"type": "object"}} for each in PATCHES}
+    patching = {**writing, "requestBody": {"content": content}}
+    return {"get": answer, "post": writing, "put": writing, "patch": patching, "delete": answer}

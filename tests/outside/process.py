@@ -35,6 +35,7 @@ class Demo:
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data = data
         self.port = port or free_port()
+        self.api_port = free_port()
         self.output = ""
         self.process: subprocess.Popen[str] | None = None
         self.opener = urllib.request.build_opener()
@@ -45,7 +46,8 @@ class Demo:
 
     def start(self) -> "Demo":
         """Returns when page and worker say that they are ready."""
-        arguments = ("demo", "--port", str(self.port), "--data", str(self.data))
+        ports = ("--port", str(self.port), "--api-port", str(self.api_port))
+        arguments = ("demo", *ports, "--data", str(self.data))
         self.process = subprocess.Popen(
             manage(*arguments), cwd=ROOT, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )

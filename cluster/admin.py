@@ -167,17 +167,22 @@ class SettingAdmin(admin.ModelAdmin):
     """What the simulation leans on: a change of it makes every family due."""
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        if not change and hasattr(obj, "uid"):
-            obj.uid, obj.created = str(uuid.uuid4()), timezone.now()  # type: ignore[attr-defined]
-        super().save_model(request, obj, form, change)
+        """Of a change only the fields of the form are written: a worker may just have counted a node's pods."""
+        if change:
+            obj.save(update_fields=form.changed_data or None)
+        else:
+            if hasattr(obj, "uid"):
+                obj.uid, obj.created = str(uuid.uuid4()), timezone.now()  # type: ignore[attr-defined]
+            super().save_model(request, obj, form, change)
         journal.touch()
         journal.ring("", journal.head())
 
 
 @admin.register(models.ImageBehaviour)
 class ImageBehaviourAdmin(SettingAdmin):
+    list_filter = ("namespace",)
     list_display = (
-        "pattern", "order", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
+        "pattern", "namespace", "order", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
         "affected_share",
     )  # fmt: skip
     list_editable: ClassVar = ["order"]
@@ -196,3 +201,20 @@ class NamespaceAdmin(SettingAdmin):
 class NodeAdmin(SettingAdmin):
     list_display = ("name", "slots", "pods", "unschedulable", "created")
     fields = ("name", "slots", "unschedulable")
+
+
+@admin.register(models.Token)
+class TokenAdmin(ReadOnly):
+    """Made by `manage.py kubeconfig`; deleting one revokes it."""
+
+    list_display = ("name", "user", "created", "expires")
+    fields = ("name", "user", "created", "expires")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+
+@admin.register(models.PinnedRollout)
+class PinnedRolloutAdmin(ReadOnly):
+    list_display = ("id", "deployment", "namespace", "pinned_by", "created")
+    fields = ("id", "deployment", "namespace", "pinned_by", "created")

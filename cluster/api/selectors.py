@@ -7,8 +7,8 @@ from typing import Any
 Json = Mapping[str, Any]
 Fits = Callable[[Json], bool]
 TERM = re.compile(
-    r"\s*(?:(?P<gone>!)\s*(?P<absent>[\w./-]+)|(?P<key>[\w./-]+)\s*(?:(?P<op>==|=|!=)\s*(?P<value>[\w.-]*)"
-    r"|\s(?P<set>in|notin)\s*\((?P<values>[^)]*)\))?)\s*"
+    r"\s*(?:!\s*(?P<absent>[\w./-]+)|(?P<key>[\w./-]+)(?:\s*(?P<op>==|=|!=)\s*(?P<value>[\w.-]*)"
+    r"|\s+(?P<set>in|notin)\s*\((?P<values>[^)]*)\))?)\s*"
 )
 FIELD = re.compile(r"\s*([\w.]+)\s*(==|=|!=)\s*(.*?)\s*")
 

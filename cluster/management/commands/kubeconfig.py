@@ -1,0 +1,31 @@
+"""`manage.py kubeconfig USER`: a kubeconfig for a user, with a new token; printed, so that it can be handed over."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import BaseCommand, CommandError, CommandParser
+
+from cluster.api import certificates, kubeconfig, tokens
+from cluster.models import Namespace
+from rollout_site.demo_environment import add_data_argument
+
+
+class Command(BaseCommand):
+    help = "Prints a kubeconfig with a new token of a user. The token is shown here only; the admin can revoke it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user")
+        parser.add_argument("--namespace", default="default")
+        parser.add_argument("--server", default="https://127.0.0.1:8443", help="the API's address")
+        add_data_argument(parser)
+
+    def handle(self, *args: Any, user: str, namespace: str, server: str, **options: Any) -> None:  # noqa: ARG002
+        found = get_user_model().objects.filter(username=user, is_active=True).first()
+        if found is None:
+            raise CommandError(f"there is no active user {user!r}; make one in the admin")
+        if not Namespace.objects.filter(name=namespace).exists():
+            raise CommandError(f"there is no namespace {namespace!r}")
+        ca, _, _ = certificates.ensure(settings.DATA_DIR / "tls")
+        token = tokens.make_token(found, name=f"kubeconfig of {user}")
+        self.stdout.write(kubeconfig.text(server=server, ca=ca, user=user, token=token, namespace=namespace))

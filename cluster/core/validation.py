@@ -373,6 +373,8 @@ def _template(template: Mapping[str, Any]) -> Errors:
     spec = template.get("spec") or {}
     labels = (template.get("metadata") or {}).get("labels") or {}
     yield from _labels(labels, "spec.template.labels")
+    if spec.get("ephemeralContainers"):
+        yield forbidden("spec.template.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
     containers = spec.get("containers") or []
     if not containers:
         yield required("spec.template.spec.containers")

@@ -36,7 +36,7 @@ NOT_HERE = {
     "validation.TestValidateReplicaSetStatusUpdate.successCases": _STATUS,
     "validation.TestValidateReplicaSetUpdate.errorCases": _REPLICASETS,
     "validation.TestValidateReplicaSetUpdate.successCases": _REPLICASETS,
-    "sync.TestScale.tests": "sync.TestScale.compact has the same 17 cases in fewer words",
+    "sync.TestScale.compact": "the 17 cases of sync.TestScale.tests in fewer words",
 }
 
 CASES_NOT_HERE = {
@@ -56,12 +56,21 @@ def cases(table: str) -> list[Any]:
     """A table's cases as parameters, each with upstream's name or its number as id."""
     TESTED.add(table)
     found = load(table)["cases"]
-    named = found.items() if isinstance(found, dict) else ((_name(each, place), each) for place, each in enumerate(found))
+    named = (
+        found.items() if isinstance(found, dict) else ((_name(each, place), each) for place, each in enumerate(found))
+    )
     return [
         pytest.param({"error": name, **each} if isinstance(found, dict) else each, id=str(name))
         for name, each in named
         if f"{table}[{name}]" not in CASES_NOT_HERE
     ]
+
+
+def rows(table: str, key: str) -> list[dict[str, Any]]:
+    """A table that is one case: the rows under `key`."""
+    TESTED.add(table)
+    found: list[dict[str, Any]] = load(table)[key]
+    return found
 
 
 def _name(case: dict[str, Any], place: int) -> str:

@@ -7,23 +7,22 @@ from typing import Any
 
 import pytest
 
-from cluster.core.objects import Family, Pod, ReplicaSet
+from cluster.core.objects import Family, Pod
 from cluster.core.replicaset import group_pods, related_pods
 from cluster.core.victims import choose_victims, compare_ages
 from tests.core import builders
 from tests.core.upstream import reading
-from tests.core.upstream.tables import TESTED, cases, load
+from tests.core.upstream.tables import cases, rows
 
 Case = dict[str, Any]
 NOW = reading.time("2026-11-23T06:58:19Z")
 MONTH_SECONDS = 31 * 86400.0
+IN_ORDER = rows("controller_utils.TestSortingActivePods", "order")
 RANKS = "controller_utils.TestSortingActivePodsWithRanks"
 
 
 def test_active_pods_are_given_up_in_upstreams_order() -> None:
-    TESTED.add("controller_utils.TestSortingActivePods")
-    rows = load("controller_utils.TestSortingActivePods")["order"]
-    pods = [sorted_pod(place, row) for place, row in enumerate(rows)]
+    pods = [sorted_pod(place, row) for place, row in enumerate(IN_ORDER)]
     for count in range(1, len(pods)):
         for shuffled in (pods[::-1], pods[1::2] + pods[::2]):
             assert choose_victims(shuffled, [], count, NOW) == pods[:count]
@@ -60,8 +59,8 @@ def ranked(row: Case, node: str) -> tuple[Pod, list[Pod]]:
 
 @pytest.mark.parametrize("case", cases(f"{RANKS}.equalityTests"))
 def test_equal_pods_go_in_any_order(case: Case) -> None:
-    first, second = (reading.pod(case["p1"] if "p1" in case else case, uid=uid) for uid in "ab")
-    if case.get("p2"):
+    first, second = (reading.pod(case["p1"], uid=uid) for uid in "ab")
+    if case["p2"]:
         second = reading.pod(case["p2"], uid="b")
     assert compare_ages(first, second, NOW) == 0
     assert choose_victims([first, second], [first, second], 1, NOW) == [first]
@@ -88,15 +87,12 @@ def test_pods_of_the_same_owner_are_related(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("replica_set.TestGetReplicaSetsWithSameController.testCases"))
 def test_replicasets_of_the_same_owner(case: Case) -> None:
     """Each is given one pod: its ReplicaSet is related where the pod is."""
-    rows = case["rss"]
-    pods = [builders.pod(each["metadata"]["name"], owner_uid=each["metadata"]["uid"]) for each in rows]
-    family = owned_family(rows, pods)
+    pods = [builders.pod(each["metadata"]["name"], owner_uid=each["metadata"]["uid"]) for each in case["rss"]]
+    family = owned_family(case["rss"], pods)
     found = related_pods(family, family.replicasets[case["rs"]["metadata"]["uid"]], group_pods(family.pods.values()))
     assert sorted(each.name for each in found) == sorted(each["metadata"]["name"] for each in case["expectedRSs"])
 
 
-def owned_family(rows: list[Case], pods: list[Pod]) -> Family:
-    made: list[ReplicaSet] = [
-        reading.replicaset(each, owner_uid=reading.owner(each["metadata"], "uid")) for each in rows
-    ]
+def owned_family(replicasets: list[Case], pods: list[Pod]) -> Family:
+    made = [reading.replicaset(each, owner_uid=reading.owner(each["metadata"], "uid")) for each in replicasets]
     return builders.family(None, replicasets=made, pods=pods)

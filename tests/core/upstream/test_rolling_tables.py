@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cluster.core import recreate
-from cluster.core.objects import Delete, Explanation, Family, Pod, ReplicaSet, Update
+from cluster.core.objects import Delete, Deployment, Explanation, Family, Pod, ReplicaSet, Update
 from cluster.core.revisions import DESIRED_REPLICAS, MAX_REPLICAS, clean_up_old
 from cluster.core.rolling import clean_up_unhealthy, scale_down_available, scale_down_old, scale_up_new
 from cluster.core.rolling_limits import max_surge
@@ -38,9 +38,7 @@ def test_scaling_up_the_new_replicaset(case: Case) -> None:
 def test_scaling_down_old_replicasets(case: Case) -> None:
     new = builders.replicaset("v2", case["newReplicas"], number=2, available=case["readyPodsFromNewRS"])
     old = builders.replicaset("v1", case["oldReplicas"], available=case["readyPodsFromOldRS"])
-    step = step_of(
-        case["deploymentReplicas"], old, new, max_surge=0, max_unavailable=case["maxUnavailable"] or 0
-    )
+    step = step_of(case["deploymentReplicas"], old, new, max_surge=0, max_unavailable=case["maxUnavailable"] or 0)
     assert scale_down_old(step, new, [old]) is case["scaleExpected"]
     if case["scaleExpected"]:
         assert step.replicasets["v1"].replicas == case["expectedOldReplicas"]
@@ -65,28 +63,33 @@ def test_available_pods_go_down_to_the_floor(case: Case) -> None:
         assert step.replicasets["v1"].replicas == case["expectedOldReplicas"]
 
 
-@pytest.mark.parametrize("case", cases("sync.TestScale.compact"))
+@pytest.mark.parametrize("case", cases("sync.TestScale.tests"))
 def test_scaling_in_the_middle_of_a_rollout(case: Case) -> None:
-    limits = {"max_surge": case["rollingUpdate"]["maxSurge"], "max_unavailable": case["rollingUpdate"]["maxUnavailable"]}
-    before = builders.deployment(case["old_replicas"], **limits)
-    rows = [*case["oldRSs"], *([case["newRS"]] if case["newRS"] else [])]
-    replicasets = sorted((scaled_before(each, case, max_surge(before)) for each in rows), key=lambda r: r.created_at)
-    step = step_of(case["new_replicas"], *replicasets, **limits)
-    new = step.replicasets[case["newRS"]["name"]] if case["newRS"] else None
+    before = reading.deployment(case["oldDeployment"])
+    replicasets = sorted((noted(row, case, before) for row in every(case["newRS"], case["oldRSs"])), key=by_age)
+    step = Step(builders.family(reading.deployment(case["deployment"]), replicasets=replicasets), builders.NOW)
+    new = step.replicasets[case["newRS"]["metadata"]["name"]] if case["newRS"] else None
     scale_all(step, new, [each for each in replicasets if each is not new])
-    expected = [*case["expectedOld"], *([case["expectedNew"]] if case["expectedNew"] else [])]
-    assert {each.uid: each.replicas for each in step.replicasets.values()} == {
-        each["name"]: each["replicas"] for each in expected
-    }
-    updated = {each.object.uid for each in step.changes if isinstance(each, Update) and isinstance(each.object, ReplicaSet)}
+    expected = every(case["expectedNew"], case["expectedOld"])
+    sizes = {each["metadata"]["name"]: each["spec"]["replicas"] for each in expected}
+    assert {each.uid: each.replicas for each in step.replicasets.values()} == sizes
+    updated = {each.object.name for each in step.changes if isinstance(each, Update)}
     assert updated.isdisjoint(case["wasntUpdated"])
 
 
-def scaled_before(row: Case, case: Case, surge: int) -> ReplicaSet:
-    desired = case["desiredReplicasAnnotations"].get(row["name"], case["old_replicas"])
-    noted = {DESIRED_REPLICAS: str(desired), MAX_REPLICAS: str(desired + surge)}
-    made = builders.replicaset(row["name"], row["replicas"], created_at=reading.time(row["created"]), annotations=noted)
-    return made
+def every(new: Case | None, old: list[Case] | None) -> list[Case]:
+    return [*(old or ()), *([new] if new else [])]
+
+
+def noted(row: Case, case: Case, before: Deployment) -> ReplicaSet:
+    """With the annotations of the Deployment as it was."""
+    desired = (case["desiredReplicasAnnotations"] or {}).get(row["metadata"]["name"], before.replicas)
+    notes = {DESIRED_REPLICAS: str(desired), MAX_REPLICAS: str(desired + max_surge(before))}
+    return reading.replicaset(row, annotations=notes, owner_uid=before.uid)
+
+
+def by_age(replicaset: ReplicaSet) -> float:
+    return replicaset.created_at
 
 
 @pytest.mark.parametrize("case", cases("deployment_util.TestReplicasAnnotationsNeedUpdate.tests"))

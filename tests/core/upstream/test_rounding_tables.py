@@ -51,8 +51,12 @@ def test_reading_what_was_written_gives_the_same(case: Case) -> None:
 
 def through_the_core(value: int | str) -> int | str:
     """A maxSurge read from a manifest and written into one."""
-    spec = {"strategy": {"rollingUpdate": {"maxSurge": value}}, "template": builders.template()}
-    manifest = defaults.default_deployment({"metadata": {"name": "nginx"}, "spec": spec})
+    spec = {
+        "strategy": {"rollingUpdate": {"maxSurge": value}},
+        "template": builders.template(),
+        "selector": builders.SELECTOR,
+    }
+    manifest = defaults.default_deployment({"apiVersion": "apps/v1", "metadata": {"name": "nginx"}, "spec": spec})
     read = manifests.deployment_from_manifest(manifest, uid="d", now=0.0)
     written = manifests.deployment_manifest(read)["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
     assert type(written) is type(value)

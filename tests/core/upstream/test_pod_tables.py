@@ -59,9 +59,7 @@ def ranked(row: Case, node: str) -> tuple[Pod, list[Pod]]:
 
 @pytest.mark.parametrize("case", cases(f"{RANKS}.equalityTests"))
 def test_equal_pods_go_in_any_order(case: Case) -> None:
-    first, second = (reading.pod(case["p1"], uid=uid) for uid in "ab")
-    if case["p2"]:
-        second = reading.pod(case["p2"], uid="b")
+    first, second = (reading.pod(case, uid=uid) for uid in "ab")
     assert compare_ages(first, second, NOW) == 0
     assert choose_victims([first, second], [first, second], 1, NOW) == [first]
     assert choose_victims([second, first], [first, second], 1, NOW) == [second]

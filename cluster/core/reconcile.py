@@ -26,15 +26,16 @@ class Reconciled:
 
 
 def reconcile(family: Family, now: float) -> Reconciled:
-    """The Deployment controller's next pass sees what its last one led to: pods that went or came are in the statuses."""
-    changes: list[Change] = []
+    """Pods and ReplicaSets first, as far as they go by themselves; then the Deployment controller and what its pass led to,
+    until it has nothing to say. So each of its passes sees the statuses of what is there, and a hand on a ReplicaSet is
+    followed by its controller at once, while its Deployment's controller puts it right."""
+    family, changes = settle(family, now)
     for _ in range(MOST_ROUNDS):
         family, decided = run(ABOVE, family, now)
-        changes += decided
-        family, led_to = settle(family, now)
-        changes += led_to
-        if not decided and not led_to:
+        if not decided:
             return Reconciled(family=family, changes=changes, due=next_due(family, now))
+        family, led_to = settle(family, now)
+        changes += [*decided, *led_to]
     raise NeverQuietError(f"still changing after {MOST_ROUNDS} rounds at {now}")
 
 

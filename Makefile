@@ -32,6 +32,7 @@ bench: .venv/test.stamp
 	$(BIN)/python -m bench.idle
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.fps
+	$(BIN)/python -m bench.rehearse
 
 figure: .venv/test.stamp
 	$(BIN)/python docs/draw_figure.py

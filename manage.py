@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line; `demo` chooses its data folder before settings are read."""
+"""Django's command line; `demo` and what works on its cluster choose their data folder before settings are read."""
 
 import os
 import sys
@@ -13,6 +13,10 @@ def main() -> None:
         from rollout_site.demo_environment import prepare
 
         prepare(sys.argv[2:])
+    if sys.argv[1:2] == ["play"]:
+        from rollout_site.demo_environment import choose_data
+
+        choose_data(sys.argv[2:])
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -6,7 +6,7 @@ Every change is one row of the journal, in the controllers' order; of each objec
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db import connection
 
 from cluster import models, states
 from cluster.core.objects import Change, Create, Delete, Deployment, Event, Family, Node, Pod, ReplicaSet
+from cluster.core.recorder import COMBINED, Recorder
 from cluster.journal import Writer
 from cluster.snapshot import POD_COLUMNS, Loaded, container_counts, iso
 
@@ -50,10 +51,12 @@ class Batch:
     events: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     created: dict[str, str] = field(default_factory=dict)
+    recorder: Recorder = field(default_factory=Recorder)
     sizes: dict[str | None, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.created = dict(self.loaded.created)
+        self.recorder = Recorder(self.loaded.row.recorder)
         self.sizes = container_counts(self.loaded.family.replicasets.values())
         self.moment = datetime.fromtimestamp(self.writer.wall, UTC)
 
@@ -68,6 +71,7 @@ class Batch:
         elif isinstance(change, Delete):
             self._record_object("DELETED", change)
             self.dead[change.object.uid] = change.object
+            self.recorder.forget(change.object.uid)
         else:
             self._record_object("MODIFIED", change)
 
@@ -77,11 +81,14 @@ class Batch:
         _write_pods(self)
         _write_events(self.events.values())
         _write_nodes(self.nodes, self.loaded.family)
+        if self.recorder.state != self.loaded.row.recorder:
+            models.Family.objects.filter(pk=self.loaded.row.pk).update(recorder=self.recorder.state)
 
     def read_counts(self, events: Iterable[Event]) -> None:
         """How often the events at hand were seen before; those of objects that this batch creates were not."""
         known = self.loaded.family
-        uids = [event_uid(e) for e in events if e.uid in known.pods or e.kind != "Pod"]
+        seen = [event for event in events if event.kind != "Pod" or event.uid in known.pods]
+        uids = list({uid for event in seen for uid in possible_uids(event)})
         for start in range(0, len(uids), QUERY_CHUNK):
             rows = models.Event.objects.filter(pk__in=uids[start : start + QUERY_CHUNK])
             self.counts.update(
@@ -113,6 +120,12 @@ class Batch:
         return states.deployment_state(thing, created=created)
 
     def _record_event(self, event: Event) -> None:
+        """Controllers' events pass the recorder; those of pods are few enough for each pod."""
+        written = event if event.kind == "Pod" else self.recorder.record(event, self.writer.wall)
+        if written:
+            self._write_event(written)
+
+    def _write_event(self, event: Event) -> None:
         uid = event_uid(event)
         count, first_seen = self.counts.get(uid, (0, self.moment))
         self.counts[uid] = (count + 1, first_seen)
@@ -134,9 +147,17 @@ class Batch:
         ]  # fmt: skip
 
 
+def possible_uids(event: Event) -> list[str]:
+    """As it is, and combined with others."""
+    uids = [event_uid(event)]
+    return uids if event.kind == "Pod" else [*uids, event_uid(replace(event, message=COMBINED))]
+
+
 def event_uid(event: Event) -> str:
-    """Equal events share a uid: that is how repeats are counted (client-go tools/record/events_cache.go)."""
-    key = "\0".join((event.source, event.kind, event.uid, event.type, event.reason, event.message))
+    """Equal events share a uid, and so do combined ones, whatever they say: that is how repeats are counted (client-go
+    tools/record/events_cache.go)."""
+    message = COMBINED if event.message.startswith(COMBINED) else event.message
+    key = "\0".join((event.source, event.kind, event.uid, event.type, event.reason, message))
     return str(uuid.UUID(bytes=hashlib.blake2b(key.encode(), digest_size=16).digest()))
 
 
@@ -245,7 +266,7 @@ def _update_pods(rows: Sequence[tuple[Any, ...]]) -> None:
 
 def _write_events(rows: Iterable[list[Any]]) -> None:
     news = ", ".join(
-        f"{column} = excluded.{column}" for column in ("count", "last_seen", "at", "why", "resource_version")
+        f"{column} = excluded.{column}" for column in ("count", "message", "last_seen", "at", "why", "resource_version")
     )
     _insert("cluster_event", EVENT_COLUMNS, list(rows), f" ON CONFLICT (uid) DO UPDATE SET {news}")
 

@@ -165,6 +165,7 @@ class Feed:
             "from": since,
             "to": to,
             "now": clock.simulated(namespace, time.time()),
+            "pace": namespace.pace,
             "items": items,
         }
 

@@ -55,8 +55,9 @@ def film(namespace: str, name: str) -> State:
     since = rollout_start(row)
     start = states_at(row.family_id, since)
     items = models.Change.objects.filter(family_id=row.family_id, id__gt=since, kind__in=FILMED).order_by("id")
-    columns = items.values_list(*journal.CHANGE_FIELDS)[:MOST_FILM_ITEMS]
-    return {"since": since, "start": start, "frames": [journal.as_item(each) for each in columns]}
+    found = list(items.values_list(*journal.CHANGE_FIELDS)[: MOST_FILM_ITEMS + 1])
+    frames = [journal.as_item(each) for each in found[:MOST_FILM_ITEMS]]
+    return {"since": since, "start": start, "frames": frames, "is_cut": len(found) > MOST_FILM_ITEMS}
 
 
 def rollout_start(row: models.Deployment) -> int:

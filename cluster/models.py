@@ -37,10 +37,13 @@ class Namespace(models.Model):
 
 class Family(models.Model):
     """A Deployment, its ReplicaSets and their pods: what one pass of the worker takes. `due` is the wall time (epoch
-    seconds) at which something happens next; null: nothing will."""
+    seconds) at which something happens next, `next_at` the simulated one; null: nothing will, or the clock stands.
+    `recorder` is what the event recorder remembers (core.recorder)."""
 
     namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="families")
     due = models.FloatField(null=True, db_index=True)
+    next_at = models.FloatField(null=True)
+    recorder: Any = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("family")
@@ -168,7 +171,8 @@ class Node(models.Model):
 
 
 class ImageBehaviour(models.Model):
-    """See core.objects.ImageBehaviour. The lowest `order` that matches wins."""
+    """See core.objects.ImageBehaviour. The lowest `order` that matches wins, a namespace's own before the cluster's.
+    `played`: set by a story, until the next one."""
 
     FAILURES: ClassVar = [
         ("", _("none")),
@@ -177,7 +181,17 @@ class ImageBehaviour(models.Model):
         ("never-ready", _("never ready")),
         ("ready-then-fails", _("ready, then fails")),
     ]
+    namespace = models.ForeignKey(
+        Namespace,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="behaviours",
+        verbose_name=_("namespace"),
+        help_text=_("Empty: every namespace."),
+    )
     order = models.IntegerField(_("order"), default=100)
+    played = models.BooleanField(_("by a story"), default=False, editable=False)
     pattern = models.CharField(_("image pattern"), max_length=255, help_text=_("A glob, such as nginx:1.9*"))
     pull_seconds = models.FloatField(_("pull seconds"), default=0.0, validators=NOT_NEGATIVE)
     start_seconds = models.FloatField(_("start seconds"), default=0.0, validators=NOT_NEGATIVE)
@@ -197,6 +211,7 @@ class ImageBehaviour(models.Model):
 
     class Meta:
         ordering: ClassVar = ["order", "id"]
+        indexes: ClassVar = [models.Index(fields=["namespace", "order"], name="behaviour_namespace_order")]
         verbose_name = _("image behaviour")
         verbose_name_plural = _("image behaviours")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import F, Q
+
 from cluster import clock, journal, models, states
 from cluster.core import behaviour
 from cluster.core.objects import Deployment, Family, ImageBehaviour, IntOrPercent, Node, Pod, ReplicaSet
@@ -40,7 +42,7 @@ def load(row: models.Family) -> Loaded:
         replicasets=replicasets,
         pods={each[0]: pod_value(each, namespace.name, replicasets) for each in pods},
         nodes=load_nodes(),
-        behaviours=load_behaviours(),
+        behaviours=load_behaviours(namespace.name),
     )
     rows: list[models.ClusterObject] = [*([deployment_row] if deployment_row else []), *replicaset_rows]
     return Loaded(row=row, namespace=namespace, family=family, created={each.uid: iso(each.created) for each in rows})
@@ -135,11 +137,15 @@ def load_nodes() -> dict[str, Node]:
     }
 
 
-def load_behaviours() -> tuple[ImageBehaviour, ...]:
+def load_behaviours(namespace: str, *, played: bool = False) -> tuple[ImageBehaviour, ...]:
+    """A namespace's own before the cluster's; `played`: only those that a story has set."""
     columns = ("pattern", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
                "fails_after_seconds", "affected_share")  # fmt: skip
-    rows = models.ImageBehaviour.objects.order_by("order", "id").values(*columns)
-    return tuple(ImageBehaviour(**row) for row in rows) or behaviour.DEFAULTS
+    wanted = Q(namespace__name=namespace, played=True) if played else Q(namespace__name=namespace) | Q(namespace=None)
+    rows = models.ImageBehaviour.objects.filter(wanted)
+    ordered = rows.order_by(F("namespace").asc(nulls_last=True), "order", "id").values(*columns)
+    found = tuple(ImageBehaviour(**row) for row in ordered)
+    return found if found or played else behaviour.DEFAULTS
 
 
 def int_or_percent(text: str) -> IntOrPercent:
@@ -203,7 +209,9 @@ def container_counts(replicasets: Iterable[ReplicaSet]) -> dict[str | None, int]
 
 
 def _events(namespace: models.Namespace) -> list[states.State]:
-    newest = models.Event.objects.filter(namespace=namespace).order_by("-resource_version")[:NEWEST_EVENTS]
+    """The newest, of pods and of their owners apart: many pods don't push out what the controllers said."""
+    rows = models.Event.objects.filter(namespace=namespace).order_by("-resource_version")
+    newest = (*rows.exclude(kind="Pod")[:NEWEST_EVENTS], *rows.filter(kind="Pod")[:NEWEST_EVENTS])
     return [event_row_state(row) for row in newest]
 
 

@@ -11,10 +11,13 @@ urlpatterns = [
     path("namespaces/<str:namespace>/", views.overview, name="overview"),
     path("namespaces/<str:namespace>/deployments/create/", views.create),
     path("namespaces/<str:namespace>/deployments/example/", views.example),
+    path("namespaces/<str:namespace>/pace/", views.pace),
+    path("namespaces/<str:namespace>/step/", views.step),
     path(f"{deployment}/", views.deployment, name="deployment"),
     path(f"{deployment}/yaml/", views.yaml),
     path(f"{deployment}/revisions/", views.revisions),
     path(f"{deployment}/film/", views.film),
+    path(f"{deployment}/forecast/", views.forecast),
     path(f"{deployment}/<str:action>/", views.act),
     path("namespaces/<str:namespace>/pods/<str:name>/delete/", views.delete_pod),
 ]

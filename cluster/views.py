@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster import actions, history, models
+from cluster import actions, forecasting, history, models, pacing
 from cluster.permissions import allowed_namespaces, may
 
 LARGEST_BODY = 1024 * 1024 + 1024
@@ -126,6 +126,20 @@ def delete_pod(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
 
 @require_POST
 @answers("edit")
+def pace(request: HttpRequest, namespace: str) -> HttpResponse:
+    body = read(request)
+    check_type("pace", body.get("pace"), (int, float))
+    return done(pacing.set_pace(namespace, float(body["pace"]), actor=actor(request)))
+
+
+@require_POST
+@answers("edit")
+def step(request: HttpRequest, namespace: str) -> HttpResponse:
+    return done(pacing.step(namespace, actor=actor(request)))
+
+
+@require_POST
+@answers("edit")
 def act(request: HttpRequest, namespace: str, name: str, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise Http404
@@ -136,11 +150,54 @@ def act(request: HttpRequest, namespace: str, name: str, action: str) -> HttpRes
     return done(ACTIONS[action](namespace, name, body, named))
 
 
-def set_image(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+@require_POST
+@answers("view")
+def forecast(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
+    body = read(request)
+    action, change = take(body, "action", str), take(body, "body", dict)
+    if action not in forecasting.EDITS:
+        raise actions.Refused(actions.bad_request(f"action: Unsupported value: {action!r}"))
+    if action in CHECKS:
+        CHECKS[action](change)
+    variants = take(body, "variants", list) if "variants" in body else [{}]
+    for each in variants:
+        check_variant(each)
+    return JsonResponse({"forecasts": forecasting.foresee(namespace, name, action, change, variants)})
+
+
+def check_variant(variant: Any) -> None:
+    check_type("variants", variant, (dict,))
+    for key, value in variant.items():
+        allowed = {**TUNABLE, "ready_seconds": (int, float)}.get(key)
+        if allowed is None or key not in (*forecasting.LIMITS, "ready_seconds"):
+            raise actions.Refused(actions.bad_request(f"{key}: unknown field"))
+        check_type(key, value, allowed)
+    if variant.get("ready_seconds", 0) < 0:
+        raise actions.Refused(actions.bad_request("ready_seconds: must be greater than or equal to 0"))
+
+
+def check_images(body: Body) -> None:
     images = take(body, "images", dict)
     if not images or not all(isinstance(each, str) for each in images.values()):
         raise actions.Refused(actions.bad_request("images: a mapping of container names to images is wanted"))
-    return actions.set_images(namespace, name, images, **named)
+
+
+def check_limits(body: Body) -> None:
+    for key, value in body.items():
+        allowed = TUNABLE.get(key)
+        if allowed is None:
+            raise actions.Refused(actions.bad_request(f"{key}: unknown field; allowed are {', '.join(TUNABLE)}"))
+        check_type(key, value, allowed)
+
+
+def check_revision(body: Body) -> None:
+    if "to_revision" in body:
+        take(body, "to_revision", int)
+
+
+def set_image(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+    check_images(body)
+    return actions.set_images(namespace, name, body["images"], **named)
 
 
 def scale(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
@@ -149,11 +206,7 @@ def scale(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
 
 def tune(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
     changes = {key: value for key, value in body.items() if key != "resource_version"}
-    for key, value in changes.items():
-        allowed = TUNABLE.get(key)
-        if allowed is None:
-            raise actions.Refused(actions.bad_request(f"{key}: unknown field; allowed are {', '.join(TUNABLE)}"))
-        check_type(key, value, allowed)
+    check_limits(changes)
     return actions.tune(namespace, name, changes, **named)
 
 
@@ -162,8 +215,8 @@ def edit(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
 
 
 def undo(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
-    revision = take(body, "to_revision", int) if "to_revision" in body else 0
-    return actions.undo(namespace, name, revision, **named)
+    check_revision(body)
+    return actions.undo(namespace, name, body.get("to_revision", 0), **named)
 
 
 TUNABLE: Mapping[str, tuple[type, ...]] = {
@@ -172,6 +225,12 @@ TUNABLE: Mapping[str, tuple[type, ...]] = {
     "min_ready_seconds": (int,),
     "progress_deadline_seconds": (int, type(None)),
     "strategy": (str,),
+}
+CHECKS: Mapping[str, Callable[[Body], Any]] = {
+    "set-image": check_images,
+    "scale": lambda body: take(body, "replicas", int),
+    "tune": check_limits,
+    "undo": check_revision,
 }
 ACTIONS: Mapping[str, Callable[[str, str, Body, Body], actions.Result]] = {
     "set-image": set_image,

@@ -124,7 +124,7 @@ def run_pass(row: Family, wall: float, heads: Heads) -> None:
     if is_empty(result.family):
         row.delete()
     else:
-        Family.objects.filter(pk=row.pk).update(due=clock.wall_of(row.namespace, result.due))
+        Family.objects.filter(pk=row.pk).update(due=clock.wall_of(row.namespace, result.due), next_at=result.due)
 
 
 def is_empty(family: Any) -> bool:

@@ -12,7 +12,20 @@ HOST = "127.0.0.1"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="the page's port on 127.0.0.1 (default: 8000)")
+    add_data_argument(parser)
+
+
+def add_data_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=Path("var"), help="where everything is kept (default: var/)")
+
+
+def choose_data(arguments: list[str]) -> None:
+    """For a command that works on a demo's cluster: the folder that --data names, as the demo itself has it."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--data", type=Path)
+    options, _ = parser.parse_known_args(arguments)
+    if options.data:
+        os.environ["ROLLSTAGE_DATA"] = str(options.data.resolve())
 
 
 def prepare(arguments: list[str]) -> None:

@@ -92,3 +92,45 @@ def test_a_refusal_is_a_status_that_names_its_field(
 @pytest.mark.usefixtures("book")
 def test_actions_want_the_csrf_token() -> None:
     assert post(Client(enforce_csrf_checks=True), SCALE, {"replicas": 9}).status_code == 403
+
+
+FORECAST = f"{BASE}deployments/nginx-deployment/forecast/"
+
+
+@pytest.mark.usefixtures("book")
+def test_a_forecast_tells_what_an_edit_would_do_and_changes_nothing(client: Client, work: Any) -> None:
+    models.ImageBehaviour.objects.create(order=1, pattern="*")
+    work()
+    before = models.Change.objects.count()
+    body = {"action": "set-image", "body": {"images": {"nginx": "nginx:1.9.1"}}}
+    variants = [{}, {"max_surge": 0, "max_unavailable": 1, "ready_seconds": 5}]
+    found = post(client, FORECAST, {**body, "variants": variants}).json()["forecasts"]
+    assert [(each["outcome"], each["peak_pods"], each["min_available"]) for each in found] == [
+        ("settled", 4, 3),
+        ("settled", 3, 2),
+    ]
+    assert round(found[1]["duration_seconds"]) == 15
+    assert models.Change.objects.count() == before
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param({"action": "dance", "body": {}}, "Unsupported value: 'dance'", id="unknown action"),
+        pytest.param({"action": "scale", "body": {"replicas": "many"}}, "int is wanted", id="wrong type"),
+        pytest.param(
+            {"action": "scale", "body": {"replicas": -1}}, "must be greater than or equal to 0", id="negative"
+        ),
+        pytest.param({"action": "scale", "body": {"replicas": 9999}}, "use manage.py rehearse", id="too many"),
+        pytest.param({"action": "undo", "body": {}}, "no rollout history found", id="nothing to undo"),
+        pytest.param(
+            {"action": "restart", "body": {}, "variants": [{"colour": 1}]}, "colour: unknown field", id="variant"
+        ),
+    ],
+)
+def test_a_forecast_is_refused_as_the_edit_would_be(client: Client, work: Any, body: Any, words: str) -> None:
+    work()
+    answer = post(client, FORECAST, body)
+    assert answer.status_code in (400, 422)
+    assert words in answer.json()["message"]

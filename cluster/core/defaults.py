@@ -1,10 +1,14 @@
-"""Defaults of a Deployment per API version, and of its pod template (pkg/apis/*/defaults.go)."""
+"""Defaults of a Deployment and a ReplicaSet per API version (pkg/apis/apps/*/defaults.go, pkg/apis/extensions)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cluster.core.objects import IntOrPercent, Manifest
+from cluster.core.pod_defaults import default_pod_spec, fill, only_in_pods
+from cluster.core.pod_defaults import default_template as default_template
+from cluster.core.pod_defaults import pull_policy as pull_policy
+from cluster.core.zeros import with_zeros
 
 Json = dict[str, Any]
 
@@ -37,86 +41,55 @@ API_VERSIONS: Mapping[str, VersionDefaults] = {
 
 def default_deployment(manifest: Manifest) -> Json:
     """A new manifest with every default of its apiVersion filled in. The manifest's types must be right already."""
+    manifest = with_zeros(manifest, "Deployment")
     version = API_VERSIONS.get(manifest.get("apiVersion", ""), NEWEST)
     spec = dict(manifest.get("spec") or {})
-    template = default_template(spec.get("template") or {})
-    labels = (template.get("metadata") or {}).get("labels") or {}
-    spec["template"] = template
-    if version.selector_from_labels and not spec.get("selector") and labels:
-        spec["selector"] = {"matchLabels": dict(labels)}
-    _fill(spec, replicas=1, strategy={})
+    spec["template"] = default_template(spec.get("template") or {})
+    metadata = dict(manifest.get("metadata") or {})
+    if version.selector_from_labels:
+        _take_labels(metadata, spec)
+    fill(spec, replicas=1, strategy={})
     spec["strategy"] = _strategy(spec["strategy"] or {}, version)
     if version.history_limit is not None:
-        _fill(spec, revisionHistoryLimit=version.history_limit)
+        fill(spec, revisionHistoryLimit=version.history_limit)
     if version.deadline_seconds is not None:
-        _fill(spec, progressDeadlineSeconds=version.deadline_seconds)
-    metadata = dict(manifest.get("metadata") or {})
-    if version.selector_from_labels and not metadata.get("labels") and labels:
-        metadata["labels"] = dict(labels)
+        fill(spec, progressDeadlineSeconds=version.deadline_seconds)
     return {**manifest, "metadata": metadata, "spec": spec}
 
 
-def default_template(template: Manifest) -> Json:
-    spec = dict(template.get("spec") or {})
-    for key in ("initContainers", "containers"):
-        if spec.get(key):
-            spec[key] = [_container(each) for each in spec[key]]
-    _fill(
-        spec,
-        restartPolicy="Always",
-        terminationGracePeriodSeconds=30,
-        dnsPolicy="ClusterFirst",
-        securityContext={},
-        schedulerName="default-scheduler",
-    )
-    metadata = {"creationTimestamp": None, **(template.get("metadata") or {})}
-    return {**template, "metadata": metadata, "spec": spec}
+def default_replicaset(manifest: Manifest) -> Json:
+    """The same of a ReplicaSet (SetDefaults_ReplicaSet)."""
+    manifest = with_zeros(manifest, "ReplicaSet")
+    version = API_VERSIONS.get(manifest.get("apiVersion", ""), NEWEST)
+    metadata, spec = dict(manifest.get("metadata") or {}), dict(manifest.get("spec") or {})
+    spec["template"] = default_template(spec.get("template") or {})
+    if version.selector_from_labels:
+        _take_labels(metadata, spec)
+    fill(spec, replicas=1)
+    return {**manifest, "metadata": metadata, "spec": spec}
+
+
+def default_pod(manifest: Manifest) -> Json:
+    """The same of a bare pod, which gets more than a template does (SetDefaults_Pod)."""
+    manifest = with_zeros(manifest, "Pod")
+    metadata = dict(manifest.get("metadata") or {})
+    return {**manifest, "metadata": metadata, "spec": only_in_pods(default_pod_spec(manifest.get("spec") or {}))}
+
+
+def _take_labels(metadata: Json, spec: Json) -> None:
+    """The old versions take the template's labels where selector or labels are absent."""
+    labels = spec["template"]["metadata"].get("labels") or {}
+    if labels and not spec.get("selector"):
+        spec["selector"] = {"matchLabels": dict(labels)}
+    if labels and not metadata.get("labels"):
+        metadata["labels"] = dict(labels)
 
 
 def _strategy(strategy: Manifest, version: VersionDefaults) -> Json:
     full = dict(strategy)
-    _fill(full, type="RollingUpdate")
+    fill(full, type="RollingUpdate")
     if full["type"] == "RollingUpdate":
         rolling = dict(full.get("rollingUpdate") or {})
-        _fill(rolling, maxUnavailable=version.unavailable, maxSurge=version.surge)
+        fill(rolling, maxUnavailable=version.unavailable, maxSurge=version.surge)
         full["rollingUpdate"] = rolling
     return full
-
-
-def _container(container: Manifest) -> Json:
-    full = dict(container)
-    if full.get("ports"):
-        full["ports"] = [{**each, "protocol": each.get("protocol") or "TCP"} for each in full["ports"]]
-    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if full.get(probe):
-            full[probe] = _probe(full[probe])
-    _fill(
-        full,
-        resources={},
-        terminationMessagePath="/dev/termination-log",
-        terminationMessagePolicy="File",
-        imagePullPolicy=pull_policy(full.get("image") or ""),
-    )
-    return full
-
-
-def _probe(probe: Manifest) -> Json:
-    full = dict(probe)
-    if full.get("httpGet"):
-        full["httpGet"] = {**full["httpGet"], "scheme": full["httpGet"].get("scheme") or "HTTP"}
-        _fill(full["httpGet"], path="/")
-    _fill(full, timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3)
-    return full
-
-
-def pull_policy(image: str) -> str:
-    """Always for :latest and for no tag at all."""
-    name = image.rsplit("/", 1)[-1]
-    tagged = "@" in name or ":" in name
-    return "Always" if not tagged or name.endswith(":latest") else "IfNotPresent"
-
-
-def _fill(holder: Json, **defaults: Any) -> None:
-    for key, value in defaults.items():
-        if holder.get(key) is None:
-            holder[key] = value

@@ -1,10 +1,11 @@
 """Garbage collection by owner, in the background: what lost its owner goes (pkg/controller/garbagecollector)."""
 
 from cluster.core.objects import Change, Delete, Explanation, Family
+from cluster.core.podgroups import PodGroups
 from cluster.core.replicaset import terminate
 
 
-def collect(family: Family, now: float) -> list[Change]:
+def collect(family: Family, now: float, groups: PodGroups) -> list[Change]:
     """Deletes ReplicaSets whose Deployment is gone and pods whose ReplicaSet is gone. Orphans (no owner) stay."""
     owner = family.deployment.uid if family.deployment else None
     changes: list[Change] = []
@@ -14,7 +15,7 @@ def collect(family: Family, now: float) -> list[Change]:
             gone.add(replicaset.uid)
             changes.append(Delete(object=replicaset, why=_explain("Deployment", replicaset.name)))
     living = family.replicasets.keys() - gone
-    if gone or len({pod.owner_uid for pod in family.pods.values()} - living):
+    if gone or groups.by_owner.keys() - living - {None}:
         for pod in family.pods.values():
             if pod.owner_uid is not None and pod.owner_uid not in living:
                 changes += terminate(pod, now)

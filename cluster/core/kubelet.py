@@ -1,7 +1,7 @@
 """The kubelet, simulated: a pod's life from its node to its end, as long as its images' behaviours say
 (pkg/kubelet: events of images/image_manager.go, kuberuntime, prober; back-off of container restarts and image pulls)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -15,17 +15,13 @@ FORGET_CRASHES_SECONDS = 600.0
 STILL_UNREADY = "Readiness probe failed: HTTP probe failed with statuscode: 503"
 
 
-def next_due(family: Family) -> float | None:
-    return min((pod.next_at for pod in family.pods.values() if pod.next_at is not None), default=None)
-
-
-def advance(family: Family, now: float) -> list[Change]:
+def advance(family: Family, now: float, due: Iterable[Pod]) -> list[Change]:
     """Every due pod on a node goes as far as `now` allows: all its events, and its last state."""
-    due = [p for p in family.pods.values() if p.next_at is not None and p.next_at <= now and p.node]
-    if not due:
+    bound = [pod for pod in due if pod.node]
+    if not bound:
         return []
     kubelet = Kubelet(family, now)
-    for pod in due:
+    for pod in bound:
         kubelet.live(pod)
     return kubelet.changes + kubelet.node_changes()
 
@@ -36,13 +32,10 @@ def look_again(family: Family, now: float) -> list[Change]:
     return [Update(object=replace(pod, stage="probed", next_at=now)) for pod in running]
 
 
-def is_moving(family: Family) -> bool:
+def is_moving(waiting: Iterable[Pod]) -> bool:
     """False if all that will happen by itself is what has failed before and is tried again."""
     waits = ("pull-failed", "pull-back-off", "back-off", "crashing")
-    return any(
-        pod.next_at is not None and pod.stage not in waits and not (pod.stage == "unscheduled" and pod.attempts)
-        for pod in family.pods.values()
-    )
+    return any(pod.stage not in waits and not (pod.stage == "unscheduled" and pod.attempts) for pod in waiting)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,15 +1,13 @@
 """All controllers of a family, one after another, until a whole round changes nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
 from cluster.core.family import apply_changes
-from cluster.core.objects import Change, Family, Pod
+from cluster.core.objects import Change, Family, ReplicaSet
+from cluster.core.podgroups import PodGroups
 
 MOST_ROUNDS = 10_000
-Controller: TypeAlias = Callable[[Family, float], list[Change]]
 
 
 class NeverQuietError(Exception):
@@ -18,68 +16,75 @@ class NeverQuietError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reconciled:
-    """`due`: when something happens next if nobody acts; None: nothing does."""
+    """`due`: when something happens next if nobody acts; None: nothing does. `groups` are the family's, for who goes on."""
 
     family: Family
     changes: list[Change]
     due: float | None
+    groups: PodGroups
 
 
-def reconcile(family: Family, now: float) -> Reconciled:
+def reconcile(family: Family, now: float, groups: PodGroups | None = None) -> Reconciled:
     """Pods and ReplicaSets first, as far as they go by themselves; then the Deployment controller and what its pass led to,
     until it has nothing to say. So each of its passes sees the statuses of what is there, and a hand on a ReplicaSet is
     followed by its controller at once, while its Deployment's controller puts it right."""
-    family, changes = settle(family, now)
+    cluster = Pass(family, now, groups or PodGroups(family.pods.values()))
+    cluster.settle()
     for _ in range(MOST_ROUNDS):
-        family, decided = run(ABOVE, family, now)
-        if not decided:
-            return Reconciled(family=family, changes=changes, due=next_due(family, now))
-        family, led_to = settle(family, now)
-        changes += [*decided, *led_to]
+        if not cluster.decide():
+            return cluster.result()
+        cluster.settle()
     raise NeverQuietError(f"still changing after {MOST_ROUNDS} rounds at {now}")
 
 
-def settle(family: Family, now: float) -> tuple[Family, list[Change]]:
-    changes: list[Change] = []
-    for _ in range(MOST_ROUNDS):
-        family, decided = run(BELOW, family, now)
-        if not decided:
-            return family, changes
-        changes += decided
-    raise NeverQuietError(f"pods still changing after {MOST_ROUNDS} rounds at {now}")
+class Pass:
+    """The family as it becomes while the controllers take turns."""
 
+    def __init__(self, family: Family, now: float, groups: PodGroups) -> None:
+        self.family, self.now, self.groups = family, now, groups
+        self.changes: list[Change] = []
+        self.seen: dict[str, tuple[ReplicaSet, int, int]] = {}
 
-def run(controllers: tuple[Controller, ...], family: Family, now: float) -> tuple[Family, list[Change]]:
-    changes: list[Change] = []
-    for controller in controllers:
-        decided = controller(family, now)
+    def settle(self) -> None:
+        for _ in range(MOST_ROUNDS):
+            decided = [
+                self.take(self.sync_replicasets()),
+                self.take(scheduler.schedule(self.family, self.now, self.groups.due(self.now))),
+                self.take(kubelet.advance(self.family, self.now, self.groups.due(self.now))),
+            ]
+            if not any(decided):
+                return
+        raise NeverQuietError(f"pods still changing after {MOST_ROUNDS} rounds at {self.now}")
+
+    def decide(self) -> bool:
+        collected = self.take(garbage.collect(self.family, self.now, self.groups))
+        return self.take(deployment.sync(self.family, self.now)) or collected
+
+    def take(self, decided: list[Change]) -> bool:
         if decided:
-            family = apply_changes(family, decided)
-            changes += decided
-    return family, changes
+            self.family = apply_changes(self.family, decided)
+            self.groups.update(decided)
+            self.changes += decided
+        return bool(decided)
 
+    def sync_replicasets(self) -> list[Change]:
+        """Those of which anything has changed since they were last looked at."""
+        changes: list[Change] = []
+        orphans = self.groups.of(None).version
+        for each in self.family.replicasets.values():
+            sight = (each, self.groups.of(each.uid).version, orphans)
+            if self.seen.get(each.uid) != sight:
+                self.seen[each.uid] = sight
+                changes += replicaset.sync(self.family, each, self.groups, self.now)
+        return changes
 
-def sync_replicasets(family: Family, now: float) -> list[Change]:
-    groups = replicaset.group_pods(family.pods.values())
-    changes: list[Change] = []
-    for each in family.replicasets.values():
-        changes += replicaset.sync(family, each, groups, now)
-    return changes
+    def result(self) -> Reconciled:
+        return Reconciled(family=self.family, changes=self.changes, due=self.next_due(), groups=self.groups)
 
-
-def next_due(family: Family, now: float) -> float | None:
-    times = [kubelet.next_due(family)]
-    if family.deployment:
-        times.append(status.deadline_end(family.deployment))
-    groups: dict[str | None, list[Pod]] = {}
-    if any(each.min_ready_seconds for each in family.replicasets.values()):
-        for pod in family.pods.values():
-            if pod.deleted_at is None:
-                groups.setdefault(pod.owner_uid, []).append(pod)
-    for each in family.replicasets.values():
-        times.append(replicaset.next_available(each, groups.get(each.uid, ()), now))
-    return min((time for time in times if time is not None), default=None)
-
-
-ABOVE: tuple[Controller, ...] = (garbage.collect, deployment.sync)
-BELOW: tuple[Controller, ...] = (sync_replicasets, scheduler.schedule, kubelet.advance)
+    def next_due(self) -> float | None:
+        times = [self.groups.next_due()]
+        if self.family.deployment:
+            times.append(status.deadline_end(self.family.deployment))
+        for each in self.family.replicasets.values():
+            times.append(replicaset.next_available(each, self.groups.of(each.uid).active.values(), self.now))
+        return min((time for time in times if time is not None), default=None)

@@ -20,6 +20,7 @@ from cluster.core.objects import (
     ReplicaSet,
     Update,
 )
+from cluster.core.podgroups import PodGroups
 from cluster.core.reconcile import reconcile
 from cluster.core.recorder import Recorder
 from cluster.core.rehearsed import EXCEEDED, SETTLED, STUCK, Frame, Line, Notes, Rehearsed, Rollout, quiet_state
@@ -36,7 +37,9 @@ MOST_MOMENTS = 200_000
 
 def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     """Plays a story to its end. Duration, peaks and lows count from the step of index `measure_from`."""
-    stage = Stage(story)
+    nodes = {each.name: each for each in story.nodes}
+    family = Family(deployment=None, nodes=nodes, behaviours=story.behaviours)
+    stage = Stage(story.name, family, START, is_recorded=story.is_recorded)
     problem = ""
     try:
         for step in story.steps:
@@ -49,20 +52,28 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     return stage.result(problem)
 
 
+def forecast(family: Family, now: float, after: Deployment) -> Rehearsed:
+    """What comes of it if the family's Deployment becomes `after` now."""
+    stage = Stage(after.name, family, now)
+    stage.start_measuring()
+    stage.edit(after)
+    stage.run_out()
+    return stage.result("")
+
+
 class Stage:
     """A family, a clock, and the verbs of a story."""
 
-    def __init__(self, story: Story) -> None:
-        self.story = story
-        self.now = self.began = START
+    def __init__(self, name: str, family: Family, now: float, *, is_recorded: bool = False) -> None:
+        self.name, self.family, self.is_recorded = name, family, is_recorded
+        self.now = self.began = now
         self.due: float | None = None
-        self.family = Family(
-            deployment=None, nodes={each.name: each for each in story.nodes}, behaviours=story.behaviours
-        )
+        self.groups = PodGroups(family.pods.values())
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
         self.numbers: dict[int, str] = {}
+        self.look_around()
         self.verbs: dict[str, Callable[[Any], None]] = {
             "apply": self.apply,
             "set-image": lambda images: self.edit(edits.set_images(self.deployment, images)),
@@ -83,6 +94,16 @@ class Stage:
             "unready": lambda counts: self.turn(counts, ready=False),
             "say": lambda text: self.say("say", text),
         }
+
+    def look_around(self) -> None:
+        """What is there already."""
+        for replicaset in self.family.replicasets.values():
+            self.notes.sizes[replicaset.uid] = replicaset
+            self.numbers[replicaset.number] = replicaset.uid
+            self.tally.take(Create(object=replicaset), self.now)
+        for pod in self.family.pods.values():
+            self.tally.take(Create(object=pod), self.now)
+        self.tally.look_at(self.family.deployment, self.now)
 
     def play(self, step: Step) -> None:
         self.now += STEP_SECONDS
@@ -190,12 +211,13 @@ class Stage:
 
     def change(self, changes: list[Change]) -> None:
         self.family = apply_changes(self.family, changes)
+        self.groups.update(changes)
         for each in changes:
             self.note(each)
         self.settle()
 
     def settle(self) -> None:
-        result = reconcile(self.family, self.now)
+        result = reconcile(self.family, self.now, self.groups)
         self.family, self.due = result.family, result.due
         for each in result.changes:
             self.note(each)
@@ -223,6 +245,7 @@ class Stage:
         if isinstance(change, Delete):
             self.notes.scalings.append([new.number, "deleted", None])
             self.say("scaling", f"ReplicaSet {new.number} ({new.name}) deleted", reason(change))
+            self.notes.sizes.pop(new.uid, None)
             return
         self.notes.sizes[new.uid] = new
         if before is None or before.replicas != new.replicas:
@@ -232,18 +255,22 @@ class Stage:
         self.notes.scalings.append([new.number, before.replicas if before else None, new.replicas])
         sizes = f"created with {new.replicas}" if before is None else f"{before.replicas} -> {new.replicas}"
         self.say("scaling", f"ReplicaSet {new.number} ({new.name}) {sizes}", reason(change))
-        counts = {each.number: each.replicas for each in self.notes.sizes.values()}
         direction = "up" if before is None or before.replicas < new.replicas else "down"
         label = f"{new.number} {direction} to {new.replicas}"
-        self.notes.frames.append(Frame(at=self.elapsed, label=label, counts=counts))
+        self.notes.frames.append(Frame(at=self.elapsed, label=label, counts=self.sizes()))
+
+    def sizes(self) -> dict[int, int]:
+        return {each.number: each.replicas for each in self.notes.sizes.values()}
 
     def begin_rollout(self) -> None:
         self.notes.rollouts.append(Rollout(revision="", started_at=self.elapsed))
 
     def start_measuring(self) -> None:
-        self.began = self.now + STEP_SECONDS
+        self.began = self.now + STEP_SECONDS  # the step that comes next
         self.tally.restart()
         self.notes.rollouts.clear()
+        self.notes.lines.clear()
+        self.notes.frames = [Frame(at=0.0, label="start", counts=self.sizes())] if self.notes.sizes else []
 
     def say(self, kind: str, text: str, why: str = "") -> None:
         self.notes.lines.append(Line(at=self.elapsed, kind=kind, text=text, why=why))
@@ -257,13 +284,13 @@ class Stage:
 
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
         """Recordings leave out what was done by hand, so they may tell of pods that are not there."""
-        if len(found) < count and not self.story.is_recorded:
+        if len(found) < count and not self.is_recorded:
             raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted")
 
     @property
     def deployment(self) -> Deployment:
         if self.family.deployment is None:
-            raise StoryError(f'deployments.apps "{self.story.deployment_name}" not found; an `apply` step makes it')
+            raise StoryError("the Deployment is not there; an `apply` step makes it")
         return self.family.deployment
 
     @property
@@ -289,7 +316,7 @@ class Stage:
 
     def is_quiet(self) -> bool:
         """Nothing moves but what is tried again and again."""
-        return self.due is None or not kubelet.is_moving(self.family)
+        return self.due is None or not kubelet.is_moving(self.groups.waiting())
 
     def outcome(self) -> str:
         if self.family.deployment is None or self.is_complete():
@@ -299,7 +326,7 @@ class Stage:
     def result(self, problem: str) -> Rehearsed:
         ended = max((each.ended_at or self.elapsed for each in self.notes.rollouts), default=self.elapsed)
         return Rehearsed(
-            name=self.story.name,
+            name=self.name,
             outcome=self.outcome(),
             problem=problem,
             duration_seconds=round(ended if self.outcome() == SETTLED else self.elapsed, 3),

@@ -66,6 +66,24 @@ class Rehearsed:
         complete = all(each.ended_at is not None for each in self.rollouts)
         return self.outcome == SETTLED and complete and self.floor_held and not self.problem
 
+    def as_json(self) -> Json:
+        """What `rehearse --json` prints."""
+        return {
+            "name": self.name,
+            "scalings": self.scalings,
+            "after_step": self.after_step,
+            "events": self.events,
+            "summary": {
+                "outcome": self.outcome,
+                "duration_seconds": self.duration_seconds,
+                "peak_pods": self.peak_pods,
+                "peak_pods_with_terminating": self.peak_pods_with_terminating,
+                "min_available": self.min_available,
+                "floor_held": self.floor_held,
+                **({"problem": self.problem} if self.problem else {}),
+            },
+        }
+
 
 @dataclass(kw_only=True)
 class Notes:

@@ -1,7 +1,7 @@
 """The ReplicaSet controller: as many pods as desired, and a truthful status (pkg/controller/replicaset)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from cluster.core import names
 from cluster.core.objects import (
@@ -16,38 +16,17 @@ from cluster.core.objects import (
     ReplicaSetStatus,
     Update,
 )
+from cluster.core.podgroups import Group, PodGroups
 from cluster.core.selectors import matches
 from cluster.core.victims import choose_victims
 
 CONTROLLER = "replicaset-controller"
-FINISHED = ("Succeeded", "Failed")
 
 
-@dataclass(slots=True)
-class PodsOf:
-    """One ReplicaSet's pods: active ones count, terminating ones are told apart."""
-
-    active: list[Pod] = field(default_factory=list)
-    terminating: list[Pod] = field(default_factory=list)
-
-
-def group_pods(pods: Iterable[Pod]) -> dict[str | None, PodsOf]:
-    """Owner uid -> pods, in one loop."""
-    groups: dict[str | None, PodsOf] = {}
-    for pod in pods:
-        if pod.phase in FINISHED:
-            continue
-        group = groups.get(pod.owner_uid)
-        if group is None:
-            group = groups[pod.owner_uid] = PodsOf()
-        (group.active if pod.deleted_at is None else group.terminating).append(pod)
-    return groups
-
-
-def sync(family: Family, replicaset: ReplicaSet, groups: dict[str | None, PodsOf], now: float) -> list[Change]:
+def sync(family: Family, replicaset: ReplicaSet, groups: PodGroups, now: float) -> list[Change]:
     """One pass over a ReplicaSet. The status tells of the pods as they were when the pass began, as upstream's does."""
-    pods = groups.get(replicaset.uid) or PodsOf()
-    changes, kept = claim(replicaset, pods, groups.get(None))
+    pods = groups.of(replicaset.uid)
+    changes, kept = claim(replicaset, pods, groups.of(None))
     status = calculate_status(replicaset, kept, len(pods.terminating), now)
     missing = replicaset.replicas - len(kept)
     created = 0
@@ -60,16 +39,17 @@ def sync(family: Family, replicaset: ReplicaSet, groups: dict[str | None, PodsOf
     return changes if new == replicaset else [*changes, Update(object=new)]
 
 
-def claim(replicaset: ReplicaSet, pods: PodsOf, orphans: PodsOf | None) -> tuple[list[Change], Sequence[Pod]]:
+def claim(replicaset: ReplicaSet, pods: Group, orphans: Group) -> tuple[list[Change], Sequence[Pod]]:
     """(changes, the pods that are its own now): releases what the selector no longer matches, adopts orphans it does."""
     selector = replicaset.selector
     labels = replicaset.template["metadata"]["labels"]
-    kept = [pod for pod in pods.active if pod.labels is labels or matches(selector, pod.labels)]
-    if len(kept) == len(pods.active) and orphans is None:
+    active = pods.active.values()
+    kept = [pod for pod in active if pod.labels is labels or matches(selector, pod.labels)]
+    if len(kept) == len(active) and not orphans.active:
         return [], kept
     alive = replicaset.deleted_at is None
-    released = [pod for pod in pods.active if not matches(selector, pod.labels)]
-    adopted = [replace(pod, owner_uid=replicaset.uid) for pod in (orphans.active if orphans and alive else ())
+    released = [pod for pod in active if not matches(selector, pod.labels)]
+    adopted = [replace(pod, owner_uid=replicaset.uid) for pod in (orphans.active.values() if alive else ())
                if matches(selector, pod.labels)]  # fmt: skip
     changes: list[Change] = [Update(object=replace(pod, owner_uid=None)) for pod in released]
     changes += [Update(object=pod) for pod in adopted]
@@ -104,7 +84,7 @@ def delete_pods(
     family: Family,
     replicaset: ReplicaSet,
     pods: Sequence[Pod],
-    groups: dict[str | None, PodsOf],
+    groups: PodGroups,
     count: int,
     now: float,
 ) -> list[Change]:
@@ -116,12 +96,12 @@ def delete_pods(
     return changes
 
 
-def related_pods(family: Family, replicaset: ReplicaSet, groups: dict[str | None, PodsOf]) -> list[Pod]:
+def related_pods(family: Family, replicaset: ReplicaSet, groups: PodGroups) -> list[Pod]:
     """The active pods of every ReplicaSet of the same owner, its own among them; none without an owner, so that the nodes of
     a bare ReplicaSet's pods don't count (getIndirectlyRelatedPods)."""
     owner = replicaset.owner_uid
     related = (each.uid for each in family.replicasets.values() if owner and each.owner_uid == owner)
-    return [pod for uid in related if uid in groups for pod in groups[uid].active]
+    return [pod for uid in related for pod in groups.of(uid).active.values()]
 
 
 def terminate(pod: Pod, now: float) -> list[Change]:
@@ -136,20 +116,17 @@ def terminate(pod: Pod, now: float) -> list[Change]:
 def calculate_status(replicaset: ReplicaSet, pods: Sequence[Pod], terminating: int, now: float) -> ReplicaSetStatus:
     labels = replicaset.template["metadata"]["labels"]
     min_ready = replicaset.min_ready_seconds
-    ready = available = labeled = 0
-    for pod in pods:
-        if pod.labels is labels or labels.items() <= pod.labels.items():
-            labeled += 1
-        if pod.ready:
-            ready += 1
-            if not min_ready or (pod.ready_since is not None and pod.ready_since + min_ready <= now):
-                available += 1
+    ready = [pod for pod in pods if pod.ready]
+    available = ready
+    if min_ready:
+        available = [pod for pod in ready if pod.ready_since is not None and pod.ready_since + min_ready <= now]
+    labeled = [pod for pod in pods if pod.labels is labels or labels.items() <= pod.labels.items()]
     return ReplicaSetStatus(
         observed_generation=replicaset.generation,
         replicas=len(pods),
-        fully_labeled_replicas=labeled,
-        ready_replicas=ready,
-        available_replicas=available,
+        fully_labeled_replicas=len(labeled),
+        ready_replicas=len(ready),
+        available_replicas=len(available),
         terminating_replicas=terminating,
         conditions=replicaset.status.conditions,
     )

@@ -1,6 +1,7 @@
 """The scheduler, simplified: a pod goes to the node with the most free slots (events: pkg/scheduler/schedule_one.go)."""
 
 import heapq
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -10,11 +11,9 @@ SOURCE = "default-scheduler"
 RETRY_SECONDS = 10.0
 
 
-def schedule(family: Family, now: float) -> list[Change]:
+def schedule(family: Family, now: float, due: Iterable[Pod]) -> list[Change]:
     """Binds what is due and unscheduled; what finds no room waits and is tried again."""
-    waiting = [
-        p for p in family.pods.values() if p.stage == "unscheduled" and p.next_at is not None and p.next_at <= now
-    ]
+    waiting = [pod for pod in due if pod.stage == "unscheduled"]
     if not waiting:
         return []
     free = [(node.pods - node.slots, node.name) for node in family.nodes.values() if has_room(node)]

@@ -272,7 +272,7 @@ def read_break(value: Any, manifests: Manifests) -> tuple[ImageBehaviour, ...]: 
 
 
 def read_wait(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
-    return value if value in WAITS else read_seconds(value, "wait", f", or {', '.join(WAITS)}")
+    return value if value in WAITS else read_seconds(value, "", f", or {', '.join(WAITS)}")
 
 
 READERS: Mapping[str, Callable[[Any, Manifests], Any]] = {
@@ -305,8 +305,9 @@ def read_seconds(value: Any, place: str, more: str = "") -> float:
     elif isinstance(value, str) and DURATION.fullmatch(value):
         seconds = sum(float(number) * FACTORS[unit] for number, unit in PART.findall(value))
     if not 0 <= seconds <= LONGEST_SECONDS:
+        where = f"{place}: " if place else ""
         raise StoryError(
-            f"{place}: {value!r} is no duration; a time that is not negative is wanted, such as 6s or 1m30s{more}"
+            f"{where}{value!r} is no duration; a time that is not negative is wanted, such as 6s or 1m30s{more}"
         )
     return seconds
 

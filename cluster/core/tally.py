@@ -71,7 +71,8 @@ class Tally:
     def restart(self) -> None:
         """Peaks and lows from here on."""
         self.peak, self.peak_with_terminating = self.total, self.total + self.terminating
-        self.min_available, self.floor_broken_at, self.points = None, None, self.points[-1:]
+        self.min_available, self.floor_broken_at = None, None
+        self.points = self.points[-1:]
 
     def _put(self, pod: Pod, now: float) -> None:
         terminating = pod.deleted_at is not None

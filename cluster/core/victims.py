@@ -1,9 +1,11 @@
 """Which pods a ReplicaSet gives up first (pkg/controller/controller_utils.go, ActivePodsWithRanks)."""
 
+import heapq
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cmp_to_key
+from typing import Any
 
 from cluster.core.objects import Pod
 
@@ -25,8 +27,13 @@ def choose_victims(pods: Sequence[Pod], related: Iterable[Pod], count: int, now:
     def compare(one: Pod, two: Pod) -> int:
         return compare_ages(one, two, now)
 
-    tie = cmp_to_key(compare)
-    return sorted(pods, key=lambda pod: (key(pod), tie(pod)))[:count]
+    alike: defaultdict[Any, list[Pod]] = defaultdict(list)
+    for pod in pods:
+        alike[key(pod)].append(pod)
+    victims: list[Pod] = []
+    for rank in sorted(alike):
+        victims += heapq.nsmallest(count - len(victims), alike[rank], key=cmp_to_key(compare))
+    return victims
 
 
 def deletion_cost(pod: Pod) -> int:

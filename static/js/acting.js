@@ -12,6 +12,7 @@ export class Acting {
   #deployment = null
   #replicasets = []
   #touched = new Set()
+  #pointed = false
 
   constructor(name) {
     this.#name = name
@@ -40,7 +41,7 @@ export class Acting {
       button.setAttribute("aria-disabled", String(Boolean(why)))
       button.title = why
     }
-    if (!document.getElementById("kubectl").textContent) this.#showCommand("set-image", this.#panel.querySelector("[data-action=set-image]"))
+    if (!this.#pointed) this.#showCommand("set-image", this.#panel.querySelector("[data-action=set-image]"))
   }
 
   #drawImages(containers) {
@@ -102,6 +103,7 @@ export class Acting {
   }
 
   #point(target) {
+    this.#pointed = true
     const button = target.closest?.("button[data-action]")
     const form = target.closest?.("form[data-action]")
     if (button) this.#showCommand(button.dataset.action)

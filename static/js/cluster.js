@@ -9,17 +9,19 @@ export class Cluster extends EventTarget {
   events = new Map()
   nodes = new Map()
   rv = 0
+  #owned = new Map()
   #now = 0
   #heardAt = performance.now()
   #pace = 1
 
   applySnapshot(frame) {
-    for (const list of Object.values(LISTS)) {
-      this[list] = new Map((frame[list] ?? []).map((state) => [state.uid, state]))
+    this.#owned.clear()
+    for (const [kind, list] of Object.entries(LISTS)) {
+      this[list] = new Map()
+      for (const state of frame[list] ?? []) this.#apply({ kind, verb: "ADDED", state })
     }
     this.rv = frame.rv
-    this.#pace = frame.pace ?? 1
-    this.#hear(frame.now)
+    this.#hear(frame)
     this.#tell([])
   }
 
@@ -29,7 +31,7 @@ export class Cluster extends EventTarget {
     const items = frame.items.filter((item) => item.rv > this.rv)
     for (const item of items) this.#apply(item)
     this.rv = Math.max(this.rv, frame.to)
-    this.#hear(frame.now)
+    this.#hear(frame)
     if (items.length) this.#tell(items)
     return true
   }
@@ -39,34 +41,52 @@ export class Cluster extends EventTarget {
     return this.#now + ((performance.now() - this.#heardAt) / 1000) * this.#pace
   }
 
+  get pace() {
+    return this.#pace
+  }
+
   deploymentByName(name) {
-    return [...this.deployments.values()].find((each) => each.name === name)
+    for (const each of this.deployments.values()) if (each.name === name) return each
+    return undefined
   }
 
   replicasetsOf(deployment) {
-    const owned = [...this.replicasets.values()].filter((each) => each.owner_uid === deployment.uid)
-    return owned.sort((one, two) => one.number - two.number)
+    return this.#ownedBy(deployment).sort((one, two) => one.number - two.number)
   }
 
-  podsByOwner() {
-    const groups = new Map()
-    for (const pod of this.pods.values()) {
-      if (!groups.has(pod.owner_uid)) groups.set(pod.owner_uid, [])
-      groups.get(pod.owner_uid).push(pod)
-    }
-    return groups
+  podsOf(replicaset) {
+    return this.#ownedBy(replicaset).sort((one, two) => one.created_at - two.created_at)
+  }
+
+  familyOf(deployment) {
+    const replicasets = this.replicasetsOf(deployment)
+    return { deployment, replicasets, pods: replicasets.flatMap((each) => this.podsOf(each)) }
+  }
+
+  #ownedBy({ uid }) {
+    return [...(this.#owned.get(uid)?.values() ?? [])]
   }
 
   #apply({ kind, verb, state }) {
     const list = this[LISTS[kind]]
     if (!list) return
-    if (verb === "DELETED") list.delete(state.uid)
-    else list.set(state.uid, state)
+    const before = list.get(state.uid)
+    const isGone = verb === "DELETED"
+    if (before && (isGone || before.owner_uid !== state.owner_uid)) this.#owned.get(before.owner_uid)?.delete(before.uid)
+    if (isGone) return list.delete(state.uid)
+    list.set(state.uid, state)
+    if (state.owner_uid) this.#own(state)
   }
 
-  #hear(now) {
+  #own(state) {
+    if (!this.#owned.has(state.owner_uid)) this.#owned.set(state.owner_uid, new Map())
+    this.#owned.get(state.owner_uid).set(state.uid, state)
+  }
+
+  #hear({ now, pace }) {
     this.#now = now
     this.#heardAt = performance.now()
+    this.#pace = pace ?? this.#pace
   }
 
   #tell(items) {
@@ -81,7 +101,7 @@ export function isAvailable(pod, minReadySeconds, now) {
 // born, waiting, running, ready, available, terminating or failed: what a cell shows.
 export function stateOf(pod, minReadySeconds, now) {
   if (pod.deleted_at !== null) return "terminating"
-  if (/^(Err|Crash|ImagePullBackOff|Error)/.test(pod.status) || pod.phase === "Failed") return "failed"
+  if (/(Err|Error|BackOff|InvalidImageName|OOMKilled)/.test(pod.status) || pod.phase === "Failed") return "failed"
   if (pod.ready) return isAvailable(pod, minReadySeconds, now) ? "available" : "ready"
   if (pod.phase === "Running") return "running"
   return pod.node ? "waiting" : "born"

@@ -1,82 +1,170 @@
 // A rollout as frames and curves, from the journal's changes. Knows no DOM.
 
-// `frames`: one per change of a ReplicaSet's desired count, the state before them first: {at, counts: [[name, desired]], label, why}.
-// `points`: the chart's numbers after each moment: {at, total, available, terminating, ceiling, floor}.
+// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, label, count, why, counts: [{uid, number, name, desired}]}
+//   with `counts` from the oldest revision to the newest; `label` is a text to translate, `count` its number.
+// `points`: the chart's numbers, one where any of them changes: {at, total, available, terminating, ceiling, floor}.
 export class Film {
   frames = []
   points = []
   #deployment = null
   #replicasets = new Map()
-  #pods = new Map()
+  #pods = new PodTally()
   #lastRv = 0
 
-  constructor({ start, frames, since }) {
+  // `isCut`: the server left out what came after the last of `frames`; `adopt` brings it up to date.
+  constructor({ start, frames, since, is_cut: isCut = false }) {
+    this.isCut = isCut
     this.#deployment = start.deployment
-    for (const each of start.replicasets) this.#replicasets.set(each.uid, each)
-    for (const each of start.pods) this.#pods.set(each.uid, each)
     this.#lastRv = since
-    const at = frames[0]?.at ?? 0
-    if (this.#replicasets.size) this.#addFrame(at, "start", "")
-    if (this.#deployment) this.#addPoint(at)
+    for (const each of start.replicasets) this.#replicasets.set(each.uid, each)
+    const at = frames[0]?.at ?? latest(start)
+    for (const each of start.pods) this.#pods.put(each, this.#minReadySeconds(each), at)
+    if (this.#replicasets.size) this.#addFrame(at, { label: "start" })
+    this.#addPoint(at)
     this.add(frames)
   }
 
   get startedAt() {
-    return this.points[0]?.at ?? 0
+    return this.points[0]?.at ?? this.frames[0]?.at ?? 0
+  }
+
+  // The ReplicaSet of the newest revision: the others' pods are old.
+  get newest() {
+    return byRevision(this.#replicasets).at(-1)?.uid
+  }
+
+  // {old, fresh}: desired pods of a frame on both sides of the rollout.
+  sides({ counts }) {
+    const fresh = counts.find((each) => each.uid === this.newest)?.desired ?? 0
+    return { old: counts.reduce((sum, each) => sum + each.desired, 0) - fresh, fresh }
   }
 
   add(items) {
     for (const item of items) {
       if (item.rv <= this.#lastRv) continue
       this.#lastRv = item.rv
+      this.#ripen(item.at)
       this.#take(item)
     }
   }
 
-  // What readiness that only time brings (minReadySeconds) adds.
+  // The cluster as it is now, for changes that were not told one by one.
+  adopt({ deployment, replicasets, pods }, now, rv) {
+    this.#deployment = deployment
+    this.#replicasets = new Map(replicasets.map((each) => [each.uid, each]))
+    this.#pods = new PodTally()
+    for (const each of pods) this.#pods.put(each, this.#minReadySeconds(each), now)
+    this.#addPoint(now)
+    this.#lastRv = Math.max(this.#lastRv, rv)
+    this.isCut = false
+  }
+
+  // Readiness that has lasted minReadySeconds by now makes available without any change being told.
   tick(now) {
-    if (this.#deployment?.min_ready_seconds) this.#addPoint(now)
+    this.#ripen(now)
   }
 
   #take({ kind, verb, state, at, why }) {
-    if (kind === "Deployment") this.#deployment = verb === "DELETED" ? this.#deployment : state
-    if (kind === "Pod") this.#keep(this.#pods, verb, state)
+    if (kind === "Deployment" && verb !== "DELETED") this.#deployment = state
     if (kind === "ReplicaSet") this.#takeReplicaSet(verb, state, at, why)
-    if (this.#deployment && kind !== "Event") this.#addPoint(at)
+    if (kind === "Pod" && verb === "DELETED") this.#pods.drop(state.uid)
+    if (kind === "Pod" && verb !== "DELETED") this.#pods.put(state, this.#minReadySeconds(state), at)
+    this.#addPoint(at)
   }
 
   #takeReplicaSet(verb, state, at, why) {
-    const before = this.#replicasets.get(state.uid)?.replicas ?? 0
-    this.#keep(this.#replicasets, verb, state)
-    if (verb === "DELETED" || (before === state.replicas && this.frames.length)) return
-    const newest = state.revision === String(Math.max(...[...this.#replicasets.values()].map((each) => +each.revision)))
-    const which = newest ? "new" : "old"
-    if (before !== state.replicas) this.#addFrame(at, `${which} ${state.replicas > before ? "up" : "down"} to ${state.replicas}`, why?.text ?? "")
+    const before = this.#replicasets.get(state.uid)
+    if (verb === "DELETED") return this.#replicasets.delete(state.uid)
+    this.#replicasets.set(state.uid, state)
+    if (before && before.min_ready_seconds !== state.min_ready_seconds) this.#pods.wait(state, at)
+    const from = before?.replicas ?? 0
+    if (from !== state.replicas) this.#addFrame(at, { label: this.#label(state, from), count: state.replicas, why: why?.text ?? "" })
+    return undefined
   }
 
-  #keep(map, verb, state) {
-    if (verb === "DELETED") map.delete(state.uid)
-    else map.set(state.uid, state)
+  #label({ uid, replicas }, from) {
+    if (uid === this.newest) return replicas > from ? "new up to %(count)s" : "new down to %(count)s"
+    return replicas > from ? "old up to %(count)s" : "old down to %(count)s"
   }
 
-  #addFrame(at, label, why) {
-    const sorted = [...this.#replicasets.values()].sort((one, two) => one.revision - two.revision)
-    const counts = sorted.map((each) => ({ uid: each.uid, number: each.number, name: each.name, desired: each.replicas }))
-    this.frames.push({ at, label, why, counts })
+  #addFrame(at, { label, count = null, why = "" }) {
+    const counts = byRevision(this.#replicasets).map(({ uid, number, name, replicas }) => ({ uid, number, name, desired: replicas }))
+    this.frames.push({ at, label, count, why, counts })
   }
 
+  #minReadySeconds(pod) {
+    return this.#replicasets.get(pod.owner_uid)?.min_ready_seconds ?? this.#deployment?.min_ready_seconds ?? 0
+  }
+
+  #ripen(now) {
+    for (const at of this.#pods.ripen(now)) this.#addPoint(at)
+  }
+
+  // What changes at one time is one point, so that a step's halves don't show as a dip.
   #addPoint(at) {
-    const { replicas, surge, unavailable, min_ready_seconds: minimum } = this.#deployment
-    const point = { at, total: 0, available: 0, terminating: 0, ceiling: replicas + surge, floor: replicas - unavailable }
-    for (const pod of this.#pods.values()) {
-      if (pod.deleted_at !== null) point.terminating += 1
-      else {
-        point.total += 1
-        if (pod.ready && at - pod.ready_since >= minimum) point.available += 1
-      }
-    }
+    if (!this.#deployment) return
+    const { replicas, surge, unavailable } = this.#deployment
+    const point = { at, ...this.#pods.counts, ceiling: replicas + surge, floor: replicas - unavailable }
     const last = this.points.at(-1)
-    if (last && last.at === at) this.points[this.points.length - 1] = point
-    else this.points.push(point)
+    if (last?.at === at) this.points[this.points.length - 1] = point
+    else if (!last || differs(last, point)) this.points.push(point)
   }
+}
+
+// Counts pods as they change: a change costs the same among ten pods and ten thousand.
+class PodTally {
+  counts = { total: 0, available: 0, terminating: 0 }
+  #pods = new Map()
+  #unripe = new Map()
+
+  put(pod, minReadySeconds, now) {
+    this.drop(pod.uid)
+    const ripeAt = pod.ready && pod.deleted_at === null ? pod.ready_since + minReadySeconds : Infinity
+    const entry = { pod, terminating: pod.deleted_at !== null, available: ripeAt <= now }
+    this.#pods.set(pod.uid, entry)
+    if (ripeAt > now && ripeAt < Infinity) this.#unripe.set(pod.uid, ripeAt)
+    this.#count(entry, 1)
+  }
+
+  drop(uid) {
+    const entry = this.#pods.get(uid)
+    if (!entry) return
+    this.#count(entry, -1)
+    this.#pods.delete(uid)
+    this.#unripe.delete(uid)
+  }
+
+  // A ReplicaSet's pods have another minReadySeconds to wait.
+  wait(replicaset, now) {
+    for (const { pod } of [...this.#pods.values()]) if (pod.owner_uid === replicaset.uid) this.put(pod, replicaset.min_ready_seconds, now)
+  }
+
+  // Yields each time up to now at which pods became available, counted.
+  *ripen(now) {
+    const ripe = [...this.#unripe].filter(([, at]) => at <= now).sort(([, one], [, two]) => one - two)
+    for (const [uid, at] of ripe) {
+      this.#unripe.delete(uid)
+      this.#pods.get(uid).available = true
+      this.counts.available += 1
+      yield at
+    }
+  }
+
+  #count({ terminating, available }, sign) {
+    if (terminating) this.counts.terminating += sign
+    else this.counts.total += sign
+    if (available) this.counts.available += sign
+  }
+}
+
+function byRevision(replicasets) {
+  return [...replicasets.values()].sort((one, two) => one.revision - two.revision)
+}
+
+function latest({ replicasets, pods }) {
+  return Math.max(0, ...replicasets.map((each) => each.created_at), ...pods.map((each) => each.ready_since ?? each.created_at))
+}
+
+function differs(one, two) {
+  return ["total", "available", "terminating", "ceiling", "floor"].some((key) => one[key] !== two[key])
 }

@@ -1,24 +1,47 @@
-// Words and numbers for people.
+// Words, numbers and nodes for people.
 
+// Django's JavaScriptCatalog is there in the page, not in a test.
 export function t(text, values = {}) {
-  const translated = globalThis.gettext ? globalThis.gettext(text) : text
-  return translated.replace(/%\((\w+)\)s/g, (_, key) => values[key])
+  return fill(globalThis.gettext ? globalThis.gettext(text) : text, values)
 }
 
-// As kubectl prints ages: 5s, 2m10s, 3h5m, 4d.
+export function tn(one, many, count, values = {}) {
+  const text = globalThis.ngettext ? globalThis.ngettext(one, many, count) : count === 1 ? one : many
+  return fill(text, { count, ...values })
+}
+
+function fill(text, values) {
+  return text.replace(/%\((\w+)\)s/g, (_, key) => values[key])
+}
+
+const MINUTE = 60
+const HOUR = 3600
+const DAY = 86_400
+const YEAR = 365 * DAY
+
+// As kubectl prints ages (apimachinery's duration.HumanDuration): 5s, 2m10s, 15m, 3h5m, 9h, 4d2h, 30d.
 export function age(seconds) {
   const whole = Math.max(0, Math.floor(seconds))
-  if (whole < 120) return `${whole}s`
-  if (whole < 600) return whole % 60 ? `${Math.floor(whole / 60)}m${whole % 60}s` : `${whole / 60}m`
-  if (whole < 10800) return `${Math.floor(whole / 60)}m`
-  if (whole < 172800) return `${Math.floor(whole / 3600)}h`
-  return `${Math.floor(whole / 86400)}d`
+  if (whole < 2 * MINUTE) return `${whole}s`
+  if (whole < 10 * MINUTE) return two(whole, MINUTE, "m", 1, "s")
+  if (whole < 3 * HOUR) return `${Math.floor(whole / MINUTE)}m`
+  if (whole < 8 * HOUR) return two(whole, HOUR, "h", MINUTE, "m")
+  if (whole < 2 * DAY) return `${Math.floor(whole / HOUR)}h`
+  if (whole < 8 * DAY) return two(whole, DAY, "d", HOUR, "h")
+  if (whole < 2 * YEAR) return `${Math.floor(whole / DAY)}d`
+  return whole < 8 * YEAR ? two(whole, YEAR, "y", DAY, "d") : `${Math.floor(whole / YEAR)}y`
+}
+
+function two(whole, unit, letter, part, partLetter) {
+  const rest = Math.floor((whole % unit) / part)
+  return `${Math.floor(whole / unit)}${letter}${rest ? `${rest}${partLetter}` : ""}`
 }
 
 export function duration(seconds) {
-  if (seconds < 100) return `${seconds.toFixed(1)} s`
-  if (seconds < 6000) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-  return `${(seconds / 3600).toFixed(1)} h`
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 100 * MINUTE) return whole % MINUTE ? `${Math.floor(whole / MINUTE)} min ${whole % MINUTE} s` : `${whole / MINUTE} min`
+  return `${(seconds / HOUR).toFixed(1)} h`
 }
 
 export function element(name, properties = {}, ...children) {
@@ -47,6 +70,20 @@ export function set(node, attributes) {
   return node
 }
 
+export function mark(node, data) {
+  for (const [key, value] of Object.entries(data)) if (node.dataset[key] !== String(value)) node.dataset[key] = value
+  return node
+}
+
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text
+}
+
+// Which of the six colours a ReplicaSet has: by its place in the order of creation.
+export function hue(number) {
+  return `rev-${((number - 1) % 6) + 1}`
+}
+
+export function prefersStillness() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches
 }

@@ -1,6 +1,6 @@
 // What every live page does: a cluster, its connection, and one drawing per animation frame.
 
-import { Cluster } from "./cluster.js"
+import { Cluster, newReplicaSet, stateOf } from "./cluster.js"
 import { Connection } from "./connection.js"
 import { t, write } from "./format.js"
 import { namespace } from "./requests.js"
@@ -32,7 +32,7 @@ export function follow(draw) {
 }
 
 // A Deployment's state in words, with a tone: ok, move, warn or bad.
-export function describe(deployment) {
+export function describe(deployment, cluster) {
   const { status, replicas, paused } = deployment
   const progressing = status.conditions.find((each) => each.type === "Progressing")
   if (deployment.deleted_at !== null) return { tone: "warn", text: t("Deleting") }
@@ -42,5 +42,13 @@ export function describe(deployment) {
   if (failure) return { tone: "bad", text: t("Failing: %(reason)s", failure) }
   const settled = status.updated_replicas === replicas && status.replicas === replicas && status.available_replicas === replicas
   if (settled && status.observed_generation >= deployment.generation) return { tone: "ok", text: t("Complete") }
+  const failing = failingPod(deployment, cluster)
+  if (failing) return { tone: "bad", text: t("Failing: %(status)s, %(updated)s of %(replicas)s updated", { status: failing.status, updated: status.updated_replicas, replicas }) }
   return { tone: "move", text: t("Progressing, %(updated)s of %(replicas)s updated", { updated: status.updated_replicas, replicas }) }
+}
+
+// A pod of the new ReplicaSet that does not get anywhere.
+function failingPod(deployment, cluster) {
+  const newest = newReplicaSet(deployment, cluster.replicasetsOf(deployment))
+  return newest && cluster.podsOf(newest).find((pod) => stateOf(pod, newest.min_ready_seconds, cluster.now()) === "failed")
 }

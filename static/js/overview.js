@@ -2,7 +2,7 @@
 
 import { newReplicaSet } from "./cluster.js"
 import { openEditor } from "./editor.js"
-import { age, element, set, svg, t, write } from "./format.js"
+import { age, element, hue, set, svg, t, write } from "./format.js"
 import { describe, follow } from "./live.js"
 import { canEdit, namespace, post, toast } from "./requests.js"
 
@@ -41,12 +41,12 @@ function drawRow(node, deployment, cluster) {
   const most = Math.max(replicas + deployment.surge, old + fresh, 1)
   const before = (METER_WIDTH * old) / most
   const lastOld = replicasets.filter((each) => each !== newest && each.status.replicas).at(-1)
-  set(node.querySelector(".before"), { x: 0, width: before, class: `before rev-${(((lastOld?.number ?? 1) - 1) % 6) + 1}` })
-  set(node.querySelector(".after"), { x: before, width: (METER_WIDTH * fresh) / most, class: `after rev-${(((newest?.number ?? 1) - 1) % 6) + 1}` })
+  set(node.querySelector(".before"), { x: 0, width: before, class: `before ${hue(lastOld?.number ?? 1)}` })
+  set(node.querySelector(".after"), { x: before, width: (METER_WIDTH * fresh) / most, class: `after ${hue(newest?.number ?? 1)}` })
   set(node.querySelector(".meter"), { "aria-label": t("%(old)s old and %(fresh)s new pods", { old, fresh }) })
   write(node.querySelector(".number"), t("%(ready)s/%(desired)s ready", { ready: status.ready_replicas, desired: replicas }))
   write(node.querySelector(".mono"), `${deployment.revision ? `#${deployment.revision} ` : ""}${deployment.containers.map((each) => each.image).join(", ")}`)
-  const { tone, text } = describe(deployment)
+  const { tone, text } = describe(deployment, cluster)
   const chip = node.querySelector(".chip")
   chip.dataset.tone = tone
   write(chip, text)

@@ -31,9 +31,16 @@ export class PodDetails {
     for (const [key, value] of Object.entries(facts)) if (value) list.append(element("dt", {}, key), element("dd", {}, value))
     const events = [...cluster.events.values()].filter((each) => each.object_uid === pod.uid).sort((one, two) => one.rv - two.rv)
     const rows = events.map((each) => element("li", {}, element("time", {}, age(now - each.at)), element("span", {}, element("b", {}, each.reason), ` ${each.message}`)))
+    const known = element("div", {}, list, element("ol", { className: "events" }, ...rows))
+    if (opening) this.#body.replaceChildren(known, this.#buttons(pod))
+    else this.#body.firstChild.replaceWith(known)
+  }
+
+  #buttons(pod) {
     const close = element("button", { type: "button" }, t("Close"))
     close.onclick = () => this.#dialog.close()
-    this.#body.replaceChildren(list, element("ol", { className: "events" }, ...rows), element("div", { className: "row-of-buttons" }, this.#deleteButton(pod), close, element("code", { className: "quiet" }, `kubectl delete pod ${pod.name}${namespace === "default" ? "" : ` -n ${namespace}`}`)))
+    const command = `kubectl delete pod ${pod.name}${namespace === "default" ? "" : ` -n ${namespace}`}`
+    return element("div", { className: "row-of-buttons" }, this.#deleteButton(pod), close, element("code", { className: "quiet" }, command))
   }
 
   #deleteButton(pod) {

@@ -1,7 +1,7 @@
 // Revisions, newest first, with the difference to the current one and the way back.
 
 import { diffLines } from "./editor.js"
-import { element, t } from "./format.js"
+import { element, hue, t } from "./format.js"
 import { canEdit, get, post, toast } from "./requests.js"
 
 export class Revisions {
@@ -22,7 +22,7 @@ export class Revisions {
   }
 
   #row({ revision, replicaset, image, change_cause: cause, current, diff }, number, paused) {
-    const line = element("div", { className: `line rev-${((number - 1) % 6) + 1}` }, element("b", {}, `#${revision}`), element("code", {}, image), element("span", { className: "quiet" }, current ? t("current") : cause ?? ""))
+    const line = element("div", { className: `line ${hue(number)}` }, element("b", {}, `#${revision}`), element("code", {}, image), element("span", { className: "quiet" }, current ? t("current") : cause ?? ""))
     const node = element("li", { title: replicaset }, line)
     if (current) return node
     const shown = element("pre", { className: "diff", hidden: true }, ...diffLines(diff || t("No difference.")))

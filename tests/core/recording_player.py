@@ -4,131 +4,122 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from cluster.core import replicaset
-from cluster.core.family import apply_changes
-from cluster.core.objects import Delete, Pod, ReplicaSet, Update
+from cluster.core import defaults, edits
+from cluster.core.objects import Change, Create, Delete, Family, ImageBehaviour, Node, Pod, ReplicaSet, Update
+from cluster.core.rehearsal import START, Stage
+from cluster.core.rehearsed import quiet_state
+from cluster.core.replicaset import terminate
 from cluster.core.revisions import list_revisions
-from tests.core.story_player import START, Player
+from tests.core.recordings import GOLDEN
 
-RAW = Path(__file__).parent.parent / "golden" / "raw"
+BY_HAND = ImageBehaviour(pattern="*", ready_seconds=None)
 
 
 def recording(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((RAW / f"{name}.json").read_text())
+    found: dict[str, Any] = json.loads((GOLDEN / "raw" / f"{name}.json").read_text())
     return found
 
 
-class RecordingPlayer(Player):
-    """`pods` maps the recorded pods' names to our uids, in the order in which they became ready."""
+class RecordingPlayer(Stage):
+    """`uids` maps the recorded pods' names to our uids, in the order in which they became ready."""
 
     def __init__(self, recorded: Mapping[str, Any]) -> None:
-        super().__init__(recorded)
+        nodes = {"node-1": Node(name="node-1")}
+        empty = Family(deployment=None, nodes=nodes, behaviours=(BY_HAND,))
+        super().__init__("recorded", empty, START, is_recorded=True)
+        self.manifest = defaults.default_deployment(recorded["manifest"])
         self.uids: dict[str, str] = {}
 
     def reach(self, seconds: float) -> None:
         """On to a time of the recording, through everything that is due before."""
-        end = START + seconds
-        while (due := self.settle(self.family)) is not None and due <= end:
-            self.now = due
-        self.now = end
+        self.advance(START + seconds)
 
     def act(self, entry: Mapping[str, Any]) -> None:
         action = entry["action"]
         words = action.split()
         if action in ("create", "kubectl create -f - --record"):
-            self.apply(None)
+            self.apply(self.manifest)
         elif action == "create bare pod":
-            self.put_pod(Pod(uid="bare", name="bare", labels={"app": "nginx"}, node="node-1", next_at=None))
+            bare = Pod(uid="bare", name="bare", labels={"app": "nginx"}, node="node-1", phase="Running", next_at=None)
+            self.change([Create(object=bare)])
         elif action == "set image":
-            self.set_image({"nginx": entry["image"]})
+            self.edit(edits.set_images(self.deployment, {"nginx": entry["image"]}))
         elif words[:3] == ["kubectl", "set", "image"]:
-            self.set_image(dict([words[4].split("=")]))
+            self.edit(edits.set_images(self.deployment, dict([words[4].split("=")])))
         elif action.startswith("patch"):
             self.patch(entry["patch"])
         elif words[1] in ("scale", "delete", "label"):
-            getattr(self, f"{words[1]}_{words[2]}")(*words[3:])
+            self.change(getattr(self, f"{words[1]}_{words[2]}")(*words[3:]))
 
-    def scale_rs(self, name: str, option: str) -> None:
+    def scale_rs(self, name: str, option: str) -> list[Change]:
         found = self.named(name)
-        resized = replace(found, replicas=int(option.removeprefix("--replicas=")), generation=found.generation + 1)
-        self.put_replicaset(resized)
+        replicas = int(option.removeprefix("--replicas="))
+        return [Update(object=replace(found, replicas=replicas, generation=found.generation + 1))]
 
-    def label_rs(self, name: str, label: str) -> None:
+    def label_rs(self, name: str, label: str) -> list[Change]:
         found = self.named(name)
-        self.put_replicaset(replace(found, labels={**found.labels, **dict([label.split("=")])}))
+        return [Update(object=replace(found, labels={**found.labels, **dict([label.split("=")])}))]
 
-    def delete_rs(self, name: str, cascade: str = "") -> None:
+    def delete_rs(self, name: str, cascade: str = "") -> list[Change]:
         gone = self.named(name)
-        self.note(Delete(object=gone))
-        pods = self.family.pods
+        orphans: list[Change] = []
         if cascade == "--cascade=orphan":
-            orphans = (replace(pod, owner_uid=None) if pod.owner_uid == gone.uid else pod for pod in pods.values())
-            pods = {pod.uid: pod for pod in orphans}
-        left = {uid: each for uid, each in self.family.replicasets.items() if uid != gone.uid}
-        self.settle(replace(self.family, replicasets=left, pods=pods))
+            pods = (pod for pod in self.family.pods.values() if pod.owner_uid == gone.uid)
+            orphans = [Update(object=replace(pod, owner_uid=None)) for pod in pods]
+        return [*orphans, Delete(object=gone)]
 
-    def delete_pod(self, name: str) -> None:
+    def delete_pod(self, name: str) -> list[Change]:
+        return terminate(self.family.pods[self.uids[name]], self.now)
+
+    def label_pod(self, name: str, label: str, _: str) -> list[Change]:
         pod = self.family.pods[self.uids[name]]
-        self.settle(apply_changes(self.family, replicaset.terminate(pod, self.now)))
+        return [Update(object=replace(pod, labels={**pod.labels, **dict([label.split("=")])}))]
 
-    def label_pod(self, name: str, label: str, _: str) -> None:
-        pod = self.family.pods[self.uids[name]]
-        self.put_pod(replace(pod, labels={**pod.labels, **dict([label.split("=")])}))
-
-    def delete_deployment(self, _: str) -> None:
-        self.settle(replace(self.family, deployment=None))
-
-    def put_pod(self, pod: Pod) -> None:
-        self.settle(replace(self.family, pods={**self.family.pods, pod.uid: pod}))
-
-    def put_replicaset(self, changed: ReplicaSet) -> None:
-        self.note(Update(object=changed))
-        self.settle(replace(self.family, replicasets={**self.family.replicasets, changed.uid: changed}))
+    def delete_deployment(self, _: str) -> list[Change]:
+        return [Delete(object=self.deployment)]
 
     def named(self, name: str) -> ReplicaSet:
         return next(each for each in self.family.replicasets.values() if each.name == name)
 
     def make_ready(self, recorded: list[Mapping[str, Any]]) -> None:
         """The oldest pods that are not ready, of the recorded ones' ReplicaSets."""
-        pods = dict(self.family.pods)
+        made: list[Change] = []
         for each in recorded:
-            number = int(each["rs"].removeprefix("rev")) if each["rs"] else None
-            waiting = (p for p in pods.values() if self.number_of(p) == number and not p.ready and p.deleted_at is None)
-            pod = next(waiting)
+            waiting = [p for p in self.family.pods.values() if not p.ready and p.uid not in self.uids.values()]
+            pod = next(p for p in waiting if self.number_of(p) == number_in(each["rs"]) and p.deleted_at is None)
             self.uids[each["pod"]] = pod.uid
-            pods[pod.uid] = replace(pod, ready=True, ready_since=self.now)
-        self.settle(replace(self.family, pods=pods))
+            made.append(Update(object=replace(pod, ready=True, ready_since=self.now)))
+        self.change(made)
 
     def number_of(self, pod: Pod) -> int | None:
-        return self.numbers.get(pod.owner_uid or "")
+        owner = self.family.replicasets.get(pod.owner_uid or "")
+        return owner.number if owner else None
 
     def snapshot(self) -> dict[str, Any]:
         """In the words of `expected_snapshot`."""
-        found: dict[str, Any] = {"deployment": None}
+        found: dict[str, Any] = {"deployment": None, "replicasets": {}}
         if self.family.deployment:
-            found = self.quiet_state() | {"generation": self.deployment.generation}
-        rows = {str(self.numbers[each.uid]): each for each in self.family.replicasets.values()}
-        found["replicasets"] = {
-            number: state | {"observedGeneration": rows[number].status.observed_generation}
-            for number, state in found.get("replicasets", {}).items()
-        }
+            found = quiet_state(self.family) | {"generation": self.deployment.generation}
+        for each in self.family.replicasets.values():
+            found["replicasets"][str(each.number)]["observedGeneration"] = each.status.observed_generation
         alive = (pod for pod in self.family.pods.values() if pod.deleted_at is None)
-        found["pods"] = Counter((self.number_of(pod), pod.ready) for pod in alive)
-        return found
+        return found | {"pods": Counter((self.number_of(pod), pod.ready) for pod in alive)}
 
     def revisions(self) -> list[int]:
         return [number for number, _ in list_revisions(self.family)]
 
 
+def number_in(name: str | None) -> int | None:
+    """Recorded ReplicaSets are rev1, rev2 ... in the order of their creation; a bare pod has none."""
+    return int(name.removeprefix("rev")) if name else None
+
+
 def expected_snapshot(entry: Mapping[str, Any]) -> dict[str, Any]:
     pods = (each for each in entry["pods"] if not each["terminating"])
     found: dict[str, Any] = {"deployment": None, "replicasets": {}}
-    found["pods"] = Counter(
-        (int(each["rs"].removeprefix("rev")) if each["rs"] else None, each["ready"]) for each in pods
-    )
+    found["pods"] = Counter((number_in(each["rs"]), each["ready"]) for each in pods)
     owner = entry["deployment"]
     if not owner:
         return found

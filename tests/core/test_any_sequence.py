@@ -14,7 +14,8 @@ from cluster.core import behaviour, edits, kubelet, replicaset
 from cluster.core.conditions import AVAILABLE, find
 from cluster.core.family import apply_changes
 from cluster.core.objects import Change, Deployment, Family, ImageBehaviour, Node, ReplicaSet
-from cluster.core.reconcile import ABOVE, reconcile, run, settle
+from cluster.core.podgroups import PodGroups
+from cluster.core.reconcile import Pass, reconcile
 from cluster.core.revisions import find_new
 from cluster.core.rolling_limits import max_surge, max_unavailable
 from cluster.core.status import is_complete
@@ -198,21 +199,19 @@ class AnySequence(RuleBasedStateMachine):
 
     def look(self) -> None:
         """Goes the way of `reconcile`, and looks at each pass of the Deployment's controller on the way."""
-        before, passed = self.family, self.now
-        changes: list[Change] = []
-        self.family, led_to = settle(self.family, self.now)
-        changes += led_to
+        before = self.family
+        cluster = Pass(before, self.now, PodGroups(before.pods.values()))
+        cluster.settle()
         for _ in range(MOST_PASSES):
-            seen = self.family
-            self.family, decided = run(ABOVE, seen, self.now)
-            if not decided:
+            seen, told = cluster.family, len(cluster.changes)
+            if not cluster.decide():
                 break
-            check_ceiling(seen, self.family)
-            check_floor(seen, self.family, decided, self.now)
-            self.family, led_to = settle(self.family, self.now)
-            changes += [*decided, *led_to]
-        result = reconcile(before, passed)
-        assert (result.family, result.changes) == (self.family, changes)
+            check_ceiling(seen, cluster.family)
+            check_floor(seen, cluster.family, cluster.changes[told:], self.now)
+            cluster.settle()
+        self.family = cluster.family
+        result = reconcile(before, self.now)
+        assert (result.family, result.changes) == (self.family, cluster.changes)
         assert reconcile(self.family, self.now).changes == []
         check_status(self.family, self.now)
 

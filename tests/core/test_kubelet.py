@@ -8,6 +8,7 @@ import pytest
 from cluster.core import kubelet, scheduler
 from cluster.core.family import apply_changes
 from cluster.core.objects import Change, Delete, Event, Family, ImageBehaviour, Node, Pod, ReplicaSet, Update
+from cluster.core.podgroups import PodGroups
 from cluster.core.replicaset import terminate
 
 TEMPLATE = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "x", "image": "x:1"}]}}
@@ -28,16 +29,20 @@ def live(start: Family, until: float) -> tuple[list[tuple[float, str]], Family]:
     seen: list[tuple[float, str]] = []
     now = 0.0
     while now <= until:
-        changes: list[Change] = [*scheduler.schedule(start, now)]
+        changes: list[Change] = [*scheduler.schedule(start, now, due(start, now))]
         start = apply_changes(start, changes)
-        more = kubelet.advance(start, now)
+        more = kubelet.advance(start, now, due(start, now))
         start = apply_changes(start, more)
         seen += [(now, each.reason) for each in (*changes, *more) if isinstance(each, Event)]
-        due = kubelet.next_due(start)
-        if due is None or due <= now and not changes and not more:
+        next_time = PodGroups(start.pods.values()).next_due()
+        if next_time is None or (next_time <= now and not changes and not more):
             break
-        now = round(max(due, now), 3)
+        now = round(max(next_time, now), 3)
     return seen, start
+
+
+def due(start: Family, now: float) -> list[Pod]:
+    return PodGroups(start.pods.values()).due(now)
 
 
 @pytest.mark.parametrize(
@@ -82,11 +87,12 @@ def test_a_terminating_pod_stops_as_slowly_as_its_image_but_no_slower_than_its_g
     update = terminate(running.pods["pod"], 100.0)[0]
     assert isinstance(update, Update)
     dying = replace(running, pods={"pod": update.object})
-    first = kubelet.advance(dying, 100.0)
+    first = kubelet.advance(dying, 100.0, due(dying, 100.0))
     assert [each.reason for each in first if isinstance(each, Event)] == ["Killing"]
     later = next(each.object for each in first if isinstance(each, Update) and isinstance(each.object, Pod))
     assert later.next_at == 130.0
-    assert any(isinstance(each, Delete) for each in kubelet.advance(replace(dying, pods={"pod": later}), 130.0))
+    last = replace(dying, pods={"pod": later})
+    assert any(isinstance(each, Delete) for each in kubelet.advance(last, 130.0, due(last, 130.0)))
 
 
 def test_a_second_pod_on_the_node_finds_the_image_there() -> None:

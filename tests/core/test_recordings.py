@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.core.recording_player import RecordingPlayer, expected_snapshot, recording
-from tests.core.test_golden import RACING, unite_race, without_from
+from tests.core.recording_player import RecordingPlayer, expected_snapshot, number_in, recording
+from tests.core.recordings import unite_race, without_from
 
 # Upstream notices availability up to a second late (its times are whole seconds), so these states, taken in the second
 # after a pod became ready, are between two of ours.
@@ -26,12 +26,12 @@ def test_recording_goes_the_same_way(name: str) -> None:
             scalings.append(scaling(entry))
         else:
             replay(player, entry)
-    assert player.scalings == scalings
-    assert without_from(player.events) == without_from(recorded["deployment_events"])
+    assert player.notes.scalings == scalings
+    assert without_from(player.notes.events) == without_from(recorded["deployment_events"])
 
 
 def scaling(entry: Mapping[str, Any]) -> list[Any]:
-    number = int(entry["rs"].removeprefix("rev"))
+    number = number_in(entry["rs"])
     before, after = SCALINGS[entry["kind"]]
     if after is None:
         return [number, "deleted", None]
@@ -46,8 +46,7 @@ def replay(player: RecordingPlayer, entry: Mapping[str, Any]) -> None:
     elif entry["kind"] == "snapshot" and entry["label"] not in BETWEEN:
         actual, expected = player.snapshot(), expected_snapshot(entry)
         if expected["deployment"]:
-            for reasons in RACING:
-                unite_race(actual, expected, reasons)
+            actual = unite_race(actual, expected)
         assert actual == expected, entry["label"]
     elif entry["kind"] == "kubectl" and re.search(r"rollout history \S+$", entry["cmd"]):
         assert player.revisions() == [int(each) for each in re.findall(r"^\d+", entry["stdout"], re.MULTILINE)]

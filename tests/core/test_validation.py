@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cluster.core import defaults, validation
-from tests.core.story_player import GOLDEN
+from tests.core.recordings import GOLDEN
 
 ELSEWHERE = {
     "containerPort string": "today's decoder words wrong types differently",

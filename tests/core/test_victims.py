@@ -15,7 +15,7 @@ from cluster.core.objects import Family, Pod, ReplicaSet
 from cluster.core.reconcile import reconcile
 from cluster.core.victims import DELETION_COST, choose_victims
 from tests.core import builders
-from tests.core.story_player import BY_HAND, START
+from tests.core.recording_player import BY_HAND, START
 
 RECORDED = sorted((Path(__file__).parent.parent / "golden" / "l_pod_deletion").glob("*.json"))
 

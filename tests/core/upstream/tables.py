@@ -1,20 +1,21 @@
-"""The case tables of Kubernetes' own unit tests: every one is tested here, or stands in NOT_HERE with the reason."""
+"""The case tables of Kubernetes' own unit tests: every one is tested here (those of validation in `test_validation_tables`),
+or stands in NOT_HERE with the reason."""
 
 import json
+import re
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "golden" / "upstream"
+VALIDATION = Path(__file__).parents[1] / "test_validation_tables.py"
 TESTED: set[str] = set()
 
 _LOOKUP = "an index from a watch event to the keys of a work queue; a pass here sees its family whole"
 _KINDS = "a Go type switch over kinds; of those kinds only Deployment exists here"
-_REPLICASETS = "the core stores only Deployments on a user's word; ReplicaSets are written by their controller"
-_STATUS = "nobody but the controllers writes a status"
-_ROLLBACK = "the rollback subresource left the API with extensions/v1beta1; undo is kubectl's own doing"
 _NEVER_FAILS = "creating or deleting a pod can't fail here: there is no quota and no admission"
 
 NOT_HERE = {
@@ -25,24 +26,12 @@ NOT_HERE = {
     "replica_set.TestPodControllerLookup.testCases": _LOOKUP,
     "replica_set.TestSlowStartBatch.tests": _NEVER_FAILS,
     "replica_set_utils.TestCalculateStatusConditions.rsStatusConditionTests": _NEVER_FAILS,
-    "validation.TestValidateDeploymentRollback.errorCases": _ROLLBACK,
-    "validation.TestValidateDeploymentRollback.successCases": _ROLLBACK,
-    "validation.TestValidateDeploymentStatus.tests": _STATUS,
-    "validation.TestValidateDeploymentStatusUpdate.tests": _STATUS,
-    "validation.TestValidateReplicaSet.errorCases": _REPLICASETS,
-    "validation.TestValidateReplicaSet.successCases": _REPLICASETS,
-    "validation.TestValidateReplicaSetStatus.tests": _STATUS,
-    "validation.TestValidateReplicaSetStatusUpdate.errorCases": _STATUS,
-    "validation.TestValidateReplicaSetStatusUpdate.successCases": _STATUS,
-    "validation.TestValidateReplicaSetUpdate.errorCases": _REPLICASETS,
-    "validation.TestValidateReplicaSetUpdate.successCases": _REPLICASETS,
     "sync.TestScale.compact": "the 17 cases of sync.TestScale.tests in fewer words",
 }
 
 CASES_NOT_HERE = {
     "objectpauser.TestDefaultObjectPauser.tests[2]": "a ReplicaSet can't be paused: the types say so",
     "objectresumer.TestDefaultObjectResumer.tests[2]": "a ReplicaSet can't be resumed: the types say so",
-    "validation.TestValidateDeployment.errorCases[must be greater than or equal to 0]": _ROLLBACK,
 }
 
 
@@ -71,6 +60,14 @@ def rows(table: str, key: str) -> list[dict[str, Any]]:
     TESTED.add(table)
     found: list[dict[str, Any]] = load(table)[key]
     return found
+
+
+def covered() -> set[str]:
+    """The tables that the test modules of this folder ask for, and those that the tests of validation name."""
+    for file in Path(__file__).parent.glob("test_*.py"):
+        import_module(f"tests.core.upstream.{file.stem}")
+    named = re.findall(r'"(Test\w+\.\w+)"', VALIDATION.read_text())
+    return TESTED | {f"validation.{each}" for each in named}
 
 
 def _name(case: dict[str, Any], place: int) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cluster.core.objects import Family, Pod
-from cluster.core.replicaset import group_pods, related_pods
+from cluster.core.podgroups import PodGroups
+from cluster.core.replicaset import related_pods
 from cluster.core.victims import choose_victims, compare_ages
 from tests.core import builders
 from tests.core.upstream import reading
@@ -78,7 +79,7 @@ def test_pods_to_delete(case: Case) -> None:
 def test_pods_of_the_same_owner_are_related(case: Case) -> None:
     family = owned_family(case["rss"], [reading.pod(each) for each in case["pods"]])
     asked = family.replicasets[case["rs"]["metadata"]["uid"]]
-    found = related_pods(family, asked, group_pods(family.pods.values()))
+    found = related_pods(family, asked, PodGroups(family.pods.values()))
     assert sorted(each.name for each in found) == case["expectedPodNames"]
 
 
@@ -87,7 +88,7 @@ def test_replicasets_of_the_same_owner(case: Case) -> None:
     """Each is given one pod: its ReplicaSet is related where the pod is."""
     pods = [builders.pod(each["metadata"]["name"], owner_uid=each["metadata"]["uid"]) for each in case["rss"]]
     family = owned_family(case["rss"], pods)
-    found = related_pods(family, family.replicasets[case["rs"]["metadata"]["uid"]], group_pods(family.pods.values()))
+    found = related_pods(family, family.replicasets[case["rs"]["metadata"]["uid"]], PodGroups(family.pods.values()))
     assert sorted(each.name for each in found) == sorted(each["metadata"]["name"] for each in case["expectedRSs"])
 
 

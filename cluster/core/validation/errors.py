@@ -1,0 +1,115 @@
+"""Errors of fields, and the Status that tells of them (apimachinery pkg/util/validation/field, pkg/api/errors)."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FieldError:
+    """`reason` is the cause's (FieldValueRequired ...), `message` without the field's path."""
+
+    field: str
+    reason: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+Errors = Iterator[FieldError]
+
+
+def required(field: str, detail: str = "") -> FieldError:
+    message = f"Required value: {detail}" if detail else "Required value"
+    return FieldError(field=field, reason="FieldValueRequired", message=message)
+
+
+def invalid(field: str, value: object, detail: str) -> FieldError:
+    return raw(field, "FieldValueInvalid", f"Invalid value: {go(value)}: {detail}")
+
+
+def each_invalid(field: str, value: object, details: Iterable[str]) -> Errors:
+    """One error for each of a format's complaints."""
+    return (invalid(field, value, detail) for detail in details)
+
+
+def unsupported(field: str, value: object, allowed: tuple[str, ...]) -> FieldError:
+    listed = ", ".join(f'"{each}"' for each in allowed)
+    return raw(field, "FieldValueNotSupported", f"Unsupported value: {go(value)}: supported values: {listed}")
+
+
+def forbidden(field: str, detail: str) -> FieldError:
+    return raw(field, "FieldValueForbidden", f"Forbidden: {detail}")
+
+
+def duplicate(field: str, value: str) -> FieldError:
+    return raw(field, "FieldValueDuplicate", f"Duplicate value: {go(value)}")
+
+
+def not_found(field: str, value: str) -> FieldError:
+    return raw(field, "FieldValueNotFound", f"Not found: {go(value)}")
+
+
+def too_long(field: str, limit: int) -> FieldError:
+    """`limit` in bytes."""
+    return raw(field, "FieldValueTooLong", f"Too long: may not be more than {limit} bytes")
+
+
+def raw(field: str, reason: str, message: str) -> FieldError:
+    return FieldError(field=field, reason=reason, message=message)
+
+
+def go(value: object) -> str:
+    """A value as Go's error texts show it (%q for a string, %#v for what has no simpler form)."""
+    if isinstance(value, Mapping):
+        return "map[string]string{" + ", ".join(f"{go(key)}:{go(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[]string{" + ", ".join(go(each) for each in value) + "}"
+    if value is None:
+        return "map[string]string(nil)"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+
+
+def go_int_or_string(value: int | str) -> str:
+    if isinstance(value, int):
+        return f'intstr.IntOrString{{Type:0, IntVal:{value}, StrVal:""}}'
+    return f"intstr.IntOrString{{Type:1, IntVal:0, StrVal:{go(value)}}}"
+
+
+def go_selector(selector: Mapping[str, Any]) -> str:
+    labels, expressions = selector.get("matchLabels"), selector.get("matchExpressions")
+    shown = go(labels) if labels else "map[string]string(nil)"
+    listed = "[]v1.LabelSelectorRequirement(nil)"
+    if expressions:
+        listed = f"[]v1.LabelSelectorRequirement{{{', '.join(map(_go_requirement, expressions))}}}"
+    return f"v1.LabelSelector{{MatchLabels:{shown}, MatchExpressions:{listed}}}"
+
+
+def _go_requirement(requirement: Mapping[str, Any]) -> str:
+    values = requirement.get("values")
+    listed = go(values) if values else "[]string(nil)"
+    key, operator = go(requirement.get("key") or ""), go(requirement.get("operator") or "")
+    return f"v1.LabelSelectorRequirement{{Key:{key}, Operator:{operator}, Values:{listed}}}"
+
+
+def status(errors: list[FieldError], *, kind: str, name: str, group: str) -> dict[str, Any]:
+    """The Status body of a 422 (NewInvalid). `group` is empty for the core's kinds."""
+    listed = ", ".join(str(error) for error in errors)
+    problem = f"[{listed}]" if len(errors) > 1 else listed
+    causes = [{"reason": each.reason, "message": each.message, "field": each.field} for each in errors]
+    qualified = f"{kind}.{group}" if group else kind
+    details = {"name": name, "group": group, "kind": kind}
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": f'{qualified} "{name}" is invalid: {problem}',
+        "reason": "Invalid",
+        "details": {**{key: value for key, value in details.items() if value}, "causes": causes},
+        "code": 422,
+    }

@@ -1,0 +1,96 @@
+"""What an edit would do to the live Deployment, before it is made: the same controllers, from today's state, on a clock of their
+own."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from cluster import actions, clock, history, snapshot
+from cluster.core import edits
+from cluster.core.objects import Deployment, Family
+from cluster.core.rehearsal import forecast
+from cluster.core.rehearsed import Rehearsed
+
+MOST_PODS = 3000
+MOST_VARIANTS = 4
+LIMITS = ("max_surge", "max_unavailable", "min_ready_seconds")
+Body = Mapping[str, Any]
+
+
+def set_images(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001 the shape of an edit
+    return edits.set_images(deployment, body["images"])
+
+
+def scale(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+    return edits.scale(deployment, body["replicas"])
+
+
+def tune(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+    return edits.tune(deployment, **body)
+
+
+def restart(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+    return edits.restart(deployment, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def resume(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+    return edits.resume(deployment)
+
+
+def undo(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+    return edits.undo(family, body.get("to_revision", 0))
+
+
+EDITS: Mapping[str, Callable[[Family, Deployment, Body], Deployment]] = {
+    "set-image": set_images,
+    "scale": scale,
+    "tune": tune,
+    "restart": restart,
+    "resume": resume,
+    "undo": undo,
+}
+
+
+def foresee(namespace: str, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
+    """One forecast for each variant: any of LIMITS, and `ready_seconds` for every image. Raises Refused."""
+    loaded = snapshot.load(history.find(namespace, name).family)
+    before = actions.deployment_of(loaded, name)
+    check_size(before, len(loaded.family.pods))
+    now = clock.simulated(loaded.namespace, time.time())
+    found = []
+    for variant in variants[:MOST_VARIANTS]:
+        try:
+            after = EDITS[action](loaded.family, before, body)
+            limits = {key: variant[key] for key in LIMITS if key in variant}
+            after = edits.tune(after, **limits) if limits else after
+        except edits.EditError as error:
+            raise actions.Refused(actions.bad_request(str(error))) from error
+        actions.check_update(before, after)
+        check_size(after, 0)
+        found.append(told(forecast(with_readiness(loaded.family, variant), now, after), now, variant))
+    return found
+
+
+def check_size(deployment: Deployment, pods: int) -> None:
+    if max(deployment.replicas, pods) > MOST_PODS:
+        message = f"more than {MOST_PODS:,} pods are too many for a forecast in the page; use manage.py rehearse"
+        raise actions.Refused(actions.bad_request(message))
+
+
+def with_readiness(family: Family, variant: Body) -> Family:
+    seconds = variant.get("ready_seconds")
+    if seconds is None:
+        return family
+    return replace(family, behaviours=tuple(replace(each, ready_seconds=float(seconds)) for each in family.behaviours))
+
+
+def told(rehearsed: Rehearsed, now: float, variant: Body) -> dict[str, Any]:
+    """`points` are on the namespace's clock."""
+    names = ("total", "available", "terminating", "ceiling", "floor")
+    return {
+        "variant": dict(variant),
+        **rehearsed.as_json()["summary"],
+        "points": [{"at": now + each.at, **{key: getattr(each, key) for key in names}} for each in rehearsed.points],
+    }

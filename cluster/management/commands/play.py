@@ -1,0 +1,40 @@
+"""`manage.py play`: a story on the running server, for the audience to watch."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+
+from cluster import actions, playing, seed
+from cluster.core.stories import StoryError
+from cluster.story_files import load_stories
+from rollout_site.demo_environment import add_data_argument
+
+
+class Command(BaseCommand):
+    help = "Plays a story live. Ctrl-C ends it between two steps; the cluster goes on from there."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("story", type=Path)
+        add_data_argument(parser)
+        parser.add_argument("--namespace", default="default", help="is made if it is not there (default: default)")
+
+    def handle(self, *args: Any, story: Path, namespace: str, **options: Any) -> None:  # noqa: ARG002
+        try:
+            found = load_stories(story.read_text(), name=story.stem)
+            if seed.ensure_namespace(namespace):
+                self.stdout.write(f"namespace/{namespace} created")
+            for each in found:
+                self.stdout.write(each.name)
+                playing.play(each, namespace, self.tell)
+        except OSError as error:
+            raise CommandError(f"{story}: {error.strerror}") from error
+        except (StoryError, actions.Refused) as error:
+            raise CommandError(f"{story}: {error}") from error
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped. What was done stays; the cluster goes on by itself.")
+            raise SystemExit(130) from None
+
+    def tell(self, text: str) -> None:
+        self.stdout.write(f"  {text}")
+        self.stdout.flush()

@@ -96,11 +96,15 @@ def undo(family: Family, to_revision: int = 0) -> Deployment:
 
 
 def replace_spec(deployment: Deployment, wanted: Deployment) -> Deployment:
-    """The Deployment with another's labels, annotations and spec; status, uid and revision stay."""
+    """The Deployment with another's labels, annotations and spec; status, uid and revision stay. Other annotations are a new
+    generation too (pkg/registry/apps/deployment/strategy.go)."""
     spec = {name: getattr(wanted, name) for name in SPEC_FIELDS}
     kept = {key: value for key, value in deployment.annotations.items() if key == REVISION}
+    annotations = {**wanted.annotations, **kept}
     changed = _with_spec(deployment, **spec)
-    return replace(changed, labels=wanted.labels, annotations={**wanted.annotations, **kept})
+    if annotations != deployment.annotations:
+        changed = replace(changed, generation=deployment.generation + 1)
+    return replace(changed, labels=wanted.labels, annotations=annotations)
 
 
 def _rollback_target(family: Family, deployment: Deployment, to_revision: int) -> ReplicaSet:

@@ -25,13 +25,15 @@ class Reconciled:
 
 
 def reconcile(family: Family, now: float, groups: PodGroups | None = None) -> Reconciled:
-    """The Deployment controller's next pass sees what its last one led to: pods that went or came are in the statuses."""
+    """Pods and ReplicaSets first, as far as they go by themselves; then the Deployment controller and what its pass led to,
+    until it has nothing to say. So each of its passes sees the statuses of what is there, and a hand on a ReplicaSet is
+    followed by its controller at once, while its Deployment's controller puts it right."""
     cluster = Pass(family, now, groups or PodGroups(family.pods.values()))
+    cluster.settle()
     for _ in range(MOST_ROUNDS):
-        moved = cluster.decide()
-        moved = cluster.settle() or moved
-        if not moved:
+        if not cluster.decide():
             return cluster.result()
+        cluster.settle()
     raise NeverQuietError(f"still changing after {MOST_ROUNDS} rounds at {now}")
 
 
@@ -43,8 +45,7 @@ class Pass:
         self.changes: list[Change] = []
         self.seen: dict[str, tuple[ReplicaSet, int, int]] = {}
 
-    def settle(self) -> bool:
-        moved = False
+    def settle(self) -> None:
         for _ in range(MOST_ROUNDS):
             decided = [
                 self.take(self.sync_replicasets()),
@@ -52,8 +53,7 @@ class Pass:
                 self.take(kubelet.advance(self.family, self.now, self.groups.due(self.now))),
             ]
             if not any(decided):
-                return moved
-            moved = True
+                return
         raise NeverQuietError(f"pods still changing after {MOST_ROUNDS} rounds at {self.now}")
 
     def decide(self) -> bool:

@@ -97,11 +97,11 @@ def delete_pods(
 
 
 def related_pods(family: Family, replicaset: ReplicaSet, groups: PodGroups) -> list[Pod]:
-    """The active pods of every ReplicaSet of the same owner, its own among them (getIndirectlyRelatedPods)."""
+    """The active pods of every ReplicaSet of the same owner, its own among them; none without an owner, so that the nodes of
+    a bare ReplicaSet's pods don't count (getIndirectlyRelatedPods)."""
     owner = replicaset.owner_uid
-    related = [each.uid for each in family.replicasets.values() if owner and each.owner_uid == owner]
-    uids = related or [replicaset.uid]
-    return [pod for uid in uids for pod in groups.of(uid).active.values()]
+    related = (each.uid for each in family.replicasets.values() if owner and each.owner_uid == owner)
+    return [pod for uid in related for pod in groups.of(uid).active.values()]
 
 
 def terminate(pod: Pod, now: float) -> list[Change]:

@@ -37,13 +37,13 @@ def new_replicas(deployment: Deployment, replicasets: Iterable[ReplicaSet], new:
         return Size(replicas=desired, why=Explanation(rule="recreate", inputs={"desired": desired}, text=text))
     surge, current = max_surge(deployment), total_replicas(replicasets)
     room = max(desired + surge - current, 0)
-    added = min(room, desired - new.replicas)
+    added = min(room, desired - new.replicas) if room else 0
     inputs = {"desired": desired, "surge": surge, "current": current, "room": room, "new": new.replicas}
     text = (
         f"{rounding_text('maxSurge', deployment.max_surge, desired, surge, 'up')}; "
         f"{desired} + {surge} - {current} leaves room for {room} new pod{'' if room == 1 else 's'}"
     )
-    if added < room:
+    if 0 <= added < room:
         text += f", {added} more {'is' if added == 1 else 'are'} wanted"
     return Size(replicas=new.replicas + added, why=Explanation(rule="surge-room", inputs=inputs, text=text))
 

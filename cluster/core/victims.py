@@ -42,9 +42,12 @@ def deletion_cost(pod: Pod) -> int:
 
 
 def compare_ages(one: Pod, two: Pod, now: float) -> int:
-    """Below 0 if `one` goes first. Times are compared by their order of magnitude, equal magnitudes by uid."""
+    """Below 0 if `one` goes first. Times are compared by their order of magnitude, equal magnitudes by uid; a time that is
+    missing goes before all others."""
     if one.ready and one.ready_since != two.ready_since:
-        return logarithmic(one.ready_since or 0.0, two.ready_since or 0.0, one, two, now)
+        if one.ready_since is None or two.ready_since is None:
+            return -1 if one.ready_since is None else 1
+        return logarithmic(one.ready_since, two.ready_since, one, two, now)
     if one.restarts != two.restarts:
         return two.restarts - one.restarts
     if one.created_at != two.created_at:

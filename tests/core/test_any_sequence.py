@@ -269,4 +269,4 @@ def check_status(family: Family, now: float) -> None:
 
 
 TestAnySequence = AnySequence.TestCase
-TestAnySequence.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestAnySequence.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

@@ -12,10 +12,11 @@ from tests.core.recordings import unite_race, without_from
 # Upstream notices availability up to a second late (its times are whole seconds), so these states, taken in the second
 # after a pod became ready, are between two of ours.
 BETWEEN = {"template annotation/1", "template annotation/2", "template label/0", "template label/1"}
+RECORDED = ("m_tamper", "m_edits", "m_bare_pod_not_adopted_by_deployment", "b_book")
 SCALINGS = {"rs_created": (None, "replicas"), "rs_scaled": ("frm", "to"), "rs_deleted": (None, None)}
 
 
-@pytest.mark.parametrize("name", ["m_tamper", "m_edits", "m_bare_pod_not_adopted_by_deployment", "b_book"])
+@pytest.mark.parametrize("name", RECORDED)
 def test_recording_goes_the_same_way(name: str) -> None:
     recorded = recording(name)
     player = RecordingPlayer(recorded)

@@ -19,6 +19,7 @@ from cluster.core.reconcile import reconcile
 from tests.core import builders
 
 TRACE = Path(__file__).parent.parent / "golden" / "trace-1.36.1-3-replicas-defaults.txt"
+KINDS = {"D": "the Deployment", "RS": "its ReplicaSets", "P": "their pods"}
 STARTED_BEFORE = ImageBehaviour(pattern="*:v1", stop_seconds=0.1)
 PULLED_ONCE = ImageBehaviour(pattern="*", pull_seconds=2.7, start_seconds=0.4, stop_seconds=0.1)
 

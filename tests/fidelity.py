@@ -1,0 +1,329 @@
+"""What the core was compared with, and where it differs on purpose: `python -m tests.fidelity` writes docs/fidelity.md for
+people and docs/fidelity.json for pages. Counts are those of the tests' own parameters; a test checks that the files are current."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.core import (
+    test_any_sequence,
+    test_golden,
+    test_quantities,
+    test_recordings,
+    test_refusals,
+    test_template_hash,
+    test_trace,
+    test_validation,
+    test_victims,
+)
+from tests.core.recording_player import recording
+from tests.core.upstream import tables
+
+DOCS = Path(__file__).parent.parent / "docs"
+OLD, TODAY = "1.20.2", "1.36.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """`exceptions`: what was not compared as it stands, with the reason."""
+
+    what: str
+    kubernetes: str
+    cases: int
+    details: str
+    test: str
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """`group`: newer (today's Kubernetes is followed, not 1.20), race (upstream leaves it to chance), time, or absent."""
+
+    group: str
+    what: str
+    reason: str
+
+
+def compared() -> list[Compared]:
+    return [
+        stories(),
+        batches(),
+        recordings(),
+        scale_downs(),
+        trace(),
+        unit_tests(),
+        hashes(),
+        refusals(),
+        amounts(),
+        sequences(),
+    ]
+
+
+def stories() -> Compared:
+    told = [case.values[0] for case in test_golden.cases(*test_golden.IN_LOCKSTEP)]
+    return Compared(
+        what="Recorded rollouts, step by step",
+        kubernetes=OLD,
+        cases=len(told),
+        details=f"{total(told, 'scalings')} scalings in order, {total(told, 'after_step')} quiet states whole, "
+        f"{total(told, 'events')} events",
+        test="tests/core/test_golden.py",
+        exceptions={name: f"played in test_golden_told.py: {why}" for name, why in test_golden.UNTOLD.items()},
+    )
+
+
+def batches() -> Compared:
+    told = [case.values[0] for case in test_golden.cases("grid-batch.json")]
+    return Compared(
+        what="Recorded rollouts in which pods become ready together",
+        kubernetes=OLD,
+        cases=len(told),
+        details=f"{total(told, 'after_step')} quiet states whole; what happens between them is a race upstream",
+        test="tests/core/test_golden.py",
+    )
+
+
+def total(told: list[Any], key: str) -> int:
+    return sum(len(story["expect"][key]) for story in told)
+
+
+def recordings() -> Compared:
+    traces = [recording(name)["trace"] for name in test_recordings.RECORDED]
+    entries = [entry for trace in traces for entry in trace]
+    states = [each for each in entries if each["kind"] == "snapshot" and each["label"] not in test_recordings.BETWEEN]
+    scalings = [each for each in entries if each["kind"] in test_recordings.SCALINGS]
+    reason = "taken in the second in which upstream has not yet noticed that a pod is available"
+    return Compared(
+        what="Raw recordings: ReplicaSets and pods scaled, deleted, orphaned and relabelled by hand; edits without a new "
+        "template; the book's session",
+        kubernetes=OLD,
+        cases=len(traces),
+        details=f"{len(scalings)} scalings in order, {len(states)} states with every pod",
+        test="tests/core/test_recordings.py",
+        exceptions={f"m_edits, state {label!r}": reason for label in sorted(test_recordings.BETWEEN)},
+    )
+
+
+def scale_downs() -> Compared:
+    deletions = [each for file in test_victims.RECORDED for each in json.loads(file.read_text())["deletions"]]
+    return Compared(
+        what="Which pods a scale-down takes",
+        kubernetes=OLD,
+        cases=len(test_victims.RECORDED),
+        details=f"{len(deletions)} scale-downs, {sum(len(each['deleted']) for each in deletions)} pods",
+        test="tests/core/test_victims.py",
+    )
+
+
+def trace() -> Compared:
+    writes = test_trace.recorded()
+    counts = ", ".join(f"{sum(each.kind == kind for each in writes)} of {of}" for kind, of in test_trace.KINDS.items())
+    return Compared(
+        what="An update of three replicas with terminating pods, write by write",
+        kubernetes=TODAY,
+        cases=len(writes),
+        details=f"writes: {counts}; terminatingReplicas, the order of the Deployment controller's writes",
+        test="tests/core/test_trace.py",
+    )
+
+
+def unit_tests() -> Compared:
+    counts = tables.index()
+    tested = tables.covered()
+    return Compared(
+        what="Case tables of upstream's own unit tests",
+        kubernetes=OLD,
+        cases=sum(counts[table] for table in tested) - len(tables.CASES_NOT_HERE),
+        details=f"{len(tested)} of {len(counts)} tables",
+        test="tests/core/upstream, tests/core/test_validation_tables.py",
+        exceptions=tables.NOT_HERE | tables.CASES_NOT_HERE,
+    )
+
+
+def hashes() -> Compared:
+    found = test_template_hash
+    return Compared(
+        what="pod-template-hash, with the bytes that are hashed",
+        kubernetes=f"{OLD}; the book's days",
+        cases=len(found.CASES) + len(found.FIELDS) + len(found.BOOK),
+        details=f"{len(found.CASES)} templates, {len(found.FIELDS)} with every field in turn, {len(found.BOOK)} of the book's days",
+        test="tests/core/test_template_hash.py",
+    )
+
+
+def refusals() -> Compared:
+    bodies, objects = len(test_validation.cases()), len(test_refusals.CASES)
+    return Compared(
+        what="Refused and accepted objects",
+        kubernetes=OLD,
+        cases=bodies + objects,
+        details=f"{bodies} answers of the API server whole, {objects} objects with each field, reason and text",
+        test="tests/core/test_validation.py, tests/core/test_refusals.py",
+        exceptions=test_validation.ELSEWHERE
+        | {name: f"refused too; today's text is followed: {why}" for name, why in test_refusals.CHANGED_SINCE.items()},
+    )
+
+
+def amounts() -> Compared:
+    return Compared(
+        what="Quantities in their canonical form",
+        kubernetes=OLD,
+        cases=len(test_quantities.CASES),
+        details="parsed, compared, stored and hashed",
+        test="tests/core/test_quantities.py",
+    )
+
+
+def sequences() -> Compared:
+    limits = test_any_sequence.TestAnySequence.settings
+    examples, steps = limits.max_examples, limits.stateful_step_count
+    return Compared(
+        what="Any sequence of edits, scales, pauses, undos, failures, kills, tampering and waiting",
+        kubernetes="its rules",
+        cases=examples,
+        details=f"up to {steps} steps each, made up anew by hypothesis: never over the ceiling, never pushed under the floor, status "
+        "true to the pods, the same each time, nothing done twice, complete once all is healed",
+        test="tests/core/test_any_sequence.py, tests/core/test_invariants.py",
+    )
+
+
+def differences() -> list[Difference]:
+    return [Difference(group=group, what=what, reason=reason) for group, what, reason in DIFFERENCES]
+
+
+GROUPS = {
+    "newer": "Where today's Kubernetes is followed and not 1.20",
+    "race": "Where upstream leaves it to chance or to a race, and we don't",
+    "time": "Where our clock is exact",
+    "absent": "What is simplified or absent",
+}
+DIFFERENCES = (
+    ("newer", 'Events say "Scaled up replica set X from 0 to 1"', 'today\'s text; 1.20 left out "from 0"'),
+    (
+        "newer",
+        "Terminating pods are counted in terminatingReplicas",
+        "new in status since 1.33, as the 1.36.1 trace has it",
+    ),
+    (
+        "newer",
+        "Times of the same order of magnitude (a power of two) are equal when pods are chosen to go, and then the uid decides; a "
+        "pod-deletion-cost comes before crowded nodes",
+        "since 1.22; the recordings of 1.20 are compared with their order as the order of uids",
+    ),
+    (
+        "race",
+        "Pods and ReplicaSets move first, then the Deployment's controller, one of its passes after another",
+        "upstream's controllers run side by side; each recorded quiet state and each controller's own order are the same",
+    ),
+    (
+        "race",
+        "Right after an update Progressing may say NewReplicaSetCreated or ReplicaSetUpdated",
+        "upstream writes either by a race of its own; both are accepted where recordings are compared",
+    ),
+    (
+        "race",
+        "Pods of equal rank go in the order of their creation",
+        "upstream's sort is not stable: any of them may go",
+    ),
+    (
+        "race",
+        "Which of several similar events are combined into one is left out where events are compared",
+        "today's longer texts are told apart where those of 1.20 were similar; the recorder's rule is the same",
+    ),
+    (
+        "time",
+        "A pod is available minReadySeconds after it became ready, to the moment",
+        "upstream's times are whole seconds and it looks again up to a second late",
+    ),
+    ("time", "A progress deadline ends to the moment", "upstream adds a second before it looks again"),
+    (
+        "time",
+        "Writes take no time",
+        "the real controllers are held to 20 requests a second by default, so thousands of pods take minutes there",
+    ),
+    (
+        "absent",
+        "Creating a pod never fails, so ReplicaFailure never appears and pods are created at once and not in batches of 1, 2, 4 ... 500",
+        "there is no quota on pods and no admission that could refuse one",
+    ),
+    (
+        "absent",
+        "A stopped pod is gone without having been Succeeded or Failed for a moment",
+        "nothing here looks at it in between",
+    ),
+    (
+        "absent",
+        "A pod's containers move together, by the behaviour of its images; liveness and startup probes are kept and not acted on",
+        "no containers run",
+    ),
+    (
+        "absent",
+        "The scheduler takes the node with the most free pod slots",
+        "resources, affinity and taints are kept and not acted on",
+    ),
+    (
+        "absent",
+        "A ReplicaSet without an owner is adopted within its own family only",
+        "a pass sees one Deployment with its ReplicaSets and pods",
+    ),
+    (
+        "absent",
+        "Deletion with propagationPolicy Foreground is not told apart from Background",
+        "owners go first, then what they own",
+    ),
+)
+
+
+def as_data() -> dict[str, Any]:
+    return {
+        "compared": [asdict(each) for each in compared()],
+        "differences": [asdict(each) for each in differences()],
+        "groups": GROUPS,
+    }
+
+
+def as_markdown(data: dict[str, Any]) -> str:
+    lines = [
+        "# Fidelity",
+        "",
+        "What the controllers were compared with, and where they differ on purpose. Written by `python -m tests.fidelity`; the counts are those",
+        "of the tests, and a test checks that this page is current. Kubernetes "
+        f"{OLD} was run from its sources with a scripted kubelet;",
+        f"the trace of {TODAY} is that of a cluster.",
+        "",
+        "| what | Kubernetes | cases | | test |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {each['what']} | {each['kubernetes']} | {each['cases']:,} | {each['details']} | {in_code(each['test'])} |"
+            for each in data["compared"]
+        ),
+    ]
+    for group, title in data["groups"].items():
+        lines += ["", f"## {title}", ""]
+        lines += [f"- {each['what']}: {each['reason']}." for each in data["differences"] if each["group"] == group]
+    lines += ["", "## Not compared as it stands, and why"]
+    for each in data["compared"]:
+        if each["exceptions"]:
+            lines += ["", f"**{each['what']}**", ""]
+            lines += [f"- {in_code(name)}: {why}" for name, why in each["exceptions"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def in_code(names: str) -> str:
+    return ", ".join(f"`{each}`" for each in names.split(", ") if each) if names.startswith("tests/") else f"`{names}`"
+
+
+def files() -> dict[Path, str]:
+    data = as_data()
+    return {
+        DOCS / "fidelity.md": as_markdown(data),
+        DOCS / "fidelity.json": json.dumps(data, indent=1, ensure_ascii=False) + "\n",
+    }
+
+
+if __name__ == "__main__":
+    for path, text in files().items():
+        path.write_text(text)
+        print(path.relative_to(DOCS.parent))

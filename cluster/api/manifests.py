@@ -90,8 +90,9 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
 
 
 def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> Json:
-    """Of the core's value: its template is its owner's."""
-    template = owner.template if owner else {}
+    """Of the core's value: its own spec, or that of its owner's template."""
+    given = value.spec if value.spec is not None else (owner.template if owner else {}).get("spec")
+    spec = admitted(given or {"containers": []})
     about = {
         "name": value.name,
         "generateName": f"{owner.name}-" if owner else None,
@@ -102,9 +103,9 @@ def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> 
         "labels": dict(value.labels),
         "annotations": dict(value.annotations),
         "ownerReferences": owner_reference("ReplicaSet", owner.name if owner else None, value.owner_uid),
-        **pod_deletion(value, template),
+        "finalizers": list(value.finalizers),
+        **pod_deletion(value, spec),
     }
-    spec = admitted(template.get("spec") or {"containers": []})
     return {
         "kind": "Pod",
         "apiVersion": "v1",
@@ -114,11 +115,11 @@ def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> 
     }
 
 
-def pod_deletion(pod: Pod, template: Mapping[str, Any]) -> Json:
+def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
     """deletionTimestamp is when the grace period ends."""
     if pod.deleted_at is None:
         return {}
-    period = grace(template)
+    period = grace(spec) if pod.grace_seconds is None else int(pod.grace_seconds)
     return {"deletionTimestamp": seconds(pod.deleted_at + period), "deletionGracePeriodSeconds": period}
 
 
@@ -249,6 +250,6 @@ def known(counts: Json) -> Json:
     return {key: value for key, value in counts.items() if value}
 
 
-def grace(template: Mapping[str, Any]) -> int:
-    found: int = template.get("spec", {}).get("terminationGracePeriodSeconds", 30)
+def grace(spec: Mapping[str, Any]) -> int:
+    found: int = spec.get("terminationGracePeriodSeconds", 30)
     return found

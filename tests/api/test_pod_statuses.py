@@ -9,7 +9,7 @@ from cluster.api.pod_statuses import image_id, pod_address, pod_status
 from cluster.core.objects import Pod
 
 SPEC = {"containers": [{"name": "web", "image": "nginx:1.9.1"}, {"name": "side", "image": "busybox"}]}
-BOUND = Pod(uid="0-1f", name="p", node="n", created_at=100.0, stage="starting", reason="ContainerCreating")
+BOUND = Pod(uid="0-001f", name="p", node="n", created_at=100.0, stage="starting", reason="ContainerCreating")
 RUNNING = replace(BOUND, stage="ready", phase="Running", reason="", started_at=103.0, ready=True, ready_since=105.0)
 CRASHED = replace(
     RUNNING, stage="back-off", ready=False, reason="CrashLoopBackOff", message="Back-off", restarts=2, attempts=2,

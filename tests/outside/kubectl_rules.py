@@ -49,6 +49,7 @@ EVERYWHERE = (
     masks("addresses of pods", r"\b10\.244\.\d+\.\d+\b", "<address>"),
     masks("the server's own address", r"\bhttps?://127\.0\.0\.1:\d+", "<server>"),
     masks("names of temporary files", r"/tmp/(?:LIVE|MERGED)-\d+/\S+|/tmp/kubectl-edit-\d+\.yaml", "TMPFILE"),
+    masks("a document of schemas is named by its contents", r"\?hash=[0-9a-f]{32}", "?hash=<hash>"),
     masks("names of a kubeconfig", r"\b(sim|rollstage)\b", "<context>"),
     masks("a column is as wide as its widest value", r"(?<=\S)[ \t]{2,}", "  "),
     masks("an empty column ends in blanks", r"[ \t]+$", ""),
@@ -83,6 +84,12 @@ IN_ANY_ORDER = (
 TERMINATING = (
     drops("terminating pods are counted since 1.33", r"^ *\"?terminatingReplicas\"?: 0,?\n", "ours"),
     drops("terminating pods are counted since 1.33", r"^ *f:terminatingReplicas: \{\}\n", "ours"),
+)
+ROWS_BY_NAME = (
+    Rule(
+        why="rows stand by name, and the names have hashes with the time of a restart",
+        change=lambda text: "".join(sorted(text.splitlines(keepends=True))),
+    ),
 )
 BY_NAME = (
     Rule(
@@ -200,6 +207,7 @@ ALLOWED: Mapping[str, Sequence[Rule]] = {
     "051_describe_pods_all": (*RUNTIME, *KUBELETS_EVENTS),
     "052_describe_node": (*NODES_FACTS, *KUBELETS_EVENTS),
     "082_describe_paused": COMBINED_EVENTS,
+    "090_get_pods_bad": ROWS_BY_NAME,
     "092_describe_bad": (*COMBINED_EVENTS, *BY_NAME),
     "035_get_deploy_yaml": TERMINATING,
     "036_get_deploy_json": TERMINATING,

@@ -167,6 +167,8 @@ def fields(text: str) -> str:
 
 def resources(text: str) -> str:
     """An APIResourceList, of the kinds that we serve."""
+    if not text:
+        return text
     listed = json.loads(text)
     kept = [each for each in listed["resources"] if each["name"].split("/")[0] in ("deployments", "replicasets")]
     for each in kept:

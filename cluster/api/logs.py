@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cluster import models
-from cluster.actions import Refused, bad_request
 from cluster.core import validation
+from cluster.statuses import Refused, bad_request
 
 Json = dict[str, Any]
 Options = Mapping[str, str]

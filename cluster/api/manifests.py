@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cluster import models, snapshot
+from cluster import models, ownership, snapshot
 from cluster.api.pod_statuses import pod_status
 from cluster.api.timestamps import iso
 from cluster.api.timestamps import seconds as seconds  # also for those who build on manifests
@@ -33,7 +33,7 @@ def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
         "creationTimestamp": iso(row.created),
         **more,
     }
-    return {key: value for key, value in found.items() if value not in (None, {}, [])}
+    return {key: value for key, value in found.items() if value is not None and value not in ({}, [])}
 
 
 def deployment(row: models.Deployment, namespace: str) -> Json:
@@ -51,13 +51,14 @@ def deployment(row: models.Deployment, namespace: str) -> Json:
     about = metadata(
         row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations, **deletion(row)
     )
-    return {
+    found = {
         "kind": "Deployment",
         "apiVersion": "apps/v1",
         "metadata": about,
         "spec": deployment_spec(value),
         "status": {**known(counts), **terminating(status), **conditions(status.conditions)},
     }
+    return ownership.with_controller(found, row.managed_fields)
 
 
 def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Json:
@@ -76,7 +77,7 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
         spec["minReadySeconds"] = row.min_ready_seconds
     about = metadata(
         row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations,
-        ownerReferences=owners, **deletion(row),
+        ownerReferences=owners, managedFields=row.managed_fields, **deletion(row),
     )  # fmt: skip
     return {
         "kind": "ReplicaSet",
@@ -89,7 +90,9 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
     }
 
 
-def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> Json:
+def pod(
+    value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int, managed_fields: list[Json] | None = None
+) -> Json:
     """Of the core's value: its own spec, or that of its owner's template."""
     given = value.spec if value.spec is not None else (owner.template if owner else {}).get("spec")
     spec = admitted(given or {"containers": []})
@@ -105,6 +108,7 @@ def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> 
         "ownerReferences": owner_reference("ReplicaSet", owner.name if owner else None, value.owner_uid),
         "finalizers": list(value.finalizers),
         **pod_deletion(value, spec),
+        "managedFields": managed_fields,
     }
     return {
         "kind": "Pod",
@@ -124,12 +128,12 @@ def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
 
 
 def namespace(row: models.Namespace) -> Json:
-    labels = {"kubernetes.io/metadata.name": row.name}
+    labels = {**row.labels, "kubernetes.io/metadata.name": row.name}
     spec, status = {"finalizers": ["kubernetes"]}, {"phase": "Active"}
     return {
         "kind": "Namespace",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
         "spec": spec,
         "status": status,
     }
@@ -153,12 +157,12 @@ def node(row: models.Node) -> Json:
         "nodeInfo": NODE_FIELDS,
         "images": [{"names": [each]} for each in row.images],
     }
-    labels = {"kubernetes.io/hostname": row.name, "kubernetes.io/os": "linux"}
-    spec = {"unschedulable": True} if row.unschedulable else {}
+    labels = {"kubernetes.io/hostname": row.name, "kubernetes.io/os": "linux", **row.labels}
+    spec = {key: value for key, value in (("unschedulable", row.unschedulable), ("taints", row.taints)) if value}
     return {
         "kind": "Node",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
         "spec": spec,
         "status": status,
     }
@@ -241,8 +245,14 @@ def owner_reference(kind: str, name: str | None, uid: str | None) -> list[Json]:
     return [{**about, "controller": True, "blockOwnerDeletion": True}]
 
 
-def deletion(row: models.ClusterObject) -> Json:
-    return {} if row.deleted_at is None else {"deletionTimestamp": seconds(row.deleted_at)}
+def deletion(row: models.Deployment | models.ReplicaSet) -> Json:
+    if row.deleted_at is None:
+        return {"finalizers": row.finalizers}
+    return {
+        "finalizers": row.finalizers,
+        "deletionTimestamp": seconds(row.deleted_at),
+        "deletionGracePeriodSeconds": 0,
+    }
 
 
 def known(counts: Json) -> Json:

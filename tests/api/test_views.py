@@ -251,7 +251,7 @@ def test_scale_and_rollback_are_subresources(api: Api, work: Work) -> None:
     [
         pytest.param("GET", "/apis/apps/v1/namespaces/default/daemonsets", 404, id="kind"),
         pytest.param("GET", "/apis/batch/v1", 404, id="group"),
-        pytest.param("POST", "/api/v1/namespaces/default/pods", 405, id="verb"),
+        pytest.param("POST", "/apis/apps/v1/namespaces/default/deployments/web/status", 405, id="verb"),
         pytest.param("GET", f"{DEPLOYMENTS}/nothing", 404, id="name"),
         pytest.param("GET", "/openapi/v3/apis/batch/v1", 404, id="schema"),
         pytest.param("GET", "/openapi/v2", 404, id="old schema"),

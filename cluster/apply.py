@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from cluster import models, states
+from cluster import blueprints, models, states
 from cluster.core.objects import Change, Create, Delete, Deployment, Event, Family, Node, Pod, ReplicaSet
 from cluster.core.recorder import COMBINED, Recorder
 from cluster.journal import Writer
@@ -54,7 +54,8 @@ class Batch:
     nodes: dict[str, Node] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, datetime, str]] = field(default_factory=dict)
-    created: dict[str, str] = field(default_factory=dict)
+    created: dict[str, datetime] = field(default_factory=dict)
+    pod_blueprints: dict[str, tuple[Any, blueprints.Blueprint]] = field(default_factory=dict)
     recorder: Recorder = field(default_factory=Recorder)
     sizes: dict[str | None, int] = field(default_factory=dict)
 
@@ -111,16 +112,58 @@ class Batch:
 
     def _record_object(self, verb: str, change: Any) -> None:
         thing = change.object
-        why = states.explanation_json(change.why)
+        known = self._known(thing) if verb == "MODIFIED" else None
         rv = self.writer.append(
-            verb, type(thing).__name__, self._state(thing), name=thing.name, family_id=self.loaded.row.pk, why=why
+            verb,
+            type(thing).__name__,
+            self._state(thing),
+            name=thing.name,
+            family_id=self.loaded.row.pk,
+            why=states.explanation_json(change.why),
+            blueprint=self._blueprint(thing),
+            before=blueprints.selectable_before(known, thing) if known else None,
         )
         self.latest[thing.uid] = (thing, rv)
 
+    def _known(self, thing: Deployment | ReplicaSet | Pod) -> Deployment | ReplicaSet | Pod | None:
+        """The object as it was before this change."""
+        if thing.uid in self.latest:
+            return self.latest[thing.uid][0]
+        family = self.loaded.family
+        if isinstance(thing, Deployment):
+            return family.deployment
+        return family.pods.get(thing.uid) if isinstance(thing, Pod) else family.replicasets.get(thing.uid)
+
+    def _blueprint(self, thing: Deployment | ReplicaSet | Pod) -> blueprints.Blueprint:
+        if isinstance(thing, Deployment):
+            return blueprints.of_row(_deployment_row(self, thing, 0), None)
+        if isinstance(thing, ReplicaSet):
+            return blueprints.of_row(_replicaset_row(self, thing, 0), self._deployment_name(thing.owner_uid))
+        return self._pod_blueprint(thing)
+
+    def _pod_blueprint(self, pod: Pod) -> blueprints.Blueprint:
+        """Nearly all pods of a ReplicaSet share one, which is made once."""
+        owner = self.latest.get(pod.owner_uid or "", (self.loaded.family.replicasets.get(pod.owner_uid or ""), 0))[0]
+        if not isinstance(owner, ReplicaSet):
+            return blueprints.of_pod(pod, None)
+        metadata = owner.template.get("metadata", {})
+        if pod.labels != metadata.get("labels", {}) or pod.annotations != metadata.get("annotations", {}):
+            return blueprints.of_pod(pod, owner)
+        template, made = self.pod_blueprints.get(owner.uid, (None, None))
+        if made is None or template is not owner.template:
+            made = blueprints.of_pod(pod, owner)
+            self.pod_blueprints[owner.uid] = (owner.template, made)
+        return made
+
+    def _deployment_name(self, uid: str | None) -> str | None:
+        deployment = self.loaded.family.deployment
+        found = self.latest.get(uid or "", (deployment if deployment and deployment.uid == uid else None, 0))[0]
+        return found.name if found else None
+
     def _state(self, thing: Deployment | ReplicaSet | Pod) -> states.State:
+        created = iso(self.created.setdefault(thing.uid, self.moment))
         if isinstance(thing, Pod):
-            return states.pod_state(thing, container_count=self.sizes.get(thing.owner_uid, 1))
-        created = self.created.setdefault(thing.uid, iso(self.moment))
+            return states.pod_state(thing, container_count=self.sizes.get(thing.owner_uid, 1), created=created)
         if isinstance(thing, ReplicaSet):
             self.sizes[thing.uid] = len(thing.template.get("spec", {}).get("containers", ()))
             return states.replicaset_state(thing, created=created)

@@ -56,11 +56,13 @@ def deployment_state(deployment: Deployment, *, created: str) -> State:
 
 def replicaset_state(replicaset: ReplicaSet, *, created: str) -> State:
     status = status_json(replicaset.status)
-    del status["conditions"]
+    if not status["conditions"]:
+        del status["conditions"]
     return {
         "uid": replicaset.uid,
         "name": replicaset.name,
         "number": replicaset.number,
+        "generation": replicaset.generation,
         "owner_uid": replicaset.owner_uid,
         "created": created,
         "created_at": replicaset.created_at,
@@ -75,11 +77,12 @@ def replicaset_state(replicaset: ReplicaSet, *, created: str) -> State:
     }
 
 
-def pod_state(pod: Pod, *, container_count: int) -> State:
+def pod_state(pod: Pod, *, container_count: int, created: str) -> State:
     return {
         "uid": pod.uid,
         "name": pod.name,
         "owner_uid": pod.owner_uid,
+        "created": created,
         "created_at": pod.created_at,
         "deleted_at": pod.deleted_at,
         "node": pod.node,

@@ -14,6 +14,7 @@ from cluster import actions, journal, models
 from cluster.api import tokens, watching
 from cluster.feed import in_thread
 from cluster.worker import run_next
+from tests.viewing import until
 
 pytestmark = pytest.mark.usefixtures("committed")
 BOOK = "nginx-deployment"
@@ -166,7 +167,7 @@ async def test_a_closed_watch_leaves_nothing_behind(token: str, book: int) -> No
     layer: Any = get_channel_layer()
     async with Watcher(PODS, "watch=true", token) as watcher:
         await watcher.until(lambda seen: len(seen) == 3)
-        assert layer.groups
+        await until(lambda: bool(layer.groups))
     end = time.monotonic() + 10
     while layer.groups and time.monotonic() < end:
         await asyncio.sleep(0.01)

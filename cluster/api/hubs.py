@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ class Watcher:
     size: int = 0
     ended: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    cut: Callable[[], object] = bool  # called when the client reads too slowly: a writer may be waiting for it
 
     def take(self, body: bytes, upto: int) -> None:
         """Puts events into the queue. Who reads too slowly is cut off, and lists again: it must not fill our memory."""
@@ -52,6 +54,7 @@ class Watcher:
             log.warning("A watch of %s was cut off: its client reads too slowly", self.view.target.kind.plural)
             self.pending.clear()
             self.end()
+            self.cut()
             return
         self.told_columns = True
         self.note(body)

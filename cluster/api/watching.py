@@ -46,6 +46,7 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     del scope, query, headers
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     stream = asyncio.create_task(serve(watcher, first, chosen, send))
+    watcher.cut = stream.cancel
     gone = asyncio.create_task(closed(receive))
     await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
     for task in (stream, gone):

@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from cluster import models
-from cluster.api import access, bodies, lists, manifests, options, patches, schemas, subresources, writing
-from cluster.api.options import WriteOptions
+from cluster.api import access, bodies, lists, manifests, patches, schemas, subresources, write_options, writing
 from cluster.api.registry.common import Request
 from cluster.api.targets import Target
+from cluster.api.write_options import WriteOptions
 from cluster.statuses import Refused, bad_request, failure
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa:
         return Answer(body=manifests.scale(found))
     if target.subresource == "log":
         return Answer(body=HttpResponse(log(found), content_type="text/plain"))
-    return Answer(body=lists.shown(request, target, [found], found, int(found["metadata"]["resourceVersion"])))
+    return Answer(body=lists.shown(request, target, found))
 
 
 def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
@@ -39,7 +39,7 @@ def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 
 def create(request: HttpRequest, user: Any, target: Target) -> Answer:
-    asked = options.of_write(request, "create")
+    asked = write_options.of_write(request, "create")
     value, repeated = bodies.read(request.body, request.content_type or "")
     with writing.trial(asked.trial):
         if target.subresource == "rollback":
@@ -49,7 +49,7 @@ def create(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 
 def update(request: HttpRequest, user: Any, target: Target) -> Answer:
-    asked = options.of_write(request, "update")
+    asked = write_options.of_write(request, "update")
     value, repeated = bodies.read(request.body, request.content_type or "")
     with writing.trial(asked.trial):
         if target.subresource == "scale":
@@ -65,7 +65,7 @@ def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
     content_type = request.headers.get("Content-Type", "").partition(";")[0].strip()
     check_patch_type(content_type)
     applying = content_type == patches.APPLY_PATCH
-    asked = options.of_write(request, "patch", applying=applying)
+    asked = write_options.of_write(request, "patch", applying=applying)
     value, repeated = bodies.read(request.body, content_type)
     with writing.trial(asked.trial):
         if target.subresource == "scale":
@@ -112,13 +112,13 @@ def check_patch_type(content_type: str) -> None:
 
 
 def delete(request: HttpRequest, user: Any, target: Target) -> Answer:
-    asked, trial = options.of_delete(request, body_of(request))
+    asked, trial = write_options.of_delete(request, body_of(request))
     with writing.trial(trial):
         return Answer(body=writing.delete(asked, Request(target=target, actor=user.get_username(), manager="")))
 
 
 def delete_many(request: HttpRequest, user: Any, target: Target) -> Answer:
-    asked, trial = options.of_delete(request, body_of(request))
+    asked, trial = write_options.of_delete(request, body_of(request))
     found = lists.listed(request, target, access.visible_namespaces(user), plain=True)
     with writing.trial(trial):
         for each in found["items"]:

@@ -9,9 +9,9 @@ CHANGING = ("get", "patch", "update")
 APPS = (("apps", "v1"), ("apps", "v1beta2"), ("apps", "v1beta1"), ("extensions", "v1beta1"))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Kind:
-    """`served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs."""
+    """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs."""
 
     name: str
     plural: str

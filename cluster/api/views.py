@@ -1,15 +1,16 @@
 """The API over HTTP: one view for every path, since routes, discovery and schemas follow from one table."""
 
 import gzip
-import json
 import platform
 from typing import Any
 
+import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from cluster import documents
-from cluster.api import access, bodies, discovery, handlers, kinds, openapi, reviews, targets
+from cluster.api import access, bodies, discovery, handlers, kinds, negotiation, openapi, reviews, targets
 from cluster.api.targets import Target
 from cluster.statuses import Refused, failure
 
@@ -20,6 +21,7 @@ DEPRECATED = {
     ("apps", "v1beta2"): "v1.9+, unavailable in v1.16+",
     ("extensions", "v1beta1"): "v1.8+, unavailable in v1.16+",
 }
+READERS = ("curl", "Wget", "Mozilla/5.0")
 VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -27,10 +29,13 @@ VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DEL
 def entry(request: HttpRequest) -> HttpResponse:
     """Keys are tokens in a header, never cookies, so no other site's page can use one."""
     try:
+        access.check_origin("", request.headers.get("Origin", ""))
         user = access.authenticate(request.headers.get("Authorization", ""))
         return route(request, user)
     except Refused as refused:
         return answer(request, refused.status, refused.status["code"])
+    except RequestDataTooBig:
+        return answer(request, bodies.too_large().status, 413)
 
 
 def route(request: HttpRequest, user: Any) -> HttpResponse:
@@ -128,8 +133,8 @@ def answer(
     warnings: list[str] | None = None,
     content_type: str = "application/json",
 ) -> HttpResponse:
-    wants_yaml = request.headers.get("Accept", "").startswith("application/yaml")
-    text = documents.dump(body) if wants_yaml else json.dumps(body)
+    wants_yaml = negotiation.is_yaml(request.headers.get("Accept", ""))
+    text = documents.dump(body).encode() if wants_yaml else orjson.dumps(body, option=layout(request))
     response = HttpResponse(text, status=status, content_type="application/yaml" if wants_yaml else content_type)
     if warnings:
         response["Warning"] = ", ".join(f'299 - "{each}"' for each in warnings)
@@ -137,4 +142,13 @@ def answer(
         response.content = gzip.compress(response.content, compresslevel=1)
         response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = "no-cache, private"
+    if status == 429:
+        response["Retry-After"] = str(body["details"]["retryAfterSeconds"])
     return response
+
+
+def layout(request: HttpRequest) -> int:
+    """Indented for people: when asked for, or when the client looks like one of theirs."""
+    asked = request.GET.get("pretty", "")
+    wanted = asked.lower() in ("1", "t", "true") if asked else request.headers.get("User-Agent", "").startswith(READERS)
+    return orjson.OPT_INDENT_2 if wanted else 0

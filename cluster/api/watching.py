@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.layers import get_channel_layer
+from django.db.models import Min, QuerySet
 
 from cluster import journal, models, snapshot
 from cluster.actions import Refused, failure
@@ -144,15 +145,29 @@ class Watch:
         found = [
             each for each in reading.read(self.target.kind, self.target.namespace, name=self.name) if self.fits(each)
         ]
-        for each in found:
-            if self.wants_initial or version_of(each) <= self.since:
-                self.sent[each["metadata"]["uid"]] = version_of(each)
+        self.sent = {each["metadata"]["uid"]: version_of(each) for each in found}
+        if not self.wants_initial:
+            self.sent = self.known_at(self.since, found)
         events = [self.event("ADDED", each) for each in found] if self.wants_initial else []
         if self.wants_initial:
             self.since = head
         if self.wants_end:
             events.append(self.bookmark(INITIAL_END))
         return events
+
+    def known_at(self, rv: int, found: list[Json]) -> dict[str, int]:
+        """What the watcher has already from the list that it made at rv: also what has changed or gone before we came to look."""
+        known = {each["metadata"]["uid"]: version_of(each) for each in found if version_of(each) <= rv}
+        first = self.later_than(rv).order_by().values("uid").annotate(first=Min("id")).values("first")
+        moved = models.Change.objects.filter(id__in=first).exclude(verb="ADDED")
+        uids, families = {each.uid for each in moved}, {each.family_id for each in moved}
+        before = models.Change.objects.filter(family_id__in=families, uid__in=uids, id__lte=rv).order_by("id")
+        then = {each.uid: each for each in before}
+        if self.target.kind.name == "Event":  # what it is selected by never changes
+            uids &= {each["metadata"]["uid"] for each in found}
+            then = {}
+        fitted = [uid for uid in uids if uid not in then or self.fits(as_it_was(then[uid]))]
+        return known | dict.fromkeys(fitted, rv)
 
     def news(self) -> list[Json]:
         if not self.wants_initial and self.since < journal.tail():
@@ -169,10 +184,13 @@ class Watch:
         return events
 
     def changes(self) -> list[models.Change]:
-        found = models.Change.objects.filter(kind=self.target.kind.name, id__gt=self.since).order_by("id")
-        if self.target.namespace:
-            found = found.filter(namespace=self.target.namespace)
-        return list(found[:MOST_CHANGES])
+        return list(self.later_than(self.since).order_by("id")[:MOST_CHANGES])
+
+    def later_than(self, rv: int) -> QuerySet[models.Change]:
+        where = {"namespace": self.target.namespace, "name": self.name}
+        return models.Change.objects.filter(
+            kind=self.target.kind.name, id__gt=rv, **{key: value for key, value in where.items() if value}
+        )
 
     def step(self, uid: str, change: models.Change, manifest: Json | None) -> list[Json]:
         """What a watcher sees of one object's change: a selector that no longer fits is a deletion to him."""
@@ -181,7 +199,7 @@ class Watch:
             if known is None or (manifest is None and change.verb != "DELETED"):
                 return []
             del self.sent[uid]
-            return [self.event("DELETED", manifest or last_state(change))]
+            return [self.event("DELETED", manifest or as_it_was(change))]
         newest = version_of(manifest)
         if known is not None and newest <= known:
             return []
@@ -207,8 +225,8 @@ class Watch:
         return {"type": "ERROR", "object": failure(410, "Expired", message)}
 
 
-def last_state(change: models.Change) -> Json:
-    """A deleted object as far as the journal tells of it."""
+def as_it_was(change: models.Change) -> Json:
+    """An object of a change, as far as the journal tells of it."""
     state = change.state
     about = {
         "name": change.name,

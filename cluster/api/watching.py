@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.layers import get_channel_layer
 from django.db.models import Min, QuerySet
 
-from cluster import journal, models, snapshot
+from cluster import ears, journal, models, snapshot
 from cluster.actions import Refused, failure
 from cluster.api import access, lists, manifests, reading, tables, targets
 from cluster.api.targets import Target
@@ -99,23 +98,12 @@ class Watch:
         self.bell = asyncio.Event()
 
     async def stream(self, send: Send) -> None:
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
         names = [self.target.namespace] if self.target.namespace else await in_thread(all_namespaces)
-        for name in names:
-            await layer.group_add(f"namespace.{name}", channel)
-        ear = asyncio.create_task(self.listen(layer, channel))
+        ear = asyncio.create_task(ears.listen(names, self.bell))
         try:
             await self.follow(send)
         finally:
             ear.cancel()
-            for name in names:
-                await layer.group_discard(f"namespace.{name}", channel)
-
-    async def listen(self, layer: Any, channel: str) -> None:
-        while True:
-            await layer.receive(channel)
-            self.bell.set()
 
     async def follow(self, send: Send) -> None:
         events = await in_thread(self.initial)

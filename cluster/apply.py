@@ -24,6 +24,7 @@ EVENT_COLUMNS = (
     "uid", "name", "namespace_id", "family_id", "kind", "object_uid", "object_name", "type", "reason", "message",
     "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
+WRITTEN_ONCE = ("created", "family", "namespace", "managed_fields")
 QUERY_CHUNK = 500
 
 
@@ -179,7 +180,7 @@ def _write_deployments(batch: Batch) -> None:
         _deployment_row(batch, value, rv).save(force_insert=True)
     for value, rv in updates:
         row = _deployment_row(batch, value, rv)
-        row.save(force_update=True, update_fields=_without(row, "created", "family", "namespace"))
+        row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
     models.Deployment.objects.filter(pk__in=deletes).delete()
 
 
@@ -203,7 +204,7 @@ def _write_replicasets(batch: Batch) -> None:
         _replicaset_row(batch, value, rv).save(force_insert=True)
     for value, rv in updates:
         row = _replicaset_row(batch, value, rv)
-        row.save(force_update=True, update_fields=_without(row, "created", "family", "namespace"))
+        row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
     models.ReplicaSet.objects.filter(pk__in=deletes).delete()
 
 
@@ -227,6 +228,7 @@ def _shared_columns(batch: Batch, value: Deployment | ReplicaSet, rv: int) -> di
         "created_at": value.created_at,
         "deleted_at": value.deleted_at,
         "generation": value.generation,
+        "finalizers": list(value.finalizers),
         "labels": dict(value.labels),
         "annotations": dict(value.annotations),
         "replicas": value.replicas,
@@ -245,6 +247,7 @@ def _write_pods(batch: Batch) -> None:
     inserts, updates, deletes = batch.of(Pod)
     templates = {uid: thing.template for uid, (thing, _) in batch.latest.items() if isinstance(thing, ReplicaSet)}
     templates = {uid: each.template for uid, each in batch.loaded.family.replicasets.items()} | templates
+    templates = {uid: each for uid, each in templates.items() if uid not in batch.dead}
     fixed = (batch.loaded.row.pk, batch.loaded.namespace.pk, _moment(batch.moment))
     hot = {pod.uid: _hot_columns(pod, templates, rv) for pod, rv in (*inserts, *updates)}
     columns = ("uid", "name", *HOT_COLUMNS, "family_id", "namespace_id", "created")
@@ -260,7 +263,8 @@ def _hot_columns(pod: Pod, templates: Mapping[str, Any], rv: int) -> tuple[Any, 
         pod.owner_uid, _json_unless(pod.labels, metadata.get("labels", {})),
         _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,
         pod.phase, pod.ready, pod.ready_since, pod.started_at, pod.reason, pod.message, pod.restarts, pod.attempts,
-        pod.stage, pod.next_at, rv,
+        pod.stage, pod.next_at, None if pod.spec is None else orjson.dumps(pod.spec).decode(),
+        orjson.dumps(pod.finalizers).decode() if pod.finalizers else None, pod.grace_seconds, rv,
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from cluster.core.objects import Deployment, Family, ImageBehaviour, IntOrPercen
 
 POD_COLUMNS = (
     "uid", "name", "owner_uid", "labels", "annotations", "created_at", "deleted_at", "node", "phase", "ready",
-    "ready_since", "started_at", "reason", "message", "restarts", "attempts", "stage", "next_at",
+    "ready_since", "started_at", "reason", "message", "restarts", "attempts", "stage", "next_at", "spec", "finalizers",
+    "grace_seconds",
 )  # fmt: skip
 NEWEST_EVENTS = 200
 
@@ -59,6 +60,7 @@ def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
         annotations=row.annotations,
         created_at=row.created_at,
         deleted_at=row.deleted_at,
+        finalizers=tuple(row.finalizers),
         replicas=row.replicas,
         selector=row.selector,
         template=row.template,
@@ -86,6 +88,7 @@ def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
         annotations=row.annotations,
         created_at=row.created_at,
         deleted_at=row.deleted_at,
+        finalizers=tuple(row.finalizers),
         replicas=row.replicas,
         selector=row.selector,
         template=row.template,
@@ -96,9 +99,10 @@ def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
 
 
 def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str, ReplicaSet]) -> Pod:
-    """A pod of POD_COLUMNS. Labels and annotations that are null are its ReplicaSet's template's."""
+    """A pod of POD_COLUMNS. What is null of labels, annotations and spec is its ReplicaSet's template's."""
     (uid, name, owner_uid, labels, annotations, created_at, deleted_at, node, phase, ready,
-     ready_since, started_at, reason, message, restarts, attempts, stage, next_at) = columns  # fmt: skip
+     ready_since, started_at, reason, message, restarts, attempts, stage, next_at, spec, finalizers,
+     grace_seconds) = columns  # fmt: skip
     owner = replicasets.get(owner_uid)
     metadata = owner.template.get("metadata", {}) if owner else {}
     return Pod(
@@ -121,6 +125,9 @@ def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str
         attempts=attempts,
         stage=stage,
         next_at=next_at,
+        spec=spec,
+        finalizers=tuple(finalizers or ()),
+        grace_seconds=grace_seconds,
     )
 
 

@@ -98,6 +98,11 @@ def node_state(node: Node, *, uid: str) -> State:
     return {"uid": uid, "name": node.name, "slots": node.slots, "unschedulable": node.unschedulable}
 
 
+def described_state(row: Any) -> State:
+    """Of a Namespace or a Node's row."""
+    return {"uid": row.uid, "name": row.name, "labels": row.labels, "annotations": row.annotations}
+
+
 def event_state(event: Event, *, uid: str, count: int, first_seen: str, last_seen: str, at: float) -> State:
     return {
         "uid": uid,

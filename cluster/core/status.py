@@ -18,11 +18,11 @@ RESUMED = "DeploymentResumed"
 
 def sync_status(step: Step, new_uid: str | None) -> None:
     """Status without progress: for what is paused, scaled or deleted."""
-    _write(step, calculate(step.deployment, step.owned(), new_uid))
+    _write(step, with_availability(step.deployment, calculate(step.deployment, step.owned(), new_uid), step.now))
 
 
 def sync_rollout_status(step: Step, new_uid: str | None) -> None:
-    status = calculate(step.deployment, step.owned(), new_uid)
+    status = with_availability(step.deployment, calculate(step.deployment, step.owned(), new_uid), step.now)
     new = step.replicasets.get(new_uid or "")
     status = with_progress(step.deployment, status, new, step.now)
     _write(step, with_failure(status, step.owned(), new))
@@ -137,7 +137,6 @@ def with_failure(status: DeploymentStatus, replicasets: list[ReplicaSet], new: R
 
 def _write(step: Step, status: DeploymentStatus) -> None:
     deployment = step.deployment
-    status = with_availability(deployment, status, step.now)
     if status != deployment.status:
         step.update_deployment(replace(deployment, status=status), _explain_progress(deployment, status))
 

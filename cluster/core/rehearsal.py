@@ -72,7 +72,6 @@ class Stage:
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
-        self.numbers: dict[int, str] = {}
         self.look_around()
         self.verbs: dict[str, Callable[[Any], None]] = {
             "apply": self.apply,
@@ -99,7 +98,6 @@ class Stage:
         """What is there already."""
         for replicaset in self.family.replicasets.values():
             self.notes.sizes[replicaset.uid] = replicaset
-            self.numbers[replicaset.number] = replicaset.uid
             self.tally.take(Create(object=replicaset), self.now)
         for pod in self.family.pods.values():
             self.tally.take(Create(object=pod), self.now)
@@ -240,7 +238,6 @@ class Stage:
 
     def note_replicaset(self, change: Create | Update | Delete, new: ReplicaSet) -> None:
         before = self.notes.sizes.get(new.uid)
-        self.numbers[new.number] = new.uid
         if isinstance(change, Delete):
             self.notes.scalings.append([new.number, "deleted", None])
             self.say("scaling", f"ReplicaSet {new.number} ({new.name}) deleted", reason(change))
@@ -276,9 +273,11 @@ class Stage:
 
     def pods_of(self, number: int) -> list[Pod]:
         """Of the ReplicaSet of that number (0: the newest), oldest first."""
-        uid = self.numbers.get(number or max(self.numbers, default=0))
-        if uid is None or uid not in self.family.replicasets:
-            raise StoryError(f"there is no ReplicaSet {number}; there are {', '.join(map(str, sorted(self.numbers)))}")
+        living = {each.number: uid for uid, each in self.family.replicasets.items()}
+        uid = living.get(number or max(living, default=0))
+        if uid is None:
+            known = ", ".join(map(str, sorted(living))) or "none"
+            raise StoryError(f"there is no ReplicaSet {number or 'yet'}; there are {known}")
         return [pod for pod in self.family.pods.values() if pod.owner_uid == uid]
 
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:

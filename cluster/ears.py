@@ -3,7 +3,6 @@ polls."""
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -14,26 +13,24 @@ RETRY_SECONDS = 1.0
 REJOIN_SECONDS = 3600.0  # Redis forgets members of a group after a day
 
 
-async def listen(namespaces: Iterable[str], bell: asyncio.Event) -> None:
-    """Sets the bell whenever the journal of one of the namespaces grew; until it is cancelled."""
+async def listen(group: str, bell: asyncio.Event) -> None:
+    """Sets the bell whenever the channel layer's group is told something; until it is cancelled."""
     troubles = Troubles(first_seconds=RETRY_SECONDS, longest_seconds=RETRY_SECONDS)
-    groups = [f"namespace.{each}" for each in namespaces]
     while True:
         try:
-            await hear(groups, bell)
+            await hear(group, bell)
         except Exception:
             await asyncio.sleep(troubles.met("doorbell", "Listening for the doorbell"))
         else:
             troubles.over("doorbell", "Listening for the doorbell")
 
 
-async def hear(groups: list[str], bell: asyncio.Event) -> None:
+async def hear(group: str, bell: asyncio.Event) -> None:
     """One ear for all who wait: a doorbell for each would cost as many wake-ups as there are viewers."""
     layer: Any = get_channel_layer()
     channel = await layer.new_channel()
     try:
-        for group in groups:
-            await layer.group_add(group, channel)
+        await layer.group_add(group, channel)
         bell.set()  # for what was missed before
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REJOIN_SECONDS):
@@ -41,5 +38,4 @@ async def hear(groups: list[str], bell: asyncio.Event) -> None:
                     await layer.receive(channel)
                     bell.set()
     finally:
-        for group in groups:
-            await layer.group_discard(group, channel)
+        await layer.group_discard(group, channel)

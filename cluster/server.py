@@ -10,11 +10,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from channels.layers import get_channel_layer
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from twisted.internet import reactor
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
 
 from cluster import journal
 from cluster.starting import StartingWorker
@@ -39,6 +42,43 @@ class SecurePort:
         return f"ssl:{self.port}:interface={host}:privateKey={self.key}:certKey={self.certificate}"
 
 
+@implementer(IPushProducer)
+class Flow:
+    """Of one streaming response: closed while its client doesn't read what was written."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.resumeProducing()
+
+    def resumeProducing(self) -> None:  # noqa: N802 Twisted's name
+        self.open.set()
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self.open.clear()
+
+    def stopProducing(self) -> None:  # noqa: N802
+        self.open.set()
+
+
+class Server(daphne.server.Server):
+    """With back-pressure for streaming responses: daphne itself buffers without bound what a slow client doesn't read."""
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            await self.let_flow(protocol, more=message.get("more_body", False))
+        await super().handle_reply(protocol, message)
+
+    async def let_flow(self, protocol: Any, *, more: bool) -> None:
+        flow = getattr(protocol, "flow", None)
+        if more and flow is None and protocol in self.connections and protocol.channel is not None:
+            flow = protocol.flow = Flow()
+            protocol.registerProducer(flow, True)
+        if more and flow:
+            await flow.open.wait()
+        elif flow and not protocol.finished and protocol.channel is not None:
+            protocol.unregisterProducer()
+
+
 class Failed(Exception):
     """Raised when the server could not listen, or when its worker died."""
 
@@ -55,7 +95,7 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, on_ready: Cal
         tasks[-1].add_done_callback(stop_if_failed)
         reactor.callWhenRunning(on_ready)  # by then it listens to signals
 
-    server = daphne.server.Server(
+    server = Server(
         application,
         endpoints=[
             *build_endpoint_description_strings(host=host, port=port),

@@ -31,6 +31,8 @@ ALLOWED_HOSTS = from_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = from_list("CSRF_TRUSTED_ORIGINS")
 # What a visitor without an account may do: none, view or edit.
 ANONYMOUS = os.environ.get("ROLLSTAGE_ANONYMOUS", "none")
+# Requests a second that a user may make of the API, twice as many at once; 0 is no limit.
+API_RATE = float(os.environ.get("ROLLSTAGE_API_RATE", "200"))
 
 INSTALLED_APPS = [
     "cluster",  # before channels: its runworker wakes the reconciler
@@ -127,7 +129,7 @@ HTTPS = os.environ.get("HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # the API's limit, and more than a page needs
 
 LOGGING = {
     "version": 1,

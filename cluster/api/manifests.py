@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster import models, snapshot
+from cluster import models, ownership, snapshot
 from cluster.core.manifests import deployment_spec
 from cluster.core.objects import Condition, Pod, ReplicaSet
 
@@ -30,7 +30,7 @@ def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
         "creationTimestamp": iso(row.created),
         **more,
     }
-    return {key: value for key, value in found.items() if value not in (None, {}, [])}
+    return {key: value for key, value in found.items() if value is not None and value not in ({}, [])}
 
 
 def deployment(row: models.Deployment, namespace: str) -> Json:
@@ -49,13 +49,14 @@ def deployment(row: models.Deployment, namespace: str) -> Json:
     about = metadata(
         row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations, **deletion(row)
     )
-    return {
+    found = {
         "kind": "Deployment",
         "apiVersion": "apps/v1",
         "metadata": about,
         "spec": deployment_spec(value),
         "status": {**known(counts), **conditions(status.conditions)},
     }
+    return ownership.with_controller(found, row.managed_fields)
 
 
 def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Json:
@@ -75,7 +76,7 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
         spec["minReadySeconds"] = row.min_ready_seconds
     about = metadata(
         row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations,
-        ownerReferences=owners, **deletion(row),
+        ownerReferences=owners, managedFields=row.managed_fields, **deletion(row),
     )  # fmt: skip
     return {
         "kind": "ReplicaSet",
@@ -86,10 +87,13 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
     }
 
 
-def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> Json:
-    """Of the core's value: its template is its owner's."""
-    template = owner.template if owner else {}
-    about = {
+def pod(
+    value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int, managed_fields: list[Json] | None = None
+) -> Json:
+    """Of the core's value: its spec is its own or its owner's template's."""
+    template = {"spec": value.spec} if value.spec is not None else owner.template if owner else {}
+    grace_seconds = grace(template) if value.grace_seconds is None else int(value.grace_seconds)
+    about: Json = {
         "name": value.name,
         "generateName": f"{owner.name}-" if owner else None,
         "namespace": value.namespace,
@@ -99,14 +103,17 @@ def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> 
         "labels": dict(value.labels),
         "annotations": dict(value.annotations),
         "ownerReferences": owner_reference("ReplicaSet", owner.name if owner else None, value.owner_uid),
-        "deletionTimestamp": seconds(value.deleted_at),
-        "deletionGracePeriodSeconds": None if value.deleted_at is None else grace(template),
+        "finalizers": list(value.finalizers),
+        "managedFields": managed_fields,
     }
+    if value.deleted_at is not None:
+        about["deletionTimestamp"] = seconds(value.deleted_at + grace_seconds)
+        about["deletionGracePeriodSeconds"] = grace_seconds
     spec = {**template.get("spec", {"containers": []}), **({"nodeName": value.node} if value.node else {})}
     return {
         "kind": "Pod",
         "apiVersion": "v1",
-        "metadata": {key: value for key, value in about.items() if value not in (None, {}, [])},
+        "metadata": {key: each for key, each in about.items() if each is not None and each not in ({}, [])},
         "spec": spec,
         "status": pod_status(value, template),
     }
@@ -176,12 +183,12 @@ def condition(kind: str, holds: bool, since: float) -> Json:
 
 
 def namespace(row: models.Namespace) -> Json:
-    labels = {"kubernetes.io/metadata.name": row.name}
+    labels = {**row.labels, "kubernetes.io/metadata.name": row.name}
     spec, status = {"finalizers": ["kubernetes"]}, {"phase": "Active"}
     return {
         "kind": "Namespace",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
         "spec": spec,
         "status": status,
     }
@@ -205,12 +212,12 @@ def node(row: models.Node) -> Json:
         "nodeInfo": NODE_FIELDS,
         "images": [{"names": [each]} for each in row.images],
     }
-    labels = {"kubernetes.io/hostname": row.name, "kubernetes.io/os": "linux"}
-    spec = {"unschedulable": True} if row.unschedulable else {}
+    labels = {"kubernetes.io/hostname": row.name, "kubernetes.io/os": "linux", **row.labels}
+    spec = {key: value for key, value in (("unschedulable", row.unschedulable), ("taints", row.taints)) if value}
     return {
         "kind": "Node",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
         "spec": spec,
         "status": status,
     }
@@ -288,8 +295,14 @@ def owner_reference(kind: str, name: str | None, uid: str | None) -> list[Json]:
     return [{**about, "controller": True, "blockOwnerDeletion": True}]
 
 
-def deletion(row: models.ClusterObject) -> Json:
-    return {} if row.deleted_at is None else {"deletionTimestamp": seconds(row.deleted_at)}
+def deletion(row: models.Deployment | models.ReplicaSet) -> Json:
+    if row.deleted_at is None:
+        return {"finalizers": row.finalizers}
+    return {
+        "finalizers": row.finalizers,
+        "deletionTimestamp": seconds(row.deleted_at),
+        "deletionGracePeriodSeconds": 0,
+    }
 
 
 def known(counts: Json) -> Json:

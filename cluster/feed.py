@@ -101,7 +101,7 @@ class Feed:
             self.bell.set()
 
     async def listen(self) -> None:
-        await ears.listen(f"namespace.{self.namespace}", self.bell)
+        await ears.listen(ears.group_of(self.namespace), self.bell)
 
     async def follow(self) -> None:
         while True:

@@ -17,11 +17,10 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
-from cluster import clock
+from cluster import clock, ears
 from cluster.models import Blueprint, Change, Event, Family, Journal, Namespace
 
 WORKER_CHANNEL = "reconciler"
-EVERY_NAMESPACE = "journal"
 WORKER_SILENT_SECONDS = 15.0
 KEEP_CHANGES = 200_000
 KEEP_SECONDS = 24 * 3600.0
@@ -125,9 +124,9 @@ async def ring_async(heads: dict[str, int], *, wake_worker: bool) -> None:
     layer = get_channel_layer()
     async with asyncio.timeout(RING_SECONDS):
         for namespace, head in heads.items():
-            await layer.group_send(f"namespace.{namespace}", {"type": "journal.changed", "head": head})
+            await layer.group_send(ears.group_of(namespace), {"type": "journal.changed", "head": head})
         if heads:
-            await layer.group_send(EVERY_NAMESPACE, {"type": "journal.changed", "head": max(heads.values())})
+            await layer.group_send(ears.EVERYTHING, {"type": "journal.changed", "head": max(heads.values())})
         if wake_worker:
             await layer.send(WORKER_CHANNEL, {"type": "wake"})
 

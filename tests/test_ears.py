@@ -36,7 +36,7 @@ def layer(monkeypatch: pytest.MonkeyPatch) -> BrokenAtFirst:
 
 async def test_it_hears_again_when_the_layer_is_back(layer: BrokenAtFirst) -> None:
     bell = asyncio.Event()
-    listening = asyncio.create_task(ears.listen("namespace.default", bell))
+    listening = asyncio.create_task(ears.listen(ears.group_of("default"), bell))
     await until(lambda: layer.refusals == 0 and bool(layer.groups["namespace.default"]) and layer.loop is not None)
     bell.clear()
     await layer.group_send("namespace.default", {"type": "journal.changed", "head": 1})

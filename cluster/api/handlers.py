@@ -6,8 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from cluster import models
-from cluster.api import access, bodies, lists, manifests, patches, schemas, subresources, write_options, writing
+from cluster.api import access, bodies, lists, logs, manifests, patches, schemas, subresources, write_options, writing
 from cluster.api.registry.common import Request
 from cluster.api.targets import Target
 from cluster.api.write_options import WriteOptions
@@ -30,7 +29,7 @@ def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa:
     if target.subresource == "scale":
         return Answer(body=manifests.scale(found))
     if target.subresource == "log":
-        return Answer(body=HttpResponse(log(found), content_type="text/plain"))
+        return Answer(body=HttpResponse(logs.read(found, request.GET.dict()), content_type="text/plain"))
     return Answer(body=lists.shown(request, target, found))
 
 
@@ -161,9 +160,3 @@ def checked(target: Target, value: Any, repeated: list[str], asked: WriteOptions
     unknown = frozenset(schemas.unknown_fields(manifest, schema))
     cleaned: Json = bodies.without_unknown(manifest, schema, unknown) if unknown else manifest
     return cleaned, tuple(warnings)
-
-
-def log(pod: Json) -> str:
-    """A simulated line for each step of the pod's life."""
-    rows = models.Event.objects.filter(object_uid=pod["metadata"]["uid"]).order_by("resource_version")
-    return "".join(f"{row.last_seen.isoformat(timespec='seconds')} {row.reason}: {row.message}\n" for row in rows)

@@ -119,7 +119,7 @@ class Hub:
             watcher.take(chunks[key], upto)
 
     async def listen(self) -> None:
-        await ears.listen(journal.EVERY_NAMESPACE, self.bell)
+        await ears.listen(ears.EVERYTHING, self.bell)
 
     async def follow(self) -> None:
         while True:

@@ -1,15 +1,18 @@
 """Rows as the API's objects, built when somebody asks. Each function takes a row and gives the JSON of the kind's storage version."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from cluster import models, ownership, snapshot
+from cluster.api.pod_statuses import pod_status
+from cluster.api.timestamps import iso
+from cluster.api.timestamps import seconds as seconds  # also for those who build on manifests
+from cluster.core.admission import admitted
 from cluster.core.manifests import deployment_spec
-from cluster.core.objects import Condition, Pod, ReplicaSet
+from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
 
 Json = dict[str, Any]
-POD_NETWORK = "10.244"
 EMPTY_NODE_FIELDS = ("kernelVersion", "machineID", "systemUUID", "bootID", "kubeProxyVersion")
 NODE_FIELDS = {
     **dict.fromkeys(EMPTY_NODE_FIELDS, ""),
@@ -43,7 +46,6 @@ def deployment(row: models.Deployment, namespace: str) -> Json:
         "readyReplicas": status.ready_replicas,
         "availableReplicas": status.available_replicas,
         "unavailableReplicas": status.unavailable_replicas,
-        "terminatingReplicas": status.terminating_replicas,
         "collisionCount": status.collision_count,
     }
     about = metadata(
@@ -54,7 +56,7 @@ def deployment(row: models.Deployment, namespace: str) -> Json:
         "apiVersion": "apps/v1",
         "metadata": about,
         "spec": deployment_spec(value),
-        "status": {**known(counts), **conditions(status.conditions)},
+        "status": {**known(counts), **terminating(status), **conditions(status.conditions)},
     }
     return ownership.with_controller(found, row.managed_fields)
 
@@ -67,7 +69,6 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
         "fullyLabeledReplicas": status.fully_labeled_replicas or None,
         "readyReplicas": status.ready_replicas or None,
         "availableReplicas": status.available_replicas or None,
-        "terminatingReplicas": status.terminating_replicas or None,
         "observedGeneration": status.observed_generation or None,
     }
     owners = owner_reference("Deployment", owner, row.owner_uid)
@@ -83,17 +84,19 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
         "apiVersion": "apps/v1",
         "metadata": about,
         "spec": spec,
-        "status": {key: value for key, value in counts.items() if value is not None} | conditions(status.conditions),
+        "status": {key: value for key, value in counts.items() if value is not None}
+        | terminating(status)
+        | conditions(status.conditions),
     }
 
 
 def pod(
     value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int, managed_fields: list[Json] | None = None
 ) -> Json:
-    """Of the core's value: its spec is its own or its owner's template's."""
-    template = {"spec": value.spec} if value.spec is not None else owner.template if owner else {}
-    grace_seconds = grace(template) if value.grace_seconds is None else int(value.grace_seconds)
-    about: Json = {
+    """Of the core's value: its own spec, or that of its owner's template."""
+    given = value.spec if value.spec is not None else (owner.template if owner else {}).get("spec")
+    spec = admitted(given or {"containers": []})
+    about = {
         "name": value.name,
         "generateName": f"{owner.name}-" if owner else None,
         "namespace": value.namespace,
@@ -104,82 +107,24 @@ def pod(
         "annotations": dict(value.annotations),
         "ownerReferences": owner_reference("ReplicaSet", owner.name if owner else None, value.owner_uid),
         "finalizers": list(value.finalizers),
+        **pod_deletion(value, spec),
         "managedFields": managed_fields,
     }
-    if value.deleted_at is not None:
-        about["deletionTimestamp"] = seconds(value.deleted_at + grace_seconds)
-        about["deletionGracePeriodSeconds"] = grace_seconds
-    spec = {**template.get("spec", {"containers": []}), **({"nodeName": value.node} if value.node else {})}
     return {
         "kind": "Pod",
         "apiVersion": "v1",
-        "metadata": {key: each for key, each in about.items() if each is not None and each not in ({}, [])},
-        "spec": spec,
-        "status": pod_status(value, template),
+        "metadata": {key: value for key, value in about.items() if value not in (None, {}, [])},
+        "spec": {**spec, "nodeName": value.node} if value.node else spec,
+        "status": pod_status(value, spec),
     }
 
 
-def pod_status(pod: Pod, template: Mapping[str, Any]) -> Json:
-    containers = template.get("spec", {}).get("containers", [])
-    status: Json = {"phase": pod.phase, "conditions": pod_conditions(pod)}
-    if pod.message and pod.reason not in ("ContainerCreating", ""):
-        status["message"] = pod.message
-    if pod.node:
-        address = pod_address(pod.uid)
-        status |= {"hostIP": "127.0.0.1", "startTime": seconds(pod.created_at), "qosClass": "BestEffort"}
-        if pod.started_at is not None:
-            status |= {"podIP": address, "podIPs": [{"ip": address}]}
-        status["containerStatuses"] = [container_status(pod, each) for each in containers]
-    return status
-
-
-def container_status(pod: Pod, container: Mapping[str, Any]) -> Json:
-    running = pod.phase == "Running" and not pod.reason
-    state: Json = {"running": {"startedAt": seconds(pod.started_at)}} if running else waiting(pod)
-    last: Json = {}
-    if pod.restarts:
-        last = {
-            "terminated": {"exitCode": 1, "reason": "Error", "startedAt": None, "finishedAt": seconds(pod.started_at)}
-        }
-    image = container.get("image", "")
-    return {
-        "name": container["name"],
-        "state": state,
-        "lastState": last,
-        "ready": pod.ready,
-        "restartCount": pod.restarts,
-        "image": image,
-        "imageID": f"docker.io/library/{image}" if running else "",
-        "started": running,
-    }
-
-
-def waiting(pod: Pod) -> Json:
-    found = {"reason": pod.reason or "ContainerCreating", "message": pod.message}
-    return {"waiting": {key: value for key, value in found.items() if value}}
-
-
-def pod_conditions(pod: Pod) -> list[Json]:
-    """In the kubelet's order; a pod without a node has only PodScheduled."""
-    if not pod.node:
-        unscheduled = condition("PodScheduled", False, pod.created_at)
-        return [unscheduled | {"reason": "Unschedulable", "message": pod.message}] if pod.message else [unscheduled]
-    since = pod.ready_since if pod.ready_since is not None else pod.created_at
-    return [
-        condition("Initialized", True, pod.created_at),
-        condition("Ready", pod.ready, since),
-        condition("ContainersReady", pod.ready, since),
-        condition("PodScheduled", True, pod.created_at),
-    ]
-
-
-def condition(kind: str, holds: bool, since: float) -> Json:
-    return {
-        "type": kind,
-        "status": "True" if holds else "False",
-        "lastProbeTime": None,
-        "lastTransitionTime": seconds(since),
-    }
+def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
+    """deletionTimestamp is when the grace period ends."""
+    if pod.deleted_at is None:
+        return {}
+    period = grace(spec) if pod.grace_seconds is None else int(pod.grace_seconds)
+    return {"deletionTimestamp": seconds(pod.deleted_at + period), "deletionGracePeriodSeconds": period}
 
 
 def namespace(row: models.Namespace) -> Json:
@@ -273,6 +218,11 @@ def scale(manifest: Json) -> Json:
     }
 
 
+def terminating(status: DeploymentStatus | ReplicaSetStatus) -> Json:
+    """The one count that is told also where it is 0, as soon as a controller has counted."""
+    return {"terminatingReplicas": status.terminating_replicas} if status.observed_generation else {}
+
+
 def conditions(found: tuple[Condition, ...]) -> Json:
     told = [
         {
@@ -310,19 +260,6 @@ def known(counts: Json) -> Json:
     return {key: value for key, value in counts.items() if value}
 
 
-def grace(template: Mapping[str, Any]) -> int:
-    found: int = template.get("spec", {}).get("terminationGracePeriodSeconds", 30)
+def grace(spec: Mapping[str, Any]) -> int:
+    found: int = spec.get("terminationGracePeriodSeconds", 30)
     return found
-
-
-def pod_address(uid: str) -> str:
-    number = int(uid[-4:], 16)
-    return f"{POD_NETWORK}.{number // 250}.{number % 250 + 2}"
-
-
-def iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def seconds(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -42,7 +42,7 @@ def route(request: HttpRequest, user: Any) -> HttpResponse:
     path = request.path.strip("/")
     parts = path.split("/")
     if path == "version":
-        return answer(request, version())
+        return HttpResponse(orjson.dumps(version(), option=orjson.OPT_INDENT_2), content_type="application/json")
     if parts[0] == "openapi":
         return document(request, parts)
     if request.method == "GET" and len(parts) <= (2 if parts[0] == "api" else 3):
@@ -134,7 +134,11 @@ def answer(
     content_type: str = "application/json",
 ) -> HttpResponse:
     wants_yaml = negotiation.is_yaml(request.headers.get("Accept", ""))
-    text = documents.dump(body).encode() if wants_yaml else orjson.dumps(body, option=layout(request))
+    text = (
+        documents.dump(body).encode()
+        if wants_yaml
+        else orjson.dumps(body, option=layout(request) | orjson.OPT_APPEND_NEWLINE)
+    )
     response = HttpResponse(text, status=status, content_type="application/yaml" if wants_yaml else content_type)
     if warnings:
         response["Warning"] = ", ".join(f'299 - "{each}"' for each in warnings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from cluster import models, snapshot
@@ -307,9 +308,10 @@ def pod_address(uid: str) -> str:
     return f"{POD_NETWORK}.{number // 250}.{number % 250 + 2}"
 
 
+@lru_cache(maxsize=4096)  # a list of pods has few moments, and strftime is most of its cost
 def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def seconds(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if at is None else iso(datetime.fromtimestamp(int(at), UTC))

@@ -24,6 +24,7 @@ EVENT_COLUMNS = (
     "uid", "name", "namespace_id", "family_id", "kind", "object_uid", "object_name", "type", "reason", "message",
     "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
+WRITTEN_ONCE = ("created", "family", "namespace")
 QUERY_CHUNK = 500
 
 
@@ -144,11 +145,11 @@ class Batch:
     def _pod_blueprint(self, pod: Pod) -> blueprints.Blueprint:
         """Nearly all pods of a ReplicaSet share one, which is made once."""
         owner = self.latest.get(pod.owner_uid or "", (self.loaded.family.replicasets.get(pod.owner_uid or ""), 0))[0]
+        owners = self.loaded.owners.get(pod.uid)
         if not isinstance(owner, ReplicaSet):
-            return blueprints.of_pod(pod, None)
-        metadata = owner.template.get("metadata", {})
-        if pod.labels != metadata.get("labels", {}) or pod.annotations != metadata.get("annotations", {}):
-            return blueprints.of_pod(pod, owner)
+            return blueprints.of_pod(pod, None, owners)
+        if owners or not blueprints.is_common(pod, owner):
+            return blueprints.of_pod(pod, owner, owners)
         template, made = self.pod_blueprints.get(owner.uid, (None, None))
         if made is None or template is not owner.template:
             made = blueprints.of_pod(pod, owner)
@@ -222,7 +223,7 @@ def _write_deployments(batch: Batch) -> None:
         _deployment_row(batch, value, rv).save(force_insert=True)
     for value, rv in updates:
         row = _deployment_row(batch, value, rv)
-        row.save(force_update=True, update_fields=_without(row, "created", "family", "namespace"))
+        row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
     models.Deployment.objects.filter(pk__in=deletes).delete()
 
 
@@ -246,7 +247,7 @@ def _write_replicasets(batch: Batch) -> None:
         _replicaset_row(batch, value, rv).save(force_insert=True)
     for value, rv in updates:
         row = _replicaset_row(batch, value, rv)
-        row.save(force_update=True, update_fields=_without(row, "created", "family", "namespace"))
+        row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
     models.ReplicaSet.objects.filter(pk__in=deletes).delete()
 
 
@@ -270,6 +271,8 @@ def _shared_columns(batch: Batch, value: Deployment | ReplicaSet, rv: int) -> di
         "created_at": value.created_at,
         "deleted_at": value.deleted_at,
         "generation": value.generation,
+        "finalizers": list(value.finalizers),
+        "managed_fields": batch.loaded.owners.get(value.uid, []),
         "labels": dict(value.labels),
         "annotations": dict(value.annotations),
         "replicas": value.replicas,
@@ -288,11 +291,14 @@ def _write_pods(batch: Batch) -> None:
     inserts, updates, deletes = batch.of(Pod)
     templates = {uid: thing.template for uid, (thing, _) in batch.latest.items() if isinstance(thing, ReplicaSet)}
     templates = {uid: each.template for uid, each in batch.loaded.family.replicasets.items()} | templates
+    templates = {uid: each for uid, each in templates.items() if uid not in batch.dead}
     fixed = (batch.loaded.row.pk, batch.loaded.namespace.pk, _moment(batch.moment))
     hot = {pod.uid: _hot_columns(pod, templates, rv) for pod, rv in (*inserts, *updates)}
     columns = ("uid", "name", *HOT_COLUMNS, "family_id", "namespace_id", "created")
     _insert("cluster_pod", columns, [(pod.uid, pod.name, *hot[pod.uid], *fixed) for pod, _ in inserts])
     _update_pods([(*hot[pod.uid], pod.uid) for pod, _ in updates])
+    for uid in hot.keys() & batch.loaded.owners.keys():
+        models.Pod.objects.filter(pk=uid).update(managed_fields=batch.loaded.owners[uid])
     for start in range(0, len(deletes), QUERY_CHUNK):
         models.Pod.objects.filter(pk__in=deletes[start : start + QUERY_CHUNK])._raw_delete(using=connection.alias)
 
@@ -303,7 +309,8 @@ def _hot_columns(pod: Pod, templates: Mapping[str, Any], rv: int) -> tuple[Any, 
         pod.owner_uid, _json_unless(pod.labels, metadata.get("labels", {})),
         _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,
         pod.phase, pod.ready, pod.ready_since, pod.started_at, pod.reason, pod.message, pod.restarts, pod.attempts,
-        pod.stage, pod.next_at, rv,
+        pod.stage, pod.next_at, None if pod.spec is None else orjson.dumps(pod.spec).decode(),
+        orjson.dumps(pod.finalizers).decode() if pod.finalizers else None, pod.grace_seconds, rv,
     )  # fmt: skip
 
 

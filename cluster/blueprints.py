@@ -28,15 +28,26 @@ def of_row(row: models.ClusterObject, owner: str | None) -> Blueprint:
     return seal({**columns, "owner": owner})
 
 
-def of_pod(pod: Pod, owner: ReplicaSet | None) -> Blueprint:
-    """Labels and annotations stand in it only where they aren't the template's."""
+def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Blueprint:
+    """Labels, annotations and spec stand in it only where they aren't the template's."""
     template = owner.template if owner else {}
     metadata = template.get("metadata", {})
     own = {
         "labels": None if pod.labels == metadata.get("labels", {}) else dict(pod.labels),
         "annotations": None if pod.annotations == metadata.get("annotations", {}) else dict(pod.annotations),
+        "spec": pod.spec,
+        "finalizers": pod.finalizers,
+        "grace_seconds": pod.grace_seconds,
+        "managed_fields": managed_fields,
     }
     return seal({"template": template, "owner": owner.name if owner else None, **own})
+
+
+def is_common(pod: Pod, owner: ReplicaSet) -> bool:
+    """Nothing but its state is its own."""
+    metadata = owner.template.get("metadata", {})
+    told = (pod.labels, pod.annotations, pod.spec, pod.finalizers, pod.grace_seconds)
+    return told == (metadata.get("labels", {}), metadata.get("annotations", {}), None, (), None)
 
 
 def seal(value: Json) -> Blueprint:

@@ -108,6 +108,11 @@ def write(
             transaction.on_commit(lambda: (announce or ring)(namespace.name, writer.head), robust=True)
 
 
+def cluster_scope() -> Namespace:
+    """Stands for the namespace in a write of what belongs to none (Namespaces, Nodes): no name, and the wall's time."""
+    return Namespace(name="")
+
+
 def ring(namespace: str, head: int) -> None:
     """The doorbell: tells viewers that the journal grew and a worker that something may be due."""
     async_to_sync(ring_async)({namespace: head}, wake_worker=True)

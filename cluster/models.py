@@ -15,7 +15,18 @@ NOT_NEGATIVE = [MinValueValidator(0.0)]
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 
-class Namespace(models.Model):
+class Described(models.Model):
+    """What a client may say of any object. `managed_fields` is metadata.managedFields: who wrote which field."""
+
+    labels: Any = models.JSONField(_("labels"), default=dict, blank=True)
+    annotations: Any = models.JSONField(_("annotations"), default=dict, blank=True)
+    managed_fields: Any = models.JSONField(default=list, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Namespace(Described):
     """`pace` simulated seconds pass per wall second since `clock_wall`, when it was `clock_sim`; 0 is paused."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
@@ -73,13 +84,12 @@ class ClusterObject(models.Model):
         return self.name
 
 
-class Deployment(ClusterObject):
+class Deployment(ClusterObject, Described):
     """`status` is the JSON of core's DeploymentStatus (cluster.snapshot)."""
 
     api_version = models.CharField(max_length=32, default="apps/v1")
     generation = models.BigIntegerField(default=1)
-    labels: Any = models.JSONField(default=dict, blank=True)
-    annotations: Any = models.JSONField(default=dict, blank=True)
+    finalizers: Any = models.JSONField(default=list, blank=True)
     replicas = models.PositiveIntegerField(_("replicas"), default=1)
     selector: Any = models.JSONField(default=dict)
     template: Any = models.JSONField(default=dict)
@@ -102,12 +112,11 @@ class Deployment(ClusterObject):
         ]
 
 
-class ReplicaSet(ClusterObject):
+class ReplicaSet(ClusterObject, Described):
     number = models.PositiveIntegerField(default=0)
     owner_uid = models.CharField(max_length=36, null=True)
     generation = models.BigIntegerField(default=1)
-    labels: Any = models.JSONField(default=dict)
-    annotations: Any = models.JSONField(default=dict)
+    finalizers: Any = models.JSONField(default=list, blank=True)
     replicas = models.PositiveIntegerField(_("desired"), default=1)
     selector: Any = models.JSONField(default=dict)
     template: Any = models.JSONField(default=dict)
@@ -125,8 +134,8 @@ class ReplicaSet(ClusterObject):
 
 
 class Pod(ClusterObject):
-    """`owner_uid`: its ReplicaSet, whose template is its spec. `labels` and `annotations` null: the template's.
-    The rest are the hot columns of core's Pod."""
+    """`owner_uid`: its ReplicaSet. `spec`, `labels` and `annotations` null: those of its template; `finalizers` and
+    `managed_fields` null: none. The rest are the hot columns of core's Pod."""
 
     owner_uid = models.CharField(max_length=36, null=True, db_index=True)
     labels: Any = models.JSONField(null=True)
@@ -142,6 +151,10 @@ class Pod(ClusterObject):
     attempts = models.PositiveIntegerField(default=0)
     stage = models.CharField(max_length=32, default="unscheduled")
     next_at = models.FloatField(null=True)
+    spec: Any = models.JSONField(null=True)
+    finalizers: Any = models.JSONField(null=True)
+    grace_seconds = models.FloatField(null=True)
+    managed_fields: Any = models.JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -152,10 +165,11 @@ class Pod(ClusterObject):
         ]
 
 
-class Node(models.Model):
+class Node(Described):
     name = models.CharField(_("name"), max_length=63, unique=True)
     slots = models.PositiveIntegerField(_("pod slots"), default=2000)
     unschedulable = models.BooleanField(_("cordoned"), default=False)
+    taints: Any = models.JSONField(_("taints"), default=list, blank=True)
     images: Any = models.JSONField(default=list, blank=True)
     pods = models.IntegerField(_("pods"), default=0, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)

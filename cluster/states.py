@@ -101,6 +101,20 @@ def node_state(node: Node, *, uid: str) -> State:
     return {"uid": uid, "name": node.name, "slots": node.slots, "unschedulable": node.unschedulable}
 
 
+def namespace_state(row: Any) -> State:
+    return described_state(row)
+
+
+def cluster_node_state(row: Any) -> State:
+    """Of a Node's row, as the journal tells it; a browser gets `node_state`."""
+    return {**described_state(row), "slots": row.slots, "unschedulable": row.unschedulable, "taints": row.taints}
+
+
+def described_state(row: Any) -> State:
+    told = ("uid", "name", "labels", "annotations", "managed_fields")
+    return {**{each: getattr(row, each) for each in told}, "created": row.created.isoformat()}
+
+
 def event_state(event: Event, *, uid: str, count: int, first_seen: str, last_seen: str, at: float) -> State:
     return {
         "uid": uid,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cluster import actions, journal, models, seed
+from cluster import actions, journal, models
 from tests.test_actions import manifest
-from tests.viewing import write_changes
+from tests.viewing import another_namespace, write_changes
 
 
 def elsewhere(call: Callable[[], Any]) -> Any:
@@ -43,7 +43,7 @@ def write_at(wall: float, count: int = 1) -> int:
 
 @pytest.mark.usefixtures("committed")
 def test_writers_at_once_make_one_order_that_no_reader_sees_a_hole_in() -> None:
-    seed.ensure_namespace("other")
+    another_namespace("other")
     failures: list[BaseException] = []
 
     def write(number: int) -> None:
@@ -136,7 +136,7 @@ def test_a_doorbell_that_fails_does_not_undo_or_refuse_the_write(monkeypatch: py
 
 @pytest.mark.usefixtures("cluster")
 def test_a_change_tells_who_did_what_to_which() -> None:
-    seed.ensure_namespace("other")
+    another_namespace("other")
     actions.create("other", manifest(), actor="ann")
     (item,) = journal.changes_since("other", 0, 10)
     assert {key: item[key] for key in ("rv", "verb", "kind", "actor")} == {

@@ -17,9 +17,8 @@ from cluster.core.objects import Pod, ReplicaSet
 Json = dict[str, Any]
 COLUMNS = ("id", "verb", "kind", "namespace", "uid", "name", "state", "blueprint", "before", "family_id", "wall")
 BLUEPRINTS_KEPT = 512
-POD_TOLD = tuple(
-    each for each in snapshot.POD_COLUMNS if each not in ("labels", "annotations", "attempts", "stage", "next_at")
-)
+NOT_TOLD = ("labels", "annotations", "spec", "finalizers", "grace_seconds", "attempts", "stage", "next_at")
+POD_TOLD = tuple(each for each in snapshot.POD_COLUMNS if each not in NOT_TOLD)
 
 Row = Mapping[str, Any]
 
@@ -100,13 +99,8 @@ def before(row: Row) -> Row | None:
 
 def wholes(rows: list[Row]) -> Iterable[tuple[Row, Json]]:
     known = read_blueprints({row["blueprint"] for row in rows} - {""})
-    live = live_namespaces(rows)
     for row in rows:
-        if row["kind"] == "Namespace":
-            if row["uid"] in live:
-                yield row, manifests.namespace(live[row["uid"]])
-        else:
-            yield row, WHOLE[row["kind"]](row, known.get(row["blueprint"]))
+        yield row, WHOLE[row["kind"]](row, known.get(row["blueprint"]))
 
 
 _blueprints: OrderedDict[str, Json] = OrderedDict()
@@ -121,11 +115,6 @@ def read_blueprints(digests: set[str]) -> dict[str, Json]:
     while len(_blueprints) > BLUEPRINTS_KEPT:
         _blueprints.popitem(last=False)
     return found
-
-
-def live_namespaces(rows: list[Row]) -> dict[str, models.Namespace]:
-    uids = {row["uid"] for row in rows if row["kind"] == "Namespace"}
-    return {each.uid: each for each in models.Namespace.objects.filter(uid__in=uids)} if uids else {}
 
 
 def deployment(row: Row, blueprint: Json | None) -> Json:
@@ -144,13 +133,32 @@ def pod(row: Row, blueprint: Json | None) -> Json:
     known, state = needed(row, blueprint), row["state"]
     metadata = known["template"].get("metadata", {})
     own = {name: metadata.get(name, {}) if known[name] is None else known[name] for name in ("labels", "annotations")}
+    own |= {name: known.get(name) for name in ("spec", "grace_seconds")}
+    own["finalizers"] = tuple(known.get("finalizers") or ())
     value = Pod(**{name: state[name] for name in POD_TOLD}, **own, namespace=row["namespace"])
     owner = None
     if known["owner"]:
         owner = ReplicaSet(
             uid=state["owner_uid"], name=known["owner"], namespace=row["namespace"], template=known["template"]
         )
-    return manifests.pod(value, owner, created=moment(state["created"]), rv=row["rv"])
+    owners = known.get("managed_fields")
+    return manifests.pod(value, owner, created=moment(state["created"]), rv=row["rv"], managed_fields=owners)
+
+
+def namespace(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the shape of WHOLE
+    return manifests.namespace(models.Namespace(**described(row)))
+
+
+def node(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001
+    state = row["state"]
+    own = {name: state[name] for name in ("slots", "unschedulable", "taints")}
+    return manifests.node(models.Node(**described(row), **own))
+
+
+def described(row: Row) -> Json:
+    state = row["state"]
+    told = ("uid", "name", "labels", "annotations", "managed_fields")
+    return {**{name: state[name] for name in told}, "created": moment(state["created"]), "resource_version": row["rv"]}
 
 
 def event(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the shape of WHOLE
@@ -166,7 +174,14 @@ def event(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the shape o
     return manifests.event(made, row["namespace"])
 
 
-WHOLE = {"Deployment": deployment, "ReplicaSet": replicaset, "Pod": pod, "Event": event}
+WHOLE = {
+    "Deployment": deployment,
+    "ReplicaSet": replicaset,
+    "Pod": pod,
+    "Event": event,
+    "Namespace": namespace,
+    "Node": node,
+}
 
 
 def needed(row: Row, blueprint: Json | None) -> Json:

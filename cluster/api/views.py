@@ -2,7 +2,6 @@
 
 import gzip
 import platform
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -10,22 +9,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from cluster import documents, models
-from cluster.actions import Refused, failure
-from cluster.api import (
-    access,
-    bodies,
-    discovery,
-    kinds,
-    lists,
-    negotiation,
-    openapi,
-    reviews,
-    schemas,
-    targets,
-    writing,
-)
+from cluster import documents
+from cluster.api import access, bodies, discovery, handlers, kinds, negotiation, openapi, reviews, targets
 from cluster.api.targets import Target
+from cluster.statuses import Refused, failure
 
 Json = dict[str, Any]
 PACKED_FROM_BYTES = 128 * 1024
@@ -55,7 +42,7 @@ def route(request: HttpRequest, user: Any) -> HttpResponse:
     path = request.path.strip("/")
     parts = path.split("/")
     if path == "version":
-        return answer(request, version())
+        return HttpResponse(orjson.dumps(version(), option=orjson.OPT_INDENT_2), content_type="application/json")
     if parts[0] == "openapi":
         return document(request, parts)
     if request.method == "GET" and len(parts) <= (2 if parts[0] == "api" else 3):
@@ -78,12 +65,10 @@ def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
         verb = "deletecollection"
     check_served(target, verb)
     access.authorize(user, verb, target)
-    handler = HANDLERS[verb]
-    status = 201 if verb == "create" else 200
-    response = handler(request, user, target)
-    return (
-        response if isinstance(response, HttpResponse) else answer(request, response, status, warnings(request, target))
-    )
+    found = handlers.HANDLERS[verb](request, user, target)
+    if isinstance(found.body, HttpResponse):
+        return found.body
+    return answer(request, found.body, found.code, warnings(target, found.warnings))
 
 
 def check_served(target: Target, verb: str) -> None:
@@ -91,106 +76,6 @@ def check_served(target: Target, verb: str) -> None:
     if verb not in offered:
         message = "the server does not allow this method on the requested resource"
         raise Refused(failure(405, "MethodNotAllowed", message))
-
-
-def get_one(request: HttpRequest, user: Any, target: Target) -> Json | HttpResponse:  # noqa: ARG001 the shape of a handler
-    found = writing.current(target)
-    if target.subresource == "scale":
-        from cluster.api.manifests import scale
-
-        return scale(found)
-    if target.subresource == "log":
-        return HttpResponse(log(found), content_type="text/plain")
-    return lists.shown(request, target, found)
-
-
-def get_list(request: HttpRequest, user: Any, target: Target) -> Json:
-    return lists.listed(request, target, access.visible_namespaces(user))
-
-
-def create(request: HttpRequest, user: Any, target: Target) -> Json:
-    value, repeated = bodies.read(request.body, request.content_type or "")
-    actor = user.get_username()
-    if target.subresource == "rollback":
-        return writing.rollback(target, value, actor=actor)
-    value = checked(request, target, value, repeated)
-    with writing.trial(is_trial(request)):
-        return writing.create(target, value, actor=actor)
-
-
-def update(request: HttpRequest, user: Any, target: Target) -> Json:
-    value, repeated = bodies.read(request.body, request.content_type or "")
-    actor = user.get_username()
-    with writing.trial(is_trial(request)):
-        if target.subresource == "scale":
-            return writing.scale(target, "", value, patching=False, actor=actor)
-        return writing.update(target, checked(request, target, value, repeated), actor=actor)
-
-
-def patch(request: HttpRequest, user: Any, target: Target) -> Json:
-    content_type = request.headers.get("Content-Type", "")
-    value, _ = bodies.read(request.body, content_type)
-    actor = user.get_username()
-    with writing.trial(is_trial(request)):
-        if target.subresource == "scale":
-            return writing.scale(target, content_type, value, patching=True, actor=actor)
-        if target.kind.name == "Node":
-            return writing.cordon(target, content_type, value)
-        return writing.patch(target, content_type, value, actor=actor)
-
-
-def delete(request: HttpRequest, user: Any, target: Target) -> Json:
-    options, _ = bodies.read(request.body, request.content_type or "") if request.body else (None, [])
-    options = {
-        **({"propagationPolicy": request.GET["propagationPolicy"]} if "propagationPolicy" in request.GET else {}),
-        **(options or {}),
-    }
-    with writing.trial(is_trial(request)):
-        return writing.delete(target, options, actor=user.get_username())
-
-
-def delete_many(request: HttpRequest, user: Any, target: Target) -> Json:
-    found = lists.listed(request, target, access.visible_namespaces(user), plain=True)
-    options, _ = bodies.read(request.body, request.content_type or "") if request.body else (None, [])
-    for each in found["items"]:
-        one = targets.Target(
-            group=target.group, version=target.version, kind=target.kind, namespace=each["metadata"].get("namespace"),
-            name=each["metadata"]["name"],
-        )  # fmt: skip
-        writing.delete(one, options, actor=user.get_username())
-    return found
-
-
-HANDLERS: Mapping[str, Callable[[HttpRequest, Any, Target], Json | HttpResponse]] = {
-    "get": get_one,
-    "list": get_list,
-    "create": create,
-    "update": update,
-    "patch": patch,
-    "delete": delete,
-    "deletecollection": delete_many,
-}
-
-
-def checked(request: HttpRequest, target: Target, value: Any, repeated: list[str]) -> Json:
-    """Under Strict unknown fields refuse the object, otherwise they are dropped; Warn tells of them."""
-    manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
-    mode = request.GET.get("fieldValidation", "Warn")
-    request.api_warnings = bodies.check_fields(manifest, repeated, mode)  # type: ignore[attr-defined]
-    schema = schemas.definition_of(manifest)
-    unknown = frozenset(schemas.unknown_fields(manifest, schema))
-    cleaned: Json = bodies.without_unknown(manifest, schema, unknown) if unknown else manifest
-    return cleaned
-
-
-def is_trial(request: HttpRequest) -> bool:
-    return "All" in request.GET.getlist("dryRun")
-
-
-def log(pod: Json) -> str:
-    """A simulated line for each step of the pod's life."""
-    rows = models.Event.objects.filter(object_uid=pod["metadata"]["uid"]).order_by("resource_version")
-    return "".join(f"{row.last_seen.isoformat(timespec='seconds')} {row.reason}: {row.message}\n" for row in rows)
 
 
 def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
@@ -235,10 +120,10 @@ def version() -> Json:
     }
 
 
-def warnings(request: HttpRequest, target: Target) -> list[str]:
+def warnings(target: Target, told: tuple[str, ...]) -> list[str]:
     since = DEPRECATED.get((target.group, target.version))
     old = f"{target.group_version} {target.kind.name} is deprecated in {since}; use apps/v1 {target.kind.name}"
-    return [*([old] if since else []), *getattr(request, "api_warnings", [])]
+    return [*([old] if since else []), *told]
 
 
 def answer(
@@ -249,10 +134,14 @@ def answer(
     content_type: str = "application/json",
 ) -> HttpResponse:
     wants_yaml = negotiation.is_yaml(request.headers.get("Accept", ""))
-    text = documents.dump(body).encode() if wants_yaml else orjson.dumps(body, option=layout(request))
+    text = (
+        documents.dump(body).encode()
+        if wants_yaml
+        else orjson.dumps(body, option=layout(request) | orjson.OPT_APPEND_NEWLINE)
+    )
     response = HttpResponse(text, status=status, content_type="application/yaml" if wants_yaml else content_type)
     if warnings:
-        response["Warning"] = ", ".join(f'299 - "{each}"' for each in warnings)
+        response["Warning"] = ", ".join(f'299 - "{quotable(each)}"' for each in warnings)
     if len(text) > PACKED_FROM_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
         response.content = gzip.compress(response.content, compresslevel=1)
         response["Content-Encoding"] = "gzip"
@@ -260,6 +149,12 @@ def answer(
     if status == 429:
         response["Retry-After"] = str(body["details"]["retryAfterSeconds"])
     return response
+
+
+def quotable(text: str) -> str:
+    """As a quoted string of a header; UTF-8, which HttpResponse knows as Latin-1."""
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"').encode(errors="replace").decode("latin-1")
 
 
 def layout(request: HttpRequest) -> int:

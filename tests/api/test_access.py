@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cluster import models, seed
 from cluster.api import access, limits, targets, tokens
-from tests.api.test_views import Api
+from tests.api.conftest import Api
 
 pytestmark = pytest.mark.usefixtures("cluster")
 Member = Callable[..., Api]

@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 import schemathesis
-from django.contrib.auth.models import User
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cluster import actions, models
-from cluster.api import openapi, tokens
+from cluster.api import openapi
 from cluster.core import defaults
-from tests.api.test_views import BOOK, DEPLOYMENTS, Api, manifest
+from tests.api.conftest import Api, manifest
 
 pytestmark = pytest.mark.usefixtures("cluster")
+BOOK = "nginx-deployment"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 FACTOR = int(os.environ.get("ROLLSTAGE_FUZZ", "1"))
 BOUNDED = settings(
     max_examples=4 * FACTOR,
@@ -38,6 +38,7 @@ QUERY = (
     "sendInitialEvents", "allowWatchBookmarks", "includeObject", "pretty", "dryRun", "fieldManager", "fieldValidation",
     "propagationPolicy", "gracePeriodSeconds", "orphanDependents", "force", "watch", "container", "tailLines", "follow",
 )  # fmt: skip
+EXPECTED = (504,)  # a resourceVersion of the future: "Too large resource version"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 KINDS_OF_BODY = (
     "application/json", "application/yaml", "application/json-patch+json", "application/merge-patch+json",
@@ -72,13 +73,9 @@ VALUES = st.recursive(
 
 
 @pytest.fixture
-def api(cluster: None, work: Any) -> Api:  # noqa: ARG001
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
-    actions.example("default", actor="me")
-    work()
-    found = Api(tokens.make_token(User.objects.create_superuser("admin")))
-    found.client.raise_request_exception = False
-    return found
+def odd(api: Api, book: None) -> Api:  # noqa: ARG001
+    api.client.raise_request_exception = False
+    return api
 
 
 def send(
@@ -90,13 +87,13 @@ def send(
     with transaction.atomic():
         answer = api.client.generic(method, url, text, content_type=kind, headers={**api.headers, **headers})
         transaction.set_rollback(True)
-    assert answer.status_code < 500 or answer.json()["reason"] == "Timeout", (method, url, kind, text, headers)
+    assert answer.status_code < 500 or answer.status_code in EXPECTED, (method, url, kind, text, headers)
     if answer.status_code >= 400 and method != "HEAD":
         assert (answer.json()["kind"], answer.json()["code"]) == ("Status", answer.status_code)
 
 
 @pytest.mark.parametrize("document", openapi.PATHS)
-def test_requests_made_of_our_own_documents_are_answered(api: Api, document: str) -> None:
+def test_requests_made_of_our_own_documents_are_answered(odd: Api, document: str) -> None:
     schema = schemathesis.openapi.from_dict(named(copy.deepcopy(openapi.document(document))))
     for result in schema.get_all_operations():
         operation = result.ok()
@@ -106,7 +103,7 @@ def test_requests_made_of_our_own_documents_are_answered(api: Api, document: str
         def answers(case: Any) -> None:
             body = case.body if isinstance(case.body, (dict, list, str, bytes)) else None
             headers = {key: value for key, value in (case.headers or {}).items() if value.isprintable()}
-            send(api, case.method, case.formatted_path, case.query or {}, body, case.media_type or "", **headers)
+            send(odd, case.method, case.formatted_path, case.query or {}, body, case.media_type or "", **headers)
 
         answers()
 
@@ -148,15 +145,10 @@ PARTS = st.sampled_from(
     ),
 )
 def test_odd_requests_are_answered(
-    odd: Any, method: str, parts: list[str], query: Any, body: Any, kind: str, accept: str
+    odd: Api, method: str, parts: list[str], query: Any, body: Any, kind: str, accept: str
 ) -> None:
     root = parts[0] if parts and parts[0] in ("apis", "openapi", "version") else "api"
     send(odd, method, "/".join(["", root, *parts[1:]]), query, body, kind, Accept=accept)
-
-
-@pytest.fixture
-def odd(api: Api) -> Api:
-    return api
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -181,7 +173,7 @@ def put(whole: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 @LONGER
 @given(place=st.sampled_from(PLACES), value=VALUES, strict=st.sampled_from(["Strict", "Warn", "Ignore", "x"]))
-def test_a_manifest_with_one_thing_wrong_is_answered(odd: Any, place: tuple[Any, ...], value: Any, strict: str) -> None:
+def test_a_manifest_with_one_thing_wrong_is_answered(odd: Api, place: tuple[Any, ...], value: Any, strict: str) -> None:
     wrong = put(WHOLE, place, value)
     send(odd, "POST", DEPLOYMENTS, {"fieldValidation": strict}, wrong)
     send(odd, "PUT", f"{DEPLOYMENTS}/{BOOK}", {"fieldValidation": strict}, wrong)
@@ -195,7 +187,7 @@ def test_a_manifest_with_one_thing_wrong_is_answered(odd: Any, place: tuple[Any,
     part=st.sampled_from(["", "/scale", "/status"]),
 )
 def test_a_patch_of_one_odd_thing_is_answered(
-    odd: Any, place: tuple[Any, ...], value: Any, kind: str, part: str
+    odd: Api, place: tuple[Any, ...], value: Any, kind: str, part: str
 ) -> None:
     patch: Any = value
     for key in reversed(place):
@@ -214,5 +206,5 @@ def test_a_patch_of_one_odd_thing_is_answered(
         },
     )
 )
-def test_a_json_patch_of_one_odd_step_is_answered(odd: Any, operation: Any) -> None:
+def test_a_json_patch_of_one_odd_step_is_answered(odd: Api, operation: Any) -> None:
     send(odd, "PATCH", f"{DEPLOYMENTS}/{BOOK}", {}, [operation], "application/json-patch+json")

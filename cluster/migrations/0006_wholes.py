@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cluster', '0004_tokens'),
+        ('cluster', '0005_described_objects'),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 // Tells screen readers what happens: each scaling step and each new state, in turn, never as a flood.
 
+import { LABELS } from "./filmstrip.js"
 import { t, write } from "./format.js"
 
 const PAUSE_MS = 1500
@@ -22,7 +23,7 @@ export class Announcer {
     if (film.frames.length === this.#told) return
     this.#told = film.frames.length
     const { label, count } = film.frames.at(-1)
-    this.#tell(t("%(step)s; %(available)s of %(replicas)s available", { step: t(label, { count }), available: status.available_replicas, replicas }))
+    this.#tell(t("%(step)s; %(available)s of %(replicas)s available", { step: t(LABELS[label], { count }), available: status.available_replicas, replicas }))
   }
 
   state(text) {

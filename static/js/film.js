@@ -1,11 +1,18 @@
 // A rollout as frames and curves, from the journal's changes. Knows no DOM.
 
+import { isComplete } from "./cluster.js"
+
 // `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, label, count, why, counts: [{uid, number, name, desired}]}
 //   with `counts` from the oldest revision to the newest; `label` is a text to translate, `count` its number.
+// `endedAt`: when it was complete, null while it is not; `actAt`: when what goes on now began, if that was after a quiet time.
 // `points`: the chart's numbers, one where any of them changes: {at, total, available, terminating, ceiling, floor}.
+const QUIET_SECONDS = 20
+
 export class Film {
   frames = []
   points = []
+  endedAt = null
+  actAt = null
   #deployment = null
   #replicasets = new Map()
   #pods = new PodTally()
@@ -21,6 +28,7 @@ export class Film {
     for (const each of start.pods) this.#pods.put(each, this.#minReadySeconds(each), at)
     if (this.#replicasets.size) this.#addFrame(at, { label: "start" })
     this.#addPoint(at)
+    if (!frames.length) this.#judge(start.deployment, at)
     this.add(frames)
   }
 
@@ -31,6 +39,24 @@ export class Film {
   // The ReplicaSet of the newest revision: the others' pods are old.
   get newest() {
     return byRevision(this.#replicasets).at(-1)?.uid
+  }
+
+  // Where the chart begins: a quiet hour between two acts would leave no room for either.
+  get shownFrom() {
+    return this.actAt ?? this.startedAt
+  }
+
+  // Of a rollout that is complete: {seconds, peak, whole, least, isCreation}; `whole` counts terminating pods too.
+  summary() {
+    const seen = this.points.filter((each) => each.at >= this.shownFrom && each.at <= this.endedAt)
+    const points = seen.length ? seen : this.points.slice(-1)
+    return {
+      seconds: this.endedAt - this.shownFrom,
+      peak: Math.max(...points.map((each) => each.total)),
+      whole: Math.max(...points.map((each) => each.total + each.terminating)),
+      least: Math.min(...points.map((each) => each.available)),
+      isCreation: points[0].available === 0,
+    }
   }
 
   // {old, fresh}: desired pods of a frame on both sides of the rollout.
@@ -50,7 +76,7 @@ export class Film {
 
   // The cluster as it is now, for changes that were not told one by one.
   adopt({ deployment, replicasets, pods }, now, rv) {
-    this.#deployment = deployment
+    this.#judge(deployment, now)
     this.#replicasets = new Map(replicasets.map((each) => [each.uid, each]))
     this.#pods = new PodTally()
     for (const each of pods) this.#pods.put(each, this.#minReadySeconds(each), now)
@@ -65,11 +91,20 @@ export class Film {
   }
 
   #take({ kind, verb, state, at, why }) {
-    if (kind === "Deployment" && verb !== "DELETED") this.#deployment = state
+    if (kind === "Deployment" && verb !== "DELETED") this.#judge(state, at)
     if (kind === "ReplicaSet") this.#takeReplicaSet(verb, state, at, why)
     if (kind === "Pod" && verb === "DELETED") this.#pods.drop(state.uid)
     if (kind === "Pod" && verb !== "DELETED") this.#pods.put(state, this.#minReadySeconds(state), at)
     this.#addPoint(at)
+  }
+
+  // An act begins with an edit after all was complete.
+  #judge(deployment, at) {
+    this.#deployment = deployment
+    const complete = deployment && isComplete(deployment)
+    if (!complete && this.endedAt !== null && at - this.endedAt > QUIET_SECONDS) this.actAt = at
+    if (!complete) this.endedAt = null
+    else this.endedAt ??= at
   }
 
   #takeReplicaSet(verb, state, at, why) {

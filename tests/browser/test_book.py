@@ -90,7 +90,7 @@ def open_deployment(page: Page, demo: Demo) -> None:
 def set_image(page: Page, image: str) -> None:
     form = page.locator("form[data-action=set-image]")
     form.locator("input[name=image]").fill(image)
-    form.get_by_role("button").click()
+    form.get_by_role("button", name="Set image").click()
 
 
 def cards(page: Page) -> list[tuple[int, int]]:

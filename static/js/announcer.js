@@ -22,8 +22,8 @@ export class Announcer {
     this.#film = film
     if (film.frames.length === this.#told) return
     this.#told = film.frames.length
-    const { label, count } = film.frames.at(-1)
-    this.#tell(t("%(step)s; %(available)s of %(replicas)s available", { step: t(LABELS[label], { count }), available: status.available_replicas, replicas }))
+    const frame = film.frames.at(-1)
+    this.#tell(t("%(step)s; %(available)s of %(replicas)s available", { step: t(LABELS[film.kindOf(frame)], { count: frame.count }), available: status.available_replicas, replicas }))
   }
 
   state(text) {

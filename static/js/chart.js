@@ -2,7 +2,7 @@
 
 import { duration, set, svg, t, textWidth, write, zoom } from "./format.js"
 
-const HEIGHT = 192
+const LOWEST = 192
 const MARGIN = { left: 40, right: 92, top: 40, bottom: 27 }
 const NARROW = 560
 const SHORTEST_SECONDS = 12
@@ -16,6 +16,7 @@ export class Chart {
   #svg
   #parts = {}
   #scale = null
+  #height = LOWEST
 
   // `onPick(seconds)`: a moment was pointed at.
   constructor(host, { onPick = null } = {}) {
@@ -46,7 +47,7 @@ export class Chart {
     set(available, { d: steps(points, scale, (each) => each.available, drawn) })
     set(total, { d: steps(points, scale, (each) => each.total, drawn) })
     set(this.#parts.forecast, { d: foreseen.length ? [(each) => each.total, (each) => each.available].map((value) => steps(foreseen, scale, value, end)).join("") : "" })
-    const line = { x1: scale.x(until), x2: scale.x(until), y1: MARGIN.top - 8, y2: HEIGHT - MARGIN.bottom }
+    const line = { x1: scale.x(until), x2: scale.x(until), y1: MARGIN.top - 8, y2: this.#height - MARGIN.bottom }
     set(this.#parts.now, { ...line, visibility: goesOn ? "visible" : "hidden" })
     this.#drawGrid(scale, end - from)
     this.#drawTexts(points.at(-1), scale, { from, until, goesOn, seconds: end - from, hasForecast: foreseen.length > 0 })
@@ -56,27 +57,29 @@ export class Chart {
   #measure(film, foreseen, from, end) {
     const factor = zoom()
     const width = Math.max(this.#host.clientWidth / factor, 280)
+    const height = Math.max(this.#host.clientHeight / factor, LOWEST)
+    this.#height = height
     const right = width < NARROW ? 12 : MARGIN.right
     const seen = [...windowOf(film.points, from), ...foreseen]
     const most = Math.max(1, ...seen.map((each) => Math.max(each.total + each.terminating, each.ceiling)))
-    set(this.#svg, { width: width * factor, height: HEIGHT * factor, viewBox: `0 0 ${width} ${HEIGHT}` })
+    set(this.#svg, { width: width * factor, height: height * factor, viewBox: `0 0 ${width} ${height}` })
     this.#scale = {
-      width, right, most, from,
+      width, height, right, most, from,
       x: (at) => MARGIN.left + ((Math.max(at, from) - from) / (end - from)) * (width - MARGIN.left - right),
-      y: (count) => HEIGHT - MARGIN.bottom - (count / (most * 1.06)) * (HEIGHT - MARGIN.top - MARGIN.bottom),
+      y: (count) => height - MARGIN.bottom - (count / (most * 1.06)) * (height - MARGIN.top - MARGIN.bottom),
       at: (x) => from + ((x - MARGIN.left) / (width - MARGIN.left - right)) * (end - from),
     }
     return this.#scale
   }
 
   #drawGrid(scale, seconds) {
-    const lines = marksOf(seconds, scale).map((each) => ({ x1: scale.x(scale.from + each), x2: scale.x(scale.from + each), y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }))
+    const lines = marksOf(seconds, scale).map((each) => ({ x1: scale.x(scale.from + each), x2: scale.x(scale.from + each), y1: MARGIN.top, y2: this.#height - MARGIN.bottom }))
     fillWith(this.#parts.grid, "line", lines, (node, each) => set(node, each))
   }
 
   #drawTexts(last, scale, { from, until, goesOn, seconds, hasForecast }) {
     const { width, right } = scale
-    const bottom = HEIGHT - 10
+    const bottom = this.#height - 10
     const now = t("now %(time)s", { time: duration(until - from) })
     const nowAt = Math.min(Math.max(scale.x(until), MARGIN.left + textWidth(now, FONT) / 2), width - textWidth(now, FONT) / 2 - 2)
     const texts = [
@@ -129,7 +132,7 @@ function keys({ width }, hasForecast) {
 }
 
 function marksOf(seconds, { width, right }) {
-  const room = Math.max(2, Math.floor((width - MARGIN.left - right) / 84))
+  const room = Math.max(2, Math.floor((width - MARGIN.left - right) / 96))
   const step = TICKS.find((each) => seconds / each <= room) ?? Math.ceil(seconds / room)
   return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, place) => place * step)
 }
@@ -144,13 +147,13 @@ function heights({ ceiling, floor }, { most, y }) {
 }
 
 // The limits' names: at the right end of their lines where there is room, else over and under them.
-function limits({ ceiling, floor }, { width, y }, right) {
+function limits({ ceiling, floor }, { width, height, y }, right) {
   const names = [t("ceiling %(ceiling)s", { ceiling }), t("floor %(floor)s", { floor })]
   if (right >= MARGIN.right) {
     const apart = Math.max(0, (2 * LINE + 2 - (y(floor) - y(ceiling))) / 2 - LINE / 2)
     return [[width - right + 8, y(ceiling) + 4 - apart, "limit", names[0]], [width - right + 8, y(floor) + 4 + apart, "limit", names[1]]]
   }
-  return [[width - right - 4, y(ceiling) - 6, "end limit", names[0]], [width - right - 4, Math.min(y(floor) + 14, HEIGHT - MARGIN.bottom - 5), "end limit", names[1]]]
+  return [[MARGIN.left + 5, y(ceiling) - 6, "limit", names[0]], [MARGIN.left + 5, Math.min(y(floor) + 14, height - MARGIN.bottom - 5), "limit", names[1]]]
 }
 
 function fillWith(group, kind, list, draw) {

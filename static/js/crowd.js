@@ -2,20 +2,16 @@
 
 import { stateOf } from "./cluster.js"
 import { hue, mark, set, svg, t, tn, write } from "./format.js"
-import { grid, HEADER, spotOf } from "./layout.js"
+import { CROWD_CELL as SIZE, grid, HEADER, spotOf } from "./layout.js"
 import { sign, WORDS } from "./pods.js"
 
 const STATES = ["available", "ready", "running", "waiting", "born", "failed", "terminating"]
-const UNITS = [10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000]
-const MOST_CELLS = 300
-const SIZE = 13
 const ROW_HEIGHT = 20
 
-export function drawCrowd(node, { replicaset, pods, room }, { width }, now) {
+export function drawCrowd(node, { replicaset, pods }, { width }, unit, now) {
   const group = node.querySelector(".crowd")
   const counts = count(pods, replicaset.min_ready_seconds, now)
   const present = STATES.filter((each) => counts[each])
-  const unit = UNITS.find((each) => Math.max(room.living, pods.length) / each <= MOST_CELLS) ?? UNITS.at(-1)
   const text = present.map((each) => `${counts[each].toLocaleString()} ${t(WORDS[each])}`).join(", ")
   set(group, { "aria-label": text || t("no pods"), tabindex: "0", role: "img" })
   const key = `${width} ${unit} ${text}`

@@ -63,7 +63,7 @@ function draw(cluster) {
   const replicasets = cluster.replicasetsOf(deployment)
   const state = describe(deployment, cluster)
   figure.draw(cluster, deployment, state.tone)
-  drawFilm(cluster, deployment)
+  drawFilm(cluster, deployment, state.tone)
   showEvents(cluster, deployment, host("event-filter").value)
   showConditions(cluster, deployment)
   showState(state)
@@ -75,7 +75,7 @@ function draw(cluster) {
 }
 
 // The film is loaded when the page opens and when a new revision begins; live changes lengthen it.
-function drawFilm(cluster, deployment) {
+function drawFilm(cluster, deployment, tone) {
   const newest = newReplicaSet(deployment, cluster.replicasetsOf(deployment))
   const revision = `${newest?.uid} ${newest?.revision}`
   if (!film || revision !== filmRevision) return loadFilm(revision)
@@ -84,10 +84,10 @@ function drawFilm(cluster, deployment) {
   if (film.isCut) film.adopt(cluster.familyOf(deployment), cluster.now(), cluster.rv)
   const now = cluster.now()
   film.tick(now)
-  const ahead = prospect.look(film, now)
+  const ahead = prospect.look(film, deployment, now)
   strip.draw(film, { coming: forecast.frames(film) ?? ahead.coming })
-  chart.draw(film, now, { from: film.shownFrom, forecast: forecast.points(film) ?? ahead.points })
-  narration.draw(film, deployment, cluster)
+  chart.draw(film, now, { from: forecast.shownFrom(film, now), forecast: forecast.points(film) ?? ahead.points })
+  narration.draw(film, deployment, cluster, tone)
   announcer.follow(film, deployment)
 }
 

@@ -2,7 +2,7 @@
 
 import { newReplicaSet } from "./cluster.js"
 import { set, svg, t, tn, write, zoom } from "./format.js"
-import { chooseShown, layOut, MOST_CELLS, Rooms } from "./layout.js"
+import { chooseShown, crowdUnit, layOut, Rooms } from "./layout.js"
 import { drawLink, drawNextLink, linkNode, Steps } from "./links.js"
 import { noteOf } from "./narration.js"
 import { deploymentBox, drawDeployment, drawNext, drawSet, nextSet, setNode } from "./sets.js"
@@ -44,7 +44,7 @@ export class Figure {
     const width = Math.max(Math.round(this.#host.clientWidth / scale), NARROWEST)
     const { shown, hidden } = chooseShown(this.#setsOf(cluster, deployment))
     const pods = shown.reduce((sum, each) => sum + each.pods.length, 0)
-    const crowd = pods > MOST_CELLS
+    const crowd = crowdUnit(shown)
     const { places, next, bottom } = layOut(shown, width, crowd)
     drawDeployment(this.#box, deployment, width, tone)
     drawNext(this.#next, next)

@@ -2,8 +2,8 @@
 
 import { isComplete } from "./cluster.js"
 
-// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, label, count, why, counts: [{uid, number, name, desired}]}
-//   with `counts` from the oldest revision to the newest; `label` is a text to translate, `count` its number.
+// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, moved, isUp, count, why, counts: [{uid, number, name,
+//   desired}]} with `counts` from the oldest revision to the newest; `moved` is the uid of the one that was scaled, null before.
 // `endedAt`: when it was complete, null while it is not; `actAt`: when what goes on now began, if that was after a quiet time.
 // `points`: the chart's numbers, one where any of them changes: {at, total, available, terminating, ceiling, floor}.
 const QUIET_SECONDS = 20
@@ -26,7 +26,7 @@ export class Film {
     for (const each of start.replicasets) this.#replicasets.set(each.uid, each)
     const at = frames[0]?.at ?? latest(start)
     for (const each of start.pods) this.#pods.put(each, this.#minReadySeconds(each), at)
-    if (this.#replicasets.size) this.#addFrame(at, { label: "start" })
+    if (this.#replicasets.size) this.#addFrame(at)
     this.#addPoint(at)
     if (!frames.length) this.#judge(start.deployment, at)
     this.add(frames)
@@ -65,6 +65,14 @@ export class Film {
     return { old: counts.reduce((sum, each) => sum + each.desired, 0) - fresh, fresh }
   }
 
+  // "start", "new up", "old down" ...: what a frame shows. Recreate empties the old before there is a new one.
+  kindOf({ moved, isUp, count }) {
+    if (!moved) return "start"
+    const { strategy, replicas } = this.#deployment ?? {}
+    const isNew = moved === this.newest && !(strategy === "Recreate" && count === 0 && replicas > 0)
+    return `${isNew ? "new" : "old"} ${isUp ? "up" : "down"}`
+  }
+
   add(items) {
     for (const item of items) {
       if (item.rv <= this.#lastRv) continue
@@ -81,6 +89,11 @@ export class Film {
     this.#pods = new PodTally()
     for (const each of pods) this.#pods.put(each, this.#minReadySeconds(each), now)
     this.#addPoint(now)
+    const last = new Map(this.frames.at(-1)?.counts.map((each) => [each.uid, each.desired]))
+    for (const each of replicasets) {
+      const from = last.get(each.uid) ?? 0
+      if (from !== each.replicas) this.#addFrame(now, { moved: each.uid, isUp: each.replicas > from, count: each.replicas })
+    }
     this.#lastRv = Math.max(this.#lastRv, rv)
     this.isCut = false
   }
@@ -113,18 +126,13 @@ export class Film {
     this.#replicasets.set(state.uid, state)
     if (before && before.min_ready_seconds !== state.min_ready_seconds) this.#pods.wait(state, at)
     const from = before?.replicas ?? 0
-    if (from !== state.replicas) this.#addFrame(at, { label: this.#label(state, from), count: state.replicas, why: why?.text ?? "" })
+    if (from !== state.replicas) this.#addFrame(at, { moved: state.uid, isUp: state.replicas > from, count: state.replicas, why: why?.text ?? "" })
     return undefined
   }
 
-  #label({ uid, replicas }, from) {
-    if (uid === this.newest) return replicas > from ? "new up to %(count)s" : "new down to %(count)s"
-    return replicas > from ? "old up to %(count)s" : "old down to %(count)s"
-  }
-
-  #addFrame(at, { label, count = null, why = "" }) {
+  #addFrame(at, { moved = null, isUp = false, count = null, why = "" } = {}) {
     const counts = byRevision(this.#replicasets).map(({ uid, number, name, replicas }) => ({ uid, number, name, desired: replicas }))
-    this.frames.push({ at, label, count, why, counts })
+    this.frames.push({ at, moved, isUp, count, why, counts })
   }
 
   #minReadySeconds(pod) {

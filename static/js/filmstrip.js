@@ -12,10 +12,10 @@ const HAND_MS = 1500
 
 export const LABELS = {
   start: noop("start"),
-  "new up to %(count)s": noop("new up to %(count)s"),
-  "new down to %(count)s": noop("new down to %(count)s"),
-  "old up to %(count)s": noop("old up to %(count)s"),
-  "old down to %(count)s": noop("old down to %(count)s"),
+  "new up": noop("new up to %(count)s"),
+  "new down": noop("new down to %(count)s"),
+  "old up": noop("old up to %(count)s"),
+  "old down": noop("old down to %(count)s"),
 }
 
 export class FilmStrip {
@@ -46,6 +46,7 @@ export class FilmStrip {
     }
     const { frames } = film
     const grown = frames.length > this.#drawn
+    const isForetold = coming.length > 0 && !this.#host.querySelector(".coming")
     const key = `${frames.length} ${coming.map(({ at, counts }) => `${at.toFixed(1)} ${counts.map((each) => each.desired)}`)}`
     if (key === this.#coming && !grown) return this.#point(current) && this.#onPick && this.#reveal()
     for (const each of this.#host.querySelectorAll(".coming")) each.remove()
@@ -55,7 +56,7 @@ export class FilmStrip {
     this.#host.append(...coming.slice(0, MOST_COMING).map((each, place) => this.#comingCard(each, coming[place - 1] ?? frames.at(-1))))
     this.#coming = key
     const changed = this.#point(current)
-    if ((grown && this.#follows) || (changed && this.#onPick)) this.#reveal()
+    if (((grown || isForetold) && this.#follows) || (changed && this.#onPick)) this.#reveal()
     return undefined
   }
 
@@ -103,7 +104,7 @@ export class FilmStrip {
     const isSameMoment = before && Math.abs(frame.at - before.at) < 0.05
     return [
       ...shown.map((each) => row(each, largest)),
-      element("span", { className: "label" }, t(LABELS[frame.label], { count: frame.count })),
+      element("span", { className: "label" }, t(LABELS[frame.kind ?? this.#film.kindOf(frame)], { count: frame.count })),
       element("span", { className: "time" }, isSameMoment ? t("same moment") : duration(Math.max(0, frame.at - this.#film.shownFrom))),
     ]
   }

@@ -7,6 +7,8 @@ import { Variants } from "./variants.js"
 
 const PATIENCE_MS = 350
 const FORESEEN = new Set(["set-image", "scale", "tune", "restart", "resume", "undo"])
+const SHORTEST_SECONDS = 8
+const LOOK_BACK = 0.8
 const SAME_ROLLOUT_SECONDS = 5
 
 export class Forecast {
@@ -32,6 +34,13 @@ export class Forecast {
     if (this.#found) return this.#found.points
     const isOfFilm = this.#kept?.length && Math.abs(this.#kept[0].at - film.shownFrom) < SAME_ROLLOUT_SECONDS
     return isOfFilm ? this.#kept : null
+  }
+
+  // A rollout that has been stuck for long leaves room for the edit at hand.
+  shownFrom(film, now) {
+    if (!this.#found) return film.shownFrom
+    const span = Math.max(this.#found.points.at(-1).at - now, SHORTEST_SECONDS)
+    return Math.max(film.shownFrom, now - span * LOOK_BACK)
   }
 
   // The frames of the edit at hand, or null.

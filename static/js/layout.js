@@ -6,8 +6,9 @@ export const HEADER = 76
 export const FOOT = 14
 export const SMALLEST_NAMED = 31
 export const MOST_CELLS = 5000
+export const CROWD_CELL = 13
 
-const CELL_SIZES = [44, 34, 28, 24, 20, 16, 13, 11, 9, 8, 7, 6, 5, 4]
+const CELL_SIZES = [44, 40, 36, 32, 28, 24, 20, 16, 13, 11, 9, 8, 7, 6, 5, 4]
 const MOST_TALL = 232
 const MOST_GHOSTS = 2
 const NARROW = 620
@@ -15,9 +16,12 @@ const GAP = 22
 const PAD = 16
 const GHOST_WEIGHT = 0.6
 const GHOST_HEIGHT = 108
-const ROW_GAP = 34
+const ROW_GAP = 36
+const STACKED_GAP = 58
 const NOTE_LINE = 20
-const CROWD_HEIGHT = 300
+const CROWD_UNITS = [10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000]
+const CROWD_MOST = 220
+const CROWD_FOOT = 108
 
 // ReplicaSets with pods, the newest, and the newest few that are empty; the rest is counted.
 export function chooseShown(sets) {
@@ -42,17 +46,25 @@ export class Rooms {
   }
 }
 
+// How many pods a cell stands for where there are too many to draw each; 0: each is drawn.
+export function crowdUnit(shown) {
+  if (shown.reduce((sum, each) => sum + each.pods.length, 0) <= MOST_CELLS) return 0
+  const largest = Math.max(...shown.map((each) => Math.max(each.room.living, each.pods.length)))
+  return CROWD_UNITS.find((each) => largest / each <= CROWD_MOST) ?? CROWD_UNITS.at(-1)
+}
+
 // {places: uid -> {x, y, width, height, size}, next: where the next revision's ReplicaSet will stand, or null, bottom}
 export function layOut(shown, width, crowd) {
   const columns = width < NARROW ? 1 : Math.min(Math.max(shown.length, 2), 4)
   const size = cellSize(shown, columns, width)
+  const gap = columns > 1 ? ROW_GAP : STACKED_GAP // an arrow with its step finds room between stacked boxes
   const places = new Map()
   let top = SETS_TOP
   let next = null
   for (let start = 0; start < shown.length; start += columns) {
     const row = shown.slice(start, start + columns)
     const widths = shareOut(row, columns, width)
-    const heights = row.map((each, place) => (isGhost(each) ? GHOST_HEIGHT : crowd ? CROWD_HEIGHT : setHeight(each.room, widths[place], size)))
+    const heights = row.map((each, place) => (isGhost(each) ? GHOST_HEIGHT : crowd ? crowdHeight(crowd, each.room, widths[place]) : setHeight(each.room, widths[place], size)))
     const tallest = Math.max(...heights)
     let x = 2
     row.forEach((each, place) => {
@@ -60,9 +72,9 @@ export function layOut(shown, width, crowd) {
       x += widths[place] + GAP
     })
     if (shown.length === 1 && columns > 1) next = { x, y: top, width: widths[0], height: tallest, size }
-    top += tallest + ROW_GAP
+    top += tallest + gap
   }
-  return { places, next, bottom: top - ROW_GAP }
+  return { places, next, bottom: top - gap }
 }
 
 export function isGhost({ replicaset, pods, room }) {
@@ -74,7 +86,9 @@ function cellSize(shown, columns, width) {
   const busy = shown.filter((each) => !isGhost(each))
   const each = (width - 4 - GAP * (columns - 1)) / columns
   const most = Math.max(1, ...busy.map(({ room }) => room.living))
-  return CELL_SIZES.find((size) => rows(most, size, each) * grid(size, each).rowPitch <= MOST_TALL) ?? CELL_SIZES.at(-1)
+  const isSmall = ({ room }, size) => room.living + Math.max(1, room.dying) < grid(size, each).columns
+  const inOneRow = CELL_SIZES.find((size) => size >= SMALLEST_NAMED && busy.every((set) => isSmall(set, size)))
+  return inOneRow ?? CELL_SIZES.find((size) => rows(most, size, each) * grid(size, each).rowPitch <= MOST_TALL) ?? CELL_SIZES.at(-1)
 }
 
 // Ghosts leave room to those that have pods; one alone is as wide as one of two.
@@ -116,6 +130,11 @@ function setHeight(room, width, size) {
   const { note } = dyingPlaces(room, { width, size })
   const below = isOneRow(room, size, width) ? 0 : 9 + Math.max(1, Math.ceil(room.dying / columns)) * rowPitch
   return note + below + FOOT
+}
+
+function crowdHeight(unit, room, width) {
+  const { columns, rowPitch } = grid(CROWD_CELL, width)
+  return HEADER + Math.ceil((room.living + room.dying) / unit / columns) * rowPitch + CROWD_FOOT
 }
 
 function rows(count, size, width) {

@@ -1,15 +1,15 @@
 // What happens, in sentences: the step just taken with its reason, and what is waited for now.
 
 import { isAvailable, newReplicaSet, stateOf } from "./cluster.js"
-import { duration, noop, t, tn, write } from "./format.js"
+import { duration, mark, noop, t, tn, write } from "./format.js"
 
-// A frame's label, and the same as a sentence.
+// A frame's kind (Film.kindOf) as a sentence.
 const SENTENCES = {
   start: noop("The state before the rollout."),
-  "new up to %(count)s": noop("New ReplicaSet scaled up to %(count)s."),
-  "new down to %(count)s": noop("New ReplicaSet scaled down to %(count)s."),
-  "old up to %(count)s": noop("Old ReplicaSet scaled up to %(count)s."),
-  "old down to %(count)s": noop("Old ReplicaSet scaled down to %(count)s."),
+  "new up": noop("New ReplicaSet scaled up to %(count)s."),
+  "new down": noop("New ReplicaSet scaled down to %(count)s."),
+  "old up": noop("Old ReplicaSet scaled up to %(count)s."),
+  "old down": noop("Old ReplicaSet scaled down to %(count)s."),
 }
 const MOST_NODES = 4
 
@@ -20,10 +20,13 @@ export class Narration {
     this.#host = host
   }
 
-  draw(film, deployment, cluster) {
+  draw(film, deployment, cluster, tone) {
+    mark(this.#host.querySelector(".now"), { tone })
     const frame = film.frames.at(-1)
-    const [lead, why] = film.endedAt === null ? [step(frame), frame?.why ?? ""] : [verdict(film), t("Set another image, scale it, or take a pod away, and watch.")]
-    this.#write({ lead, why, now: film.endedAt === null ? waitingFor(deployment, cluster) : "" })
+    const isOld = frame && frame.at < film.shownFrom
+    if (deployment.paused) this.#write({ lead: t("Paused."), why: t("A changed template waits until it is resumed. Scaling still works."), now: "" })
+    else if (film.endedAt !== null) this.#write({ lead: verdict(film), why: t("Set another image, scale it, or take a pod away, and watch."), now: "" })
+    else this.#write({ lead: isOld ? t("A pod is missing.") : step(film, frame), why: isOld ? "" : (frame?.why ?? ""), now: waitingFor(deployment, cluster) })
   }
 
   #write(texts) {
@@ -31,8 +34,8 @@ export class Narration {
   }
 }
 
-export function step(frame) {
-  return frame ? t(SENTENCES[frame.label], { count: frame.count }) : ""
+export function step(film, frame) {
+  return frame ? t(SENTENCES[film.kindOf(frame)], { count: frame.count }) : ""
 }
 
 // How a rollout that is complete went.
@@ -47,7 +50,6 @@ function verdict(film) {
 function waitingFor(deployment, cluster) {
   const replicasets = cluster.replicasetsOf(deployment)
   const newest = newReplicaSet(deployment, replicasets)
-  if (deployment.paused) return t("Paused: a changed template waits until it is resumed. Scaling still works.")
   if (!newest) return ""
   const now = cluster.now()
   const pods = cluster.podsOf(newest).filter((each) => each.deleted_at === null)

@@ -56,7 +56,7 @@ function drawRow(node, deployment, cluster) {
   const older = replicasets.filter((each) => each !== newest && each.status.replicas)
   drawMeter(node.querySelector(".meter"), deployment, older, newest)
   write(node.querySelector(".number"), t("%(ready)s/%(desired)s ready", { ready: status.ready_replicas, desired: replicas }))
-  drawImages(node.querySelector(".images"), deployment, older)
+  drawImages(node.querySelector(".images"), deployment, older.at(-1) ?? newest)
   const { tone, text } = describe(deployment, cluster)
   const chip = node.querySelector(".chip")
   chip.dataset.tone = tone
@@ -77,10 +77,10 @@ function drawMeter(meter, { replicas, surge }, older, newest) {
   set(meter, { "aria-label": t("%(old)s old and %(fresh)s new pods", { old, fresh }) })
 }
 
-// While both are there: from which image to which.
-function drawImages(node, deployment, older) {
+// While pods of another image are there: from which to which.
+function drawImages(node, deployment, other) {
   const now = deployment.containers.map((each) => each.image).join(", ")
-  const before = older.at(-1)?.containers.map((each) => each.image).join(", ")
+  const before = other?.containers.map((each) => each.image).join(", ")
   write(node, `${deployment.revision ? `#${deployment.revision} ` : ""}${before && before !== now ? `${before} → ${now}` : now}`)
 }
 

@@ -3,6 +3,7 @@
 import { noop } from "./format.js"
 import { post } from "./requests.js"
 
+const MOST_PODS = 3000
 const SLACK_SECONDS = 1.5
 const AGAIN_MS = 1000
 const AGAIN_AFTER_FAILURE_MS = 30_000
@@ -25,11 +26,11 @@ export class Prospect {
   }
 
   // {coming, points}: frames not taken yet, and the curve from now on.
-  look(film, now) {
+  look(film, { replicas }, now) {
     if (film !== this.#film) this.#forget(film)
     if (film.endedAt !== null) return { coming: [], points: [] }
     const taken = film.frames.length - this.#base
-    if (!this.#holds(film, taken, now)) this.#ask(film)
+    if (replicas <= MOST_PODS && !this.#holds(film, taken, now)) this.#ask(film)
     return { coming: this.#frames.slice(Math.max(0, taken)), points: this.#points.filter((each, place) => (this.#points[place + 1]?.at ?? each.at) >= now) }
   }
 
@@ -70,19 +71,20 @@ export class Prospect {
   }
 }
 
-// A forecast's frames without the state before, as a film's: {at, label, count, counts, newest}.
+// A forecast's frames without the state before, as a film's: {at, kind, count, counts, newest}.
 export function framesOf({ frames }, film) {
   const known = new Map((film.frames.at(-1)?.counts ?? []).map((each) => [each.number, each]))
   const numbers = [...new Set([...known.keys(), ...frames.flatMap(({ counts }) => Object.keys(counts).map(Number))])].sort((one, two) => one - two)
   const last = frames.at(-1)?.counts ?? {}
   const newest = numbers.findLast((number) => last[number] > 0) ?? numbers.at(-1)
   const uid = (number) => known.get(number)?.uid ?? `number ${number}`
-  return frames.slice(1).map(({ at, counts }, place) => {
-    const before = frames[place].counts
+  const steps = frames.filter(({ counts }, place) => place && numbers.some((number) => (counts[number] ?? 0) !== (frames[place - 1].counts[number] ?? 0)))
+  return steps.map(({ at, counts }, place) => {
+    const before = (steps[place - 1] ?? frames[0]).counts
     const moved = numbers.find((number) => (counts[number] ?? 0) !== (before[number] ?? 0)) ?? newest
     const count = counts[moved] ?? 0
-    const label = `${moved === newest ? "new" : "old"} ${count > (before[moved] ?? 0) ? "up" : "down"} to %(count)s`
-    return { at, label, count, newest: uid(newest), counts: numbers.map((number) => ({ number, uid: uid(number), name: known.get(number)?.name ?? "", desired: counts[number] ?? 0 })) }
+    const kind = `${moved === newest ? "new" : "old"} ${count > (before[moved] ?? 0) ? "up" : "down"}`
+    return { at, kind, count, newest: uid(newest), counts: numbers.map((number) => ({ number, uid: uid(number), name: known.get(number)?.name ?? "", desired: counts[number] ?? 0 })) }
   })
 }
 

@@ -93,7 +93,7 @@ export class Replay extends EventTarget {
     this.#steps.draw(this.#film, current)
     this.#chart.draw(this.#film, now, { until: now })
     const frame = this.#film.frames[current]
-    write(this.#part("lead"), step(frame))
+    write(this.#part("lead"), step(this.#film, frame))
     write(this.#part("why"), frame?.why ?? "")
     this.#range.value = this.#time.toFixed(1)
     write(this.#host.querySelector("output"), duration(this.#time))

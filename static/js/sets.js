@@ -46,7 +46,7 @@ export function drawSet(node, each, place, now, crowd) {
   drawWords(node, each, place, ghost)
   if (crowd) {
     emptyPods(node)
-    drawCrowd(node, each, place, now)
+    drawCrowd(node, each, place, crowd, now)
   } else {
     emptyCrowd(node)
     drawPods(node, each, place, now)

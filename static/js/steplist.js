@@ -17,7 +17,7 @@ export class StepList {
     if (film !== this.#film || film.frames.length !== this.#drawn) {
       this.#film = film
       this.#drawn = film.frames.length
-      this.#host.replaceChildren(...film.frames.map((frame, index) => row(frame, index, film.startedAt)))
+      this.#host.replaceChildren(...film.frames.map((frame, index) => row(film, frame, index)))
     }
     ;[...this.#host.children].forEach((node, index) => {
       node.classList.toggle("later", index > current)
@@ -35,8 +35,8 @@ export class StepList {
   }
 }
 
-function row(frame, index, startedAt) {
-  const node = element("li", {}, element("time", {}, duration(frame.at - startedAt)), element("span", {}, element("b", {}, step(frame))))
+function row(film, frame, index) {
+  const node = element("li", {}, element("time", {}, duration(frame.at - film.startedAt)), element("span", {}, element("b", {}, step(film, frame))))
   if (frame.why) node.append(element("span", { className: "because" }, frame.why))
   return mark(node, { step: index })
 }

@@ -14,8 +14,7 @@ Json = dict[str, Any]
 def read(body: bytes, content_type: str) -> tuple[Any, list[str]]:
     """(the value, fields that were given twice). Raises Refused."""
     if len(body) > LARGEST_BYTES:
-        message = f"Request entity too large: limit is {LARGEST_BYTES}"
-        raise Refused(failure(413, "RequestEntityTooLarge", message))
+        raise too_large()
     kind = content_type.partition(";")[0].strip()
     try:
         if kind == protobuf.CONTENT_TYPE:
@@ -25,6 +24,10 @@ def read(body: bytes, content_type: str) -> tuple[Any, list[str]]:
         return strict_json.loads(body or b"null")
     except (protobuf.Undecodable, ValueError) as error:
         raise Refused(bad_request(str(error))) from error
+
+
+def too_large() -> Refused:
+    return Refused(failure(413, "RequestEntityTooLarge", f"Request entity too large: limit is {LARGEST_BYTES}"))
 
 
 def read_yaml(body: bytes) -> Any:

@@ -9,7 +9,7 @@ from cluster.api.kinds import Kind
 from cluster.core.objects import ReplicaSet
 
 Json = dict[str, Any]
-POD_COLUMNS = (*snapshot.POD_COLUMNS, "created", "resource_version", "namespace__name")
+POD_COLUMNS = (*snapshot.POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
 Where = Mapping[str, Any]
 
 
@@ -45,9 +45,10 @@ def replicasets(where: Where) -> Iterator[Json]:
 def pods(where: Where) -> Iterator[Json]:
     rows = list(models.Pod.objects.filter(**where).values_list(*POD_COLUMNS))
     owners = owners_of({row[2] for row in rows})
-    for *columns, created, rv, namespace in rows:
+    for *columns, managed_fields, created, rv, namespace in rows:
         value = snapshot.pod_value(tuple(columns), namespace, owners)
-        yield manifests.pod(value, owners.get(value.owner_uid or ""), created=created, rv=rv)
+        owner = owners.get(value.owner_uid or "")
+        yield manifests.pod(value, owner, created=created, rv=rv, managed_fields=managed_fields)
 
 
 def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cluster.core import behaviour, conditions, edits, kubelet, manifests, status
+from cluster.core import behaviour, conditions, defaults, edits, kubelet, manifests, status
 from cluster.core.family import apply_changes
-from cluster.core.merging import strategic_merge
 from cluster.core.objects import (
     Change,
     Create,
@@ -40,12 +39,13 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     nodes = {each.name: each for each in story.nodes}
     family = Family(deployment=None, nodes=nodes, behaviours=story.behaviours)
     stage = Stage(story.name, family, START, is_recorded=story.is_recorded)
+    ripens = story.is_recorded and story.behaviours == (behaviour.INSTANT,)
     problem = ""
     try:
         for step in story.steps:
             if step.index == measure_from:
                 stage.start_measuring()
-            stage.play(step)
+            stage.play(step, ripens=ripens)
         stage.run_out()
     except StoryError as error:
         problem = str(error)
@@ -72,13 +72,12 @@ class Stage:
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
-        self.numbers: dict[int, str] = {}
         self.look_around()
         self.verbs: dict[str, Callable[[Any], None]] = {
             "apply": self.apply,
             "set-image": lambda images: self.edit(edits.set_images(self.deployment, images)),
             "scale": lambda replicas: self.edit(edits.scale(self.deployment, replicas)),
-            "patch": self.patch,
+            "patch": lambda patch: self.edit(edits.patch(self.deployment, patch)),
             "pause": lambda _: self.edit(edits.pause(self.deployment)),
             "resume": lambda _: self.edit(edits.resume(self.deployment)),
             "restart": lambda _: self.edit(edits.restart(self.deployment, manifests.timestamp(self.now))),
@@ -99,13 +98,13 @@ class Stage:
         """What is there already."""
         for replicaset in self.family.replicasets.values():
             self.notes.sizes[replicaset.uid] = replicaset
-            self.numbers[replicaset.number] = replicaset.uid
             self.tally.take(Create(object=replicaset), self.now)
         for pod in self.family.pods.values():
             self.tally.take(Create(object=pod), self.now)
         self.tally.look_at(self.family.deployment, self.now)
 
-    def play(self, step: Step) -> None:
+    def play(self, step: Step, *, ripens: bool = False) -> None:
+        """`ripens`: where pods become ready by themselves, a step's quiet state comes after minReadySeconds, as it was recorded."""
         self.now += STEP_SECONDS
         if step.verb != "say":
             self.say("step", command(step))
@@ -113,21 +112,18 @@ class Stage:
             self.verbs[step.verb](step.value)
         except (edits.EditError, StoryError) as error:
             raise step.problem(str(error).removeprefix("error: ")) from error
+        while ripens and self.due is not None and self.due <= self.now + self.deployment.min_ready_seconds:
+            self.tick(self.due)
         if self.family.deployment:
             self.notes.after_step[str(step.index)] = quiet_state(self.family)
 
     def apply(self, manifest: Manifest) -> None:
-        wanted = manifests.deployment_from_manifest(manifest, uid="deployment", now=self.now)
         if self.family.deployment:
-            self.edit(edits.replace_spec(self.family.deployment, wanted))
+            self.edit(edits.apply(self.family.deployment, manifest))
         else:
+            full = defaults.default_deployment(edits.with_last_applied(manifest))
             self.begin_rollout()
-            self.change([Create(object=wanted)])
-
-    def patch(self, patch: Manifest) -> None:
-        manifest = strategic_merge(manifests.deployment_manifest(self.deployment), patch)
-        wanted = manifests.deployment_from_manifest(manifest, uid=self.deployment.uid, now=self.now)
-        self.edit(edits.replace_spec(self.deployment, wanted))
+            self.change([Create(object=manifests.deployment_from_manifest(full, uid="deployment", now=self.now))])
 
     def undo(self, revision: int) -> None:
         self.edit(edits.undo(self.checked_family, revision))
@@ -205,6 +201,7 @@ class Stage:
         self.settle()
 
     def edit(self, new: Deployment) -> None:
+        edits.check(self.deployment, new)
         if new.template != self.deployment.template:
             self.begin_rollout()
         self.change([Update(object=new)] if new != self.deployment else [])
@@ -241,7 +238,6 @@ class Stage:
 
     def note_replicaset(self, change: Create | Update | Delete, new: ReplicaSet) -> None:
         before = self.notes.sizes.get(new.uid)
-        self.numbers[new.number] = new.uid
         if isinstance(change, Delete):
             self.notes.scalings.append([new.number, "deleted", None])
             self.say("scaling", f"ReplicaSet {new.number} ({new.name}) deleted", reason(change))
@@ -277,9 +273,11 @@ class Stage:
 
     def pods_of(self, number: int) -> list[Pod]:
         """Of the ReplicaSet of that number (0: the newest), oldest first."""
-        uid = self.numbers.get(number or max(self.numbers, default=0))
-        if uid is None or uid not in self.family.replicasets:
-            raise StoryError(f"there is no ReplicaSet {number}; there are {', '.join(map(str, sorted(self.numbers)))}")
+        living = {each.number: uid for uid, each in self.family.replicasets.items()}
+        uid = living.get(number or max(living, default=0))
+        if uid is None:
+            known = ", ".join(map(str, sorted(living))) or "none"
+            raise StoryError(f"there is no ReplicaSet {number or 'yet'}; there are {known}")
         return [pod for pod in self.family.pods.values() if pod.owner_uid == uid]
 
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:

@@ -18,14 +18,19 @@ RESUMED = "DeploymentResumed"
 
 def sync_status(step: Step, new_uid: str | None) -> None:
     """Status without progress: for what is paused, scaled or deleted."""
-    _write(step, calculate(step.deployment, step.owned(), new_uid))
+    _write(step, counted(step, new_uid))
 
 
 def sync_rollout_status(step: Step, new_uid: str | None) -> None:
-    status = calculate(step.deployment, step.owned(), new_uid)
+    status = counted(step, new_uid)
     new = step.replicasets.get(new_uid or "")
     status = with_progress(step.deployment, status, new, step.now)
     _write(step, with_failure(status, step.owned(), new))
+
+
+def counted(step: Step, new_uid: str | None) -> DeploymentStatus:
+    """Counts and Available; Progressing comes after it, and so stands behind it where both change."""
+    return with_availability(step.deployment, calculate(step.deployment, step.owned(), new_uid), step.now)
 
 
 def calculate(deployment: Deployment, replicasets: list[ReplicaSet], new_uid: str | None) -> DeploymentStatus:
@@ -137,7 +142,6 @@ def with_failure(status: DeploymentStatus, replicasets: list[ReplicaSet], new: R
 
 def _write(step: Step, status: DeploymentStatus) -> None:
     deployment = step.deployment
-    status = with_availability(deployment, status, step.now)
     if status != deployment.status:
         step.update_deployment(replace(deployment, status=status), _explain_progress(deployment, status))
 

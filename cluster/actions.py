@@ -55,8 +55,9 @@ def create_objects(
             row = models.Family.objects.create(namespace=space, due=0.0)
             adopted = families.gather_replicasets(row, deployment.selector)
             created = replace(deployment, namespace=space.name, replicasets_created=adopted)
-            apply(load(row), [Create(object=created)], writer)
-            own(models.Deployment, created.uid, owners or owners_of(None, created))
+            loaded = load(row)
+            own(loaded, created.uid, owners or owners_of(None, created))
+            apply(loaded, [Create(object=created)], writer)
     return Result(rv=writer.head, message="\n".join(f"{label(each['metadata']['name'])} created" for each in wanted))
 
 
@@ -189,29 +190,26 @@ def change(
             raise Refused(bad_request(str(error))) from error
         check_update(before, after)
         check_quota(loaded.namespace, "deployments.apps", after)
-        kept = owners_of(before, after) if owners is None else owners
+        kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
         changes: list[Change] = []
-        if own(models.Deployment, before.uid, kept) or after != before:
+        if own(loaded, before.uid, kept) or after != before:
             changes.append(Update(object=after, why=explain_edit(before, after)))
         return write(loaded, changes, f"{label(name)} {done}", actor=actor)
 
 
-def owners_of(before: Deployment | None, after: Deployment) -> Owners:
+def owners_of(before: Deployment | None, after: Deployment, known: Owners | None = None) -> Owners:
     """The managedFields after a write that no client put its name to: the page's, the admin's, a story's."""
     old = None
     if before is not None:
         old = manifests.deployment_manifest(before)
-        rows = models.Deployment.objects.filter(pk=before.uid)
-        old["metadata"]["managedFields"] = rows.values_list("managed_fields", flat=True).get()
+        old["metadata"]["managedFields"] = known or []
     return ownership.written(old, manifests.deployment_manifest(after), manager=ownership.DASHBOARD)
 
 
-def own(model: Any, uid: str, owners: Owners) -> bool:
-    """Stores an object's managedFields; True if they are not what they were."""
-    rows = model.objects.filter(pk=uid)
-    changed = (rows.values_list("managed_fields", flat=True).get() or []) != owners
-    if changed:
-        rows.update(managed_fields=owners)
+def own(loaded: Loaded, uid: str, owners: Owners) -> bool:
+    """The managedFields that an object is written with; True if they are not what they were."""
+    changed = (loaded.owners.get(uid) or []) != owners
+    loaded.owners[uid] = owners
     return changed
 
 

@@ -266,7 +266,8 @@ class Event(models.Model):
 
 class Change(models.Model):
     """One row of the journal: what one object became. Its id is the resourceVersion: one order over all kinds,
-    committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED."""
+    committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED; with the
+    `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as they were."""
 
     id = models.BigIntegerField(primary_key=True)
     namespace = models.CharField(max_length=63, db_index=True)
@@ -280,6 +281,8 @@ class Change(models.Model):
     actor = models.CharField(max_length=150, default="")
     state: Any = models.JSONField()
     why: Any = models.JSONField(null=True)
+    blueprint = models.CharField(max_length=32, default="")
+    before: Any = models.JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -292,6 +295,18 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.verb} {self.kind} {self.name}"
+
+
+class Blueprint(models.Model):
+    """What compact states leave out of an object (template, selector, labels ...), kept once for all changes that share
+    it (cluster.blueprints). `newest` is the last change that named it: compaction goes by it."""
+
+    digest = models.CharField(max_length=32, primary_key=True)
+    value = models.TextField()
+    newest = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class PinnedRollout(models.Model):
@@ -316,13 +331,15 @@ class PinnedRollout(models.Model):
 
 
 class Token(models.Model):
-    """A key to the API. Only its SHA-256 is kept; `expires` is when it stops to open anything."""
+    """A key to the API. Only its SHA-256 is kept; `expires` is when it stops to open anything, `last_used` is right to a
+    minute."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(_("name"), max_length=100, blank=True)
     created = models.DateTimeField(_("created"))
     expires = models.DateTimeField(_("expires"))
+    last_used = models.DateTimeField(_("last used"), null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["-created"]

@@ -1,7 +1,6 @@
 """Namespaces: made, described and deleted with all that is in them, each as one write."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -46,7 +45,9 @@ def delete(name: str, *, actor: str) -> None:
         row = models.Namespace.objects.select_for_update().filter(name=name).first()
         if row is None:
             raise Refused(not_found("namespaces", name))
-        for pk in row.families.order_by("pk").values_list("pk", flat=True):
+        found = list(row.families.order_by("pk").values_list("pk", flat=True))
+        families.lock_all(set(found))  # all of them before the first write takes the journal's head
+        for pk in found:
             empty(load(families.locked(pk)), actor=actor)
         record(row, "DELETED", actor=actor)
         row.delete()
@@ -68,6 +69,6 @@ def empty(loaded: Loaded, *, actor: str) -> None:
 
 def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> None:
     """The journal's change of an object that belongs to no namespace; the row is still to be saved."""
-    state: Mapping[str, Any] = states.described_state(row)
+    state = states.cluster_node_state(row) if isinstance(row, models.Node) else states.namespace_state(row)
     with journal.write(journal.cluster_scope(), actor=actor) as writer:
-        row.resource_version = writer.append(verb, type(row).__name__, dict(state), name=row.name)
+        row.resource_version = writer.append(verb, type(row).__name__, state, name=row.name)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,13 +22,14 @@ NEWEST_EVENTS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A family as a value, with what rows know beyond it: `created` maps the uids of its Deployment and ReplicaSets to
-    ISO times."""
+    """A family as a value, with what rows know beyond it: `created` maps the uids of its objects to the wall times of
+    their creation, `owners` to their managedFields, where there are any."""
 
     row: models.Family
     namespace: models.Namespace
     family: Family
-    created: Mapping[str, str]
+    created: Mapping[str, datetime]
+    owners: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def load(row: models.Family) -> Loaded:
@@ -37,16 +38,23 @@ def load(row: models.Family) -> Loaded:
     deployment_row = models.Deployment.objects.filter(family=row).first()
     replicaset_rows = list(models.ReplicaSet.objects.filter(family=row).order_by("created_at", "number"))
     replicasets = {each.uid: replicaset_value(each, namespace.name) for each in replicaset_rows}
-    pods = models.Pod.objects.filter(family=row).order_by("created_at", "name").values_list(*POD_COLUMNS)
+    pods = models.Pod.objects.filter(family=row).order_by("created_at", "name")
+    pod_rows = list(pods.values_list(*POD_COLUMNS, "managed_fields", "created"))
     family = Family(
         deployment=deployment_value(deployment_row, namespace.name) if deployment_row else None,
         replicasets=replicasets,
-        pods={each[0]: pod_value(each, namespace.name, replicasets) for each in pods},
+        pods={each[0]: pod_value(each[:-2], namespace.name, replicasets) for each in pod_rows},
         nodes=load_nodes(),
         behaviours=load_behaviours(namespace.name),
     )
-    rows: list[models.ClusterObject] = [*([deployment_row] if deployment_row else []), *replicaset_rows]
-    return Loaded(row=row, namespace=namespace, family=family, created={each.uid: iso(each.created) for each in rows})
+    rows: list[models.Deployment | models.ReplicaSet] = [
+        *([deployment_row] if deployment_row else []),
+        *replicaset_rows,
+    ]
+    created = {each.uid: each.created for each in rows} | {each[0]: each[-1] for each in pod_rows}
+    owners = {each.uid: each.managed_fields for each in rows}
+    owners |= {each[0]: each[-2] for each in pod_rows if each[-2]}
+    return Loaded(row=row, namespace=namespace, family=family, created=created, owners=owners)
 
 
 def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
@@ -203,9 +211,9 @@ def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet]) ->
     sizes = container_counts(replicasets.values())
     rows = models.Pod.objects.filter(namespace=namespace).order_by("created_at", "name")
     found = []
-    for *columns, rv in rows.values_list(*POD_COLUMNS, "resource_version"):
+    for *columns, created, rv in rows.values_list(*POD_COLUMNS, "created", "resource_version"):
         pod = pod_value(tuple(columns), namespace.name, replicasets)
-        state = states.pod_state(pod, container_count=sizes.get(pod.owner_uid, 1))
+        state = states.pod_state(pod, container_count=sizes.get(pod.owner_uid, 1), created=iso(created))
         state["rv"] = rv
         found.append(state)
     return found

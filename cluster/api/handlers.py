@@ -6,11 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from cluster.api import access, bodies, lists, logs, manifests, options, patches, schemas, subresources, writing
-from cluster.api.options import WriteOptions
+from cluster.api import access, bodies, lists, logs, manifests, patches, schemas, subresources, write_options, writing
+from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.targets import Target
-from cluster.statuses import Refused, bad_request, failure
+from cluster.api.write_options import WriteOptions
+from cluster.statuses import Refused, failure
 
 Json = dict[str, Any]
 
@@ -30,7 +31,7 @@ def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa:
         return Answer(body=manifests.scale(found))
     if target.subresource == "log":
         return Answer(body=HttpResponse(logs.read(found, request.GET.dict()), content_type="text/plain"))
-    return Answer(body=lists.shown(request, target, [found], found, int(found["metadata"]["resourceVersion"])))
+    return Answer(body=lists.shown(request, target, found))
 
 
 def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
@@ -38,7 +39,7 @@ def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 
 def create(request: HttpRequest, user: Any, target: Target) -> Answer:
-    asked = options.of_write(request, "create")
+    asked = write_options.of_write(request, "create")
     value, repeated = bodies.read(request.body, request.content_type or "")
     with writing.trial(asked.trial):
         if target.subresource == "rollback":
@@ -48,12 +49,11 @@ def create(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 
 def update(request: HttpRequest, user: Any, target: Target) -> Answer:
-    asked = options.of_write(request, "update")
+    asked = write_options.of_write(request, "update")
     value, repeated = bodies.read(request.body, request.content_type or "")
     with writing.trial(asked.trial):
         if target.subresource == "scale":
-            given = mapping(value, "Scale")
-            return Answer(body=subresources.scale(lambda _: given, by(asked, user, target)))
+            return Answer(body=subresources.scale(lambda _: value, by(asked, user, target)))
         manifest, warnings = checked(target, value, repeated, asked)
         if target.subresource == "status":
             return Answer(body=subresources.status(lambda _: manifest, by(asked, user, target)), warnings=warnings)
@@ -64,7 +64,7 @@ def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
     content_type = request.headers.get("Content-Type", "").partition(";")[0].strip()
     check_patch_type(content_type)
     applying = content_type == patches.APPLY_PATCH
-    asked = options.of_write(request, "patch", applying=applying)
+    asked = write_options.of_write(request, "patch", applying=applying)
     value, repeated = bodies.read(request.body, content_type)
     with writing.trial(asked.trial):
         if target.subresource == "scale":
@@ -111,13 +111,13 @@ def check_patch_type(content_type: str) -> None:
 
 
 def delete(request: HttpRequest, user: Any, target: Target) -> Answer:
-    asked, trial = options.of_delete(request, body_of(request))
+    asked, trial = write_options.of_delete(request, body_of(request))
     with writing.trial(trial):
         return Answer(body=writing.delete(asked, Request(target=target, actor=user.get_username(), manager="")))
 
 
 def delete_many(request: HttpRequest, user: Any, target: Target) -> Answer:
-    asked, trial = options.of_delete(request, body_of(request))
+    asked, trial = write_options.of_delete(request, body_of(request))
     found = lists.listed(request, target, access.visible_namespaces(user), plain=True)
     with writing.trial(trial):
         for each in found["items"]:
@@ -146,15 +146,10 @@ def body_of(request: HttpRequest) -> Any:
     return bodies.read(request.body, request.content_type or "")[0] if request.body else None
 
 
-def mapping(value: Any, kind: str) -> Json:
-    if not isinstance(value, dict):
-        raise Refused(bad_request(f"the object provided is unrecognized (must be of type {kind})"))
-    return value
-
-
 def checked(target: Target, value: Any, repeated: list[str], asked: WriteOptions) -> tuple[Json, tuple[str, ...]]:
     """(the manifest, warnings): under Strict unknown fields refuse it, otherwise they are dropped; Warn tells of them."""
     manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
+    common.shaped(manifest, target.kind.name, target.group_version)
     warnings = bodies.check_fields(manifest, repeated, asked.validation)
     schema = schemas.definition_of(manifest)
     unknown = frozenset(schemas.unknown_fields(manifest, schema))

@@ -9,9 +9,9 @@ CHANGING = ("get", "patch", "update")
 APPS = (("apps", "v1"), ("apps", "v1beta2"), ("apps", "v1beta1"), ("extensions", "v1beta1"))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Kind:
-    """`served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs."""
+    """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs."""
 
     name: str
     plural: str
@@ -46,10 +46,14 @@ KINDS = (
          subresources={"scale": CHANGING, "status": CHANGING}),
 )  # fmt: skip
 REVIEWS = {
-    ("authorization.k8s.io", "v1"): "selfsubjectaccessreviews",
-    ("authentication.k8s.io", "v1"): "selfsubjectreviews",
+    ("authorization.k8s.io", "v1"): ("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
+    ("authentication.k8s.io", "v1"): ("selfsubjectreviews",),
 }
-REVIEW_KINDS = {"selfsubjectaccessreviews": "SelfSubjectAccessReview", "selfsubjectreviews": "SelfSubjectReview"}
+REVIEW_KINDS = {
+    "selfsubjectaccessreviews": "SelfSubjectAccessReview",
+    "selfsubjectrulesreviews": "SelfSubjectRulesReview",
+    "selfsubjectreviews": "SelfSubjectReview",
+}
 BY_PLURAL = {each.plural: each for each in KINDS}
 
 

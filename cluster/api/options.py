@@ -1,101 +1,152 @@
-"""The options of a write: fieldManager, dryRun, fieldValidation, force, and a deletion's (apimachinery pkg/apis/meta/v1/validation)."""
+"""The query of a list or a watch (meta/v1 ListOptions), read and checked as upstream does."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from cluster.actions import Refused, bad_request, failure
+from cluster.api import selectors
+from cluster.api.targets import Target
+from cluster.core.validation import errors
 
-from cluster.core import validation
-from cluster.core.validation.errors import FieldError, forbidden, invalid, raw, required, unsupported
-from cluster.statuses import Refused
-
-LONGEST_MANAGER = 128
-POLICIES = ("Foreground", "Background", "Orphan")
-VALIDATIONS = ("Ignore", "Warn", "Strict")
-KINDS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions", "delete": "DeleteOptions"}
-Json = dict[str, Any]
+NOT_OLDER_THAN, EXACT = "NotOlderThan", "Exact"
+INTEGER = re.compile(r"[+-]?\d+")
+LARGEST = 2**63 - 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class WriteOptions:
-    """`manager` is the field manager, by default the first word of the User-Agent; `trial`: dryRun=All."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """`rv` "" is the newest state, "0" any. `initial` None: sendInitialEvents was not given."""
 
-    manager: str
-    trial: bool
-    validation: str
-    force: bool
+    selector: selectors.Selector
+    limit: int = 0
+    token: str = ""
+    rv: str = ""
+    match: str = ""
+    timeout_seconds: int = 0
+    bookmarks: bool = False
+    initial: bool | None = None
+    include: str = "Metadata"
+
+    @property
+    def version(self) -> int:
+        """0: whatever is there."""
+        return int(self.rv or 0)
 
 
-def of_write(request: HttpRequest, verb: str, *, applying: bool = False) -> WriteOptions:
-    """Raises Refused."""
-    query = request.GET
-    errors = [
-        *manager_errors(query.get("fieldManager", ""), applying=applying),
-        *common_errors(query.getlist("dryRun")),
-    ]
-    mode = query.get("fieldValidation", "")
-    if mode not in ("", *VALIDATIONS):
-        errors.append(unsupported("fieldValidation", mode, VALIDATIONS))
-    if "force" in query and not applying:
-        errors.append(forbidden("force", "may not be specified for non-apply patch"))
-    refuse(errors, KINDS[verb])
-    return WriteOptions(
-        manager=query.get("fieldManager", "")
-        or request.headers.get("User-Agent", "").partition("/")[0][:LONGEST_MANAGER],
-        trial="All" in query.getlist("dryRun"),
-        validation=mode or "Warn",
-        force=query.get("force", "") in ("1", "t", "T", "true", "TRUE", "True"),
+def read(query: Mapping[str, str], target: Target, *, watch: bool) -> Options:
+    """`query`: the first value of each name. Raises Refused (400, 422)."""
+    options = decoded(query, target, watch=watch)
+    problems = watch_problems(options) if watch else list_problems(options)
+    if problems:
+        raise Refused(errors.status(problems, kind="ListOptions", name="", group="meta.k8s.io"))
+    check_version(options, target, watch=watch)
+    return options
+
+
+def decoded(query: Mapping[str, str], target: Target, *, watch: bool) -> Options:
+    try:
+        selector = selectors.parse(
+            query.get("labelSelector", ""), query.get("fieldSelector", ""), target.kind.name, target.group
+        )
+    except selectors.BadSelector as error:
+        raise Refused(bad_request(str(error))) from error
+    initial = flag(query["sendInitialEvents"]) if "sendInitialEvents" in query else None
+    rv, match = query.get("resourceVersion", ""), query.get("resourceVersionMatch", "")
+    if watch and initial is None and not match and rv in ("", "0"):  # SetListOptionsDefaults
+        initial, match = True, NOT_OLDER_THAN
+    return Options(
+        selector=selector,
+        limit=max(number(query.get("limit", "")), 0),
+        token=query.get("continue", ""),
+        rv=rv,
+        match=match,
+        timeout_seconds=number(query.get("timeoutSeconds", "")),
+        bookmarks="allowWatchBookmarks" in query and flag(query["allowWatchBookmarks"]),
+        initial=initial,
+        include=included(query.get("includeObject", "")),
     )
 
 
-def manager_errors(manager: str, *, applying: bool) -> list[FieldError]:
-    found: list[FieldError] = []
-    if applying and not manager:
-        found.append(required("fieldManager", "is required for apply patch"))
-    if len(manager) > LONGEST_MANAGER:
-        message = f"Too long: may not be more than {LONGEST_MANAGER} bytes"
-        found.append(raw("fieldManager", "FieldValueTooLong", message))
-    if not manager.isprintable():
-        found.append(invalid("fieldManager", manager, "should only contain printable characters"))
-    return found
+def number(text: str) -> int:
+    """An int64. Raises Refused."""
+    if not text:
+        return 0
+    if not INTEGER.fullmatch(text) or not text.isascii():
+        raise Refused(bad_request(f"strconv.ParseInt: parsing {errors.go(text)}: invalid syntax"))
+    if len(text) > 20 or abs(int(text)) > LARGEST:
+        raise Refused(bad_request(f"strconv.ParseInt: parsing {errors.go(text)}: value out of range"))
+    return int(text)
 
 
-def common_errors(dry_run: list[str]) -> list[FieldError]:
-    return [unsupported("dryRun", dry_run, ("All",))] if any(each != "All" for each in dry_run) else []
+def flag(text: str) -> bool:
+    """Everything but "0" and "false" is true, as for ParameterCodec."""
+    return text != "0" and text.lower() != "false"
 
 
-def of_delete(request: HttpRequest, body: Any) -> tuple[Json, bool]:
-    """(DeleteOptions of the body or, without one, of the query; whether it is a trial). Raises Refused."""
-    found = body if isinstance(body, dict) else of_query(request)
-    policy, orphan = found.get("propagationPolicy"), found.get("orphanDependents")
-    dry_run: list[str] = list(found.get("dryRun") or ()) or request.GET.getlist("dryRun")
-    errors = common_errors(dry_run)
-    if policy is not None and orphan is not None:
-        errors.append(
-            invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set")
-        )
-    if policy not in (None, *POLICIES):
-        errors.append(unsupported("propagationPolicy", policy, (*POLICIES, "nil")))
-    grace = found.get("gracePeriodSeconds")
-    if grace is not None and (not isinstance(grace, int) or grace < 0):
-        errors.append(invalid("gracePeriodSeconds", grace, "must be greater than or equal to 0"))
-    refuse(errors, KINDS["delete"])
-    if orphan is not None:
-        found = {**found, "propagationPolicy": "Orphan" if orphan else "Background"}
-    return found, "All" in dry_run
+def included(text: str) -> str:
+    if text not in ("", "None", "Metadata", "Object"):
+        message = f"unrecognized includeObject value: {errors.go(text)}"
+        raise Refused(failure(400, "BadRequest", message))
+    return text or "Metadata"
 
 
-def of_query(request: HttpRequest) -> Json:
-    found: Json = {}
-    if "propagationPolicy" in request.GET:
-        found["propagationPolicy"] = request.GET["propagationPolicy"]
-    if "orphanDependents" in request.GET:
-        found["orphanDependents"] = request.GET["orphanDependents"] == "true"
-    if request.GET.get("gracePeriodSeconds", "").isdecimal():
-        found["gracePeriodSeconds"] = int(request.GET["gracePeriodSeconds"])
-    return found
+def list_problems(options: Options) -> list[errors.FieldError]:
+    found = []
+    if options.match:
+        if not options.rv:
+            found.append("resourceVersionMatch is forbidden unless resourceVersion is provided")
+        if options.token:
+            found.append("resourceVersionMatch is forbidden when continue is provided")
+    problems = [errors.forbidden("resourceVersionMatch", text) for text in found]
+    if options.match not in ("", EXACT, NOT_OLDER_THAN):
+        problems.append(errors.unsupported("resourceVersionMatch", options.match, (EXACT, NOT_OLDER_THAN, "")))
+    if options.match == EXACT and options.rv == "0":
+        text = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+        problems.append(errors.forbidden("resourceVersionMatch", text))
+    if options.initial is not None:
+        problems.append(errors.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+    return problems
 
 
-def refuse(errors: list[FieldError], kind: str) -> None:
-    if errors:
-        raise Refused(validation.status(errors, kind=kind, name="", group="meta.k8s.io"))
+def watch_problems(options: Options) -> list[errors.FieldError]:
+    field, match = "resourceVersionMatch", options.match
+    problems = []
+    if options.initial is not None and match != NOT_OLDER_THAN:
+        text = f"sendInitialEvents requires setting resourceVersionMatch to {NOT_OLDER_THAN}"
+        problems.append(errors.forbidden(field, text))
+    if match and options.initial is None:
+        text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        problems.append(errors.forbidden(field, text))
+    if match and match != NOT_OLDER_THAN:
+        problems.append(errors.unsupported(field, match, (NOT_OLDER_THAN,)))
+    if match and options.token:
+        problems.append(errors.forbidden(field, "resourceVersionMatch is forbidden when continue is provided"))
+    return problems
+
+
+def check_version(options: Options, target: Target, *, watch: bool) -> None:
+    """The storage's check of resourceVersion: invalid to a watch, a bad request to a list."""
+    text = options.rv
+    if not text or (text.isascii() and text.isdigit() and int(text[:21]) < 2**64 and len(text) <= 20):
+        return
+    wrong = "value out of range" if text.isascii() and text.isdigit() else "invalid syntax"
+    problem = errors.invalid("resourceVersion", text, f"strconv.ParseUint: parsing {errors.go(text)}: {wrong}")
+    if not watch:
+        raise Refused(bad_request(f"invalid resource version: {problem}"))
+    raise Refused(errors.status([problem], kind=target.kind.plural, name="", group=target.group))
+
+
+def too_large(wanted: int, newest: int) -> Refused:
+    """A version that is not there yet, and did not come while it was waited for."""
+    status: dict[str, Any] = failure(
+        504, "Timeout", f"Timeout: Too large resource version: {wanted}, current: {newest}"
+    )
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    status["details"] = {"causes": [cause], "retryAfterSeconds": 1}
+    return Refused(status)
+
+
+def expired(message: str) -> Refused:
+    return Refused({**failure(410, "Expired", message)})

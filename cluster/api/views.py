@@ -1,15 +1,16 @@
 """The API over HTTP: one view for every path, since routes, discovery and schemas follow from one table."""
 
 import gzip
-import json
 import platform
 from typing import Any
 
+import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from cluster import documents
-from cluster.api import access, bodies, discovery, handlers, kinds, openapi, reviews, targets
+from cluster.api import access, bodies, discovery, handlers, kinds, negotiation, openapi, reviews, targets
 from cluster.api.targets import Target
 from cluster.statuses import Refused, failure
 
@@ -20,6 +21,7 @@ DEPRECATED = {
     ("apps", "v1beta2"): "v1.9+, unavailable in v1.16+",
     ("extensions", "v1beta1"): "v1.8+, unavailable in v1.16+",
 }
+READERS = ("curl", "Wget", "Mozilla/5.0")
 VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -27,17 +29,20 @@ VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DEL
 def entry(request: HttpRequest) -> HttpResponse:
     """Keys are tokens in a header, never cookies, so no other site's page can use one."""
     try:
+        access.check_origin("", request.headers.get("Origin", ""))
         user = access.authenticate(request.headers.get("Authorization", ""))
         return route(request, user)
     except Refused as refused:
         return answer(request, refused.status, refused.status["code"])
+    except RequestDataTooBig:
+        return answer(request, bodies.too_large().status, 413)
 
 
 def route(request: HttpRequest, user: Any) -> HttpResponse:
     path = request.path.strip("/")
     parts = path.split("/")
     if path == "version":
-        return HttpResponse(json.dumps(version(), indent=2), content_type="application/json")
+        return HttpResponse(orjson.dumps(version(), option=orjson.OPT_INDENT_2), content_type="application/json")
     if parts[0] == "openapi":
         return document(request, parts)
     if request.method == "GET" and len(parts) <= (2 if parts[0] == "api" else 3):
@@ -101,11 +106,6 @@ def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
     return answer(request, found)
 
 
-def compact(body: Json) -> str:
-    """As Go's encoder writes it: a line without blanks."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False) + "\n"
-
-
 def version() -> Json:
     return {
         "major": "1",
@@ -133,13 +133,32 @@ def answer(
     warnings: list[str] | None = None,
     content_type: str = "application/json",
 ) -> HttpResponse:
-    wants_yaml = request.headers.get("Accept", "").startswith("application/yaml")
-    text = documents.dump(body) if wants_yaml else compact(body)
+    wants_yaml = negotiation.is_yaml(request.headers.get("Accept", ""))
+    text = (
+        documents.dump(body).encode()
+        if wants_yaml
+        else orjson.dumps(body, option=layout(request) | orjson.OPT_APPEND_NEWLINE)
+    )
     response = HttpResponse(text, status=status, content_type="application/yaml" if wants_yaml else content_type)
     if warnings:
-        response["Warning"] = ", ".join(f'299 - "{each}"' for each in warnings)
+        response["Warning"] = ", ".join(f'299 - "{quotable(each)}"' for each in warnings)
     if len(text) > PACKED_FROM_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
         response.content = gzip.compress(response.content, compresslevel=1)
         response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = "no-cache, private"
+    if status == 429:
+        response["Retry-After"] = str(body["details"]["retryAfterSeconds"])
     return response
+
+
+def quotable(text: str) -> str:
+    """As a quoted string of a header; UTF-8, which HttpResponse knows as Latin-1."""
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"').encode(errors="replace").decode("latin-1")
+
+
+def layout(request: HttpRequest) -> int:
+    """Indented for people: when asked for, or when the client looks like one of theirs."""
+    asked = request.GET.get("pretty", "")
+    wanted = asked.lower() in ("1", "t", "true") if asked else request.headers.get("User-Agent", "").startswith(READERS)
+    return orjson.OPT_INDENT_2 if wanted else 0

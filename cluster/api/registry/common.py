@@ -79,6 +79,14 @@ def decoded(manifest: Json) -> None:
         raise Refused(problem)
 
 
+def shaped(value: Any, kind: str, api_version: str) -> Json:
+    """An object whose metadata has the right types, so that name, uid and version can be read. Raises Refused."""
+    if not isinstance(value, dict):
+        raise Refused(bad_request(f"the object provided is unrecognized (must be of type {kind})"))
+    decoded({"kind": kind, "apiVersion": api_version, "metadata": value.get("metadata")})
+    return value
+
+
 def refuse(errors: list[FieldError], manifest: Json, target: Target) -> None:
     if errors:
         metadata = manifest["metadata"]

@@ -29,8 +29,7 @@ def insert(manifest: Json, request: Request) -> None:
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
     def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
         wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
-        changed = edits.replace_spec(deployment, wanted)
-        return with_fields(changed, finalizers=tuple(manifest["metadata"].get("finalizers") or ()))
+        return with_fields(edits.replace_spec(deployment, wanted), finalizers=wanted.finalizers)
 
     target = request.target
     owners = common.owners_in(manifest)

@@ -72,8 +72,8 @@ def insert(manifest: Json, request: Request) -> None:
     )
     if not owner:
         actions.check_quota(space, "pods", value)
+    actions.own(loaded, value.uid, common.owners_in(manifest))
     actions.write(loaded, [Create(object=value)], "created", actor=request.actor)
-    actions.own(models.Pod, value.uid, common.owners_in(manifest))
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
@@ -94,7 +94,7 @@ def replace(before: Json, manifest: Json, request: Request) -> None:
             value = with_fields(value, spec=template_spec(loaded, old))
         if old.deleted_at is not None and old.finalizers and not value.finalizers:
             value = with_fields(value, next_at=actions.time_of(loaded))
-        actions.own(models.Pod, uid, common.owners_in(manifest))
+        actions.own(loaded, uid, common.owners_in(manifest))
         actions.write(loaded, [*events, Update(object=value)], "updated", actor=request.actor)
         move(loaded, value)
 

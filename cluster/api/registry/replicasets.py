@@ -43,8 +43,8 @@ def insert(manifest: Json, request: Request) -> None:
     if not owner:
         actions.check_quota(space, RESOURCE, value)
     families.gather_pods(home, value.selector)
+    actions.own(loaded, value.uid, common.owners_in(manifest))
     actions.write(loaded, numbered(loaded, value), "created", actor=request.actor)
-    actions.own(models.ReplicaSet, value.uid, common.owners_in(manifest))
 
 
 def numbered(loaded: Loaded, value: ReplicaSet) -> list[Change]:
@@ -71,7 +71,7 @@ def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: AR
             value = with_fields(value, generation=old.generation + 1)
         if value.owner_uid is None:
             actions.check_quota(loaded.namespace, RESOURCE, value)
-        actions.own(models.ReplicaSet, old.uid, common.owners_in(manifest))
+        actions.own(loaded, old.uid, common.owners_in(manifest))
         actions.write(loaded, [Update(object=value)], "updated", actor=request.actor)
         move(loaded, value)
 

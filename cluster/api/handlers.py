@@ -2,11 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from cluster.api import access, bodies, lists, logs, manifests, patches, schemas, subresources, write_options, writing
+from cluster.api import (
+    access,
+    bodies,
+    lists,
+    logs,
+    manifests,
+    patches,
+    reading,
+    schemas,
+    subresources,
+    write_options,
+    writing,
+)
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.targets import Target
@@ -23,6 +36,9 @@ class Answer:
     body: Json | HttpResponse
     code: int = 200
     warnings: tuple[str, ...] = ()
+
+
+Handler = Callable[[HttpRequest, Any, Target], Answer]
 
 
 def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa: ARG001 the shape of a handler
@@ -127,12 +143,29 @@ def delete_many(request: HttpRequest, user: Any, target: Target) -> Answer:
     return Answer(body=found)
 
 
-HANDLERS: Mapping[str, Callable[[HttpRequest, Any, Target], Answer]] = {
+def version_kept(handler: Handler) -> Handler:
+    """A trial answers with the resource version that is stored; with none for what would be new (DryRunnableStorage)."""
+
+    @wraps(handler)
+    def handled(request: HttpRequest, user: Any, target: Target) -> Answer:
+        answer = handler(request, user, target)
+        body = answer.body
+        if "All" not in request.GET.getlist("dryRun") or not isinstance(body, dict) or "metadata" not in body:
+            return answer
+        found = reading.read(target.kind, target.namespace, name=body["metadata"].get("name", ""))
+        about = {key: each for key, each in body["metadata"].items() if key != "resourceVersion"}
+        stored = {"resourceVersion": found[0]["metadata"]["resourceVersion"]} if found else {}
+        return replace(answer, body={**body, "metadata": {**about, **stored}})
+
+    return handled
+
+
+HANDLERS: Mapping[str, Handler] = {
     "get": get_one,
     "list": get_list,
-    "create": create,
-    "update": update,
-    "patch": patch,
+    "create": version_kept(create),
+    "update": version_kept(update),
+    "patch": version_kept(patch),
     "delete": delete,
     "deletecollection": delete_many,
 }

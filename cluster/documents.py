@@ -1,6 +1,7 @@
 """YAML in and out, with limits: whatever a stranger pastes is read in bounded time and memory."""
 
 import difflib
+import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -109,7 +110,7 @@ class Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             seen.add(key.value)
         made = super().construct_mapping(node, deep)
-        return {str(key): value for key, value in made.items()}
+        return {str(key).lower() if isinstance(key, bool) else str(key): value for key, value in made.items()}
 
 
 Loader.yaml_implicit_resolvers = {
@@ -123,3 +124,9 @@ class Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
+
+
+# y and n are booleans in the YAML 1.1 that Kubernetes reads, so text that looks like them is written in quotes.
+Loader.bool_values = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
+for side in (Loader, Dumper):
+    side.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^[yYnN]$"), list("yYnN"))

@@ -56,7 +56,7 @@ def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 def create(request: HttpRequest, user: Any, target: Target) -> Answer:
     asked = write_options.of_write(request, "create")
-    value, repeated = bodies.read(request.body, request.content_type or "")
+    value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
     with writing.trial(asked.trial):
         if target.subresource == "rollback":
             return Answer(body=subresources.rollback(value, by(asked, user, target)), code=201)
@@ -66,7 +66,7 @@ def create(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 def update(request: HttpRequest, user: Any, target: Target) -> Answer:
     asked = write_options.of_write(request, "update")
-    value, repeated = bodies.read(request.body, request.content_type or "")
+    value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
     with writing.trial(asked.trial):
         if target.subresource == "scale":
             return Answer(body=subresources.scale(lambda _: value, by(asked, user, target)))
@@ -119,11 +119,15 @@ def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, targe
     return Answer(body=found, code=201 if is_new else 200, warnings=warnings)
 
 
+def kind_of(target: Target) -> str:
+    """What the body of a write is an object of."""
+    return {"scale": "Scale", "rollback": "DeploymentRollback"}.get(target.subresource, target.kind.name)
+
+
 def check_patch_type(content_type: str) -> None:
     known = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH, patches.APPLY_PATCH)
     if content_type not in known:
-        message = f"the body of the request was in an unknown format - accepted media types include: {', '.join(known)}"
-        raise Refused(failure(415, "UnsupportedMediaType", message))
+        raise Refused(failure(415, "UnsupportedMediaType", "415: Unsupported Media Type"))
 
 
 def delete(request: HttpRequest, user: Any, target: Target) -> Answer:

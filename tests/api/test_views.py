@@ -211,7 +211,6 @@ def test_scale_and_rollback_are_subresources(api: Api, work: Work) -> None:
         pytest.param("POST", "/apis/apps/v1/namespaces/default/deployments/web/status", 405, id="verb"),
         pytest.param("GET", f"{DEPLOYMENTS}/nothing", 404, id="name"),
         pytest.param("GET", "/openapi/v3/apis/batch/v1", 404, id="schema"),
-        pytest.param("GET", "/openapi/v2", 404, id="old schema"),
     ],
 )
 def test_what_is_not_served_answers_with_a_status(api: Api, method: str, path: str, code: int) -> None:

@@ -344,14 +344,16 @@ def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], o
 def _write_nodes(nodes: Mapping[str, Node], before: Family) -> None:
     """As differences, under the journal's lock: families that run at the same time share the nodes, and only here are
     the counts sure. Raises NodeFilled."""
-    for row in models.Node.objects.filter(name__in=list(nodes)):
-        node, known = nodes[row.name], before.nodes[row.name]
+    rows = {row.name: row for row in models.Node.objects.filter(name__in=list(nodes))}
+    for name, node in nodes.items():
+        row, known = rows.get(name), before.nodes[name]
         more = node.pods - known.pods
-        row.pods += more
-        if more > 0 and row.pods > row.slots:
-            raise NodeFilled(f"{row.name}: {row.pods} pods for {row.slots} slots")
-        row.images = sorted({*row.images, *(node.images - known.images)})
-        row.save(update_fields=["pods", "images"])
+        if more > 0 and (row is None or row.pods + more > row.slots):
+            raise NodeFilled(f"{name}: {more} more pods for {row.slots - row.pods if row else 0} free slots")
+        if row:
+            row.pods += more
+            row.images = sorted({*row.images, *(node.images - known.images)})
+            row.save(update_fields=["pods", "images"])
 
 
 def _moment(moment: datetime) -> Any:

@@ -4,6 +4,7 @@ A write takes the head row's lock, so resource versions are handed out in the or
 everywhere: the family first, the head after it.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,14 +17,14 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
-from cluster import clock
+from cluster import clock, ears
 from cluster.models import Blueprint, Change, Event, Family, Journal, Namespace
 
 WORKER_CHANNEL = "reconciler"
-EVERY_NAMESPACE = "journal"
 WORKER_SILENT_SECONDS = 15.0
 KEEP_CHANGES = 200_000
 KEEP_SECONDS = 24 * 3600.0
+RING_SECONDS = 2.0
 
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
@@ -119,13 +120,15 @@ def ring(namespace: str, head: int) -> None:
 
 
 async def ring_async(heads: dict[str, int], *, wake_worker: bool) -> None:
+    """Raises what the layer raises, and TimeoutError where it doesn't answer: a write must not wait for it."""
     layer = get_channel_layer()
-    for namespace, head in heads.items():
-        await layer.group_send(f"namespace.{namespace}", {"type": "journal.changed", "head": head})
-    if heads:
-        await layer.group_send(EVERY_NAMESPACE, {"type": "journal.changed", "head": max(heads.values())})
-    if wake_worker:
-        await layer.send(WORKER_CHANNEL, {"type": "wake"})
+    async with asyncio.timeout(RING_SECONDS):
+        for namespace, head in heads.items():
+            await layer.group_send(ears.group_of(namespace), {"type": "journal.changed", "head": head})
+        if heads:
+            await layer.group_send(ears.EVERYTHING, {"type": "journal.changed", "head": max(heads.values())})
+        if wake_worker:
+            await layer.send(WORKER_CHANNEL, {"type": "wake"})
 
 
 @contextmanager
@@ -194,7 +197,7 @@ def compact(wall: float) -> int:
     went."""
     with exclusive():
         journal = Journal.objects.select_for_update().get_or_create(pk=1)[0]
-        limit = max(_newest_before(wall - KEEP_SECONDS), journal.head - KEEP_CHANGES)
+        limit = max(_newest_before(wall - KEEP_SECONDS, journal), journal.head - KEEP_CHANGES)
         if limit <= journal.tail:
             return 0
         Journal.objects.filter(pk=1).update(tail=limit)
@@ -203,8 +206,12 @@ def compact(wall: float) -> int:
         return Change.objects.filter(id__lte=limit).delete()[0]
 
 
-def _newest_before(wall: float) -> int:
-    return Change.objects.filter(wall__lt=wall).order_by("-id").values_list("id", flat=True).first() or 0
+def _newest_before(wall: float, journal: Journal) -> int:
+    """Looked for from the oldest on: so only those are passed that go."""
+    kept = (
+        Change.objects.filter(id__gt=journal.tail, wall__gte=wall).order_by("id").values_list("id", flat=True).first()
+    )
+    return journal.head if kept is None else kept - 1
 
 
 def _json(value: State) -> str:

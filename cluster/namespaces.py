@@ -45,7 +45,9 @@ def delete(name: str, *, actor: str) -> None:
         row = models.Namespace.objects.select_for_update().filter(name=name).first()
         if row is None:
             raise Refused(not_found("namespaces", name))
-        for pk in row.families.order_by("pk").values_list("pk", flat=True):
+        found = list(row.families.order_by("pk").values_list("pk", flat=True))
+        families.lock_all(set(found))  # all of them before the first write takes the journal's head
+        for pk in found:
             empty(load(families.locked(pk)), actor=actor)
         record(row, "DELETED", actor=actor)
         row.delete()

@@ -38,17 +38,25 @@ def delete(name: str, *, actor: str) -> None:
     """Its pods are gone with it, as upstream's garbage collector of pods deletes those of a node that is no more
     (pkg/controller/podgc)."""
     with journal.exclusive():
-        hit = models.Family.objects.filter(pods__node=name).distinct().order_by("pk")
-        for pk in list(hit.values_list("pk", flat=True)):
-            loaded = load(families.locked(pk))
-            there = [each for each in loaded.family.pods.values() if each.node == name]
-            gone: list[Change] = [Delete(object=replace(each, finalizers=())) for each in there]
-            actions.write(loaded, gone, "deleted", actor=actor)
+        evict(name, actor=actor)
         row = models.Node.objects.select_for_update().filter(name=name).first()
         if row is None:
             raise Refused(not_found("nodes", name))
         record(row, "DELETED", actor=actor)
         row.delete()
+    with journal.exclusive():
+        evict(name, actor=actor)  # what was bound to it meanwhile
+
+
+def evict(name: str, *, actor: str) -> None:
+    hit = models.Family.objects.filter(pods__node=name).distinct().order_by("pk")
+    found = list(hit.values_list("pk", flat=True))
+    families.lock_all(set(found))
+    for pk in found:
+        loaded = load(families.locked(pk))
+        there = [each for each in loaded.family.pods.values() if each.node == name]
+        gone: list[Change] = [Delete(object=replace(each, finalizers=())) for each in there]
+        actions.write(loaded, gone, "deleted", actor=actor)
 
 
 def look_for_room() -> None:

@@ -5,9 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cluster import actions, clock, documents, journal, models, staging
-from cluster.core import conditions, kubelet, manifests, status
-from cluster.core import edits as core_edits
-from cluster.core.merging import strategic_merge
+from cluster.core import conditions, edits, kubelet, status
 from cluster.core.objects import Deployment, Family, Manifest
 from cluster.core.podgroups import PodGroups
 from cluster.core.rehearsal import command
@@ -63,21 +61,22 @@ class Player:
         }
 
     def apply(self, manifest: Manifest) -> None:
+        """Into the namespace that it is played in."""
         metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
-        text = documents.dump({**manifest, "metadata": metadata})
-        exists = models.Deployment.objects.filter(namespace__name=self.namespace, name=self.name).exists()
-        if exists:
-            actions.edit(self.namespace, self.name, text, actor=ACTOR)
+        wanted = {**manifest, "metadata": metadata}
+        if models.Deployment.objects.filter(namespace__name=self.namespace, name=self.name).exists():
+            self.change(lambda deployment: edits.apply(deployment, wanted), "configured")
         else:
-            actions.create(self.namespace, text, actor=ACTOR)
+            actions.create(self.namespace, documents.dump(edits.with_last_applied(wanted)), actor=ACTOR)
 
     def patch(self, patch: Manifest) -> None:
-        def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
-            manifest = strategic_merge(manifests.deployment_manifest(deployment), patch)
-            wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
-            return core_edits.replace_spec(deployment, wanted)
+        self.change(lambda deployment: edits.patch(deployment, patch), "patched")
 
-        actions.change(self.namespace, self.name, edit, "patched", actor=ACTOR)
+    def change(self, edit: Callable[[Deployment], Deployment], done: str) -> None:
+        def make(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
+            return edit(deployment)
+
+        actions.change(self.namespace, self.name, make, done, actor=ACTOR)
 
     def turn(self, counts: Mapping[int, int], *, ready: bool) -> None:
         """In a rehearsal the controllers have seen the step before; here that may take a moment."""

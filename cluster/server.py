@@ -4,6 +4,9 @@ import daphne.server  # isort:skip  # first: it chooses the reactor
 
 import asyncio
 import logging
+import os
+import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +21,12 @@ from zope.interface import implementer
 
 from cluster import journal
 from cluster.starting import StartingWorker
+from rollout_site.demo_environment import leave_at_once_on_signals
 
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 1
+LONGEST_STOP_SECONDS = 1.5
 LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
 
 
@@ -74,9 +79,13 @@ class Server(daphne.server.Server):
             protocol.unregisterProducer()
 
 
+class Failed(Exception):
+    """Raised when the server could not listen, or when its worker died."""
+
+
 def run(host: str, port: int, *, secure: SecurePort | None = None, on_ready: Callable[[], None]) -> None:
     """Serves until SIGINT or SIGTERM, then ends every task before the interpreter goes: on CPython 3.11 daphne crashes
-    at exit while a socket is open otherwise."""
+    at exit while a socket is open otherwise. Raises Failed."""
     application = get_default_application()
     tasks: list[asyncio.Task[None]] = []
 
@@ -84,7 +93,7 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, on_ready: Cal
         worker = StartingWorker(application, [journal.WORKER_CHANNEL], get_channel_layer())
         tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
         tasks[-1].add_done_callback(stop_if_failed)
-        on_ready()
+        reactor.callWhenRunning(on_ready)  # by then it listens to signals
 
     server = Server(
         application,
@@ -98,8 +107,14 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, on_ready: Cal
         websocket_max_frame_size=LARGEST_FRAME_BYTES,
         server_name="",
     )
+    reactor.addSystemEventTrigger("before", "shutdown", limit_the_stop)  # type: ignore[arg-type]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the reactor takes it over from no other
     server.run()
+    leave_at_once_on_signals()
+    failed = server.abort_start or any(task.done() and not task.cancelled() for task in tasks)
     drain(reactor._asyncioEventloop)
+    if failed:
+        raise Failed
 
 
 def stop_if_failed(task: asyncio.Task[None]) -> None:
@@ -108,6 +123,13 @@ def stop_if_failed(task: asyncio.Task[None]) -> None:
         log.critical("The worker died", exc_info=task.exception())
         if reactor.running:
             reactor.stop()  # type: ignore[misc]
+
+
+def limit_the_stop() -> None:
+    """A long pass may be under way in its thread. Its transaction is lost, and made again by the next start."""
+    limit = threading.Timer(LONGEST_STOP_SECONDS, os._exit, (0,))
+    limit.daemon = True
+    limit.start()
 
 
 def drain(loop: asyncio.AbstractEventLoop) -> None:

@@ -11,14 +11,13 @@ DATA_DIR = Path(os.environ.get("ROLLSTAGE_DATA", BASE_DIR / "var"))
 
 
 def kept_secret(path: Path) -> str:
-    """A secret made once and kept in a file that only its owner reads."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    """A secret made once and kept in a file that only its owner reads; whole or not there, whenever we are killed."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        new.replace(path)
     return path.read_text()
 
 
@@ -96,7 +95,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL")
 # redis-py's own time-out equals the layer's longest blocking read, so an idle worker would die of it.
-REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60}]
+REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60, "socket_connect_timeout": 5}]
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
     if REDIS_URL
@@ -129,6 +128,10 @@ X_FRAME_OPTIONS = "DENY"
 HTTPS = os.environ.get("HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # who asks these stands beside the process
+# Subdomains and browsers' own lists are for who owns the domain to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # the API's limit, and more than a page needs
 

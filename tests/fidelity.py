@@ -288,9 +288,8 @@ def as_markdown(data: dict[str, Any]) -> str:
     lines = [
         "# Fidelity",
         "",
-        "What the controllers were compared with, and where they differ on purpose. Written by `python -m tests.fidelity`; the counts "
-        "are those",
-        "of the tests, and a test checks that this page is current. Kubernetes "
+        "What the controllers were compared with, and where they differ on purpose. Written by `python -m tests.fidelity`; the counts",
+        "are those of the tests, and a test checks that this page is current. Kubernetes "
         f"{OLD} was run from its sources with a scripted kubelet;",
         f"the trace of {TODAY} is that of a cluster.",
         "",

@@ -213,12 +213,12 @@ def test_two_that_compact_at_once_never_bring_the_tail_back(monkeypatch: pytest.
     look = journal._newest_before
     rival: list[threading.Thread] = []
 
-    def slow(wall: float) -> int:
+    def slow(wall: float, row: models.Journal) -> int:
         if not rival:
             rival.append(threading.Thread(target=compact_more))
             rival[0].start()
             rival[0].join(0.2)  # it is kept waiting by our lock, or would overtake us here
-        return look(wall)
+        return look(wall, row)
 
     def compact_more() -> None:
         try:

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from channels.layers import get_channel_layer
-
-from cluster import journal
+from cluster import ears, journal
 from cluster.actions import failure
 from cluster.api import access, changes, watch_events
 from cluster.api.changes import Item
@@ -121,15 +119,7 @@ class Hub:
             watcher.take(chunks[key], upto)
 
     async def listen(self) -> None:
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
-        await layer.group_add(journal.EVERY_NAMESPACE, channel)
-        try:
-            while True:
-                await layer.receive(channel)
-                self.bell.set()
-        finally:
-            await layer.group_discard(journal.EVERY_NAMESPACE, channel)
+        await ears.listen(ears.EVERYTHING, self.bell)
 
     async def follow(self) -> None:
         while True:

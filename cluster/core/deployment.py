@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from cluster.core.objects import Change, Family
 from cluster.core.recreate import recreate
+from cluster.core.revisions import sync_revision
 from cluster.core.rolling import roll_out
 from cluster.core.scaling import is_scaling_event, sync_scale
 from cluster.core.selectors import matches
@@ -23,7 +24,8 @@ def sync(family: Family, now: float) -> list[Change]:
 
 def decide(step: Step) -> None:
     if step.deployment.deleted_at is not None:
-        sync_status(step, None)
+        new, _ = sync_revision(step, create=False)
+        sync_status(step, new.uid if new else None)
         return
     check_paused(step)
     if step.deployment.paused or is_scaling_event(step):
@@ -41,5 +43,5 @@ def claim_replicasets(step: Step) -> None:
         fits = matches(owner.selector, each.labels)
         if each.owner_uid is None and fits and owner.deleted_at is None and each.deleted_at is None:
             step.update_replicaset(replace(each, owner_uid=owner.uid))
-        elif each.owner_uid == owner.uid and not fits:
+        elif each.owner_uid == owner.uid and not fits and owner.deleted_at is None:
             step.update_replicaset(replace(each, owner_uid=None))

@@ -1,10 +1,14 @@
 """What kubectl does to a Deployment, as pure functions (staging/src/k8s.io/kubectl/pkg/cmd and pkg/polymorphichelpers)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cluster.core.objects import Deployment, Family, ReplicaSet
+from cluster.core.defaults import default_deployment
+from cluster.core.manifests import deployment_from_manifest, deployment_manifest
+from cluster.core.merging import apply_patch, strategic_merge
+from cluster.core.objects import Deployment, Family, Manifest, ReplicaSet
 from cluster.core.revisions import (
     DESIRED_REPLICAS,
     LAST_APPLIED,
@@ -15,6 +19,7 @@ from cluster.core.revisions import (
     list_revisions,
     without_hash,
 )
+from cluster.core.validation import decoding_status, validate_deployment, validate_update
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 SPEC_FIELDS = (
@@ -74,9 +79,37 @@ def restart(deployment: Deployment, at_iso: str) -> Deployment:
         name = deployment.name
         raise EditError(f'error: deployments.apps "{name}" can\'t restart paused deployment (run rollout resume first)')
     metadata = deployment.template.get("metadata") or {}
-    annotations = {**(metadata.get("annotations") or {}), RESTARTED_AT: at_iso}
+    before = metadata.get("annotations") or {}
+    if before.get(RESTARTED_AT) == at_iso:
+        raise EditError(
+            "error: if restart has already been triggered within the past second, please wait before attempting to trigger another"
+        )
+    annotations = {**before, RESTARTED_AT: at_iso}
     template = {**deployment.template, "metadata": {**metadata, "annotations": annotations}}
     return _with_spec(deployment, template=template)
+
+
+def patch(deployment: Deployment, patch: Manifest) -> Deployment:
+    """The Deployment with a strategic merge patch of its manifest."""
+    return _become(deployment, strategic_merge(deployment_manifest(deployment), patch))
+
+
+def apply(deployment: Deployment, manifest: Manifest) -> Deployment:
+    """What `kubectl apply` makes of it: fields that neither this manifest nor the one applied last names stay as they are."""
+    try:
+        last = json.loads(deployment.annotations.get(LAST_APPLIED, "{}"))
+    except ValueError:
+        last = {}
+    return patch(deployment, apply_patch(last if isinstance(last, dict) else {}, with_last_applied(manifest)))
+
+
+def with_last_applied(manifest: Manifest) -> dict[str, Any]:
+    """The manifest with the annotation that tells the next `kubectl apply` what this one has set."""
+    metadata = manifest["metadata"]
+    given = {key: each for key, each in (metadata.get("annotations") or {}).items() if key != LAST_APPLIED}
+    plain = {**manifest, "metadata": {**metadata, "annotations": given}}
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+    return {**plain, "metadata": {**metadata, "annotations": {**given, LAST_APPLIED: text}}}
 
 
 def undo(family: Family, to_revision: int = 0) -> Deployment:
@@ -105,6 +138,27 @@ def replace_spec(deployment: Deployment, wanted: Deployment) -> Deployment:
     if annotations != deployment.annotations:
         changed = replace(changed, generation=deployment.generation + 1)
     return replace(changed, labels=wanted.labels, annotations=annotations)
+
+
+def check(before: Deployment, after: Deployment) -> None:
+    """Raises EditError if the API server would refuse the edit."""
+    _check(deployment_manifest(before), deployment_manifest(after))
+
+
+def _become(deployment: Deployment, manifest: Manifest) -> Deployment:
+    """The Deployment as its manifest has become, if that can be."""
+    problem = decoding_status(manifest)
+    if problem:
+        raise EditError(f"error: {problem['message']}")
+    full = default_deployment(manifest)
+    _check(deployment_manifest(deployment), full)
+    return replace_spec(deployment, deployment_from_manifest(full, uid=deployment.uid, now=deployment.created_at))
+
+
+def _check(old: Manifest, new: Manifest) -> None:
+    errors = [*validate_deployment(new), *validate_update(old, new)]
+    if errors:
+        raise EditError(f'error: The Deployment "{old["metadata"]["name"]}" is invalid: {"; ".join(map(str, errors))}')
 
 
 def _rollback_target(family: Family, deployment: Deployment, to_revision: int) -> ReplicaSet:

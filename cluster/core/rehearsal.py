@@ -1,12 +1,12 @@
 """A rehearsal: the controllers on a clock that jumps to the next due time. No database, no waiting."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from cluster.core import behaviour, conditions, edits, kubelet, manifests, status
+from cluster.core import behaviour, conditions, defaults, edits, kubelet, manifests, status
 from cluster.core.family import apply_changes
-from cluster.core.merging import strategic_merge
 from cluster.core.objects import (
     Change,
     Create,
@@ -39,13 +39,14 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     """Plays a story to its end. Duration, peaks and lows count from the step of index `measure_from`."""
     nodes = {each.name: each for each in story.nodes}
     family = Family(deployment=None, nodes=nodes, behaviours=story.behaviours)
-    stage = Stage(story.name, family, START, is_recorded=story.is_recorded)
+    stage = Stage(story.name, family, START, is_recorded=story.is_recorded, purpose=story.purpose)
+    ripens = story.is_recorded and story.behaviours == (behaviour.INSTANT,)
     problem = ""
     try:
         for step in story.steps:
             if step.index == measure_from:
                 stage.start_measuring()
-            stage.play(step)
+            stage.play(step, ripens=ripens)
         stage.run_out()
     except StoryError as error:
         problem = str(error)
@@ -64,21 +65,22 @@ def forecast(family: Family, now: float, after: Deployment) -> Rehearsed:
 class Stage:
     """A family, a clock, and the verbs of a story."""
 
-    def __init__(self, name: str, family: Family, now: float, *, is_recorded: bool = False) -> None:
-        self.name, self.family, self.is_recorded = name, family, is_recorded
+    def __init__(self, name: str, family: Family, now: float, *, is_recorded: bool = False, purpose: str = "") -> None:
+        self.name, self.purpose, self.family, self.is_recorded = name, purpose, family, is_recorded
         self.now = self.began = now
         self.due: float | None = None
         self.groups = PodGroups(family.pods.values())
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
-        self.numbers: dict[int, str] = {}
+        self.completed_at: float | None = None
+        self.told: set[tuple[int, str]] = set()
         self.look_around()
         self.verbs: dict[str, Callable[[Any], None]] = {
             "apply": self.apply,
             "set-image": lambda images: self.edit(edits.set_images(self.deployment, images)),
             "scale": lambda replicas: self.edit(edits.scale(self.deployment, replicas)),
-            "patch": self.patch,
+            "patch": lambda patch: self.edit(edits.patch(self.deployment, patch)),
             "pause": lambda _: self.edit(edits.pause(self.deployment)),
             "resume": lambda _: self.edit(edits.resume(self.deployment)),
             "restart": lambda _: self.edit(edits.restart(self.deployment, manifests.timestamp(self.now))),
@@ -99,13 +101,13 @@ class Stage:
         """What is there already."""
         for replicaset in self.family.replicasets.values():
             self.notes.sizes[replicaset.uid] = replicaset
-            self.numbers[replicaset.number] = replicaset.uid
             self.tally.take(Create(object=replicaset), self.now)
         for pod in self.family.pods.values():
             self.tally.take(Create(object=pod), self.now)
         self.tally.look_at(self.family.deployment, self.now)
 
-    def play(self, step: Step) -> None:
+    def play(self, step: Step, *, ripens: bool = False) -> None:
+        """`ripens`: where pods become ready by themselves, a step's quiet state comes after minReadySeconds, as it was recorded."""
         self.now += STEP_SECONDS
         if step.verb != "say":
             self.say("step", command(step))
@@ -113,21 +115,18 @@ class Stage:
             self.verbs[step.verb](step.value)
         except (edits.EditError, StoryError) as error:
             raise step.problem(str(error).removeprefix("error: ")) from error
+        while ripens and self.due is not None and self.due <= self.now + self.deployment.min_ready_seconds:
+            self.tick(self.due)
         if self.family.deployment:
             self.notes.after_step[str(step.index)] = quiet_state(self.family)
 
     def apply(self, manifest: Manifest) -> None:
-        wanted = manifests.deployment_from_manifest(manifest, uid="deployment", now=self.now)
         if self.family.deployment:
-            self.edit(edits.replace_spec(self.family.deployment, wanted))
+            self.edit(edits.apply(self.family.deployment, manifest))
         else:
+            full = defaults.default_deployment(edits.with_last_applied(manifest))
             self.begin_rollout()
-            self.change([Create(object=wanted)])
-
-    def patch(self, patch: Manifest) -> None:
-        manifest = strategic_merge(manifests.deployment_manifest(self.deployment), patch)
-        wanted = manifests.deployment_from_manifest(manifest, uid=self.deployment.uid, now=self.now)
-        self.edit(edits.replace_spec(self.deployment, wanted))
+            self.change([Create(object=manifests.deployment_from_manifest(full, uid="deployment", now=self.now))])
 
     def undo(self, revision: int) -> None:
         self.edit(edits.undo(self.checked_family, revision))
@@ -205,6 +204,7 @@ class Stage:
         self.settle()
 
     def edit(self, new: Deployment) -> None:
+        edits.check(self.deployment, new)
         if new.template != self.deployment.template:
             self.begin_rollout()
         self.change([Update(object=new)] if new != self.deployment else [])
@@ -217,15 +217,28 @@ class Stage:
         self.settle()
 
     def settle(self) -> None:
+        before = self.progress()
         result = reconcile(self.family, self.now, self.groups)
         self.family, self.due = result.family, result.due
         for each in result.changes:
             self.note(each)
+        self.note_progress(before)
         rollout = self.notes.rollouts[-1] if self.notes.rollouts else None
         if rollout and rollout.ended_at is None and self.is_complete():
             rollout.ended_at = self.elapsed
         if rollout and self.family.deployment:
             rollout.revision = self.family.deployment.annotations.get(REVISION, "")
+        if not self.is_complete():
+            self.completed_at = None
+        elif self.completed_at is None:
+            self.completed_at = self.elapsed
+
+    def note_progress(self, before: str) -> None:
+        """Where a rollout ends, well or badly."""
+        after = self.progress()
+        if after != before and after in (status.NEW_AVAILABLE, status.TIMED_OUT):
+            word = "complete" if after == status.NEW_AVAILABLE else "the progress deadline has run out"
+            self.say("condition", f"Progressing: {after} ({word})")
 
     def note(self, change: Change) -> None:
         self.tally.take(change, self.now)
@@ -235,13 +248,23 @@ class Stage:
             self.note_replicaset(change, change.object)
 
     def note_event(self, event: Event) -> None:
+        if event.kind == "Pod" and event.type == "Warning":
+            self.note_trouble(event)
         written = self.recorder.record(event, self.now) if event.kind == "Deployment" else None
         if written:
             self.notes.events.append([written.reason, written.message])
 
+    def note_trouble(self, event: Event) -> None:
+        """A warning about a pod, once for its ReplicaSet and kind."""
+        pod = self.family.pods.get(event.uid)
+        owner = self.family.replicasets.get(pod.owner_uid or "") if pod else None
+        number = owner.number if owner else 0
+        if pod and (number, event.reason) not in self.told:
+            self.told.add((number, event.reason))
+            self.say("trouble", f"Pod {pod.name}: {event.reason}: {event.message.split(': rpc error', 1)[0]}")
+
     def note_replicaset(self, change: Create | Update | Delete, new: ReplicaSet) -> None:
         before = self.notes.sizes.get(new.uid)
-        self.numbers[new.number] = new.uid
         if isinstance(change, Delete):
             self.notes.scalings.append([new.number, "deleted", None])
             self.say("scaling", f"ReplicaSet {new.number} ({new.name}) deleted", reason(change))
@@ -268,6 +291,7 @@ class Stage:
     def start_measuring(self) -> None:
         self.began = self.now + STEP_SECONDS  # the step that comes next
         self.tally.restart()
+        self.completed_at = None
         self.notes.rollouts.clear()
         self.notes.lines.clear()
         self.notes.frames = [Frame(at=0.0, label="start", counts=self.sizes())] if self.notes.sizes else []
@@ -277,9 +301,11 @@ class Stage:
 
     def pods_of(self, number: int) -> list[Pod]:
         """Of the ReplicaSet of that number (0: the newest), oldest first."""
-        uid = self.numbers.get(number or max(self.numbers, default=0))
-        if uid is None or uid not in self.family.replicasets:
-            raise StoryError(f"there is no ReplicaSet {number}; there are {', '.join(map(str, sorted(self.numbers)))}")
+        living = {each.number: uid for uid, each in self.family.replicasets.items()}
+        uid = living.get(number or max(living, default=0))
+        if uid is None:
+            known = ", ".join(map(str, sorted(living))) or "none"
+            raise StoryError(f"there is no ReplicaSet {number or 'yet'}; there are {known}")
         return [pod for pod in self.family.pods.values() if pod.owner_uid == uid]
 
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
@@ -301,6 +327,12 @@ class Stage:
     def elapsed(self) -> float:
         return self.now - self.began
 
+    def progress(self) -> str:
+        """The reason of the condition Progressing."""
+        deployment = self.family.deployment
+        found = deployment and conditions.find(deployment.status.conditions, conditions.PROGRESSING)
+        return found.reason if found else ""
+
     def counts(self) -> tuple[int, ...]:
         found = self.family.deployment.status if self.family.deployment else None
         return (found.updated_replicas, found.replicas, found.available_replicas) if found else ()
@@ -311,8 +343,7 @@ class Stage:
 
     def has_failed(self) -> bool:
         """The progress deadline has run out: what makes `kubectl rollout status` give up."""
-        found = self.family.deployment and conditions.find(self.family.deployment.status.conditions, "Progressing")
-        return bool(found and found.reason == status.TIMED_OUT)
+        return self.progress() == status.TIMED_OUT
 
     def is_quiet(self) -> bool:
         """Nothing moves but what is tried again and again."""
@@ -324,12 +355,13 @@ class Stage:
         return EXCEEDED if self.has_failed() else STUCK
 
     def result(self, problem: str) -> Rehearsed:
-        ended = max((each.ended_at or self.elapsed for each in self.notes.rollouts), default=self.elapsed)
+        settled = self.completed_at if self.outcome() == SETTLED else None
         return Rehearsed(
             name=self.name,
+            purpose=self.purpose,
             outcome=self.outcome(),
             problem=problem,
-            duration_seconds=round(ended if self.outcome() == SETTLED else self.elapsed, 3),
+            duration_seconds=round(self.elapsed if settled is None else settled, 3),
             peak_pods=self.tally.peak,
             peak_pods_with_terminating=self.tally.peak_with_terminating,
             min_available=self.tally.min_available or 0,
@@ -361,6 +393,10 @@ def command(step: Step) -> str:
         return "break " + ", ".join(f"{each.pattern}: {each.failure}" for each in value)
     if step.verb == "wait":
         return f"wait {value:g} s" if isinstance(value, float) else f"wait {value}"
+    if step.verb == "patch":
+        return f"patch {json.dumps(value)}"
+    if step.verb == "undo" and value:
+        return f"undo to revision {value}"
     if isinstance(value, Mapping):
         return f"{step.verb} " + ", ".join(f"{key or 'newest'}: {each}" for key, each in value.items())
     return step.verb if value in (None, 0) else f"{step.verb} {value}"

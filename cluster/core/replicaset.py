@@ -48,7 +48,7 @@ def claim(replicaset: ReplicaSet, pods: Group, orphans: Group) -> tuple[list[Cha
     if len(kept) == len(active) and not orphans.active:
         return [], kept
     alive = replicaset.deleted_at is None
-    released = [pod for pod in active if not matches(selector, pod.labels)]
+    released = [pod for pod in active if alive and not matches(selector, pod.labels)]
     adopted = [replace(pod, owner_uid=replicaset.uid) for pod in (orphans.active.values() if alive else ())
                if matches(selector, pod.labels)]  # fmt: skip
     spec = replicaset.template.get("spec")

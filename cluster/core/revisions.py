@@ -1,6 +1,7 @@
 """Revisions: which ReplicaSet is the new one, its number, its annotations, and which old ones are kept
 (pkg/controller/deployment/sync.go and util/deployment_util.go)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 ROLLBACK_TO = "deprecated.deployment.rollback.to"
 NOT_COPIED = frozenset({LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, ROLLBACK_TO})
 HISTORY_CHARACTERS = 2000
+INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def sync_revision(step: Step, *, create: bool) -> tuple[ReplicaSet | None, list[ReplicaSet]]:
@@ -50,8 +52,12 @@ def without_hash(template: Manifest) -> Manifest:
 
 def revision_of(thing: Deployment | ReplicaSet) -> int:
     """0 where there is none that can be read."""
-    text = thing.annotations.get(REVISION, "")
-    return int(text) if text.isdecimal() else 0
+    return read_integer(thing.annotations.get(REVISION, "")) or 0
+
+
+def read_integer(text: str) -> int | None:
+    """As Go's strconv reads it; None: it does not."""
+    return int(text) if INTEGER.fullmatch(text) else None
 
 
 def list_revisions(family: Family) -> list[tuple[int, ReplicaSet]]:
@@ -159,11 +165,14 @@ def _with_hash(template: Manifest, digest: str) -> dict[str, Any]:
 
 
 def _annotations_for(deployment: Deployment, current: Mapping[str, str], revision: int) -> dict[str, str]:
-    """The ReplicaSet's annotations as the Deployment's newest (SetNewReplicaSetAnnotations)."""
+    """The ReplicaSet's annotations as the Deployment's newest. One whose revision somebody has made unreadable is left as it is
+    (SetNewReplicaSetAnnotations)."""
+    before = current.get(REVISION, "")
+    if before and read_integer(before) is None:
+        return dict(current)
     copied = {key: value for key, value in deployment.annotations.items() if key not in NOT_COPIED}
     annotations = {**current, **copied}
-    before = current.get(REVISION, "")
-    if int(before or 0) < revision:
+    if (read_integer(before) or 0) < revision:
         annotations[REVISION] = str(revision)
         if before:
             annotations[REVISION_HISTORY] = _append_history(current.get(REVISION_HISTORY, ""), before)

@@ -7,6 +7,7 @@ from cluster.core.revisions import (
     DESIRED_REPLICAS,
     MAX_REPLICAS,
     clean_up_old,
+    read_integer,
     replicas_annotations,
     sync_revision,
 )
@@ -17,9 +18,14 @@ from cluster.core.step import Step, active, total_replicas
 
 def is_scaling_event(step: Step) -> bool:
     """An active ReplicaSet remembers another desired number than the Deployment has now."""
-    wanted = str(step.deployment.replicas)
+    wanted = step.deployment.replicas
     sync_revision(step, create=False)
-    return any(each.annotations.get(DESIRED_REPLICAS, wanted) != wanted for each in active(step.owned()))
+    return any(noted_desired(each) not in (None, wanted) for each in active(step.owned()))
+
+
+def noted_desired(replicaset: ReplicaSet) -> int | None:
+    """The desired number that it remembers; None where there is none that can be read."""
+    return read_integer(replicaset.annotations.get(DESIRED_REPLICAS, ""))
 
 
 def sync_scale(step: Step) -> None:
@@ -32,28 +38,35 @@ def sync_scale(step: Step) -> None:
 
 
 def scale(step: Step, replicaset: ReplicaSet, replicas: int, why: Explanation) -> bool:
-    """Gives a ReplicaSet a size, with the event; True if it changed. The annotations are refreshed on the way."""
+    """Gives a ReplicaSet another size, with the event; True if it changed. Where the size stays, so do the annotations, even if
+    the limits are others by now (scaleReplicaSetAndRecordEvent)."""
+    if replicaset.replicas == replicas:
+        return False
+    direction = "up" if replicaset.replicas < replicas else "down"
+    resize(step, replicaset, replicas, direction, why)
+    return True
+
+
+def resize(step: Step, replicaset: ReplicaSet, replicas: int, direction: str, why: Explanation) -> None:
+    """Size and annotations together; the event only if the size is another (scaleReplicaSet)."""
     annotations = {**replicaset.annotations, **replicas_annotations(step.deployment)}
     before = replicaset.replicas
-    if before == replicas and annotations == replicaset.annotations:
-        return False
-    resized = before != replicas
-    step.update_replicaset(replace(replicaset, replicas=replicas, annotations=annotations), why if resized else None)
-    if resized:
-        direction = "up" if before < replicas else "down"
-        message = f"Scaled {direction} replica set {replicaset.name} from {before} to {replicas}"
-        step.emit("ScalingReplicaSet", message, why)
-    return resized
+    if before == replicas:
+        if annotations != replicaset.annotations:
+            step.update_replicaset(replace(replicaset, annotations=annotations))
+        return
+    step.update_replicaset(replace(replicaset, replicas=replicas, annotations=annotations), why)
+    message = f"Scaled {direction} replica set {replicaset.name} from {before} to {replicas}"
+    step.emit("ScalingReplicaSet", message, why)
 
 
 def scale_all(step: Step, new: ReplicaSet | None, old: list[ReplicaSet]) -> None:
     deployment = step.deployment
     only = active_or_latest(new, old)
     if only is not None:
-        if only.replicas != deployment.replicas:
-            scale(step, only, deployment.replicas, explain_only(deployment))
+        scale(step, only, deployment.replicas, explain_only(deployment))
     elif new is not None and is_saturated(deployment, new):
-        for each in active(old):
+        for each in reversed(active(old)):  # FindActiveOrLatest has turned them round
             scale(step, each, 0, explain_saturated(new))
     elif deployment.strategy == "RollingUpdate":
         scale_proportionally(step, active([*old, *([new] if new else [])]))
@@ -70,8 +83,7 @@ def active_or_latest(new: ReplicaSet | None, old: list[ReplicaSet]) -> ReplicaSe
 
 def is_saturated(deployment: Deployment, new: ReplicaSet) -> bool:
     wanted = deployment.replicas
-    annotated = new.annotations.get(DESIRED_REPLICAS) == str(wanted)
-    return annotated and new.replicas == wanted and new.status.available_replicas == wanted
+    return noted_desired(new) == new.replicas == new.status.available_replicas == wanted
 
 
 def scale_proportionally(step: Step, alive: list[ReplicaSet]) -> None:
@@ -90,8 +102,9 @@ def scale_proportionally(step: Step, alive: list[ReplicaSet]) -> None:
     if ordered and to_add != 0:
         first = ordered[0].uid
         sizes[first] = max(sizes[first] + to_add - added, 0)
+    direction = "up" if to_add > 0 else "down"
     for each in ordered:
-        scale(step, each, sizes[each.uid], explain_share(deployment, each, allowed, to_add))
+        resize(step, each, sizes[each.uid], direction, explain_share(deployment, each, allowed, to_add))
 
 
 def proportion(replicaset: ReplicaSet, deployment: Deployment, to_add: int, added: int) -> int:
@@ -106,8 +119,7 @@ def share_of(replicaset: ReplicaSet, deployment: Deployment) -> int:
     if deployment.replicas == 0:
         return -replicaset.replicas
     most = deployment.replicas + max_surge(deployment)
-    noted = replicaset.annotations.get(MAX_REPLICAS, "")
-    before = int(noted) if noted.isdecimal() and int(noted) else deployment.status.replicas
+    before = read_integer(replicaset.annotations.get(MAX_REPLICAS, "")) or deployment.status.replicas
     if not before:
         return 0
     return int(replicaset.replicas * most / before + 0.5) - replicaset.replicas

@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """`manifests` are defaulted and valid Deployments of one name, by the key that `apply` calls them. `is_recorded`: it carries
+    """`manifests` are valid Deployments of one name, as they were given, by the key that `apply` calls them. `is_recorded`: it carries
     what a real cluster did (`expect`)."""
 
     name: str
@@ -107,11 +107,10 @@ def read_manifest(manifest: Any, place: str) -> Manifest:
     problem = validation.decoding_status(manifest)
     if problem:
         raise StoryError(f"{place}: {problem['message']}")
-    full = defaults.default_deployment(manifest)
-    errors = validation.validate_deployment(full)
+    errors = validation.validate_deployment(defaults.default_deployment(manifest))
     if errors:
         raise StoryError(f"{place}: {'; '.join(str(each) for each in errors)}")
-    return full
+    return manifest
 
 
 def read_behaviours(data: Mapping[str, Any], steps: Sequence[Step]) -> tuple[ImageBehaviour, ...]:

@@ -1,4 +1,5 @@
-"""Nulls where Go has no pointer: the decoder turns one in a list or a map into the zero value of its type (encoding/json)."""
+"""Go's zero values in JSON. A null where Go has no pointer becomes the zero value of its type in a list or a map, and a field
+that holds the zero value is a field that is not there (encoding/json, `omitempty`)."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -8,23 +9,38 @@ from cluster.core.gotypes import TODAY, Field, json_fields
 from cluster.core.objects import Manifest
 
 ZEROS: Mapping[str, Any] = {"bool": False, "int32": 0, "int64": 0, "Quantity": "0", "IntOrString": 0}
+SHOWN_EMPTY = frozenset({"labels"})  # a template without is refused, in words that tell {} from nothing
+ALWAYS_SHOWN = frozenset({"Quantity", "IntOrString"})  # their zero is a value like any other
 
 
 def with_zeros(manifest: Manifest, struct: str) -> Manifest:
-    """A manifest of a kind or a struct whose types are right (see `decoding`); itself if it has no such null."""
+    """A manifest of a kind or a struct whose types are right (see `decoding`), with its zeros as Go has them; itself if they are
+    so already."""
     fields = _fields(struct)
-    changed = {}
+    changed, empty = {}, set()
     for key, value in manifest.items():
-        if isinstance(value, (dict, list)) and key in fields:
-            full = _value(value, fields[key].kind.lstrip("*"))
+        kind = fields[key].kind if key in fields else ""
+        if kind and key not in SHOWN_EMPTY and _is_empty(value, kind):
+            empty.add(key)
+        elif kind and isinstance(value, (dict, list)):
+            full = _value(value, kind.lstrip("*"))
             if full is not value:
                 changed[key] = full
-    return {**manifest, **changed} if changed else manifest
+    if not changed and not empty:
+        return manifest
+    return {key: changed.get(key, value) for key, value in manifest.items() if key not in empty}
 
 
 @cache
 def _fields(struct: str) -> Mapping[str, Field]:
     return {field.key: field for field in json_fields(TODAY, struct)}
+
+
+def _is_empty(value: Any, kind: str) -> bool:
+    """Null is for `decoding` and the defaults to judge."""
+    if value is None or kind.startswith("*") or kind in ALWAYS_SHOWN or kind in TODAY:
+        return False
+    return not value
 
 
 def _value(value: Any, kind: str) -> Any:

@@ -74,6 +74,17 @@ async def test_a_watch_from_a_version_gets_only_what_comes_after(token: str, boo
     assert {each["type"] for each in events} == {"MODIFIED"}
 
 
+async def test_what_happened_between_a_list_and_its_watch_is_not_lost(token: str, book: int) -> None:
+    """kubectl lists, then watches from there; pods that went meanwhile are deletions, a Deployment that was known is no new one."""
+    await in_thread(update)
+    async with Watcher(DEPLOYMENTS, f"watch=1&resourceVersion={book}", token) as watcher:
+        events = await watcher.until(bool)
+    assert {each["type"] for each in events} == {"MODIFIED"}
+    async with Watcher(PODS, f"watch=1&resourceVersion={book}&labelSelector=app=nginx", token) as watcher:
+        events = await watcher.until(lambda seen: sum(each["type"] == "DELETED" for each in seen) == 3)
+    assert sum(each["type"] == "ADDED" for each in events) == 3
+
+
 async def test_the_end_of_the_initial_list_is_marked(token: str, book: int) -> None:  # noqa: ARG001
     query = "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
     async with Watcher(PODS, query, token) as watcher:

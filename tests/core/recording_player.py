@@ -49,7 +49,7 @@ class RecordingPlayer(Stage):
         elif words[:3] == ["kubectl", "set", "image"]:
             self.edit(edits.set_images(self.deployment, dict([words[4].split("=")])))
         elif action.startswith("patch"):
-            self.patch(entry["patch"])
+            self.edit(edits.patch(self.deployment, entry["patch"]))
         elif words[1] in ("scale", "delete", "label"):
             self.change(getattr(self, f"{words[1]}_{words[2]}")(*words[3:]))
 

@@ -22,9 +22,10 @@ def stories(name: str) -> list[Json]:
 
 
 def compare_states(actual: Mapping[str, Json], expected: Mapping[str, Json]) -> None:
-    """Every recorded quiet state, by its step."""
+    """Every recorded quiet state, by its step, with its conditions in their order."""
     for step, state in expected.items():
         assert unite_race(actual[step], state) == state, f"after step {step}"
+        assert list(actual[step]["conditions"]) == list(state["conditions"]), f"after step {step}"
 
 
 def unite_race(actual: Json, expected: Json) -> Json:

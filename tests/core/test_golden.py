@@ -14,7 +14,6 @@ IN_LOCKSTEP = ("grid-lockstep.json", "rollover.json", "scaling.json", "unhealthy
 UNTOLD = {
     "f_scale/recreate-scale-while-terminating": "old pods stopped slowly",
     "g_pause_edit_scale_resume": "paused and resumed in between",
-    "i_minready_auto_r4": "pods became ready by themselves",
     "i_minready_flap": "waited out minReadySeconds in between",
     "k_unhealthy_old/r3-s25p-u25p-n1-v2": "the state after the unready step was taken too early",
 }

@@ -13,7 +13,6 @@ from tests.core.test_golden import UNTOLD
 
 Json = Mapping[str, Any]
 FILES = ("others.json", "scaling.json", "unhealthy.json")
-AT_ONCE = {"image": "*"}
 BY_HAND = {"image": "*", "ready": "by-hand"}
 
 
@@ -32,7 +31,6 @@ TOLD = {
         behaviour={**BY_HAND, "stop": "5s"}, after={3: [{"wait": "6s"}]}
     ),
     "g_pause_edit_scale_resume": Telling(after={1: [{"pause": {}}], 6: [{"resume": {}}]}),
-    "i_minready_auto_r4": Telling(behaviour=AT_ONCE, after={0: [{"wait": "4s"}], 1: [{"wait": "20s"}]}),
     "i_minready_flap": Telling(after={1: [{"wait": "4s"}], 5: [{"wait": "4s"}]}),
     "k_unhealthy_old/r3-s25p-u25p-n1-v2": Telling(too_early=frozenset({"2"})),
 }

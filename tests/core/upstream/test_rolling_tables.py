@@ -9,7 +9,7 @@ from cluster.core.objects import Delete, Deployment, Explanation, Family, Pod, R
 from cluster.core.revisions import DESIRED_REPLICAS, MAX_REPLICAS, clean_up_old
 from cluster.core.rolling import clean_up_unhealthy, scale_down_available, scale_down_old, scale_up_new
 from cluster.core.rolling_limits import max_surge
-from cluster.core.scaling import scale, scale_all
+from cluster.core.scaling import resize, scale_all
 from cluster.core.step import Step
 from tests.core import builders
 from tests.core.upstream import reading
@@ -97,7 +97,7 @@ def test_annotations_are_refreshed_where_they_differ(case: Case) -> None:
     """The Deployment has 10 replicas and a surge of 10."""
     replicaset = reading.replicaset(case["replicaSet"])
     step = step_of(10, replicaset, max_surge=10)
-    assert not scale(step, replicaset, replicaset.replicas, WHY)
+    resize(step, replicaset, replicaset.replicas, "up", WHY)
     assert bool(step.changes) is case["expected"]
 
 

@@ -73,7 +73,9 @@ class Complaints(list[str]):
     def listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.append(f"page error: {error}"))
         page.on("console", lambda said: self.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("response", lambda answer: self.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+        page.on(
+            "response", lambda answer: self.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+        )
 
     def allow(self, pattern: str) -> None:
         """What a test brings about on purpose: a refusal, a server that is gone."""

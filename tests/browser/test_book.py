@@ -94,7 +94,12 @@ def test_a_killed_server_loses_and_doubles_nothing(stage: Stage, complaints: Com
     expect(page.locator("#connection")).to_have_text("live", timeout=30_000)
     assert stage.cards(len(FIGURE_3_8)) == FIGURE_3_8
     stage.is_said("Complete")
-    assert page.locator("svg.figure .pod:not(.leaving)").evaluate_all("all => new Set(all.map(each => each.dataset.uid)).size") == 3
+    assert (
+        page.locator("svg.figure .pod:not(.leaving)").evaluate_all(
+            "all => new Set(all.map(each => each.dataset.uid)).size"
+        )
+        == 3
+    )
 
 
 def drawn_sets(page: Page) -> list[tuple[str, str]]:

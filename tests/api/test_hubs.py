@@ -1,11 +1,13 @@
 """Hubs: each change read once for all watchers, told exactly, in order; and who is sent away."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cluster import actions, journal, models, seed
@@ -133,6 +135,23 @@ async def test_a_watch_of_all_namespaces_hears_of_new_ones(token: str, book: int
 
 def create_in(namespace: str) -> None:
     actions.example(namespace, actor="me")
+
+
+async def test_nodes_are_watched_by_what_they_were(token: str, book: int) -> None:
+    query = f"watch=1&resourceVersion={book}&fieldSelector=spec.unschedulable%3Dtrue"
+    async with Watcher("/api/v1/nodes", query, token) as watcher:
+        for cordoned in (True, False):
+            await in_thread(cordon, token, cordoned)
+        events = await watcher.until(lambda seen: len(seen) == 2)
+    assert [each["type"] for each in events] == ["ADDED", "DELETED"]
+    assert [each["object"]["spec"].get("unschedulable") for each in events] == [True, True]
+
+
+def cordon(token: str, cordoned: bool) -> None:
+    client = Client(headers={"Authorization": f"Bearer {token}"})
+    patch = json.dumps({"spec": {"unschedulable": cordoned}})
+    answer = client.patch("/api/v1/nodes/node-1", patch, content_type="application/merge-patch+json")
+    assert answer.status_code == 200
 
 
 async def test_500_watchers_read_and_encode_a_change_once(book: int) -> None:

@@ -82,7 +82,8 @@ def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> Non
 
 def selectable_before(row: models.Namespace | models.Node) -> dict[str, Any] | None:
     """The labels and selectable fields that the row as it is stored has otherwise."""
-    stored = type(row).objects.filter(pk=row.pk).values().first() or {}
+    rows: Any = type(row).objects
+    stored = rows.filter(pk=row.pk).values().first() or {}
     found: dict[str, Any] = {"labels": stored["labels"]} if stored and stored["labels"] != row.labels else {}
     if isinstance(row, models.Node) and stored and stored["unschedulable"] != row.unschedulable:
         found["fields"] = {"spec.unschedulable": str(stored["unschedulable"]).lower()}

@@ -15,6 +15,14 @@ def read(body: bytes, content_type: str) -> tuple[Any, list[str]]:
     """(the value, fields that were given twice). Raises Refused."""
     if len(body) > LARGEST_BYTES:
         raise too_large()
+    value, repeated = decode(body, content_type)
+    bad = documents.unstorable(value)
+    if bad is not None:
+        raise Refused(bad_request(f"{bad!r}: invalid Unicode character"))
+    return value, repeated
+
+
+def decode(body: bytes, content_type: str) -> tuple[Any, list[str]]:
     kind = content_type.partition(";")[0].strip()
     try:
         if kind == protobuf.CONTENT_TYPE:
@@ -24,6 +32,8 @@ def read(body: bytes, content_type: str) -> tuple[Any, list[str]]:
         return strict_json.loads(body or b"null")
     except (protobuf.Undecodable, ValueError) as error:
         raise Refused(bad_request(str(error))) from error
+    except RecursionError as error:
+        raise Refused(bad_request("json: exceeded max depth")) from error
 
 
 def too_large() -> Refused:

@@ -15,6 +15,9 @@ from cluster import actions, documents, forecasting, history, models, pacing
 from cluster.permissions import allowed_namespaces, may
 
 LARGEST_BODY = 1024 * 1024 + 1024
+# Figure 3.8 for the empty stage: which cells of the old and the new ReplicaSet are filled, frame by frame.
+FIGURE_3_8 = [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
+ACTS = [tuple([place < size for place in range(3)] for size in sizes) for sizes in FIGURE_3_8]
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]
 
@@ -31,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @ensure_csrf_cookie
 def overview(request: HttpRequest, namespace: str) -> HttpResponse:
-    return page_for(request, "overview.html", namespace)
+    return page_for(request, "overview.html", namespace, acts=ACTS)
 
 
 @require_GET

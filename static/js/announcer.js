@@ -1,5 +1,6 @@
 // Tells screen readers what happens: each scaling step and each new state, in turn, never as a flood.
 
+import { LABELS } from "./filmstrip.js"
 import { t, write } from "./format.js"
 
 const PAUSE_MS = 1500
@@ -21,8 +22,8 @@ export class Announcer {
     this.#film = film
     if (film.frames.length === this.#told) return
     this.#told = film.frames.length
-    const { label, count } = film.frames.at(-1)
-    this.#tell(t("%(step)s; %(available)s of %(replicas)s available", { step: t(label, { count }), available: status.available_replicas, replicas }))
+    const frame = film.frames.at(-1)
+    this.#tell(t("%(step)s; %(available)s of %(replicas)s available", { step: t(LABELS[film.kindOf(frame)], { count: frame.count }), available: status.available_replicas, replicas }))
   }
 
   state(text) {

@@ -1,4 +1,5 @@
-"""A demo process and Debian's Chromium. Its pods take about a second each, so that a test is quick and still sees them move."""
+"""One demo process for each file and Debian's Chromium. Its pods take about a second each, so that a test is quick and still sees
+them move. Every test has a namespace of its own, and fails if the page complains."""
 
 import os
 from collections.abc import Iterator
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.outside.process import Demo, is_complete, wait_until
+from tests.browser.stage import Complaints, Stage
+from tests.outside.process import Demo
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+MOST_TESTS = 16
 BEHAVIOURS = """
 from cluster.models import ImageBehaviour as Behaviour
 Behaviour.objects.create(order=1, pattern="nginx:1.91", failure="image-not-found", pull_seconds=0.3, stop_seconds=0.3)
@@ -32,28 +35,35 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    """With the book's Deployment complete."""
-    demo = Demo(tmp_path)
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """With namespaces for every test of a file, the book's Deployment in each, and one that is empty."""
+    demo = Demo(tmp_path_factory.mktemp("demo"))
     demo.manage("migrate", "--verbosity=0")
     demo.manage("shell", "-c", BEHAVIOURS)
+    demo.manage("seed", *(f"stage-{number}" for number in range(MOST_TESTS)), "--example")
+    demo.manage("seed", "empty")
     try:
-        demo.start()
-        wait_until(lambda: is_complete(demo.deployment()), 60, "the book's Deployment")
-        yield demo
+        yield demo.start()
     finally:
         demo.stop()
 
 
+@pytest.fixture(scope="module")
+def namespaces() -> Iterator[str]:
+    return (f"stage-{number}" for number in range(MOST_TESTS))
+
+
 @pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the page's console and its scripts complain of: Content-Security-Policy violations are among it."""
-    found: list[str] = []
-    page.on("pageerror", lambda error: found.append(f"page error: {error}"))
-    page.on(
-        "console",
-        lambda message: found.append(message.text) if message.type in ("error", "warning") else None,
-    )
-    page.on("response", lambda answer: found.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
-    return found
+def stage(page: Page, demo: Demo, namespaces: Iterator[str]) -> Stage:
+    stage = Stage(demo=demo, namespace=next(namespaces), page=page)
+    stage.wait()
+    return stage
+
+
+@pytest.fixture(autouse=True)
+def complaints(page: Page) -> Iterator[Complaints]:
+    found = Complaints()
+    found.listen(page)
+    yield found
+    assert found.left() == []

@@ -90,35 +90,35 @@ class Demo:
         assert status == 200, text
         return json.loads(text)
 
-    def act(self, path: str, body: State) -> State:
+    def act(self, path: str, body: State, namespace: str = "default") -> State:
         """POSTs an action of docs/protocol.md with the page's own CSRF token."""
         self.get("")
         headers = {"Content-Type": "application/json", "X-CSRFToken": self._csrf_token(), "Referer": self.url}
         request = urllib.request.Request(
-            self.url + f"namespaces/default/{path}", data=json.dumps(body).encode(), headers=headers
+            self.url + f"namespaces/{namespace}/{path}", data=json.dumps(body).encode(), headers=headers
         )
         status, text = self._open(request)
         assert status == 200, text
         return json.loads(text)  # type: ignore[no-any-return]
 
-    def set_image(self, image: str, name: str = BOOK) -> State:
-        return self.act(f"deployments/{name}/set-image/", {"images": {"nginx": image}})
+    def set_image(self, image: str, name: str = BOOK, namespace: str = "default") -> State:
+        return self.act(f"deployments/{name}/set-image/", {"images": {"nginx": image}}, namespace)
 
-    def socket(self, since: int | None = None) -> ClientConnection:
+    def socket(self, since: int | None = None, namespace: str = "default") -> ClientConnection:
         query = "" if since is None else f"?since={since}"
         return connect(
-            f"ws://{HOST}:{self.port}/ws/namespaces/default/{query}",
+            f"ws://{HOST}:{self.port}/ws/namespaces/{namespace}/{query}",
             origin=self.url.rstrip("/"),  # type: ignore[arg-type]
             max_size=None,
             max_queue=None,
         )
 
-    def snapshot(self) -> State:
-        with self.socket() as viewer:
+    def snapshot(self, namespace: str = "default") -> State:
+        with self.socket(namespace=namespace) as viewer:
             return next(frames(viewer, "snapshot"))
 
-    def deployment(self, name: str = BOOK) -> State | None:
-        return next((each for each in self.snapshot()["deployments"] if each["name"] == name), None)
+    def deployment(self, name: str = BOOK, namespace: str = "default") -> State | None:
+        return next((each for each in self.snapshot(namespace)["deployments"] if each["name"] == name), None)
 
     def _open(self, request: urllib.request.Request) -> tuple[int, str]:
         try:

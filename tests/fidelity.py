@@ -246,8 +246,9 @@ DIFFERENCES = (
     ),
     (
         "trap",
-        "A Deployment that is scaled while Recreate finds several ReplicaSets with pods stands still until its strategy is RollingUpdate",
-        "it takes that for a scaling event for ever, and only rolling updates are scaled by shares (kubernetes/kubernetes#125568)",
+        "A Deployment that is scaled while Recreate finds several ReplicaSets with pods stands still until its strategy is "
+        "RollingUpdate; so does one whose only ReplicaSet with pods is an old one that a hand has given the wanted size, until it is scaled",
+        "each pass takes that for a scaling event, and scaling has nothing to do (kubernetes/kubernetes#125568)",
     ),
     (
         "trap",

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from cluster.core import behaviour, edits, kubelet, replicaset
 from cluster.core.conditions import AVAILABLE, find
-from cluster.core.family import apply_changes
+from cluster.core.family import apply_changes, own
 from cluster.core.objects import Change, Deployment, Family, ImageBehaviour, Node, ReplicaSet
 from cluster.core.podgroups import PodGroups
 from cluster.core.reconcile import Pass, reconcile
@@ -165,7 +165,7 @@ class AnySequence(RuleBasedStateMachine):
         self.behave(LIVELY)
         self.wait_out()
         if is_trapped(self.family):
-            self.edit(edits.tune(self.owner, strategy="RollingUpdate"))
+            self.edit(edits.scale(edits.tune(self.owner, strategy="RollingUpdate"), self.owner.replicas + 1))
             self.wait_out()
         assert is_complete(self.owner, self.owner.status)
         alive = [
@@ -209,7 +209,7 @@ class AnySequence(RuleBasedStateMachine):
         cluster = Pass(before, self.now, PodGroups(before.pods.values()))
         cluster.settle()
         for _ in range(MOST_PASSES):
-            seen, told = cluster.family, len(cluster.changes)
+            seen, told = own(cluster.family), len(cluster.changes)
             if not cluster.decide():
                 break
             check_ceiling(seen, cluster.family)
@@ -228,13 +228,11 @@ def owned(family: Family) -> list[ReplicaSet]:
 
 
 def is_trapped(family: Family) -> bool:
-    """Upstream's own trap (kubernetes/kubernetes#125568): scaled while Recreate finds several ReplicaSets with pods, a Deployment
-    takes that for scaling for ever, and only a rolling update is scaled by shares."""
+    """Upstream's own trap (kubernetes/kubernetes#125568): what was last sized for another number of replicas makes each pass a
+    scaling event, and scaling does nothing where Recreate finds several ReplicaSets with pods, or one that has the wanted size."""
     owner = family.deployment
     assert owner is not None
-    alive = [each for each in owned(family) if each.replicas]
-    noted = {each.annotations.get(DESIRED_REPLICAS) for each in alive}
-    return owner.strategy == "Recreate" and len(alive) > 1 and noted != {str(owner.replicas)}
+    return any(each.annotations[DESIRED_REPLICAS] != str(owner.replicas) for each in owned(family) if each.replicas)
 
 
 def check_ceiling(before: Family, after: Family) -> None:

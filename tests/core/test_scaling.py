@@ -73,6 +73,15 @@ def test_a_deployment_scaled_while_recreate_finds_several_with_pods_stands_still
     assert sum(each.replicas for each in decided(family(rolling, replicasets=sets))) == 11 + 3
 
 
+def test_a_deadline_that_runs_out_in_the_trap_is_not_due_for_ever() -> None:
+    sets = (annotated("v1", 6, available=6, number=1), annotated("v2", 7, number=2))
+    owner = deployment(11, strategy="Recreate", template=template("nginx:v2"), replicasets_created=2)
+    start = family(owner, replicasets=sets, behaviour=BY_HAND)
+    first = reconcile(start, NOW)
+    assert first.due is not None
+    assert reconcile(first.family, first.due).due is None
+
+
 def test_an_empty_replicaset_scaled_while_paused_without_history_is_deleted_at_once() -> None:
     """sync cleans up by what it read before it scaled."""
     empty = annotated("v1", 0, desired=0, most=0)

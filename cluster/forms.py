@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cluster import actions, documents, models, snapshot
@@ -28,10 +29,14 @@ EDITED = (
 )  # fmt: skip
 
 
+def columns(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "cols": 100, "class": "yaml"})
+
+
 class NewDeploymentForm(forms.ModelForm):
     """A manifest, as `kubectl create -f` takes it."""
 
-    manifest = forms.CharField(label=_("manifest (YAML)"), widget=forms.Textarea(attrs={"rows": 28, "cols": 100}))
+    manifest = forms.CharField(label=capfirst(_("manifest (YAML)")), widget=columns(28))
     actor = ""
 
     class Meta:
@@ -61,16 +66,21 @@ class DeploymentForm(forms.ModelForm):
 
     seen = forms.CharField(widget=forms.HiddenInput)
     images = forms.CharField(
-        label=_("images"),
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        label=capfirst(_("images")),
+        widget=columns(2),
         help_text=_("One container=image a line."),
     )
-    replicas = forms.IntegerField(label=_("replicas"))
-    strategy = forms.ChoiceField(label=_("strategy"), choices=[(each, each) for each in ("RollingUpdate", "Recreate")])
-    min_ready_seconds = forms.IntegerField(label=_("min ready seconds"))
-    progress_deadline_seconds = forms.IntegerField(label=_("progress deadline seconds"), required=False)
-    revision_history_limit = forms.IntegerField(label=_("revision history limit"), required=False)
-    template = forms.CharField(label=_("pod template (YAML)"), widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
+    replicas = forms.IntegerField(label=capfirst(_("replicas")))
+    strategy = forms.ChoiceField(
+        label=capfirst(_("strategy")), choices=[(each, each) for each in ("RollingUpdate", "Recreate")]
+    )
+    min_ready_seconds = forms.IntegerField(label=capfirst(_("min ready seconds")))
+    progress_deadline_seconds = forms.IntegerField(label=capfirst(_("progress deadline seconds")), required=False)
+    revision_history_limit = forms.IntegerField(label=capfirst(_("revision history limit")), required=False)
+    template = forms.CharField(
+        label=capfirst(_("pod template (YAML)")),
+        widget=columns(24),
+    )
     actor = ""
 
     class Meta:
@@ -115,7 +125,7 @@ class DeploymentForm(forms.ModelForm):
             "minReadySeconds": cleaned["min_ready_seconds"],
             "progressDeadlineSeconds": cleaned["progress_deadline_seconds"],
             "revisionHistoryLimit": cleaned["revision_history_limit"],
-            "paused": cleaned["paused"],
+            "paused": cleaned["paused"] or None,
             "strategy": strategy(cleaned),
             "template": read_template(cleaned["template"]),
         }

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from cluster.core.rehearsed import Line, Rehearsed
 from cluster.core.tally import Point
 
-WIDTH, TALLEST = 72, 14
-MARKS = {"step": ">", "say": "#", "scaling": " "}
+WIDTH, TALLEST = 72, 16
+MARKS = {"step": ">", "say": "#", "scaling": " ", "trouble": "!", "condition": "="}
 
 
 def describe(rehearsed: Rehearsed) -> str:
     parts = [
         f"Rehearsal of {rehearsed.name}",
+        *([rehearsed.purpose] if rehearsed.purpose else []),
         "",
         *(text for line in rehearsed.lines for text in line_texts(line)),
         "",
@@ -32,14 +33,13 @@ def draw(points: Sequence[Point]) -> Iterator[str]:
     """Columns are time, rows are pods: full blocks available, light ones not available yet; the ceiling and the floor as lines."""
     if not points:
         return
-    top = max(max(each.ceiling, each.total) for each in points)
-    rows = max(min(top, TALLEST), 1)
+    top = max(max(each.ceiling, each.total, 1) for each in points)
+    pods_a_row = -(-top // TALLEST)
     columns = sample(points)
     wide = len(str(top))
-    for row in range(rows, 0, -1):
-        value = top * row / rows
-        below = top * (row - 1) / rows
-        yield f"{round(value):>{wide + 2}} |" + "".join(cell(each, below, value) for each in columns)
+    for row in range(-(-top // pods_a_row), 0, -1):
+        value, below = row * pods_a_row, (row - 1) * pods_a_row
+        yield f"{value:>{wide + 2}} |" + "".join(cell(each, below, value) for each in columns)
     end = points[-1].at
     yield " " * (wide + 2) + " +" + "-" * WIDTH
     yield " " * (wide + 3) + f" 0 s{f'{end:.1f} s':>{WIDTH - 4}}"
@@ -58,7 +58,7 @@ def sample(points: Sequence[Point]) -> list[Point]:
     return found
 
 
-def cell(point: Point, below: float, value: float) -> str:
+def cell(point: Point, below: int, value: int) -> str:
     if point.available > below:
         return "_" if below < point.floor <= value and point.available <= value else "#"
     if point.total > below:
@@ -72,8 +72,6 @@ def verdict(rehearsed: Rehearsed) -> Iterator[str]:
     held = "held" if rehearsed.floor_held else "did not hold"
     last = rehearsed.points[-1] if rehearsed.points else Point(at=0.0)
     yield f"{rehearsed.outcome} after {rehearsed.duration_seconds:.1f} s"
-    if rehearsed.problem:
-        yield f"  stopped at        {rehearsed.problem}"
     yield (
         f"  peak pods         {rehearsed.peak_pods} (ceiling {last.ceiling}), "
         f"{rehearsed.peak_pods_with_terminating} with those that still stop"
@@ -84,6 +82,7 @@ def verdict(rehearsed: Rehearsed) -> Iterator[str]:
             "did not complete" if each.ended_at is None else f"complete after {each.ended_at - each.started_at:.1f} s"
         )
         yield f"  revision {each.revision or '?':<8} {took}"
+    yield f"  verdict           {'; '.join(rehearsed.failings) or 'every rollout completed and the floor held'}"
 
 
 def compare(names: Sequence[str], rows: Sequence[tuple[Sequence[str], Rehearsed]]) -> str:

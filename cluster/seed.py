@@ -4,7 +4,9 @@ from dataclasses import asdict
 
 from cluster import namespaces, nodes
 from cluster.core import behaviour
+from cluster.core.validation import formats
 from cluster.models import ImageBehaviour, Namespace, Node
+from cluster.statuses import Refused, bad_request
 
 ACTOR = "seed"
 NODES = ("node-1", "node-2", "node-3")
@@ -21,7 +23,10 @@ def ensure_cluster() -> None:
 
 
 def ensure_namespace(name: str) -> bool:
-    """True if it is new."""
+    """True if it is new. Raises Refused if no namespace can have that name."""
+    problems = formats.dns_label(name)
+    if problems:
+        raise Refused(bad_request(f"metadata.name: Invalid value: {name!r}: {problems[0]}"))
     is_new = not Namespace.objects.filter(name=name).exists()
     if is_new:
         namespaces.create(name, actor=ACTOR)

@@ -1,7 +1,7 @@
 """Deployments by form, with list actions; each is an action as anybody else's (cluster.actions)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -11,21 +11,30 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from cluster import actions, models, states
-from cluster.admin.lists import BY_BEGINNING, BoundedPaginator
+from cluster.admin.lists import BY_BEGINNING, BoundedPaginator, Choice
 from cluster.forms import EDITED, DeploymentForm, NewDeploymentForm
 from cluster.statuses import Refused
 
 
+class Strategy(Choice):
+    title, parameter_name = _("strategy"), "strategy"
+    values = ("RollingUpdate", "Recreate")
+
+
 @admin.register(models.Deployment)
 class DeploymentAdmin(admin.ModelAdmin):
-    list_display = ("name", "namespace", "ready", "updated", "revision", "images", "state", "created", "live")
-    list_filter = ("namespace", "paused", "strategy")
+    list_display = ("name", "live", "namespace", "ready", "updated", "revision", "images", "state", "created")
+    list_filter = ("namespace", "paused", Strategy)
     list_select_related = ("namespace",)
     search_fields = ("name__startswith",)
     search_help_text = BY_BEGINNING
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     actions = ("pause", "resume", "restart", "undo")
+
+    class Media:
+        css: ClassVar = {"all": ["css/admin.css"]}
 
     def view_on_site(self, obj: models.Deployment) -> str:
         return reverse("deployment", args=(obj.namespace.name, obj.name))

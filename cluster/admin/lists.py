@@ -60,6 +60,7 @@ class Verb(Choice):
 
 class ReadOnly(admin.ModelAdmin):
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # counts for each value of a filter: looks at the whole table
     paginator = BoundedPaginator
     list_per_page = 50
     actions: Any = None

@@ -1,5 +1,6 @@
 """Request bodies: JSON, YAML or protobuf, within limits; and what strict field validation says of them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from cluster.actions import Refused, bad_request, failure
 from cluster.api import protobuf, schemas, strict_json
 
 LARGEST_BYTES = 3 * 1024 * 1024
+UNUSUAL = re.compile(rb"\0|\\[uUx0]")
 Json = dict[str, Any]
 
 
@@ -18,12 +20,22 @@ def read(body: bytes, content_type: str) -> tuple[Any, list[str]]:
     kind = content_type.partition(";")[0].strip()
     try:
         if kind == protobuf.CONTENT_TYPE:
-            return protobuf.decode(body), []
-        if kind.endswith("yaml"):
-            return read_yaml(body), []
-        return strict_json.loads(body or b"null")
+            return storable(protobuf.decode(body)), []
+        value, repeated = (read_yaml(body), []) if kind.endswith("yaml") else strict_json.loads(body or b"null")
     except (protobuf.Undecodable, ValueError) as error:
         raise Refused(bad_request(str(error))) from error
+    return (storable(value), repeated) if UNUSUAL.search(body) else (value, repeated)
+
+
+def storable(value: Any) -> Any:
+    """With whole characters, as Go reads escapes: surrogates in pairs, and others replaced. A NUL fits into no database."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise Refused(bad_request("a string can't hold the character U+0000"))
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {storable(key): storable(each) for key, each in value.items()}
+    return [storable(each) for each in value] if isinstance(value, list) else value
 
 
 def too_large() -> Refused:

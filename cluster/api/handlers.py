@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from cluster.api import access, bodies, lists, logs, manifests, patches, schemas, subresources, write_options, writing
+from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.targets import Target
 from cluster.api.write_options import WriteOptions
-from cluster.statuses import Refused, bad_request, failure
+from cluster.statuses import Refused, failure
 
 Json = dict[str, Any]
 
@@ -52,8 +53,7 @@ def update(request: HttpRequest, user: Any, target: Target) -> Answer:
     value, repeated = bodies.read(request.body, request.content_type or "")
     with writing.trial(asked.trial):
         if target.subresource == "scale":
-            given = mapping(value, "Scale")
-            return Answer(body=subresources.scale(lambda _: given, by(asked, user, target)))
+            return Answer(body=subresources.scale(lambda _: value, by(asked, user, target)))
         manifest, warnings = checked(target, value, repeated, asked)
         if target.subresource == "status":
             return Answer(body=subresources.status(lambda _: manifest, by(asked, user, target)), warnings=warnings)
@@ -146,15 +146,10 @@ def body_of(request: HttpRequest) -> Any:
     return bodies.read(request.body, request.content_type or "")[0] if request.body else None
 
 
-def mapping(value: Any, kind: str) -> Json:
-    if not isinstance(value, dict):
-        raise Refused(bad_request(f"the object provided is unrecognized (must be of type {kind})"))
-    return value
-
-
 def checked(target: Target, value: Any, repeated: list[str], asked: WriteOptions) -> tuple[Json, tuple[str, ...]]:
     """(the manifest, warnings): under Strict unknown fields refuse it, otherwise they are dropped; Warn tells of them."""
     manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
+    common.shaped(manifest, target.kind.name, target.group_version)
     warnings = bodies.check_fields(manifest, repeated, asked.validation)
     schema = schemas.definition_of(manifest)
     unknown = frozenset(schemas.unknown_fields(manifest, schema))

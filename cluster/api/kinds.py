@@ -46,10 +46,14 @@ KINDS = (
          subresources={"scale": CHANGING, "status": CHANGING}),
 )  # fmt: skip
 REVIEWS = {
-    ("authorization.k8s.io", "v1"): "selfsubjectaccessreviews",
-    ("authentication.k8s.io", "v1"): "selfsubjectreviews",
+    ("authorization.k8s.io", "v1"): ("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
+    ("authentication.k8s.io", "v1"): ("selfsubjectreviews",),
 }
-REVIEW_KINDS = {"selfsubjectaccessreviews": "SelfSubjectAccessReview", "selfsubjectreviews": "SelfSubjectReview"}
+REVIEW_KINDS = {
+    "selfsubjectaccessreviews": "SelfSubjectAccessReview",
+    "selfsubjectrulesreviews": "SelfSubjectRulesReview",
+    "selfsubjectreviews": "SelfSubjectReview",
+}
 BY_PLURAL = {each.plural: each for each in KINDS}
 
 

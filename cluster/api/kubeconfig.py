@@ -25,6 +25,7 @@ def text(*, server: str, ca: Path, user: str, token: str, namespace: str) -> str
 
 def write(file: Path, content: str) -> None:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        os.fchmod(out.fileno(), 0o600)
         out.write(content)
 
 

@@ -63,7 +63,7 @@ def found(target: Target, chosen: Options, rv: int) -> tuple[int, list[Json]]:
         if max(chosen.version, rv) > head:
             raise options.too_large(max(chosen.version, rv), head)
         if rv in (ANY_VERSION, head):
-            return head, reading.read(target.kind, target.namespace)
+            return head, reading.read(target.kind, target.namespace, name=chosen.selector.name)
     try:
         return rv, changes.at(target.kind, target.namespace, rv)
     except journal.Gone as gone:

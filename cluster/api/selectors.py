@@ -1,7 +1,7 @@
 """labelSelector and fieldSelector of a request: grammar, checks and texts of apimachinery pkg/labels and pkg/fields."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,12 @@ class Selector:
 
     def __bool__(self) -> bool:
         return bool(self.labels or self.fields)
+
+    @property
+    def name(self) -> str | None:
+        """The only name that fits, if there is one: a reader needs no other object."""
+        found = (each for each in self.fields if each.key == "metadata.name" and each.operator == "=")
+        return next((value for each in found for value in each.values), None)
 
     def fits(self, manifest: Json, before: Json | None = None) -> bool:
         """`before`: labels and fields as they were, where an earlier state is asked about (Change.before)."""
@@ -257,6 +263,3 @@ def field_of(manifest: Json, path: str) -> str:
     if isinstance(value, list):
         return ",".join(str(each.get("ip", "")) for each in value)
     return "" if value is None else str(value)
-
-
-Fits = Callable[[Json], bool]

@@ -37,7 +37,7 @@ def scale(make: Change, request: Request) -> Json:
     with journal.exclusive():
         STRATEGIES[target.kind.name].lock(target)
         before = writing.current(target)
-        wanted = make(manifests.scale(before))
+        wanted = common.shaped(make(manifests.scale(before)), "Scale", "autoscaling/v1")
         common.check_identity(target, before, wanted)
         writing.check_version(target, before, wanted)
         replicas = replicas_of(wanted, target.name or "")

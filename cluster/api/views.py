@@ -141,7 +141,7 @@ def answer(
     )
     response = HttpResponse(text, status=status, content_type="application/yaml" if wants_yaml else content_type)
     if warnings:
-        response["Warning"] = ", ".join(f'299 - "{each}"' for each in warnings)
+        response["Warning"] = ", ".join(f'299 - "{quotable(each)}"' for each in warnings)
     if len(text) > PACKED_FROM_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
         response.content = gzip.compress(response.content, compresslevel=1)
         response["Content-Encoding"] = "gzip"
@@ -149,6 +149,12 @@ def answer(
     if status == 429:
         response["Retry-After"] = str(body["details"]["retryAfterSeconds"])
     return response
+
+
+def quotable(text: str) -> str:
+    """As a quoted string of a header; UTF-8, which HttpResponse knows as Latin-1."""
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"').encode(errors="replace").decode("latin-1")
 
 
 def layout(request: HttpRequest) -> int:

@@ -115,7 +115,8 @@ def over(view: View, key: str, status: Json, chosen: Options) -> tuple[Watcher, 
 
 def with_initial(view: View, key: str, head: int, chosen: Options) -> tuple[Watcher, bytes, Options]:
     """Everything there is as ADDED, and the mark that it was all."""
-    found = [each for each in reading.read(view.target.kind, view.target.namespace) if view.fits(each)]
+    read = reading.read(view.target.kind, view.target.namespace, name=view.selector.name)
+    found = [each for each in read if view.fits(each)]
     lines = [watch_events.line("ADDED", each, view, {}, columns=not place) for place, each in enumerate(found)]
     if chosen.bookmarks:
         lines.append(watch_events.bookmark(view, head, ends_initial=True))

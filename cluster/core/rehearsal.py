@@ -1,5 +1,6 @@
 """A rehearsal: the controllers on a clock that jumps to the next due time. No database, no waiting."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -38,7 +39,7 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     """Plays a story to its end. Duration, peaks and lows count from the step of index `measure_from`."""
     nodes = {each.name: each for each in story.nodes}
     family = Family(deployment=None, nodes=nodes, behaviours=story.behaviours)
-    stage = Stage(story.name, family, START, is_recorded=story.is_recorded)
+    stage = Stage(story.name, family, START, is_recorded=story.is_recorded, purpose=story.purpose)
     ripens = story.is_recorded and story.behaviours == (behaviour.INSTANT,)
     problem = ""
     try:
@@ -64,14 +65,16 @@ def forecast(family: Family, now: float, after: Deployment) -> Rehearsed:
 class Stage:
     """A family, a clock, and the verbs of a story."""
 
-    def __init__(self, name: str, family: Family, now: float, *, is_recorded: bool = False) -> None:
-        self.name, self.family, self.is_recorded = name, family, is_recorded
+    def __init__(self, name: str, family: Family, now: float, *, is_recorded: bool = False, purpose: str = "") -> None:
+        self.name, self.purpose, self.family, self.is_recorded = name, purpose, family, is_recorded
         self.now = self.began = now
         self.due: float | None = None
         self.groups = PodGroups(family.pods.values())
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
+        self.completed_at: float | None = None
+        self.told: set[tuple[int, str]] = set()
         self.look_around()
         self.verbs: dict[str, Callable[[Any], None]] = {
             "apply": self.apply,
@@ -214,15 +217,28 @@ class Stage:
         self.settle()
 
     def settle(self) -> None:
+        before = self.progress()
         result = reconcile(self.family, self.now, self.groups)
         self.family, self.due = result.family, result.due
         for each in result.changes:
             self.note(each)
+        self.note_progress(before)
         rollout = self.notes.rollouts[-1] if self.notes.rollouts else None
         if rollout and rollout.ended_at is None and self.is_complete():
             rollout.ended_at = self.elapsed
         if rollout and self.family.deployment:
             rollout.revision = self.family.deployment.annotations.get(REVISION, "")
+        if not self.is_complete():
+            self.completed_at = None
+        elif self.completed_at is None:
+            self.completed_at = self.elapsed
+
+    def note_progress(self, before: str) -> None:
+        """Where a rollout ends, well or badly."""
+        after = self.progress()
+        if after != before and after in (status.NEW_AVAILABLE, status.TIMED_OUT):
+            word = "complete" if after == status.NEW_AVAILABLE else "the progress deadline has run out"
+            self.say("condition", f"Progressing: {after} ({word})")
 
     def note(self, change: Change) -> None:
         self.tally.take(change, self.now)
@@ -232,9 +248,20 @@ class Stage:
             self.note_replicaset(change, change.object)
 
     def note_event(self, event: Event) -> None:
+        if event.kind == "Pod" and event.type == "Warning":
+            self.note_trouble(event)
         written = self.recorder.record(event, self.now) if event.kind == "Deployment" else None
         if written:
             self.notes.events.append([written.reason, written.message])
+
+    def note_trouble(self, event: Event) -> None:
+        """A warning about a pod, once for its ReplicaSet and kind."""
+        pod = self.family.pods.get(event.uid)
+        owner = self.family.replicasets.get(pod.owner_uid or "") if pod else None
+        number = owner.number if owner else 0
+        if pod and (number, event.reason) not in self.told:
+            self.told.add((number, event.reason))
+            self.say("trouble", f"Pod {pod.name}: {event.reason}: {event.message.split(': rpc error', 1)[0]}")
 
     def note_replicaset(self, change: Create | Update | Delete, new: ReplicaSet) -> None:
         before = self.notes.sizes.get(new.uid)
@@ -264,6 +291,7 @@ class Stage:
     def start_measuring(self) -> None:
         self.began = self.now + STEP_SECONDS  # the step that comes next
         self.tally.restart()
+        self.completed_at = None
         self.notes.rollouts.clear()
         self.notes.lines.clear()
         self.notes.frames = [Frame(at=0.0, label="start", counts=self.sizes())] if self.notes.sizes else []
@@ -299,6 +327,12 @@ class Stage:
     def elapsed(self) -> float:
         return self.now - self.began
 
+    def progress(self) -> str:
+        """The reason of the condition Progressing."""
+        deployment = self.family.deployment
+        found = deployment and conditions.find(deployment.status.conditions, conditions.PROGRESSING)
+        return found.reason if found else ""
+
     def counts(self) -> tuple[int, ...]:
         found = self.family.deployment.status if self.family.deployment else None
         return (found.updated_replicas, found.replicas, found.available_replicas) if found else ()
@@ -309,8 +343,7 @@ class Stage:
 
     def has_failed(self) -> bool:
         """The progress deadline has run out: what makes `kubectl rollout status` give up."""
-        found = self.family.deployment and conditions.find(self.family.deployment.status.conditions, "Progressing")
-        return bool(found and found.reason == status.TIMED_OUT)
+        return self.progress() == status.TIMED_OUT
 
     def is_quiet(self) -> bool:
         """Nothing moves but what is tried again and again."""
@@ -322,12 +355,13 @@ class Stage:
         return EXCEEDED if self.has_failed() else STUCK
 
     def result(self, problem: str) -> Rehearsed:
-        ended = max((each.ended_at or self.elapsed for each in self.notes.rollouts), default=self.elapsed)
+        settled = self.completed_at if self.outcome() == SETTLED else None
         return Rehearsed(
             name=self.name,
+            purpose=self.purpose,
             outcome=self.outcome(),
             problem=problem,
-            duration_seconds=round(ended if self.outcome() == SETTLED else self.elapsed, 3),
+            duration_seconds=round(self.elapsed if settled is None else settled, 3),
             peak_pods=self.tally.peak,
             peak_pods_with_terminating=self.tally.peak_with_terminating,
             min_available=self.tally.min_available or 0,
@@ -359,6 +393,10 @@ def command(step: Step) -> str:
         return "break " + ", ".join(f"{each.pattern}: {each.failure}" for each in value)
     if step.verb == "wait":
         return f"wait {value:g} s" if isinstance(value, float) else f"wait {value}"
+    if step.verb == "patch":
+        return f"patch {json.dumps(value)}"
+    if step.verb == "undo" and value:
+        return f"undo to revision {value}"
     if isinstance(value, Mapping):
         return f"{step.verb} " + ", ".join(f"{key or 'newest'}: {each}" for key, each in value.items())
     return step.verb if value in (None, 0) else f"{step.verb} {value}"

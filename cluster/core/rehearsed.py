@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """What happened: `at` in seconds since the start, `kind` step, say, scaling or condition, `why` the controller's reason."""
+    """What happened: `at` in seconds since the start, `kind` step, say, scaling, trouble or condition, `why` the controller's reason."""
 
     at: float
     kind: str
@@ -45,6 +45,7 @@ class Rehearsed:
     """`scalings`, `after_step` and `events` have the shape of recorded stories: ReplicaSets numbered by creation."""
 
     name: str
+    purpose: str = ""
     outcome: str
     problem: str
     duration_seconds: float
@@ -63,8 +64,16 @@ class Rehearsed:
     @property
     def succeeded(self) -> bool:
         """Every rollout completed and the floor held."""
-        complete = all(each.ended_at is not None for each in self.rollouts)
-        return self.outcome == SETTLED and complete and self.floor_held and not self.problem
+        return not self.failings
+
+    @property
+    def failings(self) -> list[str]:
+        """Why it did not go well, in a few words each."""
+        found = [self.problem] if self.problem else []
+        found += [] if self.outcome == SETTLED else [self.outcome]
+        incomplete = [each for each in self.rollouts if each.ended_at is None]
+        found += [f"revision {each.revision or '?'} did not complete" for each in incomplete]
+        return found if self.floor_held else [*found, "the floor did not hold"]
 
     def as_json(self) -> Json:
         """What `rehearse --json` prints."""

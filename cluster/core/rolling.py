@@ -69,9 +69,10 @@ def scale_down_available(step: Step, new: ReplicaSet, old: list[ReplicaSet], flo
 
 
 def explain_unhealthy(replicaset: ReplicaSet, unhealthy: int, spare: int, count: int) -> Explanation:
+    verbs = "is not available: it costs" if unhealthy == 1 else "are not available: they cost"
     text = (
-        f"{unhealthy} of its {replicaset.replicas} pods are not available: they cost no availability, so {count} "
-        f"may go before any other ({spare} could be spared)"
+        f"{unhealthy} of its {replicaset.replicas} pods {verbs} no availability, so {count} may go before any other "
+        f"({spare} could be spared)"
     )
     return Explanation(
         rule="unhealthy-first", inputs={"unhealthy": unhealthy, "spare": spare, "count": count}, text=text

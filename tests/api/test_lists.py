@@ -7,28 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 
-from cluster import actions, journal, models
-from cluster.api import tokens
-from tests.api.test_views import BOOK, DEPLOYMENTS, Api
+from cluster import actions, journal
+from tests.api.conftest import Api
 
 pytestmark = pytest.mark.usefixtures("cluster")
+BOOK = "nginx-deployment"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 PODS = "/api/v1/namespaces/default/pods"
 OF_META = "g=meta.k8s.io"
 Work = Callable[[], int]
-
-
-@pytest.fixture
-def api() -> Api:
-    return Api(tokens.make_token(User.objects.create_superuser("admin")))
-
-
-@pytest.fixture
-def book(cluster: None, work: Work) -> None:  # noqa: ARG001
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
-    actions.example("default", actor="me")
-    work()
 
 
 def names(answer: Any) -> list[str]:
@@ -238,4 +226,4 @@ def test_yaml_and_pretty_are_for_people(api: Api) -> None:
     assert (answer.headers["Content-Type"], answer.content[:11]) == ("application/yaml", b"apiVersion:")
     assert b'\n  "kind": "Deployment"' in api("GET", f"{DEPLOYMENTS}/{BOOK}?pretty=true").content
     assert b'\n  "kind": "Deployment"' in api("GET", f"{DEPLOYMENTS}/{BOOK}", **{"User-Agent": "curl/8.0"}).content
-    assert b"\n" not in api("GET", f"{DEPLOYMENTS}/{BOOK}").content.rstrip()
+    assert b"\n" not in api("GET", f"{DEPLOYMENTS}/{BOOK}").content.strip()

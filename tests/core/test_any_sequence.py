@@ -17,9 +17,9 @@ from cluster.core.objects import Change, Deployment, Family, ImageBehaviour, Nod
 from cluster.core.podgroups import PodGroups
 from cluster.core.reconcile import Pass, reconcile
 from cluster.core.revisions import find_new
-from cluster.core.rolling_limits import max_surge, max_unavailable
 from cluster.core.status import is_complete
 from tests.core import builders
+from tests.core.bounds import ceiling_of, floor_of
 
 IMAGES = ("nginx:v1", "nginx:v2", "nginx:v3")
 LIVELY = (
@@ -224,9 +224,8 @@ def owned(family: Family) -> list[ReplicaSet]:
 def check_ceiling(before: Family, after: Family) -> None:
     """A pass asks for no more than desired + surge, or than there was asked for before."""
     assert after.deployment is not None
-    ceiling = after.deployment.replicas + max_surge(after.deployment)
     asked = sum(each.replicas for each in owned(after))
-    assert asked <= max(ceiling, sum(each.replicas for each in owned(before)))
+    assert asked <= max(ceiling_of(after.deployment), sum(each.replicas for each in owned(before)))
 
 
 def check_floor(before: Family, after: Family, decided: Iterable[Change], now: float) -> None:
@@ -235,10 +234,9 @@ def check_floor(before: Family, after: Family, decided: Iterable[Change], now: f
     whys = {change.why.rule for change in decided if change.why}
     if not whys & {"availability-floor", "unhealthy-first"} or not whys <= ROLLING_RULES:
         return
-    floor = after.deployment.replicas - max_unavailable(after.deployment)
     there = {each.uid: available(before, each, now) for each in owned(before)}
     left = sum(min(each.replicas, there.get(each.uid, 0)) for each in owned(after))
-    assert left >= min(floor, sum(there.values()))
+    assert left >= min(floor_of(after.deployment), sum(there.values()))
 
 
 def available(family: Family, owner: ReplicaSet, now: float) -> int:
@@ -262,7 +260,7 @@ def check_status(family: Family, now: float) -> None:
     assert status.observed_generation == owner.generation
     condition = find(status.conditions, AVAILABLE)
     assert condition is not None
-    enough = status.available_replicas >= owner.replicas - max_unavailable(owner)
+    enough = status.available_replicas >= floor_of(owner)
     assert condition.status == ("True" if enough else "False")
     bound = {name: sum(pod.node == name for pod in family.pods.values()) for name in family.nodes}
     assert bound == {name: node.pods for name, node in family.nodes.items()}

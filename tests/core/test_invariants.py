@@ -10,7 +10,7 @@ from cluster.core import edits
 from cluster.core.family import apply_changes
 from cluster.core.objects import Change, Family, ImageBehaviour, Node, ReplicaSet
 from cluster.core.reconcile import reconcile
-from cluster.core.rounding import resolve_fenceposts
+from tests.core.bounds import ceiling_of, floor_of
 from tests.core.builders import NOW, deployment, edit, family, settle
 
 percents = st.integers(0, 100).map(lambda number: f"{number}%")
@@ -54,13 +54,14 @@ def moments(start: Family, changes: list[Change]) -> Iterator[Family]:
 @some
 def test_no_moment_is_over_the_ceiling_or_under_the_floor(replicas, limit, behaviour, min_ready, strategy) -> None:
     start, now = started(replicas, limit, behaviour, min_ready, strategy)
-    surge, unavailable = resolve_fenceposts(*limit, replicas)
+    assert start.deployment is not None
+    ceiling, floor = ceiling_of(start.deployment), floor_of(start.deployment)
     while True:
         result = reconcile(start, now)
         for each in moments(start, result.changes):
             active = [pod for pod in each.pods.values() if pod.deleted_at is None]
-            assert len(active) <= replicas + surge
-            assert sum(available(each, now).values()) >= replicas - unavailable
+            assert len(active) <= ceiling
+            assert sum(available(each, now).values()) >= floor
         if result.due is None:
             return
         start, now = result.family, result.due

@@ -68,6 +68,23 @@ def test_a_superseded_rollout_did_not_complete() -> None:
     assert (result.outcome, result.succeeded) == ("settled", False)
 
 
+def test_the_duration_ends_when_the_deployment_is_complete_for_the_last_time() -> None:
+    """Not when the last pod has stopped, and not with the last rollout if it was scaled later."""
+    superseded = played(*UPDATE[:2], {"wait": "5s"}, {"undo": {}}, {"wait": "complete"}, {"wait": "60s"})
+    assert round(superseded.duration_seconds) == round(superseded.rollouts[-1].ended_at or 0)
+    scaled = played({"wait": "complete"}, {"wait": "20s"}, {"scale": 9}, {"wait": "complete"})
+    assert round(scaled.duration_seconds) == 40
+
+
+def test_trouble_and_the_end_of_a_rollout_are_told_once_each() -> None:
+    told = played({"wait": "complete"}, {"break": {"nginx:2": "image-not-found"}}, UPDATE[1], {"wait": "failed"})
+    kinds = [(line.kind, line.text) for line in told.lines if line.kind in ("trouble", "condition")]
+    assert [kind for kind, _ in kinds] == ["condition", "trouble", "condition"]
+    assert kinds[1][1].endswith(': Failed: Failed to pull image "nginx:2"')
+    assert kinds[2][1] == "Progressing: ProgressDeadlineExceeded (the progress deadline has run out)"
+    assert told.failings == ["deadline exceeded", "revision 2 did not complete"]
+
+
 @pytest.mark.parametrize(
     ("step", "words"),
     [

@@ -29,6 +29,12 @@ class Request:
     manager: str
 
 
+Prepared = Callable[[Json, Request, Json | None], Json]
+Default = Callable[[Json], Json]
+Validate = Callable[[Json], list[FieldError]]
+ValidateUpdate = Callable[[Json, Json], list[FieldError]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
     """How one kind is written. Each function raises Refused.
@@ -38,7 +44,7 @@ class Strategy:
     it; managedFields are in the manifest. `lock` (target) keeps others from writing the object until the transaction ends.
     """
 
-    prepared: Callable[[Json, Request, Json | None], Json]
+    prepared: Prepared
     insert: Callable[[Json, Request], None]
     replace: Callable[[Json, Json, Request], None]
     remove: Callable[[Json, Json, Request], None]
@@ -77,6 +83,27 @@ def decoded(manifest: Json) -> None:
     problem = validation.decoding_status(manifest)
     if problem:
         raise Refused(problem)
+
+
+def shaped(value: Any, kind: str, api_version: str) -> Json:
+    """An object whose metadata has the right types, so that name, uid and version can be read. Raises Refused."""
+    if not isinstance(value, dict):
+        raise Refused(bad_request(f"the object provided is unrecognized (must be of type {kind})"))
+    decoded({"kind": kind, "apiVersion": api_version, "metadata": value.get("metadata")})
+    return value
+
+
+def prepared_by(default: Default, validate: Validate, validate_update: ValidateUpdate) -> Prepared:
+    """The usual way to prepare an object: decode, fill in defaults, validate."""
+
+    def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
+        decoded(manifest)
+        full = default(manifest)
+        errors = validate(full) + (validate_update(before, full) if before is not None else [])
+        refuse(errors, full, request.target)
+        return full
+
+    return prepared
 
 
 def refuse(errors: list[FieldError], manifest: Json, target: Target) -> None:
@@ -131,6 +158,14 @@ def opened(model: Any, target: Target) -> Iterator[tuple[Loaded, str]]:
 
 def row_of(model: Any, target: Target) -> Any:
     row = model.objects.filter(namespace__name=target.namespace, name=target.name).only("uid", "family_id").first()
+    if row is None:
+        raise Refused(not_found(target.kind.resource, target.name or ""))
+    return row
+
+
+def cluster_row(model: Any, target: Target) -> Any:
+    """The row of an object that belongs to no namespace, locked."""
+    row = model.objects.select_for_update().filter(name=target.name).first()
     if row is None:
         raise Refused(not_found(target.kind.resource, target.name or ""))
     return row

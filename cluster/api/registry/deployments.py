@@ -11,16 +11,6 @@ from cluster.core import defaults, edits, manifests, validation
 from cluster.core.objects import Deployment, Family
 
 
-def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
-    common.decoded(manifest)
-    full = defaults.default_deployment(manifest)
-    errors = validation.validate_deployment(full)
-    if before is not None:
-        errors += validation.validate_update(before, full)
-    common.refuse(errors, full, request.target)
-    return full
-
-
 def insert(manifest: Json, request: Request) -> None:
     space = actions.find_namespace(request.target.namespace or "")
     actions.create_objects(space, [manifest], actor=request.actor, owners=common.owners_in(manifest))
@@ -46,4 +36,5 @@ def lock(target: Target) -> None:
     families.locked(common.row_of(models.Deployment, target).family_id)
 
 
-STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove, lock=lock)
+PREPARED = common.prepared_by(defaults.default_deployment, validation.validate_deployment, validation.validate_update)
+STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove, lock=lock)

@@ -7,7 +7,6 @@ from cluster.api.targets import Target
 from cluster.core.validation import formats
 from cluster.core.validation.errors import each_invalid
 from cluster.core.validation.metadata import object_meta
-from cluster.statuses import Refused, not_found
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 
@@ -27,7 +26,9 @@ def insert(manifest: Json, request: Request) -> None:
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001
-    namespaces.describe(row_of(request.target), actor=request.actor, **described(manifest))
+    namespaces.describe(
+        common.cluster_row(models.Namespace, request.target), actor=request.actor, **described(manifest)
+    )
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001
@@ -42,14 +43,7 @@ def described(manifest: Json) -> Json:
 
 
 def lock(target: Target) -> None:
-    row_of(target)
-
-
-def row_of(target: Target) -> models.Namespace:
-    row = models.Namespace.objects.select_for_update().filter(name=target.name).first()
-    if row is None:
-        raise Refused(not_found("namespaces", target.name or ""))
-    return row
+    common.cluster_row(models.Namespace, target)
 
 
 STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove, lock=lock)

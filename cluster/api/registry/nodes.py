@@ -7,7 +7,6 @@ from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.targets import Target
 from cluster.core.validation.metadata import object_meta
-from cluster.statuses import Refused, not_found
 
 
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:  # noqa: ARG001 the shape of a Strategy
@@ -22,7 +21,7 @@ def insert(manifest: Json, request: Request) -> None:
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001
-    nodes.change(row_of(request.target), actor=request.actor, **fields(manifest))
+    nodes.change(common.cluster_row(models.Node, request.target), actor=request.actor, **fields(manifest))
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001
@@ -41,14 +40,7 @@ def fields(manifest: Json) -> dict[str, Any]:
 
 
 def lock(target: Target) -> None:
-    row_of(target)
-
-
-def row_of(target: Target) -> models.Node:
-    row = models.Node.objects.select_for_update().filter(name=target.name).first()
-    if row is None:
-        raise Refused(not_found("nodes", target.name or ""))
-    return row
+    common.cluster_row(models.Node, target)
 
 
 STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove, lock=lock)

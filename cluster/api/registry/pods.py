@@ -25,16 +25,6 @@ ONLY_THESE = (
 )
 
 
-def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
-    common.decoded(manifest)
-    full = defaults.default_pod(manifest)
-    errors = validation.validate_pod(full)
-    if before is not None:
-        errors += update_errors(before, full)
-    common.refuse(errors, full, request.target)
-    return full
-
-
 def update_errors(before: Json, after: Json) -> list[FieldError]:
     same = fixed(defaults.default_pod(before)["spec"]) == fixed(after["spec"])
     return [] if same else [validation.forbidden("spec", ONLY_THESE)]
@@ -166,4 +156,5 @@ def lock(target: Target) -> None:
     families.locked(common.row_of(models.Pod, target).family_id)
 
 
-STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove, lock=lock)
+PREPARED = common.prepared_by(defaults.default_pod, validation.validate_pod, update_errors)
+STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove, lock=lock)

@@ -18,16 +18,6 @@ from cluster.statuses import Refused, already_exists
 RESOURCE = "replicasets.apps"
 
 
-def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
-    common.decoded(manifest)
-    full = defaults.default_replicaset(manifest)
-    errors = validation.validate_replicaset(full)
-    if before is not None:
-        errors += validation.validate_update(before, full)
-    common.refuse(errors, full, request.target)
-    return full
-
-
 def insert(manifest: Json, request: Request) -> None:
     space = actions.find_namespace(request.target.namespace or "")
     if models.ReplicaSet.objects.filter(namespace=space, name=manifest["metadata"]["name"]).exists():
@@ -119,4 +109,5 @@ def labels_of(manifest: Json) -> dict[str, str]:
     return common.texts(manifest["metadata"].get("labels"))
 
 
-STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove, lock=lock)
+PREPARED = common.prepared_by(defaults.default_replicaset, validation.validate_replicaset, validation.validate_update)
+STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove, lock=lock)

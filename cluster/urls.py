@@ -11,6 +11,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg"))),  # for pages that name none: the admin's
     path("fidelity/", fidelity.page, name="fidelity"),
     path("livez", health.livez),
+    path("healthz", health.livez),
     path("readyz", health.readyz),
     path("namespaces/<str:namespace>/", views.overview, name="overview"),
     path("namespaces/<str:namespace>/deployments/create/", views.create),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from functools import lru_cache
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -11,6 +12,7 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(FORMAT)
 
 
+@lru_cache(maxsize=4096)
 def seconds(at: float | None) -> str | None:
     """Of seconds since the epoch."""
     return None if at is None else iso(datetime.fromtimestamp(int(at), UTC))

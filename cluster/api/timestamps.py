@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from functools import lru_cache
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 

@@ -95,6 +95,7 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
         pytest.param("just text", "a mapping is wanted, this is a str", id="no mapping"),
         pytest.param("a: 1\n---\nb: 2", "one document is wanted, the text holds 2", id="two documents"),
         pytest.param('{"name": ', "no JSON", id="broken JSON"),
+        pytest.param("[]", "a story is wanted, the list is empty", id="no story"),
         pytest.param("a: [", "error converting YAML to JSON: yaml: line 1", id="broken YAML"),
         pytest.param("steps: [fly: 1]\nmanifest: {}", "manifests.manifest: no matches for kind", id="no Deployment"),
     ],

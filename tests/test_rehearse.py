@@ -87,6 +87,16 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
     root = ElementTree.parse(file).getroot()
     cards = [each for each in root.iter("{http://www.w3.org/2000/svg}rect") if each.get("class") == "card"]
     assert len(cards) == 7
+    texts = ["".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert [each for each in texts if each[0] in "\u25b2\u25bc"] == [
+        "\u25b2 1",
+        "\u25bc 2",
+        "\u25b2 2",
+        "\u25bc 1",
+        "\u25b2 3",
+        "\u25bc 0",
+    ]
+    assert {"ReplicaSet 1", "ReplicaSet 2", "ceiling 4", "floor 3"} <= set(texts)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ bench: .venv/test.stamp
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.fps
 	$(BIN)/python -m bench.rehearse
+	$(BIN)/python -m bench.api
+	$(BIN)/python -m bench.soak
 
 figure: .venv/test.stamp
 	$(BIN)/python docs/draw_figure.py

@@ -173,7 +173,7 @@ class Loader(Base):  # type: ignore[misc]
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             seen.add(key.value)
         made = super().construct_mapping(node, deep)
-        return {str(key): value for key, value in made.items()}
+        return {str(key).lower() if isinstance(key, bool) else str(key): value for key, value in made.items()}
 
 
 # go-yaml's numbers (resolve.go): 1e3 is one, 1:30 is none, and "=" is text.
@@ -205,5 +205,10 @@ class Dumper(yaml.SafeDumper):
         return True
 
 
+# y and n are booleans in the YAML 1.1 that Kubernetes reads, so text that looks like them is written in quotes.
+Y_OR_N = re.compile("^[yYnN]$")
+Loader.bool_values = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
+Loader.add_implicit_resolver(f"{PREFIX}bool", Y_OR_N, list("yYnN"))
+Dumper.add_implicit_resolver(f"{PREFIX}bool", Y_OR_N, list("yYnN"))
 Dumper.add_implicit_resolver(f"{PREFIX}int", INT, list("-+0123456789"))
 Dumper.add_implicit_resolver(f"{PREFIX}float", FLOAT, list("-+0123456789."))

@@ -39,7 +39,7 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """`group`: newer (today's Kubernetes is followed, not 1.20), race (upstream leaves it to chance), time, or absent."""
+    """`group`: newer (today's Kubernetes is followed, not 1.20), race (upstream leaves it to chance), time, trap, or absent."""
 
     group: str
     what: str
@@ -197,6 +197,7 @@ GROUPS = {
     "newer": "Where today's Kubernetes is followed and not 1.20",
     "race": "Where upstream leaves it to chance or to a race, and we don't",
     "time": "Where our clock is exact",
+    "trap": "Where upstream has a trap, and so have we",
     "absent": "What is simplified or absent",
 }
 DIFFERENCES = (
@@ -242,6 +243,23 @@ DIFFERENCES = (
         "time",
         "Writes take no time",
         "the real controllers are held to 20 requests a second by default, so thousands of pods take minutes there",
+    ),
+    (
+        "trap",
+        "A Deployment that is scaled while Recreate finds several ReplicaSets with pods stands still until its strategy is "
+        "RollingUpdate; so does one whose only ReplicaSet with pods is an old one that a hand has given the wanted size, until "
+        "it is scaled",
+        "each pass takes that for a scaling event, and scaling has nothing to do (kubernetes/kubernetes#125568)",
+    ),
+    (
+        "trap",
+        "With revisionHistoryLimit 0 an empty old ReplicaSet that a paused Deployment scales up is deleted in the same moment",
+        "old ReplicaSets are cleaned up by what was read before the scaling",
+    ),
+    (
+        "trap",
+        "A ReplicaSet's max-replicas annotation tells of the limits at its last change of size, not of today's",
+        "annotations are written with sizes; only the sharing out of a scaled rollout refreshes them all",
     ),
     (
         "absent",

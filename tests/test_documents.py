@@ -32,6 +32,10 @@ def read(text: str) -> Any:
         pytest.param("1.7.9", "1.7.9", id="a version is text"),
         pytest.param("=", "=", id="an equals sign is text"),
         pytest.param("yes", True, id="yes"),
+        pytest.param("y", True, id="y"),
+        pytest.param("N", False, id="N"),
+        pytest.param('"y"', "y", id="y in quotes"),
+        pytest.param("yy", "yy", id="a word"),
         pytest.param("Off", False, id="off"),
         pytest.param("~", None, id="null"),
         pytest.param("", None, id="nothing"),
@@ -50,7 +54,8 @@ def test_documents_know_their_place() -> None:
 
 
 def test_keys_are_text_and_merged_in() -> None:
-    assert read("base: &b {x: 1, y: 2}\n1: {<<: *b, y: 3}\n") == {"base": {"x": 1, "y": 2}, "1": {"x": 1, "y": 3}}
+    assert read("base: &b {x: 1, z: 2}\n1: {<<: *b, z: 3}\n") == {"base": {"x": 1, "z": 2}, "1": {"x": 1, "z": 3}}
+    assert read("y: 1\n") == {"true": 1}
 
 
 @pytest.mark.parametrize(

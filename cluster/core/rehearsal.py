@@ -369,7 +369,7 @@ class Stage:
             rollouts=self.notes.rollouts,
             lines=self.notes.lines,
             frames=self.notes.frames,
-            points=[replace(each, at=each.at - self.began) for each in self.tally.points],
+            points=[each._replace(at=each.at - self.began) for each in self.tally.points],
             scalings=self.notes.scalings,
             after_step=self.notes.after_step,
             events=self.notes.events,

@@ -127,5 +127,5 @@ function showState({ tone, text }) {
   write(chip, text)
   const title = `${text} · ${name} · Rollstage`
   if (document.title !== title) document.title = title
-  announcer.state(text)
+  announcer.state({ tone, text })
 }

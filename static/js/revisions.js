@@ -11,6 +11,7 @@ export class Revisions {
   #name
   #known = ""
   #ages = []
+  #opened = new Set()
 
   constructor(name) {
     this.#name = name
@@ -50,11 +51,16 @@ export class Revisions {
       node.className = "current"
       return node
     }
-    const shown = element("pre", { className: "diff", hidden: true, tabIndex: 0 }, ...diffLines(diff || t("No difference.")))
+    const shown = element("pre", { className: "diff", hidden: !this.#opened.has(revision), tabIndex: 0 }, ...diffLines(diff || t("No difference.")))
     const toggle = element("button", { type: "button", className: "plain" }, t("Diff"))
-    toggle.setAttribute("aria-expanded", "false")
+    toggle.setAttribute("aria-expanded", String(!shown.hidden))
     toggle.setAttribute("aria-label", t("Difference of revision %(revision)s to the current one", { revision }))
-    toggle.onclick = () => toggle.setAttribute("aria-expanded", String(!(shown.hidden = !shown.hidden)))
+    toggle.onclick = () => {
+      shown.hidden = !shown.hidden
+      toggle.setAttribute("aria-expanded", String(!shown.hidden))
+      if (shown.hidden) this.#opened.delete(revision)
+      else this.#opened.add(revision)
+    }
     head.append(toggle, this.#undo(revision, paused))
     node.append(shown)
     return node

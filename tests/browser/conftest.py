@@ -1,19 +1,19 @@
-"""One demo process for each file and Debian's Chromium. Its pods take about a second each, so that a test is quick and still sees
+"""One demo process and Debian's Chromium. Its pods take about a second each, so that a test is quick and still sees
 them move. Every test has a namespace of its own, and fails if the page complains."""
 
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.stage import Complaints, Stage
+from tests.browser.stage import Complaints, Stage, create_namespace
 from tests.outside.process import Demo
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-MOST_TESTS = 16
 BEHAVIOURS = """
 from cluster.models import ImageBehaviour as Behaviour
 Behaviour.objects.create(order=1, pattern="nginx:1.91", failure="image-not-found", pull_seconds=0.3, stop_seconds=0.3)
@@ -35,30 +35,38 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """With namespaces for every test of a file, the book's Deployment in each, and one that is empty."""
     demo = Demo(tmp_path_factory.mktemp("demo"))
     demo.manage("migrate", "--verbosity=0")
     demo.manage("shell", "-c", BEHAVIOURS)
-    demo.manage("seed", *(f"stage-{number}" for number in range(MOST_TESTS)), "--example")
-    demo.manage("seed", "empty")
     try:
         yield demo.start()
     finally:
         demo.stop()
 
 
-@pytest.fixture(scope="module")
-def namespaces() -> Iterator[str]:
-    return (f"stage-{number}" for number in range(MOST_TESTS))
+@pytest.fixture(scope="session")
+def names() -> Iterator[str]:
+    return (f"stage-{number}" for number in count(1))
 
 
 @pytest.fixture
-def stage(page: Page, demo: Demo, namespaces: Iterator[str]) -> Stage:
-    stage = Stage(demo=demo, namespace=next(namespaces), page=page)
-    stage.wait()
+def empty(page: Page, demo: Demo, names: Iterator[str]) -> Stage:
+    """A namespace without anything in it."""
+    stage = Stage(demo=demo, namespace=next(names), page=page)
+    create_namespace(demo, stage.namespace)
     return stage
+
+
+@pytest.fixture
+def stage(empty: Stage) -> Stage:
+    """With the book's Deployment complete."""
+    empty.act("pace/", {"pace": 20})
+    empty.act("deployments/example/", {})
+    empty.wait()
+    empty.act("pace/", {"pace": 1})
+    return empty
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,14 @@
 """What the tests do with a page: a namespace of their own on a demo that a file shares, with the book's Deployment complete."""
 
+import base64
+import json
 import re
+import ssl
+import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
 from playwright.sync_api import Locator, Page, expect
 
 from tests.outside.process import BOOK, Demo, State, is_complete, wait_until
@@ -83,6 +88,18 @@ class Complaints(list[str]):
 
     def left(self) -> list[str]:
         return [each for each in self if not any(re.search(pattern, each) for pattern in self.allowed)]
+
+
+def create_namespace(demo: Demo, name: str) -> None:
+    """As `kubectl create namespace` does."""
+    config = yaml.safe_load((demo.data / "kubeconfig").read_text())
+    cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+    trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {user['token']}"}
+    address = f"{cluster['server']}/api/v1/namespaces"
+    request = urllib.request.Request(address, data=json.dumps(manifest).encode(), headers=headers)
+    urllib.request.urlopen(request, context=trust, timeout=10).close()
 
 
 def form(page: Page, action: str) -> Locator:

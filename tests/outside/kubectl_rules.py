@@ -9,7 +9,16 @@ from typing import Literal
 Side = Literal["ours", "recorded", "both"]
 POD_SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]{5}"
 WITHOUT_A_TIME = ("5d59d67564", "69c44dfb78", "d645d84b6")
-SERVED_KINDS = ("Event", "Namespace", "Node", "Pod", "Deployment", "ReplicaSet", "SelfSubjectAccessReview")
+SERVED_KINDS = (
+    "Event",
+    "Namespace",
+    "Node",
+    "Pod",
+    "Deployment",
+    "ReplicaSet",
+    "SelfSubjectAccessReview",
+    "SelfSubjectRulesReview",
+)
 SERVED_VERSIONS = (
     "v1", "apps/v1", "events.k8s.io/v1", "extensions/v1beta1", "authentication.k8s.io/v1", "authorization.k8s.io/v1",
 )  # fmt: skip
@@ -91,6 +100,7 @@ ROWS_BY_NAME = (
         change=lambda text: "".join(sorted(text.splitlines(keepends=True))),
     ),
 )
+SUBRESOURCES = (drops("who wrote the status is told apart since 1.22", r"^    subresource: status\n", "ours"),)
 BY_NAME = (
     Rule(
         why="ReplicaSets of one second stand by name",
@@ -215,7 +225,7 @@ ALLOWED: Mapping[str, Sequence[Rule]] = {
     "036_get_deploy_json": TERMINATING,
     "037_get_rs_yaml": TERMINATING,
     "087_get_deploy_yaml_restart": TERMINATING,
-    "139_get_managedfields": TERMINATING,
+    "139_get_managedfields": (*TERMINATING, *SUBRESOURCES),
     "093_describe_pod_bad": (*RUNTIME, *KUBELETS_EVENTS),
 }
 

@@ -121,13 +121,16 @@ class Session:
 
     def wait_until_quiet(self) -> None:
         """Until every rollout is over and every pod does what it will do."""
-        wait_until(self.is_quiet, QUIET_SECONDS, "the cluster to be quiet")
+        wait_until(lambda: not self.unsettled(), QUIET_SECONDS, lambda: f"the cluster to be quiet: {self.unsettled()}")
 
     def wait_until_stuck(self) -> None:
         wait_until(self.broken, QUIET_SECONDS, "a pod without its image")
 
-    def is_quiet(self) -> bool:
-        return all(map(is_settled, self.items("pods"))) and all(map(is_over, self.items("deployments", "apis/apps/v1")))
+    def unsettled(self) -> list[Json]:
+        """The statuses of what still moves."""
+        pods = [each for each in self.items("pods") if not is_settled(each)]
+        owners = [each for each in self.items("deployments", "apis/apps/v1") if not is_over(each)]
+        return [each["status"] for each in (*pods, *owners)]
 
     def items(self, plural: str, group: str = "api/v1") -> list[Json]:
         url = f"https://{HOST}:{self.demo.api_port}/{group}/namespaces/default/{plural}"

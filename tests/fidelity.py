@@ -279,8 +279,8 @@ DIFFERENCES = (
     (
         "trap",
         "A Deployment that is scaled while Recreate finds several ReplicaSets with pods stands still until its strategy is "
-        "RollingUpdate; so does one whose only ReplicaSet with pods is an old one that a hand has given the wanted size, until "
-        "it is scaled",
+        "RollingUpdate; so does one whose only ReplicaSet with pods is an old one that a hand has "
+        "given the wanted size, until it is scaled",
         "each pass takes that for a scaling event, and scaling has nothing to do (kubernetes/kubernetes#125568)",
     ),
     (
@@ -296,7 +296,7 @@ DIFFERENCES = (
     (
         "absent",
         "Creating a pod never fails, so ReplicaFailure never appears and pods are created at once and not in batches of 1, 2, 4 ... 500",
-        "there is no quota on pods and no admission that could refuse one",
+        "a namespace's quota refuses the Deployment that asks for more, before any pod is made; Kubernetes' ResourceQuota refuses pods",
     ),
     (
         "absent",

@@ -26,19 +26,20 @@ RUNS = 9
 SECONDS = 5.0
 CHANGES = 150
 PAUSE_SECONDS = 0.05
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 KUBECTL = Path(sys.executable).parent / "kubectl"
 
 
 def main(arguments: list[str]) -> None:
-    pods, idle, watchers = (int(each) for each in (arguments + [""] * 3)[:3] if each) if len(arguments) == 3 else (
-        PODS, IDLE_WATCHES, WATCHERS,
-    )  # fmt: skip
+    given = [int(each) for each in arguments]
+    pods, idle, watchers = [*given, *(PODS, IDLE_WATCHES, WATCHERS)[len(given) :]]
     with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder)) as api:
         on_one_core(api)
         fill(api, pods)
         wall_times(api, pods)
         rates(api, pods)
-        asyncio.run(idle_watches(api, idle))
+        asyncio.run(idle_watches(api, idle, secure=False))
+        asyncio.run(idle_watches(api, idle, secure=True))
         change_seen(api, watchers)
 
 
@@ -77,14 +78,11 @@ def wall_times(api: Api, pods: int) -> None:
 
 def rates(api: Api, pods: int) -> None:
     number = iter(range(10_000_000))
-    table = "application/json;as=Table;v=v1;g=meta.k8s.io"
     calls: dict[str, Callable[[], Any]] = {
         f"lists of {pods} pods": lambda: api("GET", f"{CORE}/pods"),
-        f"the same with limit=500 (kubectl's first page, {table.split(';')[1]} aside)": lambda: api(
-            "GET", f"{CORE}/pods?limit=500"
-        ),
+        f"lists of {pods} pods as a Table": lambda: api("GET", f"{CORE}/pods", accept=TABLE),
         "gets of a Deployment": lambda: api("GET", f"{APPS}/deployments/web"),
-        "creates of a Deployment (no pods)": lambda: api(
+        "creates of a Deployment without pods": lambda: api(
             "POST", f"{APPS}/deployments", manifest(f"n{next(number)}", 0)
         ),
         "patches of a Deployment's label": lambda: api(
@@ -101,7 +99,7 @@ def rates(api: Api, pods: int) -> None:
         print(f"{name}: {count / took:.0f} a second, {took / count * 1000:.1f} ms each, from one client")
 
 
-async def idle_watches(api: Api, count: int) -> None:
+async def idle_watches(api: Api, count: int, *, secure: bool) -> None:
     """What the server's resident memory grows by."""
     since = api("GET", f"{CORE}/pods?limit=1")[1]["metadata"]["resourceVersion"]
     await asyncio.sleep(1)
@@ -115,7 +113,8 @@ async def idle_watches(api: Api, count: int) -> None:
     used = cpu_seconds(api)
     await asyncio.sleep(5)
     idle = (cpu_seconds(api) - used) / 5
-    print(f"{count} idle watches over TLS: {(api.resident_kb - before) / count:.1f} kB each; {idle:.1%} of a core")
+    how = "TLS" if secure else "plain HTTP"
+    print(f"{count} idle watches over {how}: {(api.resident_kb - before) / count:.1f} kB each; {idle:.1%} of a core")
     for each in seats:
         await each.close()
     await asyncio.sleep(2)

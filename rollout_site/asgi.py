@@ -13,7 +13,7 @@ from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  #
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from cluster.api import watching  # noqa: E402
+from cluster.api import serving, watching  # noqa: E402
 from cluster.consumers import NamespaceConsumer  # noqa: E402
 from cluster.journal import WORKER_CHANNEL  # noqa: E402
 from cluster.worker import Reconciler  # noqa: E402
@@ -22,8 +22,13 @@ sockets = URLRouter([path("ws/namespaces/<str:namespace>/", NamespaceConsumer.as
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
-    """Watches live beside Django, which would hold a thread for each."""
-    await (watching.application if watching.is_watch(scope) else django)(scope, receive, send)
+    """The API lives beside Django, which would hold a thread for each watch and carries much that is the page's."""
+    if watching.is_watch(scope):
+        await watching.application(scope, receive, send)
+    elif serving.is_request(scope):
+        await serving.application(scope, receive, send)
+    else:
+        await django(scope, receive, send)
 
 
 application = ProtocolTypeRouter(

@@ -19,7 +19,7 @@ from cluster.statuses import bad_request, failure
 log = logging.getLogger(__name__)
 
 ROOTS = frozenset(("api", "apis", "openapi", "version"))
-THREADS = 8
+THREADS = 4
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
 Receive = Callable[[], Awaitable[Json]]

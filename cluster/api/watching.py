@@ -30,13 +30,19 @@ def is_watch(scope: Json) -> bool:
     """A watch of a collection; of a single object the parameter means nothing, as upstream."""
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(("/api/", "/apis/")):
         return False
-    asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("watch")
-    target = targets.parse(scope["path"]) if asked and options.flag(asked[0]) else None
+    asked = query_of(scope).get("watch")
+    target = targets.parse(scope["path"]) if asked is not None and options.flag(asked) else None
     return target is not None and target.name is None
 
 
+def query_of(scope: Json) -> dict[str, str]:
+    """The first value of each name."""
+    found = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return {key: values[0] for key, values in found.items()}
+
+
 async def application(scope: Json, receive: Receive, send: Send) -> None:
-    query = {key: each[0] for key, each in parse_qs(scope["query_string"].decode(), keep_blank_values=True).items()}
+    query = query_of(scope)
     headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
     try:
         watcher, first, chosen = await in_thread(open_watch, scope["path"], query, headers)

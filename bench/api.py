@@ -80,13 +80,13 @@ def wall_times(api: Api, pods: int) -> None:
 def rates(api: Api, pods: int) -> None:
     number = iter(range(10_000_000))
     calls: dict[str, Callable[[], Any]] = {
-        f"lists of {pods} pods": lambda: api("GET", f"{CORE}/pods"),
-        f"lists of {pods} pods as a Table": lambda: api("GET", f"{CORE}/pods", accept=TABLE),
-        "gets of a Deployment": lambda: api("GET", f"{APPS}/deployments/web"),
-        "creates of a Deployment without pods": lambda: api(
+        f"lists of {pods} pods": lambda: api.exchange("GET", f"{CORE}/pods"),
+        f"lists of {pods} pods as a Table": lambda: api.exchange("GET", f"{CORE}/pods", accept=TABLE),
+        "gets of a Deployment": lambda: api.exchange("GET", f"{APPS}/deployments/web"),
+        "creates of a Deployment without pods": lambda: api.exchange(
             "POST", f"{APPS}/deployments", manifest(f"n{next(number)}", 0)
         ),
-        "patches of a Deployment's label": lambda: api(
+        "patches of a Deployment's label": lambda: api.exchange(
             "PATCH", f"{APPS}/deployments/n0", {"metadata": {"labels": {"n": str(next(number))}}}, MERGE
         ),
     }
@@ -105,7 +105,8 @@ async def idle_watches(api: Api, count: int, *, secure: bool) -> None:
     since = api("GET", f"{CORE}/pods?limit=1")[1]["metadata"]["resourceVersion"]
     await asyncio.sleep(1)
     before = api.resident_kb
-    seats = [Watch(api.port, api.token, ca_of(api)) for _ in range(count)]
+    port, ca = (api.port, ca_of(api)) if secure else (api.demo.port, "")
+    seats = [Watch(port, api.token, ca) for _ in range(count)]
     for start in range(0, count, 50):
         await asyncio.gather(
             *(each.open(f"{CORE}/pods", f"resourceVersion={since}") for each in seats[start : start + 50])

@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,6 +18,8 @@ from cluster.api.hubs import Watcher, hub_of
 from cluster.api.options import Options
 from cluster.api.watch_events import View
 from cluster.feed import in_thread
+
+log = logging.getLogger(__name__)
 
 BOOKMARK_SECONDS = 60.0
 SHORTEST_SECONDS = 1800.0  # min-request-timeout: a watch without a timeout of its own lives once to twice as long
@@ -49,6 +52,10 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     except Refused as refused:
         await answer(send, refused.status)
         return
+    except Exception as error:
+        log.exception("A watch of %s could not be opened", scope["path"])
+        await answer(send, failure(500, "InternalError", f"Internal error occurred: {error}"))
+        return
     del scope, query, headers
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await send({"type": "http.response.body", "body": b"", "more_body": True})  # daphne keeps headers back until a body
@@ -58,7 +65,9 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
     for task in (stream, gone):
         task.cancel()
-    await asyncio.gather(stream, gone, return_exceptions=True)
+    problem, _ = await asyncio.gather(stream, gone, return_exceptions=True)
+    if isinstance(problem, Exception):
+        log.error("A watch ended", exc_info=problem)
     with contextlib.suppress(Exception):  # the client may be gone
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -240,7 +240,7 @@ async def test_a_stalled_client_costs_its_own_watch_only(token: str, book: int, 
 
 
 async def test_what_goes_wrong_at_the_opening_is_told_as_a_status(token: str, monkeypatch: Any) -> None:
-    def broken(*arguments: Any) -> Any:
+    def broken(*arguments: Any) -> Any:  # noqa: ARG001
         raise RuntimeError("no journal")
 
     monkeypatch.setattr("cluster.api.watching.begin", broken)

@@ -1,6 +1,4 @@
-from django.templatetags.static import static
 from django.urls import path
-from django.views.generic import RedirectView
 
 from cluster import fidelity, health, replays, views
 
@@ -8,9 +6,9 @@ deployment = "namespaces/<str:namespace>/deployments/<str:name>"
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("favicon.ico", RedirectView.as_view(url=static("favicon.svg"))),  # for pages that name none: the admin's
     path("fidelity/", fidelity.page, name="fidelity"),
     path("livez", health.livez),
+    path("healthz", health.livez),
     path("readyz", health.readyz),
     path("namespaces/<str:namespace>/", views.overview, name="overview"),
     path("namespaces/<str:namespace>/deployments/create/", views.create),

@@ -234,6 +234,7 @@ CHECKS: Mapping[str, Callable[[Body], Any]] = {
     "scale": lambda body: take(body, "replicas", int),
     "tune": check_limits,
     "undo": check_revision,
+    "edit": lambda body: take(body, "yaml", str),
 }
 ACTIONS: Mapping[str, Callable[[str, str, Body, Body], actions.Result]] = {
     "set-image": set_image,

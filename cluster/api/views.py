@@ -105,6 +105,10 @@ def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
 
 
 def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
+    if parts == ["openapi", "v2"]:
+        if openapi.OLD_PROTOBUF in request.headers.get("Accept", ""):
+            return HttpResponse(openapi.old_protobuf(), content_type=openapi.OLD_PROTOBUF.replace("@", "."))
+        return answer(request, openapi.old_document())
     if parts[:2] != ["openapi", "v3"]:
         raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
     found = openapi.index() if len(parts) == 2 else openapi.document("/".join(parts[2:]))

@@ -19,6 +19,7 @@ export class Acting {
   #touched = new Set()
   #pointed = false
   #busy = false
+  #isGone = false
   #forecast
 
   constructor(name, forecast) {
@@ -36,6 +37,7 @@ export class Acting {
   }
 
   draw(deployment, replicasets) {
+    this.#isGone &&= deployment === this.#deployment
     this.#deployment = deployment
     this.#replicasets = replicasets
     this.#drawImages(deployment.containers)
@@ -48,6 +50,13 @@ export class Acting {
       button.title = why
     }
     if (!this.#pointed) kubectl.show(this.#command("set-image", this.#panel.querySelector("[data-action=set-image]")))
+  }
+
+  // The Deployment is gone: nothing can be done with it any more.
+  gone() {
+    if (!this.#deployment) return
+    this.#isGone = true
+    this.draw(this.#deployment, this.#replicasets)
   }
 
   #drawImages(containers) {
@@ -111,6 +120,7 @@ export class Acting {
   #forbidden(action, form) {
     const { paused, containers } = this.#deployment
     if (!canEdit) return t("You may look here, not change.")
+    if (this.#isGone) return t("It was deleted.")
     if (this.#deployment.deleted_at !== null) return t("It is being deleted.")
     if (action === "pause" && paused) return t("It is paused already.")
     if (action === "resume" && !paused) return t("It is not paused.")
@@ -151,7 +161,7 @@ export class Acting {
     const path = `deployments/${encodeURIComponent(this.#name)}/`
     try {
       const { yaml, resource_version: version } = await get(`${path}yaml/`)
-      openEditor({ title: t("Edit %(name)s", { name: this.#name }), text: yaml, version, path, save: async (text, rv) => toast((await post(`${path}edit/`, { yaml: text, resource_version: rv })).message) })
+      openEditor({ title: t("Edit %(name)s", { name: this.#name }), text: yaml, version, path, foresee: (edited) => this.#forecast.tell("edit", { yaml: edited }), save: async (text, rv) => toast((await post(`${path}edit/`, { yaml: text, resource_version: rv })).message) })
     } catch (refusal) {
       write(this.#why, showProblems(null, refusal).join(" "))
     }

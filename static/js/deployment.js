@@ -57,9 +57,10 @@ offerStage(live.redraw)
 function draw(cluster) {
   const deployment = cluster.deploymentByName(name)
   if (!deployment) {
-    if (cluster.rv) showState({ tone: "bad", text: t("Deleted") })
+    if (cluster.rv) showGone()
     return
   }
+  delete host("stage").dataset.gone
   const replicasets = cluster.replicasetsOf(deployment)
   const state = describe(deployment, cluster)
   figure.draw(cluster, deployment, state.tone)
@@ -89,6 +90,14 @@ function drawFilm(cluster, deployment, tone) {
   chart.draw(film, now, { from: forecast.shownFrom(film, now), forecast: forecast.points(film) ?? ahead.points })
   narration.draw(film, deployment, cluster, tone)
   announcer.follow(film, deployment)
+}
+
+// The last picture stays, faint.
+function showGone() {
+  host("stage").dataset.gone = ""
+  showState({ tone: "bad", text: t("Deleted") })
+  narration.write({ lead: t("It was deleted."), why: t("Its ReplicaSets and pods go with it; its recorded rollouts stay for as long as the journal keeps them."), now: "" })
+  acting.gone()
 }
 
 async function loadFilm(revision) {

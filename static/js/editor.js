@@ -1,19 +1,27 @@
 // The YAML dialog: line numbers, each error at its line, a conflict shown as a difference. `save(text, version)` sends it.
 
-import { element, t } from "./format.js"
+import { element, t, write } from "./format.js"
 import { get } from "./requests.js"
 import { lineOf } from "./yamllines.js"
 
+const PATIENCE_MS = 600
+
 const part = (name) => document.getElementById(`yaml-${name}`)
 
-// `path`: of the Deployment under the namespace, to load it again after a conflict.
-export function openEditor({ title, text, version, path, save }) {
+// `path`: of the Deployment under the namespace, to load it again after a conflict; `foresee(text)` tells what would come of it.
+export function openEditor({ title, text, version, path, save, foresee = async () => "" }) {
   let known = version
+  let timer = null
   part("title").textContent = title
   part("text").value = text
   clear()
   number()
-  part("text").oninput = number
+  part("text").oninput = () => {
+    number()
+    clearTimeout(timer)
+    timer = setTimeout(async () => write(part("forecast"), await foresee(part("text").value)), PATIENCE_MS)
+  }
+  write(part("forecast"), "")
   part("text").onscroll = () => (part("lines").scrollTop = part("text").scrollTop)
   part("form").onsubmit = async (event) => {
     event.preventDefault()

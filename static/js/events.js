@@ -65,11 +65,12 @@ export function showConditions(cluster, { status }) {
   drawnConditions = key
   const rows = status.conditions.map(({ type, status: value, reason, message, last_update_time: at }) => {
     const tone = value === "True" ? (type === "ReplicaFailure" ? "bad" : "ok") : value === "False" ? "bad" : "warn"
+    const meaning = MEANINGS[`${type} ${value}`]
     const node = element(
       "li",
       {},
       element("span", { className: "head" }, element("b", {}, `${type}: ${value}`), ` ${reason} `, element("time", { className: "quiet" }, t("%(age)s ago", { age: age(cluster.now() - at) }))),
-      element("span", {}, t(MEANINGS[`${type} ${value}`] ?? "")),
+      ...(meaning ? [element("span", {}, t(meaning))] : []),
       element("span", { className: "quiet" }, message),
     )
     node.dataset.tone = tone

@@ -63,11 +63,24 @@ export class Forecast {
     return undefined
   }
 
+  // The same in words alone; "" for what can't be foretold, such as a text that is half written.
+  async tell(action, body) {
+    try {
+      return sentence((await this.#foresee(action, body))[0])
+    } catch {
+      return ""
+    }
+  }
+
+  async #foresee(action, body) {
+    return (await post(`deployments/${encodeURIComponent(this.#name)}/forecast/`, { action, body })).forecasts
+  }
+
   // An answer that was overtaken is not shown.
   async #fetch(action, body, number) {
     this.#asked = { action, body }
     try {
-      const { forecasts } = await post(`deployments/${encodeURIComponent(this.#name)}/forecast/`, { ...this.#asked, variants: [{}] })
+      const forecasts = await this.#foresee(action, body)
       if (number === this.#number) this.#show(sentence(forecasts[0]), forecasts[0])
     } catch ({ message }) {
       if (number === this.#number) this.#show(t("No forecast: %(message)s", { message }), null)

@@ -44,5 +44,5 @@ export function remove(kind, name) {
 }
 
 function quoted(word) {
-  return PLAIN.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

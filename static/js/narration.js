@@ -24,12 +24,13 @@ export class Narration {
     mark(this.#host.querySelector(".now"), { tone })
     const frame = film.frames.at(-1)
     const isOld = frame && frame.at < film.shownFrom
-    if (deployment.paused) this.#write({ lead: t("Paused."), why: t("A changed template waits until it is resumed. Scaling still works."), now: "" })
-    else if (film.endedAt !== null) this.#write({ lead: verdict(film), why: t("Set another image, scale it, or take a pod away, and watch."), now: "" })
-    else this.#write({ lead: isOld ? t("A pod is missing.") : step(film, frame), why: isOld ? "" : (frame?.why ?? ""), now: waitingFor(deployment, cluster) })
+    if (deployment.paused) this.write({ lead: t("Paused."), why: t("A changed template waits until it is resumed. Scaling still works."), now: "" })
+    else if (film.endedAt !== null) this.write({ lead: verdict(film), why: t("Set another image, scale it, or take a pod away, and watch."), now: "" })
+    else this.write({ lead: isOld ? t("A pod is missing.") : step(film, frame), why: isOld ? "" : (frame?.why ?? ""), now: waitingFor(deployment, cluster) })
   }
 
-  #write(texts) {
+  // {lead, why, now}
+  write(texts) {
     for (const [name, text] of Object.entries(texts)) write(this.#host.querySelector(`.${name}`), text)
   }
 }

@@ -9,35 +9,12 @@ import pytest
 
 from cluster import models, seed
 from tests.api.conftest import Api, Work
-from tests.core.recordings import GOLDEN
+from tests.api.recorded_refusals import RECORDED, TODAY
 
 pytestmark = pytest.mark.django_db
 NAMESPACE = "n-invalid"
 COLLECTION = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
-RECORDED = json.loads((GOLDEN / "invalid.json").read_text())["api"]
 RECORDED_UID, RECORDED_VERSION = "8a797bde-4560-44f6-838b-885624e5004a", "108492"
-CANNOT = 'Deployment in version "v1" cannot be handled as a Deployment: '
-# (code, message) of today's server: another decoder words wrong types, and a version that is no number is the client's fault.
-TODAY = {
-    "containerPort string": (
-        400,
-        f"{CANNOT}json: cannot unmarshal string into Go struct field "
-        "ContainerPort.spec.template.spec.containers.ports.containerPort of type int32",
-    ),
-    "resources bad quantity": (
-        400,
-        f"{CANNOT}quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-    ),
-    "yaml body": (
-        400,
-        f"{CANNOT}json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.name of type string",
-    ),
-    "bad label selector": (400, "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
-    "bad resourceVersion": (
-        400,
-        'invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
-    ),
-}
 # On a Deployment that is there: requests with a path of their own, and those with bodies that are no objects.
 NAMED = [each for each in RECORDED if "path" in each]
 POSTED = [each for each in RECORDED if "path" not in each]

@@ -150,6 +150,8 @@ def test_deleting_asks_first(stage: Stage) -> None:
     page.locator("button[data-action=delete]").click()
     page.locator("#confirm-dialog").get_by_role("button", name="Delete").click()
     stage.is_said("Deleted")
+    page.locator("button[data-action=restart]").click(force=True)
+    expect(page.locator("#why")).to_have_text("It was deleted.")
 
 
 def test_what_the_state_forbids_says_why(stage: Stage) -> None:

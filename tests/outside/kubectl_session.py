@@ -27,11 +27,14 @@ PREPARE = """
 import uuid
 from django.utils import timezone
 from cluster import seed
-from cluster.models import ImageBehaviour, Node
+from cluster.models import ImageBehaviour, Namespace, Node
 Node.objects.create(name="node1", slots=5000, uid=str(uuid.uuid4()), created=timezone.now())
 ImageBehaviour.objects.create(order=1, pattern="nginx:bad", failure="image-not-found")
 ImageBehaviour.objects.create(order=2, pattern="*", start_seconds=0.2)
 seed.ensure_namespace("default")
+seed.ensure_namespace("n-invalid")
+never = dict(namespace=Namespace.objects.get(name="n-invalid"), ready_seconds=None)
+ImageBehaviour.objects.create(order=1, pattern="*", **never)
 """
 Json = dict[str, Any]
 
@@ -66,7 +69,7 @@ class Session:
         self.token = read["users"][0]["user"]["token"]
         self.tls = ssl.create_default_context(cafile=str(demo.data / "tls" / "ca.crt"))
 
-    def run(self, command: str, *, editor: str = "", stdin: str | None = None) -> Outcome:
+    def run(self, command: str, *, editor: str = "", stdin: str = "") -> Outcome:
         """`editor`: a line of shell that changes the file "$1" for `kubectl edit`."""
         arguments = self.arguments(command)
         variables = dict(self.environment)

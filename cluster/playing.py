@@ -25,7 +25,8 @@ def play(story: Story, namespace: str, tell: Tell) -> None:
     staging.behave(namespace, story.behaviours, actor=ACTOR)
     player = Player(story, namespace, tell)
     for step in story.steps:
-        tell(f"> {command(step)}")
+        if step.verb != "say":
+            tell(f"> {command(step)}")
         try:
             player.verbs[step.verb](step.value)
         except (actions.Refused, StoryError) as error:

@@ -12,23 +12,22 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Sum
 
-from cluster import clock, documents, journal, models
+from cluster import clock, documents, families, journal, models, ownership
 from cluster.apply import apply
-from cluster.core import defaults, edits, manifests, replicaset, validation
-from cluster.core.objects import Change, Create, Delete, Deployment, Explanation, Family, Update
+from cluster.core import defaults, edits, garbage, manifests, replicaset, validation
+from cluster.core.objects import Change, Create, Deployment, Explanation, Family, Pod, ReplicaSet, Update
 from cluster.snapshot import Loaded, load
+from cluster.statuses import MODIFIED, already_exists, conflict
+from cluster.statuses import Refused as Refused
+from cluster.statuses import Status as Status
+from cluster.statuses import bad_request as bad_request
+from cluster.statuses import failure as failure
+from cluster.statuses import not_found as not_found
 
 EXAMPLE = Path("stories") / "nginx-deployment.yaml"
-Status = dict[str, Any]
 Edit = Callable[[Family, Deployment], Deployment]
-
-
-class Refused(Exception):
-    """Raised when an action can't be done; `status` is the Kubernetes Status body that says why."""
-
-    def __init__(self, status: Status) -> None:
-        super().__init__(status["message"])
-        self.status = status
+Owners = list[dict[str, Any]]
+Policy = garbage.Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +43,21 @@ def create(namespace: str, text: str, *, actor: str) -> Result:
     return create_objects(space, wanted, actor=actor)
 
 
-def create_objects(space: models.Namespace, wanted: list[dict[str, Any]], *, actor: str) -> Result:
-    """Creates Deployments of defaulted, valid manifests; all or none."""
+def create_objects(
+    space: models.Namespace, wanted: list[dict[str, Any]], *, actor: str, owners: Owners | None = None
+) -> Result:
+    """Creates Deployments of defaulted, valid manifests; all or none. `owners`: their managedFields, if not the page's."""
     with journal.write(space, actor=actor) as writer:
         for manifest in wanted:
             check_new(space, manifest)
             deployment = manifests.deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)
-            check_quota(space, deployment)
+            check_quota(space, "deployments.apps", deployment)
             row = models.Family.objects.create(namespace=space, due=0.0)
-            loaded = Loaded(row=row, namespace=space, family=Family(deployment=None), created={})
-            apply(loaded, [Create(object=replace(deployment, namespace=space.name))], writer)
+            adopted = families.gather_replicasets(row, deployment.selector)
+            created = replace(deployment, namespace=space.name, replicasets_created=adopted)
+            loaded = load(row)
+            own(loaded, created.uid, owners or owners_of(None, created))
+            apply(loaded, [Create(object=created)], writer)
     return Result(rv=writer.head, message="\n".join(f"{label(each['metadata']['name'])} created" for each in wanted))
 
 
@@ -142,16 +146,13 @@ def edit(namespace: str, name: str, text: str, *, actor: str, resource_version: 
     return change(namespace, name, take, "edited", actor=actor, resource_version=resource_version, text=text)
 
 
-def delete(namespace: str, name: str, *, actor: str) -> Result:
-    """Deletes in the background: the Deployment is gone at once, the garbage collector takes what it owned."""
+def delete(namespace: str, name: str, policy: Policy = "Background", *, actor: str) -> Result:
+    """In the background the Deployment is gone at once and the garbage collector takes what it owned; in the foreground it
+    goes last; what is orphaned stays."""
     with opened(namespace, name) as loaded:
-        deployment = deployment_of(loaded, name)
-        return write(
-            loaded,
-            [Delete(object=deployment)],
-            f'deployment.apps "{name}" deleted from {namespace} namespace',
-            actor=actor,
-        )
+        gone = garbage.delete(deployment_of(loaded, name), policy, time_of(loaded))
+        message = f'deployment.apps "{name}" deleted from {namespace} namespace'
+        return write(loaded, [gone], message, actor=actor)
 
 
 def delete_pod(namespace: str, name: str, *, actor: str) -> Result:
@@ -160,7 +161,7 @@ def delete_pod(namespace: str, name: str, *, actor: str) -> Result:
     if row is None:
         raise Refused(not_found("pods", name))
     with journal.exclusive():
-        loaded = load(locked_family(row.family_id))
+        loaded = load(families.locked(row.family_id))
         pod = loaded.family.pods.get(row.uid)
         if pod is None:
             raise Refused(not_found("pods", name))
@@ -177,8 +178,9 @@ def change(
     actor: str,
     resource_version: int | None = None,
     text: str | None = None,
+    owners: Owners | None = None,
 ) -> Result:
-    """Read, edit, validate and write one Deployment under its family's lock."""
+    """Read, edit, validate and write one Deployment under its family's lock. `owners`: its managedFields, if not the page's."""
     with opened(namespace, name) as loaded:
         before = deployment_of(loaded, name)
         check_version(before, resource_version, text)
@@ -187,11 +189,28 @@ def change(
         except edits.EditError as error:
             raise Refused(bad_request(str(error))) from error
         check_update(before, after)
-        check_quota(loaded.namespace, after)
+        check_quota(loaded.namespace, "deployments.apps", after)
+        kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
         changes: list[Change] = []
-        if after != before:
+        if own(loaded, before.uid, kept) or after != before:
             changes.append(Update(object=after, why=explain_edit(before, after)))
         return write(loaded, changes, f"{label(name)} {done}", actor=actor)
+
+
+def owners_of(before: Deployment | None, after: Deployment, known: Owners | None = None) -> Owners:
+    """The managedFields after a write that no client put its name to: the page's, the admin's, a story's."""
+    old = None
+    if before is not None:
+        old = manifests.deployment_manifest(before)
+        old["metadata"]["managedFields"] = known or []
+    return ownership.written(old, manifests.deployment_manifest(after), manager=ownership.DASHBOARD)
+
+
+def own(loaded: Loaded, uid: str, owners: Owners) -> bool:
+    """The managedFields that an object is written with; True if they are not what they were."""
+    changed = (loaded.owners.get(uid) or []) != owners
+    loaded.owners[uid] = owners
+    return changed
 
 
 def write(loaded: Loaded, changes: list[Change], message: str, *, actor: str) -> Result:
@@ -218,11 +237,7 @@ def opened(namespace: str, name: str) -> Iterator[Loaded]:
     if row is None:
         raise Refused(not_found("deployments.apps", name))
     with journal.exclusive():
-        yield load(locked_family(row.family_id))
-
-
-def locked_family(pk: int) -> models.Family:
-    return models.Family.objects.select_for_update(of=("self",)).select_related("namespace").get(pk=pk)
+        yield load(families.locked(row.family_id))
 
 
 def deployment_of(loaded: Loaded, name: str) -> Deployment:
@@ -292,29 +307,33 @@ def check_update(before: Deployment, after: Deployment) -> None:
 def check_new(space: models.Namespace, manifest: Mapping[str, Any]) -> None:
     name = name_of(manifest)
     if models.Deployment.objects.filter(namespace=space, name=name).exists():
-        message = f'deployments.apps "{name}" already exists'
-        raise Refused(failure(409, "AlreadyExists", message, name=name, group="apps", kind="deployments"))
+        raise Refused(already_exists("deployments.apps", name))
 
 
-def check_quota(space: models.Namespace, deployment: Deployment) -> None:
-    """A namespace's Deployments may ask for as many pods as its quota allows (plugin/pkg/admission/resourcequota)."""
-    others = models.Deployment.objects.filter(namespace=space).exclude(pk=deployment.uid)
-    used = others.aggregate(total=Sum("replicas"))["total"] or 0
-    if used + deployment.replicas > space.pod_quota:
-        numbers = f"requested: pods={deployment.replicas}, used: pods={used}, limited: pods={space.pod_quota}"
-        message = f'deployments.apps "{deployment.name}" is forbidden: exceeded quota: pods, {numbers}'
-        raise Refused(failure(403, "Forbidden", message, name=deployment.name, group="apps", kind="deployments"))
+def check_quota(space: models.Namespace, resource: str, wanted: Deployment | ReplicaSet | Pod) -> None:
+    """What is in a namespace may ask for as many pods as its quota allows (plugin/pkg/admission/resourcequota)."""
+    used, asked = pods_asked_for(space, wanted.uid), 1 if isinstance(wanted, Pod) else wanted.replicas
+    if used + asked > space.pod_quota:
+        kind, _, group = resource.partition(".")
+        numbers = f"requested: pods={asked}, used: pods={used}, limited: pods={space.pod_quota}"
+        message = f'{resource} "{wanted.name}" is forbidden: exceeded quota: pods, {numbers}'
+        raise Refused(failure(403, "Forbidden", message, name=wanted.name, group=group, kind=kind))
+
+
+def pods_asked_for(space: models.Namespace, but_uid: str) -> int:
+    """By Deployments, by ReplicaSets of nobody, and pods of nobody."""
+    here = {"namespace": space}
+    deployments = models.Deployment.objects.filter(**here).exclude(pk=but_uid).aggregate(total=Sum("replicas"))
+    bare = models.ReplicaSet.objects.filter(**here, owner_uid=None).exclude(pk=but_uid).aggregate(total=Sum("replicas"))
+    pods: int = models.Pod.objects.filter(**here, owner_uid=None).exclude(pk=but_uid).count()
+    return (deployments["total"] or 0) + (bare["total"] or 0) + pods
 
 
 def check_version(deployment: Deployment, resource_version: int | None, text: str | None) -> None:
     """A conflict is a spec, label or annotation that changed since; a status that moved on is none."""
     if resource_version is None or not changed_since(deployment, resource_version):
         return
-    message = (
-        f'Operation cannot be fulfilled on deployments.apps "{deployment.name}": the object has been modified; '
-        "please apply your changes to the latest version and try again"
-    )
-    status = failure(409, "Conflict", message, name=deployment.name, group="apps", kind="deployments")
+    status = conflict("deployments.apps", deployment.name, MODIFIED)
     if text is not None:
         current = documents.dump(manifests.editable(deployment))
         difference = documents.unified_diff(current, text, "theirs", "yours")
@@ -323,6 +342,8 @@ def check_version(deployment: Deployment, resource_version: int | None, text: st
 
 
 def changed_since(deployment: Deployment, resource_version: int) -> bool:
+    if models.Deployment.objects.filter(pk=deployment.uid, resource_version__lte=resource_version).exists():
+        return False  # also when the journal has forgotten how it came to be
     row = models.Change.objects.filter(pk__lte=resource_version, uid=deployment.uid).order_by("-pk").first()
     if row is None:
         return True
@@ -340,27 +361,3 @@ def name_of(manifest: Mapping[str, Any]) -> str:
 
 def label(name: str) -> str:
     return f"deployment.apps/{name}"
-
-
-def not_found(resource: str, name: str) -> Status:
-    kind, _, group = resource.partition(".")
-    return failure(404, "NotFound", f'{resource} "{name}" not found', name=name, group=group, kind=kind)
-
-
-def bad_request(message: str) -> Status:
-    return failure(400, "BadRequest", message)
-
-
-def failure(code: int, reason: str, message: str, **details: Any) -> Status:
-    """A Status body (apimachinery pkg/apis/meta/v1/types.go)."""
-    known = {key: value for key, value in details.items() if value}
-    return {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": message,
-        "reason": reason,
-        "details": known,
-        "code": code,
-    }

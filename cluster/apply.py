@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from cluster import models, states
+from cluster import blueprints, models, states
 from cluster.core.objects import Change, Create, Delete, Deployment, Event, Family, Node, Pod, ReplicaSet
 from cluster.core.recorder import COMBINED, Recorder
 from cluster.journal import Writer
@@ -24,6 +24,7 @@ EVENT_COLUMNS = (
     "uid", "name", "namespace_id", "family_id", "kind", "object_uid", "object_name", "type", "reason", "message",
     "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
+WRITTEN_ONCE = ("created", "family", "namespace")
 QUERY_CHUNK = 500
 
 
@@ -54,7 +55,8 @@ class Batch:
     nodes: dict[str, Node] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, datetime, str]] = field(default_factory=dict)
-    created: dict[str, str] = field(default_factory=dict)
+    created: dict[str, datetime] = field(default_factory=dict)
+    pod_blueprints: dict[str, tuple[Any, blueprints.Blueprint]] = field(default_factory=dict)
     recorder: Recorder = field(default_factory=Recorder)
     sizes: dict[str | None, int] = field(default_factory=dict)
 
@@ -111,16 +113,58 @@ class Batch:
 
     def _record_object(self, verb: str, change: Any) -> None:
         thing = change.object
-        why = states.explanation_json(change.why)
+        known = self._known(thing) if verb == "MODIFIED" else None
         rv = self.writer.append(
-            verb, type(thing).__name__, self._state(thing), name=thing.name, family_id=self.loaded.row.pk, why=why
+            verb,
+            type(thing).__name__,
+            self._state(thing),
+            name=thing.name,
+            family_id=self.loaded.row.pk,
+            why=states.explanation_json(change.why),
+            blueprint=self._blueprint(thing),
+            before=blueprints.selectable_before(known, thing) if known else None,
         )
         self.latest[thing.uid] = (thing, rv)
 
+    def _known(self, thing: Deployment | ReplicaSet | Pod) -> Deployment | ReplicaSet | Pod | None:
+        """The object as it was before this change."""
+        if thing.uid in self.latest:
+            return self.latest[thing.uid][0]
+        family = self.loaded.family
+        if isinstance(thing, Deployment):
+            return family.deployment
+        return family.pods.get(thing.uid) if isinstance(thing, Pod) else family.replicasets.get(thing.uid)
+
+    def _blueprint(self, thing: Deployment | ReplicaSet | Pod) -> blueprints.Blueprint:
+        if isinstance(thing, Deployment):
+            return blueprints.of_row(_deployment_row(self, thing, 0), None)
+        if isinstance(thing, ReplicaSet):
+            return blueprints.of_row(_replicaset_row(self, thing, 0), self._deployment_name(thing.owner_uid))
+        return self._pod_blueprint(thing)
+
+    def _pod_blueprint(self, pod: Pod) -> blueprints.Blueprint:
+        """Nearly all pods of a ReplicaSet share one, which is made once."""
+        owner = self.latest.get(pod.owner_uid or "", (self.loaded.family.replicasets.get(pod.owner_uid or ""), 0))[0]
+        owners = self.loaded.owners.get(pod.uid)
+        if not isinstance(owner, ReplicaSet):
+            return blueprints.of_pod(pod, None, owners)
+        if owners or not blueprints.is_common(pod, owner):
+            return blueprints.of_pod(pod, owner, owners)
+        template, made = self.pod_blueprints.get(owner.uid, (None, None))
+        if made is None or template is not owner.template:
+            made = blueprints.of_pod(pod, owner)
+            self.pod_blueprints[owner.uid] = (owner.template, made)
+        return made
+
+    def _deployment_name(self, uid: str | None) -> str | None:
+        deployment = self.loaded.family.deployment
+        found = self.latest.get(uid or "", (deployment if deployment and deployment.uid == uid else None, 0))[0]
+        return found.name if found else None
+
     def _state(self, thing: Deployment | ReplicaSet | Pod) -> states.State:
+        created = iso(self.created.setdefault(thing.uid, self.moment))
         if isinstance(thing, Pod):
-            return states.pod_state(thing, container_count=self.sizes.get(thing.owner_uid, 1))
-        created = self.created.setdefault(thing.uid, iso(self.moment))
+            return states.pod_state(thing, container_count=self.sizes.get(thing.owner_uid, 1), created=created)
         if isinstance(thing, ReplicaSet):
             self.sizes[thing.uid] = len(thing.template.get("spec", {}).get("containers", ()))
             return states.replicaset_state(thing, created=created)
@@ -179,7 +223,7 @@ def _write_deployments(batch: Batch) -> None:
         _deployment_row(batch, value, rv).save(force_insert=True)
     for value, rv in updates:
         row = _deployment_row(batch, value, rv)
-        row.save(force_update=True, update_fields=_without(row, "created", "family", "namespace"))
+        row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
     models.Deployment.objects.filter(pk__in=deletes).delete()
 
 
@@ -203,7 +247,7 @@ def _write_replicasets(batch: Batch) -> None:
         _replicaset_row(batch, value, rv).save(force_insert=True)
     for value, rv in updates:
         row = _replicaset_row(batch, value, rv)
-        row.save(force_update=True, update_fields=_without(row, "created", "family", "namespace"))
+        row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
     models.ReplicaSet.objects.filter(pk__in=deletes).delete()
 
 
@@ -227,6 +271,8 @@ def _shared_columns(batch: Batch, value: Deployment | ReplicaSet, rv: int) -> di
         "created_at": value.created_at,
         "deleted_at": value.deleted_at,
         "generation": value.generation,
+        "finalizers": list(value.finalizers),
+        "managed_fields": batch.loaded.owners.get(value.uid, []),
         "labels": dict(value.labels),
         "annotations": dict(value.annotations),
         "replicas": value.replicas,
@@ -245,11 +291,14 @@ def _write_pods(batch: Batch) -> None:
     inserts, updates, deletes = batch.of(Pod)
     templates = {uid: thing.template for uid, (thing, _) in batch.latest.items() if isinstance(thing, ReplicaSet)}
     templates = {uid: each.template for uid, each in batch.loaded.family.replicasets.items()} | templates
+    templates = {uid: each for uid, each in templates.items() if uid not in batch.dead}
     fixed = (batch.loaded.row.pk, batch.loaded.namespace.pk, _moment(batch.moment))
     hot = {pod.uid: _hot_columns(pod, templates, rv) for pod, rv in (*inserts, *updates)}
     columns = ("uid", "name", *HOT_COLUMNS, "family_id", "namespace_id", "created")
     _insert("cluster_pod", columns, [(pod.uid, pod.name, *hot[pod.uid], *fixed) for pod, _ in inserts])
     _update_pods([(*hot[pod.uid], pod.uid) for pod, _ in updates])
+    for uid in hot.keys() & batch.loaded.owners.keys():
+        models.Pod.objects.filter(pk=uid).update(managed_fields=batch.loaded.owners[uid])
     for start in range(0, len(deletes), QUERY_CHUNK):
         models.Pod.objects.filter(pk__in=deletes[start : start + QUERY_CHUNK])._raw_delete(using=connection.alias)
 
@@ -260,7 +309,8 @@ def _hot_columns(pod: Pod, templates: Mapping[str, Any], rv: int) -> tuple[Any, 
         pod.owner_uid, _json_unless(pod.labels, metadata.get("labels", {})),
         _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,
         pod.phase, pod.ready, pod.ready_since, pod.started_at, pod.reason, pod.message, pod.restarts, pod.attempts,
-        pod.stage, pod.next_at, rv,
+        pod.stage, pod.next_at, None if pod.spec is None else orjson.dumps(pod.spec).decode(),
+        orjson.dumps(pod.finalizers).decode() if pod.finalizers else None, pod.grace_seconds, rv,
     )  # fmt: skip
 
 
@@ -294,14 +344,16 @@ def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], o
 def _write_nodes(nodes: Mapping[str, Node], before: Family) -> None:
     """As differences, under the journal's lock: families that run at the same time share the nodes, and only here are
     the counts sure. Raises NodeFilled."""
-    for row in models.Node.objects.filter(name__in=list(nodes)):
-        node, known = nodes[row.name], before.nodes[row.name]
+    rows = {row.name: row for row in models.Node.objects.filter(name__in=list(nodes))}
+    for name, node in nodes.items():
+        row, known = rows.get(name), before.nodes[name]
         more = node.pods - known.pods
-        row.pods += more
-        if more > 0 and row.pods > row.slots:
-            raise NodeFilled(f"{row.name}: {row.pods} pods for {row.slots} slots")
-        row.images = sorted({*row.images, *(node.images - known.images)})
-        row.save(update_fields=["pods", "images"])
+        if more > 0 and (row is None or row.pods + more > row.slots):
+            raise NodeFilled(f"{name}: {more} more pods for {row.slots - row.pods if row else 0} free slots")
+        if row:
+            row.pods += more
+            row.images = sorted({*row.images, *(node.images - known.images)})
+            row.save(update_fields=["pods", "images"])
 
 
 def _moment(moment: datetime) -> Any:

@@ -23,6 +23,7 @@ PACKED_FROM_CHARACTERS = 4096
 class NamespaceConsumer(AsyncWebsocketConsumer):
     """Follows one namespace for one viewer."""
 
+    channel_layer_alias = ""  # the feed has one ear for all; a channel for each would be a connection to Redis for each
     feed: Feed | None = None
 
     async def __call__(self, *arguments: Any) -> None:

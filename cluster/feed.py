@@ -13,10 +13,9 @@ from typing import Any
 
 import orjson
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
 from django.db import connection
 
-from cluster import clock, journal, models
+from cluster import clock, ears, journal, models
 from cluster.snapshot import namespace_snapshot
 
 log = logging.getLogger(__name__)
@@ -102,16 +101,7 @@ class Feed:
             self.bell.set()
 
     async def listen(self) -> None:
-        """One ear for all viewers: a doorbell for each would cost as many wake-ups as there are viewers."""
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
-        await layer.group_add(f"namespace.{self.namespace}", channel)
-        try:
-            while True:
-                await layer.receive(channel)
-                self.bell.set()
-        finally:
-            await layer.group_discard(f"namespace.{self.namespace}", channel)
+        await ears.listen(ears.group_of(self.namespace), self.bell)
 
     async def follow(self) -> None:
         while True:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cluster import actions, clock, history, snapshot
-from cluster.core import edits
+from cluster.core import edits, manifests
 from cluster.core.objects import Deployment, Family
 from cluster.core.rehearsal import forecast
 from cluster.core.rehearsed import Rehearsed
@@ -43,6 +43,17 @@ def undo(family: Family, deployment: Deployment, body: Body) -> Deployment:  # n
     return edits.undo(family, body.get("to_revision", 0))
 
 
+def edit(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+    manifest = actions.validated(actions.read_documents(body["yaml"])[0].manifest)
+    wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
+    return edits.replace_spec(deployment, wanted)
+
+
+def go_on(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+    """No edit: what is still to come."""
+    return deployment
+
+
 EDITS: Mapping[str, Callable[[Family, Deployment, Body], Deployment]] = {
     "set-image": set_images,
     "scale": scale,
@@ -50,6 +61,8 @@ EDITS: Mapping[str, Callable[[Family, Deployment, Body], Deployment]] = {
     "restart": restart,
     "resume": resume,
     "undo": undo,
+    "edit": edit,
+    "go-on": go_on,
 }
 
 
@@ -87,10 +100,11 @@ def with_readiness(family: Family, variant: Body) -> Family:
 
 
 def told(rehearsed: Rehearsed, now: float, variant: Body) -> dict[str, Any]:
-    """`points` are on the namespace's clock."""
+    """`frames` and `points` are on the namespace's clock; a frame's `counts` are by the ReplicaSet's number."""
     names = ("total", "available", "terminating", "ceiling", "floor")
     return {
         "variant": dict(variant),
         **rehearsed.as_json()["summary"],
+        "frames": [{"at": now + each.at, "counts": each.counts} for each in rehearsed.frames],
         "points": [{"at": now + each.at, **{key: getattr(each, key) for key in names}} for each in rehearsed.points],
     }

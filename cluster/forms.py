@@ -1,8 +1,11 @@
 """The admin's Deployment forms. They write through `actions`, so what the API refuses is refused here, at the field."""
 
+import json
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cluster import actions, documents, models, snapshot
@@ -20,11 +23,20 @@ FIELDS_OF_CAUSES = (
     ("spec.template", "template"),
 )
 
+EDITED = (
+    "images", "replicas", "strategy", "max_surge", "max_unavailable", "min_ready_seconds",
+    "progress_deadline_seconds", "revision_history_limit", "paused", "template",
+)  # fmt: skip
+
+
+def columns(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "cols": 100, "class": "yaml"})
+
 
 class NewDeploymentForm(forms.ModelForm):
     """A manifest, as `kubectl create -f` takes it."""
 
-    manifest = forms.CharField(label=_("manifest (YAML)"), widget=forms.Textarea(attrs={"rows": 28, "cols": 100}))
+    manifest = forms.CharField(label=capfirst(_("manifest (YAML)")), widget=columns(28))
     actor = ""
 
     class Meta:
@@ -49,80 +61,133 @@ class NewDeploymentForm(forms.ModelForm):
 
 
 class DeploymentForm(forms.ModelForm):
-    """A Deployment's spec. The hidden version is the one that the person saw: who saves second gets a conflict."""
+    """A Deployment's spec. `seen` is what the person was shown, and of which version: who saves second gets a conflict, loses
+    nothing that was typed, and finds in the untouched fields what the other has saved."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput)
     images = forms.CharField(
-        label=_("images"),
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        label=capfirst(_("images")),
+        widget=columns(2),
         help_text=_("One container=image a line."),
     )
-    replicas = forms.IntegerField(label=_("replicas"))
-    strategy = forms.ChoiceField(label=_("strategy"), choices=[(each, each) for each in ("RollingUpdate", "Recreate")])
-    min_ready_seconds = forms.IntegerField(label=_("min ready seconds"))
-    progress_deadline_seconds = forms.IntegerField(label=_("progress deadline seconds"), required=False)
-    revision_history_limit = forms.IntegerField(label=_("revision history limit"), required=False)
-    template = forms.CharField(label=_("pod template (YAML)"), widget=forms.Textarea(attrs={"rows": 24, "cols": 100}))
+    replicas = forms.IntegerField(label=capfirst(_("replicas")))
+    strategy = forms.ChoiceField(
+        label=capfirst(_("strategy")), choices=[(each, each) for each in ("RollingUpdate", "Recreate")]
+    )
+    min_ready_seconds = forms.IntegerField(label=capfirst(_("min ready seconds")))
+    progress_deadline_seconds = forms.IntegerField(label=capfirst(_("progress deadline seconds")), required=False)
+    revision_history_limit = forms.IntegerField(label=capfirst(_("revision history limit")), required=False)
+    template = forms.CharField(
+        label=capfirst(_("pod template (YAML)")),
+        widget=columns(24),
+    )
     actor = ""
 
     class Meta:
         model = models.Deployment
-        fields = (
-            "images", "replicas", "strategy", "max_surge", "max_unavailable", "min_ready_seconds",
-            "progress_deadline_seconds", "revision_history_limit", "paused", "template",
-        )  # fmt: skip
+        fields = EDITED
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         value = snapshot.deployment_value(self.instance, self.instance.namespace.name)
         template = manifests.editable(value)["spec"]["template"]
-        self.initial = {
-            **self.initial,
+        self.initial = {**self.initial, "images": images_text(value), "template": documents.dump(template)}
+        self.now = {
             "version": self.instance.resource_version,
-            "images": images_text(value),
-            "template": documents.dump(template),
+            **{name: self.initial[name] for name in EDITED},
         }
+        self.initial["seen"] = json.dumps(self.now)
         self.value = value
+
+    def clean_seen(self) -> dict[str, Any]:
+        try:
+            seen = json.loads(self.cleaned_data["seen"])
+            return {"version": int(seen["version"]), **{name: seen[name] for name in EDITED}}
+        except (ValueError, TypeError, LookupError) as error:
+            raise forms.ValidationError(_("This form is broken; open it anew.")) from error
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors:
             try:
                 text = documents.dump(self.wanted(cleaned))
-                actions.edit(
-                    self.value.namespace, self.value.name, text, actor=self.actor, resource_version=cleaned["version"]
-                )
+                version = cleaned["seen"]["version"]
+                actions.edit(self.value.namespace, self.value.name, text, actor=self.actor, resource_version=version)
             except (actions.Refused, documents.DocumentError) as refused:
-                self.refuse(refused)
+                self.refuse(refused, cleaned)
         return cleaned
 
     def wanted(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         manifest = manifests.editable(self.value)
-        template = documents.load_documents(cleaned["template"])[0].manifest
         spec = {
             "selector": self.value.selector,
             "replicas": cleaned["replicas"],
             "minReadySeconds": cleaned["min_ready_seconds"],
             "progressDeadlineSeconds": cleaned["progress_deadline_seconds"],
             "revisionHistoryLimit": cleaned["revision_history_limit"],
-            "paused": cleaned["paused"],
+            "paused": cleaned["paused"] or None,
             "strategy": strategy(cleaned),
-            "template": template,
+            "template": read_template(cleaned["template"]),
         }
         if "images" in self.changed_data:
-            put_images(template, cleaned["images"])
+            put_images(spec["template"], cleaned["images"])
         return {**manifest, "spec": {key: value for key, value in spec.items() if value is not None}}
 
-    def refuse(self, refused: Exception) -> None:
+    def refuse(self, refused: Exception, cleaned: dict[str, Any]) -> None:
         status = getattr(refused, "status", None) or {"message": str(refused)}
-        details = status.get("details", {})
-        for cause in details.get("causes", []):
+        if status.get("reason") == "Conflict":
+            self.show_conflict(status, cleaned)
+            return
+        causes = status.get("details", {}).get("causes", [])
+        for cause in causes:
             self.add_error(field_of(cause["field"]), f"{cause['field']}: {cause['message']}")
-        if not details.get("causes"):
-            self.add_error(None, [status["message"], *details.get("diff", "").splitlines()])
+        if not causes:
+            at = "template" if isinstance(refused, documents.DocumentError) else None
+            self.add_error(at, status["message"])
+
+    def show_conflict(self, status: dict[str, Any], cleaned: dict[str, Any]) -> None:
+        """Saving once more is then about the newest version, with what is shown now."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        seen = cleaned["seen"]
+        for name in EDITED:
+            mine, theirs = cleaned[name], self.now[name]
+            if same(theirs, seen[name]):
+                continue
+            if same(mine, seen[name]):
+                self.put(name, theirs)
+            elif not same(mine, theirs):
+                self.add_error(name, _("changed meanwhile to: %(theirs)s") % {"theirs": theirs})
+        self.data["seen"] = json.dumps(self.now)  # type: ignore[index]
+        advice = _("What you did not touch shows the newest values; check, and save again.")
+        difference = format_html("<pre>{}</pre>", status["details"].get("diff", ""))
+        self.add_error(None, forms.ValidationError([status["message"], advice, difference]))
+
+    def put(self, name: str, value: Any) -> None:
+        data: Any = self.data
+        if value is True or (value not in (False, None)):
+            data[name] = "on" if value is True else str(value)
+        else:
+            data.pop(name, None)
 
     def _post_clean(self) -> None:
         """The write has validated it."""
+
+
+def same(one: Any, other: Any) -> bool:
+    """Text areas bring their own line ends."""
+    return text_of(one) == text_of(other)
+
+
+def text_of(value: Any) -> str:
+    return "" if value is None else "\n".join(str(value).strip().splitlines())
+
+
+def read_template(text: str) -> dict[str, Any]:
+    """Raises DocumentError."""
+    found = documents.load_documents(text)
+    if len(found) != 1:
+        raise documents.DocumentError(f"one pod template is wanted, the text holds {len(found)} documents")
+    return found[0].manifest
 
 
 def strategy(cleaned: dict[str, Any]) -> dict[str, Any]:
@@ -153,5 +218,7 @@ def field_of(path: str) -> str | None:
 
 
 def messages_of(status: dict[str, Any]) -> list[str]:
-    causes = status.get("details", {}).get("causes", [])
-    return [f"{each['field']}: {each['message']}" for each in causes] or [status["message"]]
+    """Of which Deployment too: a text may hold several."""
+    details = status.get("details", {})
+    name = f"{details['name']}: " if details.get("name") else ""
+    return [f"{name}{each['field']}: {each['message']}" for each in details.get("causes", [])] or [status["message"]]

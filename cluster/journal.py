@@ -4,6 +4,7 @@ A write takes the head row's lock, so resource versions are handed out in the or
 everywhere: the family first, the head after it.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +17,14 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
-from cluster import clock
-from cluster.models import Change, Event, Family, Journal, Namespace
+from cluster import clock, ears
+from cluster.models import Blueprint, Change, Event, Family, Journal, Namespace
 
 WORKER_CHANNEL = "reconciler"
 WORKER_SILENT_SECONDS = 15.0
 KEEP_CHANGES = 200_000
 KEEP_SECONDS = 24 * 3600.0
+RING_SECONDS = 2.0
 
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
@@ -42,17 +44,29 @@ class Writer:
     wall: float
     head: int
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+    blueprints: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def now(self) -> float:
         return clock.simulated(self.namespace, self.wall)
 
     def append(
-        self, verb: str, kind: str, state: State, *, name: str, family_id: int | None = None, why: State | None = None
+        self,
+        verb: str,
+        kind: str,
+        state: State,
+        *,
+        name: str,
+        family_id: int | None = None,
+        why: State | None = None,
+        blueprint: tuple[str, str] | None = None,
+        before: State | None = None,
     ) -> int:
-        """Adds one change; returns its resource version, which is also put into the state."""
+        """Adds one change; returns its resource version, which is also put into the state. `blueprint`: (digest, text)."""
         self.head += 1
         state["rv"] = self.head
+        if blueprint:
+            self.blueprints[blueprint[0]] = (blueprint[1], self.head)
         row = (
             self.head,
             self.namespace.name,
@@ -65,7 +79,8 @@ class Writer:
             self.wall,
             self.actor,
         )
-        self.rows.append((*row, _json(state), _json(why) if why else None))
+        more = (blueprint[0] if blueprint else "", _json(before) if before else None)
+        self.rows.append((*row, _json(state), _json(why) if why else None, *more))
         return self.head
 
 
@@ -88,9 +103,15 @@ def write(
         yield writer
         if writer.rows:
             _insert(writer.rows)
+            _keep(writer.blueprints)
             Journal.objects.filter(pk=1).update(head=writer.head)
             # robust: what is committed stands, also when nobody could be told; they poll.
             transaction.on_commit(lambda: (announce or ring)(namespace.name, writer.head), robust=True)
+
+
+def cluster_scope() -> Namespace:
+    """Stands for the namespace in a write of what belongs to none (Namespaces, Nodes): no name, and the wall's time."""
+    return Namespace(name="")
 
 
 def ring(namespace: str, head: int) -> None:
@@ -99,11 +120,29 @@ def ring(namespace: str, head: int) -> None:
 
 
 async def ring_async(heads: dict[str, int], *, wake_worker: bool) -> None:
+    """Raises what the layer raises, and TimeoutError where it doesn't answer: a write must not wait for it."""
     layer = get_channel_layer()
-    for namespace, head in heads.items():
-        await layer.group_send(f"namespace.{namespace}", {"type": "journal.changed", "head": head})
-    if wake_worker:
-        await layer.send(WORKER_CHANNEL, {"type": "wake"})
+    async with asyncio.timeout(RING_SECONDS):
+        for namespace, head in heads.items():
+            await layer.group_send(ears.group_of(namespace), {"type": "journal.changed", "head": head})
+        if heads:
+            await layer.group_send(ears.EVERYTHING, {"type": "journal.changed", "head": max(heads.values())})
+        if wake_worker:
+            await layer.send(WORKER_CHANNEL, {"type": "wake"})
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Everything read in it is of one moment, and nobody waits for it."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")
 
 
 def touch(*families: int) -> None:
@@ -158,16 +197,21 @@ def compact(wall: float) -> int:
     went."""
     with exclusive():
         journal = Journal.objects.select_for_update().get_or_create(pk=1)[0]
-        limit = max(_newest_before(wall - KEEP_SECONDS), journal.head - KEEP_CHANGES)
+        limit = max(_newest_before(wall - KEEP_SECONDS, journal), journal.head - KEEP_CHANGES)
         if limit <= journal.tail:
             return 0
         Journal.objects.filter(pk=1).update(tail=limit)
         Event.objects.filter(resource_version__lte=limit).delete()
+        Blueprint.objects.filter(newest__lte=limit).delete()
         return Change.objects.filter(id__lte=limit).delete()[0]
 
 
-def _newest_before(wall: float) -> int:
-    return Change.objects.filter(wall__lt=wall).order_by("-id").values_list("id", flat=True).first() or 0
+def _newest_before(wall: float, journal: Journal) -> int:
+    """Looked for from the oldest on: so only those are passed that go."""
+    kept = (
+        Change.objects.filter(id__gt=journal.tail, wall__gte=wall).order_by("id").values_list("id", flat=True).first()
+    )
+    return journal.head if kept is None else kept - 1
 
 
 def _json(value: State) -> str:
@@ -175,7 +219,14 @@ def _json(value: State) -> str:
 
 
 def _insert(rows: list[tuple[Any, ...]]) -> None:
-    columns = "id, namespace, family_id, kind, uid, name, verb, at, wall, actor, state, why"
-    places = ", ".join(["%s"] * 12)
+    columns = "id, namespace, family_id, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before"
+    places = ", ".join(["%s"] * 14)
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO cluster_change ({columns}) VALUES ({places})", rows)
+
+
+def _keep(blueprints: dict[str, tuple[str, int]]) -> None:
+    rows = [(digest, text, newest) for digest, (text, newest) in blueprints.items()]
+    insert = "INSERT INTO cluster_blueprint (digest, value, newest) VALUES (%s, %s, %s)"
+    with connection.cursor() as cursor:
+        cursor.executemany(f"{insert} ON CONFLICT (digest) DO UPDATE SET newest = excluded.newest", rows)

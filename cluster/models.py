@@ -15,7 +15,18 @@ NOT_NEGATIVE = [MinValueValidator(0.0)]
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 
-class Namespace(models.Model):
+class Described(models.Model):
+    """What a client may say of any object. `managed_fields` is metadata.managedFields: who wrote which field."""
+
+    labels: Any = models.JSONField(_("labels"), default=dict, blank=True)
+    annotations: Any = models.JSONField(_("annotations"), default=dict, blank=True)
+    managed_fields: Any = models.JSONField(default=list, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Namespace(Described):
     """`pace` simulated seconds pass per wall second since `clock_wall`, when it was `clock_sim`; 0 is paused."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
@@ -73,13 +84,12 @@ class ClusterObject(models.Model):
         return self.name
 
 
-class Deployment(ClusterObject):
+class Deployment(ClusterObject, Described):
     """`status` is the JSON of core's DeploymentStatus (cluster.snapshot)."""
 
     api_version = models.CharField(max_length=32, default="apps/v1")
     generation = models.BigIntegerField(default=1)
-    labels: Any = models.JSONField(default=dict, blank=True)
-    annotations: Any = models.JSONField(default=dict, blank=True)
+    finalizers: Any = models.JSONField(default=list, blank=True)
     replicas = models.PositiveIntegerField(_("replicas"), default=1)
     selector: Any = models.JSONField(default=dict)
     template: Any = models.JSONField(default=dict)
@@ -102,12 +112,11 @@ class Deployment(ClusterObject):
         ]
 
 
-class ReplicaSet(ClusterObject):
+class ReplicaSet(ClusterObject, Described):
     number = models.PositiveIntegerField(default=0)
     owner_uid = models.CharField(max_length=36, null=True)
     generation = models.BigIntegerField(default=1)
-    labels: Any = models.JSONField(default=dict)
-    annotations: Any = models.JSONField(default=dict)
+    finalizers: Any = models.JSONField(default=list, blank=True)
     replicas = models.PositiveIntegerField(_("desired"), default=1)
     selector: Any = models.JSONField(default=dict)
     template: Any = models.JSONField(default=dict)
@@ -125,8 +134,8 @@ class ReplicaSet(ClusterObject):
 
 
 class Pod(ClusterObject):
-    """`owner_uid`: its ReplicaSet, whose template is its spec. `labels` and `annotations` null: the template's.
-    The rest are the hot columns of core's Pod."""
+    """`owner_uid`: its ReplicaSet. `spec`, `labels` and `annotations` null: those of its template; `finalizers` and
+    `managed_fields` null: none. The rest are the hot columns of core's Pod."""
 
     owner_uid = models.CharField(max_length=36, null=True, db_index=True)
     labels: Any = models.JSONField(null=True)
@@ -142,6 +151,10 @@ class Pod(ClusterObject):
     attempts = models.PositiveIntegerField(default=0)
     stage = models.CharField(max_length=32, default="unscheduled")
     next_at = models.FloatField(null=True)
+    spec: Any = models.JSONField(null=True)
+    finalizers: Any = models.JSONField(null=True)
+    grace_seconds = models.FloatField(null=True)
+    managed_fields: Any = models.JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -152,10 +165,11 @@ class Pod(ClusterObject):
         ]
 
 
-class Node(models.Model):
+class Node(Described):
     name = models.CharField(_("name"), max_length=63, unique=True)
     slots = models.PositiveIntegerField(_("pod slots"), default=2000)
     unschedulable = models.BooleanField(_("cordoned"), default=False)
+    taints: Any = models.JSONField(_("taints"), default=list, blank=True)
     images: Any = models.JSONField(default=list, blank=True)
     pods = models.IntegerField(_("pods"), default=0, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
@@ -252,7 +266,8 @@ class Event(models.Model):
 
 class Change(models.Model):
     """One row of the journal: what one object became. Its id is the resourceVersion: one order over all kinds,
-    committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED."""
+    committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED; with the
+    `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as they were."""
 
     id = models.BigIntegerField(primary_key=True)
     namespace = models.CharField(max_length=63, db_index=True)
@@ -266,6 +281,8 @@ class Change(models.Model):
     actor = models.CharField(max_length=150, default="")
     state: Any = models.JSONField()
     why: Any = models.JSONField(null=True)
+    blueprint = models.CharField(max_length=32, default="")
+    before: Any = models.JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -278,6 +295,18 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.verb} {self.kind} {self.name}"
+
+
+class Blueprint(models.Model):
+    """What compact states leave out of an object (template, selector, labels ...), kept once for all changes that share
+    it (cluster.blueprints). `newest` is the last change that named it: compaction goes by it."""
+
+    digest = models.CharField(max_length=32, primary_key=True)
+    value = models.TextField()
+    newest = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class PinnedRollout(models.Model):
@@ -302,13 +331,15 @@ class PinnedRollout(models.Model):
 
 
 class Token(models.Model):
-    """A key to the API. Only its SHA-256 is kept; `expires` is when it stops to open anything."""
+    """A key to the API. Only its SHA-256 is kept; `expires` is when it stops to open anything, `last_used` is right to a
+    minute."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(_("name"), max_length=100, blank=True)
     created = models.DateTimeField(_("created"))
     expires = models.DateTimeField(_("expires"))
+    last_used = models.DateTimeField(_("last used"), null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["-created"]

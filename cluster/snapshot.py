@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,20 +14,22 @@ from cluster.core.objects import Deployment, Family, ImageBehaviour, IntOrPercen
 
 POD_COLUMNS = (
     "uid", "name", "owner_uid", "labels", "annotations", "created_at", "deleted_at", "node", "phase", "ready",
-    "ready_since", "started_at", "reason", "message", "restarts", "attempts", "stage", "next_at",
+    "ready_since", "started_at", "reason", "message", "restarts", "attempts", "stage", "next_at", "spec", "finalizers",
+    "grace_seconds",
 )  # fmt: skip
 NEWEST_EVENTS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A family as a value, with what rows know beyond it: `created` maps the uids of its Deployment and ReplicaSets to
-    ISO times."""
+    """A family as a value, with what rows know beyond it: `created` maps the uids of its objects to the wall times of
+    their creation, `owners` to their managedFields, where there are any."""
 
     row: models.Family
     namespace: models.Namespace
     family: Family
-    created: Mapping[str, str]
+    created: Mapping[str, datetime]
+    owners: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def load(row: models.Family) -> Loaded:
@@ -36,16 +38,23 @@ def load(row: models.Family) -> Loaded:
     deployment_row = models.Deployment.objects.filter(family=row).first()
     replicaset_rows = list(models.ReplicaSet.objects.filter(family=row).order_by("created_at", "number"))
     replicasets = {each.uid: replicaset_value(each, namespace.name) for each in replicaset_rows}
-    pods = models.Pod.objects.filter(family=row).order_by("created_at", "name").values_list(*POD_COLUMNS)
+    pods = models.Pod.objects.filter(family=row).order_by("created_at", "name")
+    pod_rows = list(pods.values_list(*POD_COLUMNS, "managed_fields", "created"))
     family = Family(
         deployment=deployment_value(deployment_row, namespace.name) if deployment_row else None,
         replicasets=replicasets,
-        pods={each[0]: pod_value(each, namespace.name, replicasets) for each in pods},
+        pods={each[0]: pod_value(each[:-2], namespace.name, replicasets) for each in pod_rows},
         nodes=load_nodes(),
         behaviours=load_behaviours(namespace.name),
     )
-    rows: list[models.ClusterObject] = [*([deployment_row] if deployment_row else []), *replicaset_rows]
-    return Loaded(row=row, namespace=namespace, family=family, created={each.uid: iso(each.created) for each in rows})
+    rows: list[models.Deployment | models.ReplicaSet] = [
+        *([deployment_row] if deployment_row else []),
+        *replicaset_rows,
+    ]
+    created = {each.uid: each.created for each in rows} | {each[0]: each[-1] for each in pod_rows}
+    owners = {each.uid: each.managed_fields for each in rows}
+    owners |= {each[0]: each[-2] for each in pod_rows if each[-2]}
+    return Loaded(row=row, namespace=namespace, family=family, created=created, owners=owners)
 
 
 def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
@@ -59,6 +68,7 @@ def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
         annotations=row.annotations,
         created_at=row.created_at,
         deleted_at=row.deleted_at,
+        finalizers=tuple(row.finalizers),
         replicas=row.replicas,
         selector=row.selector,
         template=row.template,
@@ -86,6 +96,7 @@ def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
         annotations=row.annotations,
         created_at=row.created_at,
         deleted_at=row.deleted_at,
+        finalizers=tuple(row.finalizers),
         replicas=row.replicas,
         selector=row.selector,
         template=row.template,
@@ -96,9 +107,10 @@ def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
 
 
 def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str, ReplicaSet]) -> Pod:
-    """A pod of POD_COLUMNS. Labels and annotations that are null are its ReplicaSet's template's."""
+    """A pod of POD_COLUMNS. What is null of labels, annotations and spec is its ReplicaSet's template's."""
     (uid, name, owner_uid, labels, annotations, created_at, deleted_at, node, phase, ready,
-     ready_since, started_at, reason, message, restarts, attempts, stage, next_at) = columns  # fmt: skip
+     ready_since, started_at, reason, message, restarts, attempts, stage, next_at, spec, finalizers,
+     grace_seconds) = columns  # fmt: skip
     owner = replicasets.get(owner_uid)
     metadata = owner.template.get("metadata", {}) if owner else {}
     return Pod(
@@ -121,6 +133,9 @@ def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str
         attempts=attempts,
         stage=stage,
         next_at=next_at,
+        spec=spec,
+        finalizers=tuple(finalizers or ()),
+        grace_seconds=grace_seconds,
     )
 
 
@@ -196,9 +211,9 @@ def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet]) ->
     sizes = container_counts(replicasets.values())
     rows = models.Pod.objects.filter(namespace=namespace).order_by("created_at", "name")
     found = []
-    for *columns, rv in rows.values_list(*POD_COLUMNS, "resource_version"):
+    for *columns, created, rv in rows.values_list(*POD_COLUMNS, "created", "resource_version"):
         pod = pod_value(tuple(columns), namespace.name, replicasets)
-        state = states.pod_state(pod, container_count=sizes.get(pod.owner_uid, 1))
+        state = states.pod_state(pod, container_count=sizes.get(pod.owner_uid, 1), created=iso(created))
         state["rv"] = rv
         found.append(state)
     return found

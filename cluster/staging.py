@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
-from cluster import actions, journal, models
+from cluster import actions, families, journal, models
 from cluster.core import behaviour, kubelet
 from cluster.core.objects import Change, Family, ImageBehaviour, Pod, Update
 from cluster.core.replicaset import terminate
@@ -119,7 +119,7 @@ def to_families(
     result = None
     for pk in models.Family.objects.filter(namespace__name=namespace).values_list("pk", flat=True):
         with journal.exclusive():
-            loaded = load(actions.locked_family(pk))
+            loaded = load(families.locked(pk))
             result = actions.write(loaded, decide(loaded.family, actions.time_of(loaded)), message, actor=actor)
     return result
 

@@ -56,11 +56,13 @@ def deployment_state(deployment: Deployment, *, created: str) -> State:
 
 def replicaset_state(replicaset: ReplicaSet, *, created: str) -> State:
     status = status_json(replicaset.status)
-    del status["conditions"]
+    if not status["conditions"]:
+        del status["conditions"]
     return {
         "uid": replicaset.uid,
         "name": replicaset.name,
         "number": replicaset.number,
+        "generation": replicaset.generation,
         "owner_uid": replicaset.owner_uid,
         "created": created,
         "created_at": replicaset.created_at,
@@ -75,11 +77,12 @@ def replicaset_state(replicaset: ReplicaSet, *, created: str) -> State:
     }
 
 
-def pod_state(pod: Pod, *, container_count: int) -> State:
+def pod_state(pod: Pod, *, container_count: int, created: str) -> State:
     return {
         "uid": pod.uid,
         "name": pod.name,
         "owner_uid": pod.owner_uid,
+        "created": created,
         "created_at": pod.created_at,
         "deleted_at": pod.deleted_at,
         "node": pod.node,
@@ -96,6 +99,20 @@ def pod_state(pod: Pod, *, container_count: int) -> State:
 
 def node_state(node: Node, *, uid: str) -> State:
     return {"uid": uid, "name": node.name, "slots": node.slots, "unschedulable": node.unschedulable}
+
+
+def namespace_state(row: Any) -> State:
+    return described_state(row)
+
+
+def cluster_node_state(row: Any) -> State:
+    """Of a Node's row, as the journal tells it; a browser gets `node_state`."""
+    return {**described_state(row), "slots": row.slots, "unschedulable": row.unschedulable, "taints": row.taints}
+
+
+def described_state(row: Any) -> State:
+    told = ("uid", "name", "labels", "annotations", "managed_fields")
+    return {**{each: getattr(row, each) for each in told}, "created": row.created.isoformat()}
 
 
 def event_state(event: Event, *, uid: str, count: int, first_seen: str, last_seen: str, at: float) -> State:

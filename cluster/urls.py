@@ -1,12 +1,14 @@
 from django.urls import path
 
-from cluster import health, replays, views
+from cluster import fidelity, health, replays, views
 
 deployment = "namespaces/<str:namespace>/deployments/<str:name>"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("fidelity/", fidelity.page, name="fidelity"),
     path("livez", health.livez),
+    path("healthz", health.livez),
     path("readyz", health.readyz),
     path("namespaces/<str:namespace>/", views.overview, name="overview"),
     path("namespaces/<str:namespace>/deployments/create/", views.create),

@@ -11,10 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster import actions, forecasting, history, models, pacing
+from cluster import actions, documents, forecasting, history, models, pacing
 from cluster.permissions import allowed_namespaces, may
 
 LARGEST_BODY = 1024 * 1024 + 1024
+# Figure 3.8 for the empty stage: which cells of the old and the new ReplicaSet are filled, frame by frame.
+FIGURE_3_8 = [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
+ACTS = [tuple([place < size for place in range(3)] for size in sizes) for sizes in FIGURE_3_8]
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]
 
@@ -31,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @ensure_csrf_cookie
 def overview(request: HttpRequest, namespace: str) -> HttpResponse:
-    return page_for(request, "overview.html", namespace)
+    return page_for(request, "overview.html", namespace, acts=ACTS)
 
 
 @require_GET
@@ -231,6 +234,7 @@ CHECKS: Mapping[str, Callable[[Body], Any]] = {
     "scale": lambda body: take(body, "replicas", int),
     "tune": check_limits,
     "undo": check_revision,
+    "edit": lambda body: take(body, "yaml", str),
 }
 ACTIONS: Mapping[str, Callable[[str, str, Body, Body], actions.Result]] = {
     "set-image": set_image,
@@ -259,10 +263,13 @@ def read(request: HttpRequest) -> Body:
         raise actions.Refused(actions.failure(413, "RequestEntityTooLarge", message))
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise actions.Refused(actions.bad_request(f"the body is no JSON: {error}")) from error
     if not isinstance(body, dict):
         raise actions.Refused(actions.bad_request("the body must be a JSON object"))
+    bad = documents.unstorable(body)
+    if bad is not None:
+        raise actions.Refused(actions.bad_request(f"{bad!r}: invalid Unicode character"))
     return body
 
 

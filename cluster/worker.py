@@ -16,28 +16,35 @@ from django.db import connection
 from cluster import clock, journal
 from cluster.apply import NodeFilled, apply
 from cluster.core.reconcile import reconcile
-from cluster.models import Family
+from cluster.models import Deployment, Family
 from cluster.snapshot import load
+from cluster.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_SECONDS = 1.0
+SHORTEST_SLEEP_SECONDS = 0.02  # what is due and not to be had is in another worker's hands
 BEAT_SECONDS = 5.0
 COMPACT_SECONDS = 60.0
 ROUND_SECONDS = 0.05
 PAUSE_AFTER_ERROR_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 300.0
 
 Heads = dict[str, int]
+families = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=LONGEST_PAUSE_SECONDS)
 
 
 class Reconciler(AsyncConsumer):
     """Listens on the channel `reconciler`; the first message starts the loop, every message wakes it."""
+
+    channel_layer_alias = ""  # no channel of its own beside the one that the worker reads for it
 
     def __init__(self) -> None:
         self.bell = asyncio.Event()
         self.loop_task: asyncio.Task[None] | None = None
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reconciler")
         self.housekeeper = Housekeeper()
+        self.troubles = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=PAUSE_AFTER_ERROR_SECONDS)
 
     async def wake(self, message: dict[str, Any]) -> None:  # noqa: ARG002 channels hands every handler its message
         self.bell.set()
@@ -45,34 +52,51 @@ class Reconciler(AsyncConsumer):
             self.loop_task = asyncio.create_task(self.run())
 
     async def run(self) -> None:
+        """Whatever fails (the database is away, Redis is) is tried again; only cancelling ends it."""
         while True:
             self.bell.clear()
-            try:
-                heads, sleep_seconds = await self._in_thread(self.round)
-                await journal.ring_async(heads, wake_worker=False)
-            except Exception:
-                log.exception("The round failed; trying again")
-                await self._in_thread(connection.close)
-                sleep_seconds = PAUSE_AFTER_ERROR_SECONDS
+            sleep_seconds = await self.attempt()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.bell.wait(), sleep_seconds)
 
+    async def attempt(self) -> float:
+        """One round, and what follows it; returns how long to sleep."""
+        try:
+            heads, sleep_seconds = await self._in_thread(self.round)
+        except Exception:
+            await self._in_thread(close_connection)
+            return self.troubles.met("round", "A round of the worker")
+        self.troubles.over("round", "The worker")
+        await self.tell(heads)
+        try:
+            await self._in_thread(self.housekeeper.tidy)
+        except Exception:
+            log.exception("The worker's housekeeping failed; it is tried again")
+        return float(sleep_seconds)
+
+    async def tell(self, heads: Heads) -> None:
+        try:
+            await journal.ring_async(heads, wake_worker=False)
+        except Exception:
+            self.troubles.met("doorbell", "Telling the viewers")  # they poll
+        else:
+            self.troubles.over("doorbell", "Telling the viewers")
+
     def round(self) -> tuple[Heads, float]:
         """Passes over due families for a short while; returns the journal's new heads and how long nothing is due."""
-        self.housekeeper.tidy()
         heads: Heads = {}
         until = time.monotonic() + ROUND_SECONDS
         while run_next(heads):
             if time.monotonic() > until:
                 return heads, 0.0
-        return heads, seconds_to_next()
+        return heads, max(seconds_to_next(), SHORTEST_SLEEP_SECONDS)
 
     async def _in_thread(self, call: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.thread, call)
 
 
 class Housekeeper:
-    """What a worker does now and then: says that it lives, and compacts journal and events."""
+    """What a worker does now and then, after a round that went well: says that it lives, and compacts journal and events."""
 
     def __init__(self) -> None:
         self.beaten = 0.0
@@ -81,11 +105,16 @@ class Housekeeper:
     def tidy(self) -> None:
         wall = time.time()
         if wall - self.beaten >= BEAT_SECONDS:
-            journal.beat()
             self.beaten = wall
+            journal.beat()
         if wall - self.compacted >= COMPACT_SECONDS:
-            journal.compact(wall)
             self.compacted = wall
+            journal.compact(wall)
+
+
+def close_connection() -> None:
+    """This thread's own: a broken one is not used again."""
+    connection.close()
 
 
 def run_next(heads: Heads) -> bool:
@@ -104,8 +133,10 @@ def run_next(heads: Heads) -> bool:
     except Exception:
         if row is None:
             raise
-        log.exception("The pass of %s failed; it waits while the others go on", row)
-        Family.objects.filter(pk=row.pk).update(due=wall + PAUSE_AFTER_ERROR_SECONDS)
+        Family.objects.filter(pk=row.pk).update(due=wall + families.met(row.pk, f"The pass of {name_of(row)}"))
+    else:
+        if row:
+            families.over(row.pk, f"The pass of {name_of(row)}" if row.pk in families.counts else "")
     return row is not None
 
 
@@ -127,6 +158,12 @@ def run_pass(row: Family, wall: float, heads: Heads) -> None:
         row.delete()
     else:
         Family.objects.filter(pk=row.pk).update(due=clock.wall_of(row.namespace, result.due), next_at=result.due)
+
+
+def name_of(row: Family) -> str:
+    """For the log: whose pass it was."""
+    name = Deployment.objects.filter(family_id=row.pk).values_list("name", flat=True).first()
+    return f"{row.namespace.name}/{name}" if name else str(row)
 
 
 def is_empty(family: Any) -> bool:

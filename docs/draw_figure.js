@@ -19,7 +19,8 @@
     if (source.matches("rect, path, line, text")) {
       for (const name of STYLES) if (style.getPropertyValue(name) !== PLAIN[name]) copy.setAttribute(name, style.getPropertyValue(name))
       if (source.matches("text")) copy.setAttribute("font-family", /mono/i.test(style.fontFamily) ? "ui-monospace, Menlo, 'DejaVu Sans Mono', monospace" : "system-ui, 'Noto Sans', sans-serif")
-    } else if (style.opacity !== "1") copy.setAttribute("opacity", style.opacity)
+    } else if (source.matches("svg svg")) copy.setAttribute("overflow", "visible")
+    else if (style.opacity !== "1") copy.setAttribute("opacity", style.opacity)
     for (const child of source.childNodes) copy.append(child.nodeType === Node.TEXT_NODE ? child.cloneNode() : inlined(child))
     return copy
   }
@@ -39,7 +40,8 @@
 
   const card = (element) => {
     const style = getComputedStyle(element)
-    const drawn = node("g", {}, node("rect", { ...placed(element), rx: 10, fill: style.backgroundColor, stroke: style.borderTopColor }))
+    const isToCome = element.matches(".coming")
+    const drawn = node("g", isToCome ? { opacity: 0.5 } : {}, node("rect", { ...placed(element), rx: 10, fill: style.backgroundColor, stroke: style.borderTopColor, "stroke-dasharray": isToCome ? "3 3" : "none" }))
     for (const cells of element.querySelectorAll("svg.cells")) {
       const copy = inlined(cells)
       for (const [key, value] of Object.entries(placed(cells))) copy.setAttribute(key, value)

@@ -35,7 +35,7 @@ def draw(demo: Demo) -> str:
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
         )
         page = browser.new_page(
-            viewport={"width": 1320, "height": 1000}, color_scheme="light", reduced_motion="reduce", bypass_csp=True
+            viewport={"width": 1420, "height": 1000}, color_scheme="light", reduced_motion="reduce", bypass_csp=True
         )
         page.goto(f"{demo.url}namespaces/default/deployments/{BOOK}/")
         page.wait_for_selector("svg.figure .pod[data-state=available]")
@@ -45,7 +45,8 @@ def draw(demo: Demo) -> str:
 
 def save_at_the_moment(page: Page) -> str:
     """While an old pod terminates and a new one starts, and no cell is between two colours."""
-    moment = f"""document.querySelectorAll("#strip > li").length === {CARDS}
+    moment = f"""document.querySelectorAll("#strip > li[data-frame]").length === {CARDS}
+        && document.querySelector("#strip > .coming")
         && document.querySelector("svg.figure .pod[data-state=running], svg.figure .pod[data-state=waiting]")
         && document.querySelector(".link.active")
         && document.getAnimations().length === 0"""

@@ -1,14 +1,18 @@
 """`manage.py demo` chooses its data folder and its settings before Django reads them."""
 
 import argparse
+import fcntl
 import os
+import signal
 import socket
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 100
+_held: list[IO[str]] = []
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,14 +38,24 @@ def choose_data(arguments: list[str]) -> None:
 
 def prepare(arguments: list[str]) -> None:
     """Exits with one line when the demo could not work here."""
+    leave_at_once_on_signals()
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
     options, _ = parser.parse_known_args(arguments)
     data = options.data.resolve()
     check_folder(data)
+    hold_folder(data)
     check_port(options.port)
     os.environ["ROLLSTAGE_DATA"] = str(data)
     os.environ.setdefault("ROLLSTAGE_ANONYMOUS", "edit")
+    for name in ("DATABASE_URL", "REDIS_URL"):  # a team server's: the demo writes below its folder only
+        os.environ.pop(name, None)
+
+
+def leave_at_once_on_signals() -> None:
+    """Until the server listens to them, and after it did. Nothing is lost: everything is in transactions."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(0))
 
 
 def free_port(first: int) -> int:
@@ -62,15 +76,28 @@ def check_folder(data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=data):
             pass
+        for each in data.glob("rollstage.sqlite3*"):
+            with each.open("ab"):
+                pass
     except OSError as error:
         sys.exit(f"Rollstage can't write to {data}: {error.strerror}. Choose another folder with --data DIR.")
 
 
-def check_port(port: int) -> None:
+def hold_folder(data: Path) -> None:
+    """For as long as this process lives, also if it is killed: two demos on one folder would not hear of each other."""
+    file = (data / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit(f"Rollstage is running on {data} already. Choose another folder with --data DIR.")
+    _held.append(file)
+
+
+def check_port(port: int, host: str = HOST) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except (OSError, OverflowError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            sys.exit(f"Rollstage can't listen on {HOST}:{port}: {why}. Choose another port with --port N.")
+            sys.exit(f"Rollstage can't listen on {host}:{port}: {why}. Choose another port with --port N.")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -11,19 +12,26 @@ DATA_DIR = Path(os.environ.get("ROLLSTAGE_DATA", BASE_DIR / "var"))
 
 
 def kept_secret(path: Path) -> str:
-    """A secret made once and kept in a file that only its owner reads."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    """A secret made once and kept in a file that only its owner reads; whole or not there, whenever we are killed."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        new.replace(path)
     return path.read_text()
 
 
 def from_list(name: str, default: str = "") -> list[str]:
-    return [each for each in os.environ.get(name, default).split(",") if each]
+    return [each.strip() for each in os.environ.get(name, default).split(",") if each.strip()]
+
+
+def one_of(name: str, *allowed: str) -> str:
+    """The first is the default."""
+    value = os.environ.get(name) or allowed[0]
+    if value not in allowed:
+        sys.exit(f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
+    return value
 
 
 DEBUG = os.environ.get("DEBUG", "") == "1"
@@ -31,7 +39,9 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key"
 ALLOWED_HOSTS = from_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = from_list("CSRF_TRUSTED_ORIGINS")
 # What a visitor without an account may do: none, view or edit.
-ANONYMOUS = os.environ.get("ROLLSTAGE_ANONYMOUS", "none")
+ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit")
+# Requests a second that a user may make of the API, twice as many at once; 0 is no limit.
+API_RATE = float(os.environ.get("ROLLSTAGE_API_RATE", "200"))
 
 INSTALLED_APPS = [
     "cluster",  # before channels: its runworker wakes the reconciler
@@ -94,7 +104,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL")
 # redis-py's own time-out equals the layer's longest blocking read, so an idle worker would die of it.
-REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60}]
+REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60, "socket_connect_timeout": 5}]
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
     if REDIS_URL
@@ -127,8 +137,12 @@ X_FRAME_OPTIONS = "DENY"
 HTTPS = os.environ.get("HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # who asks these stands beside the process
+# Subdomains and browsers' own lists are for who owns the domain to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # the API's limit, and more than a page needs
 
 LOGGING = {
     "version": 1,

@@ -12,16 +12,24 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from cluster import feed, seed
+from cluster.models import Change, Journal
 from cluster.worker import run_next
 from rollout_site.asgi import application
 
 OpenSocket = Callable[..., WebsocketCommunicator]
 
 
-@pytest.fixture
-def cluster(db: None) -> None:  # noqa: ARG001
+def seeded() -> None:
+    """A cluster whose journal begins with what the test does."""
     seed.ensure_cluster()
     seed.ensure_namespace("default")
+    Change.objects.all().delete()
+    Journal.objects.update(head=0)
+
+
+@pytest.fixture
+def cluster(db: None) -> None:  # noqa: ARG001
+    seeded()
 
 
 @pytest.fixture
@@ -41,8 +49,7 @@ def work() -> Callable[[], int]:
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:  # noqa: ARG001
     """A cluster that other threads see, with nothing left of another test's feeds and channels."""
-    seed.ensure_cluster()
-    seed.ensure_namespace("default")
+    seeded()
     feed.feeds.clear()
     layer: Any = get_channel_layer()
     asyncio.run(layer.flush())

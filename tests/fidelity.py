@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.api import recorded_refusals
 from tests.core import (
     test_any_sequence,
     test_golden,
@@ -20,6 +21,10 @@ from tests.core import (
 )
 from tests.core.recording_player import recording
 from tests.core.upstream import tables
+from tests.outside.kubectl_excused import EXCUSED
+from tests.outside.kubectl_recordings import mistakes as mistakes_at_terminal
+from tests.outside.kubectl_recordings import session
+from tests.outside.kubectl_recordings import watches as watches_of_session
 
 DOCS = Path(__file__).parent.parent / "docs"
 OLD, TODAY = "1.20.2", "1.36.1"
@@ -56,6 +61,8 @@ def compared() -> list[Compared]:
         unit_tests(),
         hashes(),
         refusals(),
+        requests(),
+        terminal(),
         amounts(),
         sequences(),
     ]
@@ -163,6 +170,31 @@ def refusals() -> Compared:
         test="tests/core/test_validation.py, tests/core/test_refusals.py",
         exceptions=test_validation.ELSEWHERE
         | {name: f"refused too; today's text is followed: {why}" for name, why in test_refusals.CHANGED_SINCE.items()},
+    )
+
+
+def requests() -> Compared:
+    cases = recorded_refusals.RECORDED
+    return Compared(
+        what="Requests over HTTP, refused and accepted",
+        kubernetes=OLD,
+        cases=len(cases),
+        details="code, reason, causes and message whole",
+        test="tests/api/test_recorded_refusals.py",
+        exceptions=dict.fromkeys(recorded_refusals.TODAY, "today's words are followed"),
+    )
+
+
+def terminal() -> Compared:
+    commands, watches, mistakes = (len(each()) for each in (session, watches_of_session, mistakes_at_terminal))
+    return Compared(
+        what="kubectl 1.37 at a terminal",
+        kubernetes=OLD,
+        cases=commands + watches + mistakes,
+        details=f"a session of {commands} commands with {watches} watches beside it, and {mistakes} mistakes: exit code and every line, "
+        "but for names, ages, addresses and what tests/outside/kubectl_rules.py names with a reason",
+        test="tests/outside/test_recorded_kubectl.py",
+        exceptions={name: excuse.why for name, excuse in EXCUSED.items()},
     )
 
 

@@ -114,8 +114,9 @@ async def test_bytes_are_passed_over(socket: OpenSocket) -> None:
 
 async def test_a_socket_that_stalls_is_caught_up_by_its_acknowledgement(socket: OpenSocket) -> None:
     stalled, lively = socket(), socket()
-    await stalled.connect()
-    await lively.connect()
+    for each in (stalled, lively):
+        await each.connect()
+        await frame(each, "presence")
     for _ in range(10):
         await grow(1)
         newest = await frame(lively, "changes")

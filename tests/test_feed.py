@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from cluster import feed as feeds
-from cluster import journal, models, seed
+from cluster import journal, models
 from cluster.feed import MOST_UNACKNOWLEDGED, Feed, in_thread
-from tests.viewing import Screen, assert_without_gap, grow, until
+from tests.viewing import Screen, another_namespace, assert_without_gap, grow, until
 
 pytestmark = pytest.mark.usefixtures("committed")
 Join = Callable[..., Awaitable[Screen]]
@@ -243,7 +243,7 @@ async def test_a_lost_doorbell_costs_a_poll(join: Join, monkeypatch: pytest.Monk
 
 
 async def test_namespaces_do_not_see_each_other(feed: Feed, join: Join) -> None:
-    await in_thread(seed.ensure_namespace, "other")
+    await in_thread(another_namespace, "other")
     here, there, other = await join(), Screen(), DeafFeed("other")
     await other.join(there.viewer, None)
     try:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cluster import actions, journal, models, seed
+from cluster import actions, journal, models
 from tests.test_actions import manifest
-from tests.viewing import write_changes
+from tests.viewing import another_namespace, write_changes
 
 
 def elsewhere(call: Callable[[], Any]) -> Any:
@@ -43,7 +43,7 @@ def write_at(wall: float, count: int = 1) -> int:
 
 @pytest.mark.usefixtures("committed")
 def test_writers_at_once_make_one_order_that_no_reader_sees_a_hole_in() -> None:
-    seed.ensure_namespace("other")
+    another_namespace("other")
     failures: list[BaseException] = []
 
     def write(number: int) -> None:
@@ -136,7 +136,7 @@ def test_a_doorbell_that_fails_does_not_undo_or_refuse_the_write(monkeypatch: py
 
 @pytest.mark.usefixtures("cluster")
 def test_a_change_tells_who_did_what_to_which() -> None:
-    seed.ensure_namespace("other")
+    another_namespace("other")
     actions.create("other", manifest(), actor="ann")
     (item,) = journal.changes_since("other", 0, 10)
     assert {key: item[key] for key in ("rv", "verb", "kind", "actor")} == {
@@ -213,12 +213,12 @@ def test_two_that_compact_at_once_never_bring_the_tail_back(monkeypatch: pytest.
     look = journal._newest_before
     rival: list[threading.Thread] = []
 
-    def slow(wall: float) -> int:
+    def slow(wall: float, row: models.Journal) -> int:
         if not rival:
             rival.append(threading.Thread(target=compact_more))
             rival[0].start()
             rival[0].join(0.2)  # it is kept waiting by our lock, or would overtake us here
-        return look(wall)
+        return look(wall, row)
 
     def compact_more() -> None:
         try:

@@ -129,9 +129,24 @@ def test_slots_that_were_taken_since_are_noticed_when_written() -> None:
     loaded = load(row)
     decided = reconcile(loaded.family, time.time())
     models.Node.objects.filter(name="node-2").update(pods=1)
-    with pytest.raises(NodeFilled, match="node-2: 2 pods for 1 slots"), write(row.namespace, actor="") as writer:
+    with (
+        pytest.raises(NodeFilled, match="node-2: 1 more pods for 0 free slots"),
+        write(row.namespace, actor="") as writer,
+    ):
         apply(loaded, decided.changes, writer)
     assert not models.Pod.objects.exists()
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_node_that_has_gone_since_takes_no_pod() -> None:
+    instant()
+    actions.create("default", manifest(), actor="me")
+    row = models.Family.objects.get()
+    loaded = load(row)
+    decided = reconcile(loaded.family, time.time())
+    models.Node.objects.filter(name="node-2").delete()
+    with pytest.raises(NodeFilled, match="node-2"), write(row.namespace, actor="") as writer:
+        apply(loaded, decided.changes, writer)
 
 
 @pytest.mark.usefixtures("cluster")

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings as site
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils.html import escape
 
 from cluster import actions, models
 
@@ -29,7 +31,7 @@ def post(client: Client, path: str, body: object) -> Any:
 
 @pytest.mark.usefixtures("book")
 def test_pages_answer_under_a_strict_policy(client: Client) -> None:
-    for path in (BASE, f"{BASE}deployments/nginx-deployment/"):
+    for path in (BASE, f"{BASE}deployments/nginx-deployment/", "/fidelity/", "/login/"):
         answer = client.get(path)
         assert answer.status_code == 200
         assert "default-src 'self'" in answer["Content-Security-Policy"]
@@ -110,7 +112,31 @@ def test_a_forecast_tells_what_an_edit_would_do_and_changes_nothing(client: Clie
         ("settled", 3, 2),
     ]
     assert round(found[1]["duration_seconds"]) == 15
+    sizes = [(each["counts"].get("1", 0), each["counts"].get("2", 0)) for each in found[0]["frames"]]
+    assert list(dict.fromkeys(sizes)) == [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
     assert models.Change.objects.count() == before
+
+
+@pytest.mark.usefixtures("book")
+def test_a_forecast_of_edited_yaml_and_of_what_is_still_to_come(client: Client, work: Any) -> None:
+    models.ImageBehaviour.objects.create(order=1, pattern="*", ready_seconds=5)
+    work()
+    text = client.get(f"{BASE}deployments/nginx-deployment/yaml/").json()["yaml"]
+    edited = text.replace("replicas: 3", "replicas: 5")
+    (found,) = post(client, FORECAST, {"action": "edit", "body": {"yaml": edited}}).json()["forecasts"]
+    assert (found["peak_pods"], found["frames"][-1]["counts"]) == (5, {"1": 5})
+    (ahead,) = post(client, FORECAST, {"action": "go-on", "body": {}}).json()["forecasts"]
+    assert (ahead["outcome"], ahead["peak_pods"]) == ("settled", 3)
+
+
+def test_the_page_of_fidelity_is_of_the_proof(client: Client) -> None:
+    proof = json.loads((site.BASE_DIR / "docs" / "fidelity.json").read_text())
+    page = client.get("/fidelity/").content.decode()
+    assert f"{sum(each['cases'] for each in proof['compared']):,}" in page
+    for each in proof["compared"]:
+        assert escape(each["what"]) in page
+    for each in proof["differences"]:
+        assert escape(each["reason"]) in page
 
 
 @pytest.mark.usefixtures("book")

@@ -1,13 +1,17 @@
 """The worker: level-triggered, due not polled, one pass at a time; and the journal it writes."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from cluster import actions, history, journal, models, snapshot, worker
+from cluster.feed import in_thread
 from tests.test_actions import manifest
+from tests.viewing import until
 
 
 @pytest.fixture
@@ -45,6 +49,131 @@ def test_one_poisoned_family_does_not_stop_the_others(work: Callable[[], int]) -
     bad_family = models.Deployment.objects.get(name="bad").family
     assert bad_family.due is not None
     assert bad_family.due > time.time() - 60
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_poisoned_family_waits_ever_longer_and_is_told_seldom_until_it_is_mended(
+    work: Callable[[], int], caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.families.counts.clear()
+    actions.create("default", manifest(name="bad"), actor="me")
+    models.Deployment.objects.update(max_surge="nonsense")
+    pauses = []
+    for _ in range(4):
+        models.Family.objects.update(due=0.0)
+        began = time.time()
+        work()
+        due = models.Family.objects.get().due
+        assert due is not None
+        pauses.append(round(due - began))
+    assert pauses == [1, 2, 4, 8]
+    told = [each.getMessage() for each in caplog.records]
+    assert told == [
+        "The pass of default/bad failed; next try in 1 s",
+        "The pass of default/bad failed 2 times in a row; next try in 2 s",
+        "The pass of default/bad failed 4 times in a row; next try in 8 s",
+    ]
+    models.Deployment.objects.update(max_surge="25%")
+    models.Family.objects.update(due=0.0)
+    work()
+    assert models.Pod.objects.filter(ready=True).count() == 3
+    assert caplog.records[-1].getMessage() == "The pass of default/bad works again, after 4 failures"
+
+
+@pytest.mark.usefixtures("instant")
+def test_what_is_due_in_another_workers_hands_is_not_asked_for_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    actions.create("default", manifest(), actor="me")
+    monkeypatch.setattr(worker, "claim", lambda _: None)
+    _, seconds = worker.Reconciler().round()
+    assert seconds >= worker.SHORTEST_SLEEP_SECONDS
+
+
+@pytest.fixture
+async def running(committed: None) -> AsyncIterator[worker.Reconciler]:  # noqa: ARG001
+    """A worker as channels starts it."""
+    await in_thread(make_instant)
+    reconciler = worker.Reconciler()
+    await reconciler.wake({"type": "wake"})
+    yield reconciler
+    assert reconciler.loop_task
+    reconciler.loop_task.cancel()
+    await asyncio.gather(reconciler.loop_task, return_exceptions=True)
+    await reconciler._in_thread(worker.close_connection)
+
+
+def make_instant() -> None:
+    models.ImageBehaviour.objects.all().delete()
+    models.ImageBehaviour.objects.create(pattern="*")
+
+
+async def test_a_doorbell_that_nobody_hears_costs_a_moment(
+    running: worker.Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "ring", lambda *_: None)
+    await until(lambda: not running.bell.is_set())
+    await in_thread(create_web)
+    await until_ready()
+
+
+async def test_it_outlives_a_database_and_a_redis_that_go_away(
+    running: worker.Reconciler, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    work, away = worker.run_next, [3, 0]
+
+    def failing(heads: dict[str, int]) -> bool:
+        if away[0]:
+            away[0] -= 1
+            raise OperationalError("terminating connection due to administrator command")
+        return work(heads)
+
+    async def mute(*_: Any, **__: Any) -> None:
+        away[1] += 1
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr(running.troubles, "first_seconds", 0.01)
+    monkeypatch.setattr(running.troubles, "longest_seconds", 0.01)
+    monkeypatch.setattr(worker, "run_next", failing)
+    await in_thread(create_web)
+    monkeypatch.setattr(journal, "ring_async", mute)
+    running.bell.set()
+    await until_ready()
+    assert away[0] == 0
+    assert away[1] > 0
+    told = [each.getMessage() for each in caplog.records]
+    assert "A round of the worker failed; next try in 0.01 s" in told
+    assert "The worker works again, after 3 failures" in told
+
+
+async def test_the_worker_says_that_it_lives_only_after_a_round_that_worked(
+    running: worker.Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until_true(journal.worker_alive)
+
+    def failing(_: Any) -> bool:
+        raise OperationalError
+
+    monkeypatch.setattr(worker, "run_next", failing)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
+    await in_thread(lambda: models.Journal.objects.update(worker_beat=0.0))
+    failed = running.troubles.counts.get("round", 0)
+    running.bell.set()
+    await until(lambda: running.troubles.counts.get("round", 0) >= failed + 1)
+    assert not await in_thread(journal.worker_alive)
+
+
+def create_web() -> None:
+    actions.create("default", manifest(), actor="me")
+
+
+async def until_ready() -> None:
+    await until_true(lambda: models.Pod.objects.filter(ready=True).count() == 3)
+
+
+async def until_true(find: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not await in_thread(find):
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
 
 
 @pytest.mark.usefixtures("instant")

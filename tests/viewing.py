@@ -6,11 +6,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
+from django.utils import timezone
 
 from cluster import journal, models
 from cluster.feed import Encoded, Feed, Viewer, in_thread
 
 PATIENCE_SECONDS = 10.0
+
+
+def another_namespace(name: str) -> None:
+    """One that the journal doesn't tell of, so that a test's first change is the first."""
+    models.Namespace.objects.create(name=name, uid=f"uid-of-{name}", created=timezone.now())
 
 
 def write_changes(count: int, namespace: str = "default", uid: str = "pod-1") -> int:

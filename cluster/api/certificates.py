@@ -1,63 +1,108 @@
-"""A certificate authority of the demo's own, and the server's certificate from it: made once, kept beside the data."""
+"""A certificate authority of the demo's own, and the server's certificate from it: made once, kept beside the data, renewed
+in time. Kubeconfigs trust the authority, so they outlive the server's certificate."""
 
 import ipaddress
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-YEARS = timedelta(days=3650)
+AUTHORITY_LIFETIME = timedelta(days=3650)
+SERVER_LIFETIME = timedelta(days=825)
+RENEWED_BEFORE = timedelta(days=60)
 HOSTS = ("localhost",)
 ADDRESSES = ("127.0.0.1", "::1")
+Key = ec.EllipticCurvePrivateKey
 
 
-def ensure(folder: Path) -> tuple[Path, Path, Path]:
-    """(CA certificate, server certificate, server key), all PEM files; the key is readable by its owner only."""
-    files = (folder / "ca.crt", folder / "server.crt", folder / "server.key")
-    if not all(each.exists() for each in files):
-        folder.mkdir(parents=True, exist_ok=True)
-        make(*files)
-    return files
+def ensure(folder: Path, *, now: datetime | None = None) -> tuple[Path, Path, Path]:
+    """(CA certificate, server certificate, server key), all PEM files; keys are readable by their owner only."""
+    now = now or datetime.now(UTC)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ca_file, ca_key_file, file, key_file = (folder / name for name in ("ca.crt", "ca.key", "server.crt", "server.key"))
+    if not lasts(ca_file, now + SERVER_LIFETIME) or not ca_key_file.exists():
+        if lasts(ca_file, now + RENEWED_BEFORE) and lasts(file, now + RENEWED_BEFORE) and key_file.exists():
+            return ca_file, file, key_file  # from before the authority's key was kept
+        make_authority(ca_file, ca_key_file, now)
+        file.unlink(missing_ok=True)
+    if not lasts(file, now + RENEWED_BEFORE) or not key_file.exists():
+        make_server(ca_file, ca_key_file, file, key_file, now)
+    return ca_file, file, key_file
 
 
-def make(ca_file: Path, certificate_file: Path, key_file: Path) -> None:
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "rollstage-ca")])
-    ca = signed(authority, authority, ca_key.public_key(), ca_key, is_ca=True)
-    server = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "rollstage")])
-    certificate = signed(server, authority, key.public_key(), ca_key, is_ca=False)
-    ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
-    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    with os.fdopen(os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(pem)
+def lasts(file: Path, until: datetime) -> bool:
+    """Whether a certificate can be read and is valid until then."""
+    try:
+        return x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc > until
+    except (OSError, ValueError):
+        return False
 
 
-def signed(
-    subject: x509.Name,
-    issuer: x509.Name,
-    public_key: ec.EllipticCurvePublicKey,
-    signer: ec.EllipticCurvePrivateKey,
-    *,
-    is_ca: bool,
-) -> x509.Certificate:
-    now = datetime.now(UTC)
+def make_authority(ca_file: Path, ca_key_file: Path, now: datetime) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "rollstage-ca")])
+    builder = unsigned(name, name, key, now, AUTHORITY_LIFETIME).add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    )
+    write_key(ca_key_file, key)
+    replace(ca_file, lambda file: file.write_bytes(pem(builder.sign(key, hashes.SHA256()))))
+
+
+def make_server(ca_file: Path, ca_key_file: Path, file: Path, key_file: Path, now: datetime) -> None:
+    authority = x509.load_pem_x509_certificate(ca_file.read_bytes())
+    ca_key = serialization.load_pem_private_key(ca_key_file.read_bytes(), None)
+    assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
     names = [*map(x509.DNSName, HOSTS), *(x509.IPAddress(ipaddress.ip_address(each)) for each in ADDRESSES)]
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "rollstage")])
     builder = (
+        unsigned(subject, authority.subject, key, now, SERVER_LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+    )
+    write_key(key_file, key)
+    replace(file, lambda new: new.write_bytes(pem(builder.sign(ca_key, hashes.SHA256()))))
+
+
+def unsigned(
+    subject: x509.Name, issuer: x509.Name, key: Key, now: datetime, lifetime: timedelta
+) -> x509.CertificateBuilder:
+    return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(public_key)
+        .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + YEARS)
-        .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+        .not_valid_after(now + lifetime)
     )
-    if not is_ca:
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    return builder.sign(signer, hashes.SHA256())
+
+
+def pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def write_key(file: Path, key: Key) -> None:
+    text = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+    def write(new: Path) -> None:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            os.fchmod(out.fileno(), 0o600)
+            out.write(text)
+
+    replace(file, write)
+
+
+def replace(file: Path, write: Callable[[Path], object]) -> None:
+    """Whole or not at all: a second start may look at the same moment."""
+    new = file.with_name(f".{file.name}.{os.getpid()}")
+    write(new)
+    new.replace(file)

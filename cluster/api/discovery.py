@@ -25,8 +25,7 @@ def group(name: str) -> Json:
 
 def resources(group: str, version: str) -> Json:
     listed = [each for kind in KINDS if (group, version) in kind.served for each in plain(kind, group, version)]
-    review = REVIEWS.get((group, version))
-    if review:
+    for review in REVIEWS.get((group, version), ()):
         listed.append(
             {"name": review, "singularName": "", "namespaced": False, "kind": REVIEW_KINDS[review], "verbs": ["create"]}
         )
@@ -83,8 +82,7 @@ def aggregated(names: list[str]) -> Json:
 
 def aggregated_version(group: str, version: str) -> Json:
     listed = [aggregated_kind(kind, group, version) for kind in KINDS if (group, version) in kind.served]
-    review = REVIEWS.get((group, version))
-    if review:
+    for review in REVIEWS.get((group, version), ()):
         listed.append(
             {
                 "resource": review,

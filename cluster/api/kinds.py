@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 EVERYTHING = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 READING = ("get", "list", "watch")
+CHANGING = ("get", "patch", "update")
 APPS = (("apps", "v1"), ("apps", "v1beta2"), ("apps", "v1beta1"), ("extensions", "v1beta1"))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Kind:
-    """`served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs."""
+    """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs."""
 
     name: str
     plural: str
@@ -34,21 +35,25 @@ class Kind:
 
 KINDS = (
     Kind(name="Namespace", plural="namespaces", short=("ns",), namespaced=False,
-         verbs=("create", "delete", "get", "list", "watch"), subresources={}),
-    Kind(name="Node", plural="nodes", short=("no",), namespaced=False, verbs=("get", "list", "patch", "update", "watch"), subresources={}),
-    Kind(name="Pod", plural="pods", short=("po",), categories=("all",), verbs=("delete", "deletecollection", "get", "list", "watch"),
-         subresources={"log": ("get",)}),
-    Kind(name="Event", plural="events", short=("ev",), served=(("", "v1"), ("events.k8s.io", "v1")), subresources={}),
+         verbs=("create", "delete", "get", "list", "patch", "update", "watch"), subresources={}),
+    Kind(name="Node", plural="nodes", short=("no",), namespaced=False, verbs=EVERYTHING, subresources={}),
+    Kind(name="Pod", plural="pods", short=("po",), categories=("all",), verbs=EVERYTHING,
+         subresources={"log": ("get",), "status": ("get",)}),
+    Kind(name="Event", plural="events", short=("ev",), verbs=EVERYTHING, served=(("", "v1"), ("events.k8s.io", "v1")), subresources={}),
     Kind(name="Deployment", plural="deployments", short=("deploy",), categories=("all",), verbs=EVERYTHING, served=APPS,
-         subresources={"scale": ("get", "patch", "update"), "status": ("get",), "rollback": ("create",)}),
-    Kind(name="ReplicaSet", plural="replicasets", short=("rs",), categories=("all",), served=APPS[:2] + APPS[3:],
-         subresources={"scale": ("get",), "status": ("get",)}),
+         subresources={"scale": CHANGING, "status": CHANGING, "rollback": ("create",)}),
+    Kind(name="ReplicaSet", plural="replicasets", short=("rs",), categories=("all",), verbs=EVERYTHING, served=APPS[:2] + APPS[3:],
+         subresources={"scale": CHANGING, "status": CHANGING}),
 )  # fmt: skip
 REVIEWS = {
-    ("authorization.k8s.io", "v1"): "selfsubjectaccessreviews",
-    ("authentication.k8s.io", "v1"): "selfsubjectreviews",
+    ("authorization.k8s.io", "v1"): ("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
+    ("authentication.k8s.io", "v1"): ("selfsubjectreviews",),
 }
-REVIEW_KINDS = {"selfsubjectaccessreviews": "SelfSubjectAccessReview", "selfsubjectreviews": "SelfSubjectReview"}
+REVIEW_KINDS = {
+    "selfsubjectaccessreviews": "SelfSubjectAccessReview",
+    "selfsubjectrulesreviews": "SelfSubjectRulesReview",
+    "selfsubjectreviews": "SelfSubjectReview",
+}
 BY_PLURAL = {each.plural: each for each in KINDS}
 
 

@@ -1,93 +1,144 @@
-"""Collections as they are asked for: selected, cut into pages, as objects or as a Table."""
+"""Collections as they are asked for: selected, as of a version, cut into pages (apiserver pkg/storage/etcd3, pkg/storage/continue.go)."""
 
 import base64
-import json
+import binascii
 from typing import Any
 
+import orjson
 from django.http import HttpRequest
 
 from cluster import journal
-from cluster.actions import Refused, bad_request, failure
-from cluster.api import reading, selectors, tables
+from cluster.actions import Refused, bad_request
+from cluster.api import changes, negotiation, options, reading, shapes
+from cluster.api.options import EXACT, Options
 from cluster.api.targets import Target
 
 Json = dict[str, Any]
+TOKEN_VERSION = "meta.k8s.io/v1"
+ANY_VERSION = -1  # a page of whatever is there now: the first page's version is no longer known
+TOO_OLD = "The resourceVersion for the provided list is too old."
+TOKEN_TOO_OLD = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted "
+    "between the time the first chunk was returned and now may show up in the list."
+)
 
 
 def listed(request: HttpRequest, target: Target, visible: set[str], *, plain: bool = False) -> Json:
-    """`visible`: the namespaces that the user may see, when namespaces are listed. `plain`: no Table, no pages."""
-    rv = journal.head()
-    items = [each for each in reading.read(target.kind, target.namespace) if fits(request, each)]
-    if target.kind.name == "Namespace":
-        items = [each for each in items if each["metadata"]["name"] in visible]
-    page, more = (items, {}) if plain else cut(request, items)
-    found = [reading.in_version(each, target.group, target.version) for each in page]
-    whole = {
-        "kind": f"{target.kind.name}List",
-        "apiVersion": target.group_version,
-        "metadata": {"resourceVersion": str(rv), **more},
-        "items": found,
-    }
-    return whole if plain else shown(request, target, found, whole, rv, more)
+    """`visible`: the namespaces that the user may see, when namespaces are listed. `plain`: objects whatever is accepted,
+    and all of them."""
+    form = negotiation.Format() if plain else negotiation.chosen(request.headers.get("Accept", ""))
+    chosen = options.read(request.GET.dict(), target, watch=False)
+    after, rv = start(chosen)
+    read = None if plain else rows_of_page(target, chosen, after, rv)
+    if read:
+        rv, page, more = read
+    else:
+        rv, items = found(target, chosen, rv)
+        items = [each for each in items if chosen.selector.fits(each)]
+        if target.kind.name == "Namespace":
+            items = [each for each in items if each["metadata"]["name"] in visible]
+        page, more = (items, {}) if plain else cut(items, chosen, after, rv)
+    shown = [reading.in_version(each, target.group, target.version) for each in page]
+    return shapes.of_list(shown, target, form, {"resourceVersion": str(rv), **more}, chosen.include)
 
 
-def shown(
-    request: HttpRequest, target: Target, found: list[Json], whole: Json, rv: int, more: Json | None = None
-) -> Json:
-    """A Table where one is asked for."""
-    if not wants_table(request.headers.get("Accept", "")):
-        return whole
-    kind = target.kind.name
-    rows = [old_event(each) for each in found] if target.group == "events.k8s.io" else found
-    return tables.table(kind, rows, rv=rv, include=request.GET.get("includeObject", "Metadata"), more=more)
+def shown(request: HttpRequest, target: Target, one: Json) -> Json:
+    """One object, in the shape that is asked for."""
+    form = negotiation.chosen(request.headers.get("Accept", ""))
+    return shapes.of_object(one, target, form, options.included(request.GET.get("includeObject", "")))
 
 
-def wants_table(accept: str) -> bool:
-    return "as=Table" in accept.partition(",")[0]
+def start(chosen: Options) -> tuple[str, int]:
+    """(the key after which the page begins, the version that it is of; ANY_VERSION: the newest)."""
+    if not chosen.token:
+        exact = chosen.match == EXACT or (chosen.limit and not chosen.match)
+        return "", chosen.version if exact and chosen.version else ANY_VERSION
+    if chosen.version:
+        raise Refused(bad_request("specifying resource version is not allowed when using continue"))
+    return read_token(chosen.token)
 
 
-def fits(request: HttpRequest, manifest: Json) -> bool:
-    return selector(request.GET.get("labelSelector", ""), request.GET.get("fieldSelector", ""))(manifest)
-
-
-def selector(labels: str, fields: str) -> selectors.Fits:
+def found(target: Target, chosen: Options, rv: int) -> tuple[int, list[Json]]:
+    """(version, objects). Raises Refused (410, 504)."""
+    with journal.reading():
+        head = journal.head()
+        if max(chosen.version, rv) > head:
+            raise options.too_large(max(chosen.version, rv), head)
+        if rv in (ANY_VERSION, head):
+            return head, reading.read(target.kind, target.namespace, name=chosen.selector.name)
     try:
-        by_labels, by_fields = selectors.by_labels(labels), selectors.by_fields(fields)
-    except selectors.BadSelector as error:
-        raise Refused(bad_request(str(error))) from error
-    return lambda manifest: by_labels(manifest) and by_fields(manifest)
+        return rv, changes.at(target.kind, target.namespace, rv)
+    except journal.Gone as gone:
+        raise expired(chosen) from gone
 
 
-def cut(request: HttpRequest, items: list[Json]) -> tuple[list[Json], Json]:
-    """(a page, its `continue` and `remainingItemCount`): pages go on after the last name, whatever was written meanwhile."""
-    limit = request.GET.get("limit", "0")
-    token = request.GET.get("continue", "")
-    after = read_token(token) if token else None
-    rest = [each for each in items if after is None or reading.sort_key(each) > after]
-    size = int(limit) if limit.isdecimal() else 0
-    if not size or len(rest) <= size:
+def rows_of_page(target: Target, chosen: Options, after: str, rv: int) -> tuple[int, list[Json], Json] | None:
+    """As `cut` gives it, of its own rows only. None where that can't be: something is selected, or was changed since rv."""
+    if not chosen.limit or chosen.selector or target.kind.name == "Namespace":
+        return None
+    with journal.reading():
+        head = journal.head()
+        if max(chosen.version, rv) > head or (
+            rv != ANY_VERSION and changes.any_since(target.kind, target.namespace, rv)
+        ):
+            return None
+        keys = [each for each in reading.keys(target.kind, target.namespace) if not after or f"{each[0]}\0" > after]
+        uids = [uid for _, uid in keys[: chosen.limit]]
+        page = reading.read(target.kind, target.namespace, uids=uids)
+    rv, left = (head if rv == ANY_VERSION else rv), len(keys) - len(page)
+    return rv, page, {"continue": token(key_of(page[-1]), rv), "remainingItemCount": left} if left else {}
+
+
+def expired(chosen: Options) -> Refused:
+    if not chosen.token:
+        return options.expired(TOO_OLD)
+    refused = options.expired(TOKEN_TOO_OLD)
+    after, _ = read_token(chosen.token)
+    refused.status["metadata"] = {"continue": token(after, ANY_VERSION)}
+    return refused
+
+
+def cut(items: list[Json], chosen: Options, after: str, rv: int) -> tuple[list[Json], Json]:
+    """(a page, its `continue` and `remainingItemCount`). How many remain isn't known of what is selected."""
+    rest = [each for each in items if key_of(each) > after] if after else items
+    if not chosen.limit or len(rest) <= chosen.limit:
         return rest, {}
-    page = rest[:size]
-    last = json.dumps(reading.sort_key(page[-1])).encode()
-    return page, {"continue": base64.urlsafe_b64encode(last).decode(), "remainingItemCount": len(rest) - size}
+    page = rest[: chosen.limit]
+    more: Json = {"continue": token(key_of(page[-1]), rv)}
+    return page, more if chosen.selector else {**more, "remainingItemCount": len(rest) - len(page)}
 
 
-def read_token(token: str) -> tuple[str, str]:
+def key_of(manifest: Json) -> str:
+    """What follows an object begins after its key's NUL."""
+    return f"{reading.sort_key(manifest)}\0"
+
+
+def token(after: str, rv: int) -> str:
+    text = orjson.dumps({"v": TOKEN_VERSION, "rv": rv, "start": after})
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def read_token(text: str) -> tuple[str, int]:
+    """Raises Refused (400)."""
     try:
-        namespace, name = json.loads(base64.urlsafe_b64decode(token))
-    except (ValueError, TypeError) as error:
-        raise Refused(failure(400, "BadRequest", "continue key is not valid")) from error
-    return str(namespace), str(name)
+        value = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        version, rv, after = value.get("v", ""), value.get("rv", 0), value.get("start", "")
+        if not isinstance(rv, int) or not isinstance(after, str) or abs(rv) > options.LARGEST:
+            raise TypeError("wrong types")
+    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError) as error:
+        raise bad_token(f": {error}") from error
+    if version != TOKEN_VERSION:
+        raise bad_token(f": server does not recognize this encoded version {version}")
+    if rv == 0:
+        raise bad_token(f": incorrect encoded start resourceVersion (version {TOKEN_VERSION})")
+    if not after:
+        raise bad_token(f": encoded start key empty (version {TOKEN_VERSION})")
+    if any(each in ("", ".", "..") for each in after.split("/")):
+        raise bad_token(f": {after}")
+    return after, max(rv, ANY_VERSION)
 
 
-def old_event(event: Json) -> Json:
-    """What the Table of events.k8s.io/v1 reads: the core version's names."""
-    return {
-        **event,
-        "involvedObject": event["regarding"],
-        "message": event["note"],
-        "source": event["deprecatedSource"],
-        "firstTimestamp": event["deprecatedFirstTimestamp"],
-        "lastTimestamp": event["deprecatedLastTimestamp"],
-        "count": event["deprecatedCount"],
-    }
+def bad_token(problem: str) -> Refused:
+    return Refused(bad_request(f"invalid continue token: continue key is not valid{problem}"))

@@ -1,15 +1,19 @@
 """Rows as the API's objects, built when somebody asks. Each function takes a row and gives the JSON of the kind's storage version."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from cluster import models, snapshot
+from cluster import models, ownership, snapshot
+from cluster.api.pod_statuses import pod_status
+from cluster.api.timestamps import iso
+from cluster.api.timestamps import seconds as seconds  # also for those who build on manifests
+from cluster.core import selectors
+from cluster.core.admission import admitted
 from cluster.core.manifests import deployment_spec
-from cluster.core.objects import Condition, Pod, ReplicaSet
+from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
 
 Json = dict[str, Any]
-POD_NETWORK = "10.244"
 EMPTY_NODE_FIELDS = ("kernelVersion", "machineID", "systemUUID", "bootID", "kubeProxyVersion")
 NODE_FIELDS = {
     **dict.fromkeys(EMPTY_NODE_FIELDS, ""),
@@ -30,7 +34,7 @@ def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
         "creationTimestamp": iso(row.created),
         **more,
     }
-    return {key: value for key, value in found.items() if value not in (None, {}, [])}
+    return {key: value for key, value in found.items() if value is not None and value not in ({}, [])}
 
 
 def deployment(row: models.Deployment, namespace: str) -> Json:
@@ -43,19 +47,19 @@ def deployment(row: models.Deployment, namespace: str) -> Json:
         "readyReplicas": status.ready_replicas,
         "availableReplicas": status.available_replicas,
         "unavailableReplicas": status.unavailable_replicas,
-        "terminatingReplicas": status.terminating_replicas,
         "collisionCount": status.collision_count,
     }
     about = metadata(
         row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations, **deletion(row)
     )
-    return {
+    found = {
         "kind": "Deployment",
         "apiVersion": "apps/v1",
         "metadata": about,
         "spec": deployment_spec(value),
-        "status": {**known(counts), **conditions(status.conditions)},
+        "status": {**known(counts), **terminating(status), **conditions(status.conditions)},
     }
+    return ownership.with_controller(found, row.managed_fields)
 
 
 def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Json:
@@ -66,7 +70,6 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
         "fullyLabeledReplicas": status.fully_labeled_replicas or None,
         "readyReplicas": status.ready_replicas or None,
         "availableReplicas": status.available_replicas or None,
-        "terminatingReplicas": status.terminating_replicas or None,
         "observedGeneration": status.observed_generation or None,
     }
     owners = owner_reference("Deployment", owner, row.owner_uid)
@@ -75,20 +78,25 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
         spec["minReadySeconds"] = row.min_ready_seconds
     about = metadata(
         row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations,
-        ownerReferences=owners, **deletion(row),
+        ownerReferences=owners, managedFields=row.managed_fields, **deletion(row),
     )  # fmt: skip
     return {
         "kind": "ReplicaSet",
         "apiVersion": "apps/v1",
         "metadata": about,
         "spec": spec,
-        "status": {key: value for key, value in counts.items() if value is not None} | conditions(status.conditions),
+        "status": {key: value for key, value in counts.items() if value is not None}
+        | terminating(status)
+        | conditions(status.conditions),
     }
 
 
-def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> Json:
-    """Of the core's value: its template is its owner's."""
-    template = owner.template if owner else {}
+def pod(
+    value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int, managed_fields: list[Json] | None = None
+) -> Json:
+    """Of the core's value: its own spec, or that of its owner's template."""
+    given = value.spec if value.spec is not None else (owner.template if owner else {}).get("spec")
+    spec = admitted(given or {"containers": []})
     about = {
         "name": value.name,
         "generateName": f"{owner.name}-" if owner else None,
@@ -99,89 +107,34 @@ def pod(value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int) -> 
         "labels": dict(value.labels),
         "annotations": dict(value.annotations),
         "ownerReferences": owner_reference("ReplicaSet", owner.name if owner else None, value.owner_uid),
-        "deletionTimestamp": seconds(value.deleted_at),
-        "deletionGracePeriodSeconds": None if value.deleted_at is None else grace(template),
+        "finalizers": list(value.finalizers),
+        **pod_deletion(value, spec),
+        "managedFields": managed_fields,
     }
-    spec = {**template.get("spec", {"containers": []}), **({"nodeName": value.node} if value.node else {})}
     return {
         "kind": "Pod",
         "apiVersion": "v1",
         "metadata": {key: value for key, value in about.items() if value not in (None, {}, [])},
-        "spec": spec,
-        "status": pod_status(value, template),
+        "spec": {**spec, "nodeName": value.node} if value.node else spec,
+        "status": pod_status(value, spec),
     }
 
 
-def pod_status(pod: Pod, template: Mapping[str, Any]) -> Json:
-    containers = template.get("spec", {}).get("containers", [])
-    status: Json = {"phase": pod.phase, "conditions": pod_conditions(pod)}
-    if pod.message and pod.reason not in ("ContainerCreating", ""):
-        status["message"] = pod.message
-    if pod.node:
-        address = pod_address(pod.uid)
-        status |= {"hostIP": "127.0.0.1", "startTime": seconds(pod.created_at), "qosClass": "BestEffort"}
-        if pod.started_at is not None:
-            status |= {"podIP": address, "podIPs": [{"ip": address}]}
-        status["containerStatuses"] = [container_status(pod, each) for each in containers]
-    return status
-
-
-def container_status(pod: Pod, container: Mapping[str, Any]) -> Json:
-    running = pod.phase == "Running" and not pod.reason
-    state: Json = {"running": {"startedAt": seconds(pod.started_at)}} if running else waiting(pod)
-    last: Json = {}
-    if pod.restarts:
-        last = {
-            "terminated": {"exitCode": 1, "reason": "Error", "startedAt": None, "finishedAt": seconds(pod.started_at)}
-        }
-    image = container.get("image", "")
-    return {
-        "name": container["name"],
-        "state": state,
-        "lastState": last,
-        "ready": pod.ready,
-        "restartCount": pod.restarts,
-        "image": image,
-        "imageID": f"docker.io/library/{image}" if running else "",
-        "started": running,
-    }
-
-
-def waiting(pod: Pod) -> Json:
-    found = {"reason": pod.reason or "ContainerCreating", "message": pod.message}
-    return {"waiting": {key: value for key, value in found.items() if value}}
-
-
-def pod_conditions(pod: Pod) -> list[Json]:
-    """In the kubelet's order; a pod without a node has only PodScheduled."""
-    if not pod.node:
-        unscheduled = condition("PodScheduled", False, pod.created_at)
-        return [unscheduled | {"reason": "Unschedulable", "message": pod.message}] if pod.message else [unscheduled]
-    since = pod.ready_since if pod.ready_since is not None else pod.created_at
-    return [
-        condition("Initialized", True, pod.created_at),
-        condition("Ready", pod.ready, since),
-        condition("ContainersReady", pod.ready, since),
-        condition("PodScheduled", True, pod.created_at),
-    ]
-
-
-def condition(kind: str, holds: bool, since: float) -> Json:
-    return {
-        "type": kind,
-        "status": "True" if holds else "False",
-        "lastProbeTime": None,
-        "lastTransitionTime": seconds(since),
-    }
+def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
+    """deletionTimestamp is when the grace period ends."""
+    if pod.deleted_at is None:
+        return {}
+    period = grace(spec) if pod.grace_seconds is None else int(pod.grace_seconds)
+    return {"deletionTimestamp": seconds(pod.deleted_at + period), "deletionGracePeriodSeconds": period}
 
 
 def namespace(row: models.Namespace) -> Json:
-    labels = {"kubernetes.io/metadata.name": row.name}
+    labels = {**row.labels, "kubernetes.io/metadata.name": row.name}
     spec, status = {"finalizers": ["kubernetes"]}, {"phase": "Active"}
     return {
         "kind": "Namespace",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
         "spec": spec,
         "status": status,
     }
@@ -205,12 +158,12 @@ def node(row: models.Node) -> Json:
         "nodeInfo": NODE_FIELDS,
         "images": [{"names": [each]} for each in row.images],
     }
-    labels = {"kubernetes.io/hostname": row.name, "kubernetes.io/os": "linux"}
-    spec = {"unschedulable": True} if row.unschedulable else {}
+    labels = {"kubernetes.io/hostname": row.name, "kubernetes.io/os": "linux", **row.labels}
+    spec = {key: value for key, value in (("unschedulable", row.unschedulable), ("taints", row.taints)) if value}
     return {
         "kind": "Node",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
         "spec": spec,
         "status": status,
     }
@@ -255,8 +208,7 @@ def scale(manifest: Json) -> Json:
     about = {
         key: manifest["metadata"][key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     }
-    labels = (manifest["spec"].get("selector") or {}).get("matchLabels") or {}
-    selector = ",".join(f"{key}={labels[key]}" for key in sorted(labels))
+    selector = selectors.text(manifest["spec"].get("selector") or {})
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -264,6 +216,11 @@ def scale(manifest: Json) -> Json:
         "spec": {"replicas": manifest["spec"]["replicas"]},
         "status": {"replicas": manifest["status"].get("replicas", 0), "selector": selector},
     }
+
+
+def terminating(status: DeploymentStatus | ReplicaSetStatus) -> Json:
+    """The one count that is told also where it is 0, as soon as a controller has counted."""
+    return {"terminatingReplicas": status.terminating_replicas} if status.observed_generation else {}
 
 
 def conditions(found: tuple[Condition, ...]) -> Json:
@@ -288,8 +245,14 @@ def owner_reference(kind: str, name: str | None, uid: str | None) -> list[Json]:
     return [{**about, "controller": True, "blockOwnerDeletion": True}]
 
 
-def deletion(row: models.ClusterObject) -> Json:
-    return {} if row.deleted_at is None else {"deletionTimestamp": seconds(row.deleted_at)}
+def deletion(row: models.Deployment | models.ReplicaSet) -> Json:
+    if row.deleted_at is None:
+        return {"finalizers": row.finalizers}
+    return {
+        "finalizers": row.finalizers,
+        "deletionTimestamp": seconds(row.deleted_at),
+        "deletionGracePeriodSeconds": 0,
+    }
 
 
 def known(counts: Json) -> Json:
@@ -297,19 +260,6 @@ def known(counts: Json) -> Json:
     return {key: value for key, value in counts.items() if value}
 
 
-def grace(template: Mapping[str, Any]) -> int:
-    found: int = template.get("spec", {}).get("terminationGracePeriodSeconds", 30)
+def grace(spec: Mapping[str, Any]) -> int:
+    found: int = spec.get("terminationGracePeriodSeconds", 30)
     return found
-
-
-def pod_address(uid: str) -> str:
-    number = int(uid[-4:], 16)
-    return f"{POD_NETWORK}.{number // 250}.{number % 250 + 2}"
-
-
-def iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def seconds(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -75,6 +75,8 @@ SelfSubjectAccessReviewSpec 1:resourceAttributes:*ResourceAttributes 2:nonResour
 ResourceAttributes 1:namespace:string 2:verb:string 3:group:string 4:version:string 5:resource:string
  6:subresource:string 7:name:string
 NonResourceAttributes 1:path:string 2:verb:string
+SelfSubjectRulesReview 1:metadata:ObjectMeta 2:spec:SelfSubjectRulesReviewSpec
+SelfSubjectRulesReviewSpec 1:namespace:string
 SelfSubjectReview 1:metadata:ObjectMeta
 """
 
@@ -92,6 +94,7 @@ KINDS = {
     "Scale",
     "SelfSubjectAccessReview",
     "SelfSubjectReview",
+    "SelfSubjectRulesReview",
 }
 
 

@@ -9,12 +9,12 @@ from cluster.api.kinds import Kind
 from cluster.core.objects import ReplicaSet
 
 Json = dict[str, Any]
-POD_COLUMNS = (*snapshot.POD_COLUMNS, "created", "resource_version", "namespace__name")
+POD_COLUMNS = (*snapshot.POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
 Where = Mapping[str, Any]
 
 
 def read(kind: Kind, namespace: str | None, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
-    """The objects of a kind, in etcd's order (namespace, name); of one namespace, or of all."""
+    """The objects of a kind, in etcd's order; of one namespace, or of all."""
     where: dict[str, Any] = {}
     if namespace and kind.namespaced:
         where["namespace__name"] = namespace
@@ -25,8 +25,23 @@ def read(kind: Kind, namespace: str | None, *, uids: list[str] | None = None, na
     return sorted(READERS[kind.name](where), key=sort_key)
 
 
-def sort_key(manifest: Json) -> tuple[str, str]:
-    return manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"]
+def keys(kind: Kind, namespace: str | None) -> list[tuple[str, str]]:
+    """(key, uid) of the objects of a kind, in their order."""
+    rows = ROWS[kind.name].objects.filter(**({"namespace__name": namespace} if namespace and kind.namespaced else {}))
+    if kind.namespaced:
+        return sorted(
+            (key(space, name), uid) for space, name, uid in rows.values_list("namespace__name", "name", "uid")
+        )
+    return sorted((key("", name), uid) for name, uid in rows.values_list("name", "uid"))
+
+
+def sort_key(manifest: Json) -> str:
+    return key(manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"])
+
+
+def key(namespace: str, name: str) -> str:
+    """By which etcd orders objects: "a-b/x" comes before "a/x"."""
+    return f"{namespace}/{name}" if namespace else name
 
 
 def deployments(where: Where) -> Iterator[Json]:
@@ -45,9 +60,10 @@ def replicasets(where: Where) -> Iterator[Json]:
 def pods(where: Where) -> Iterator[Json]:
     rows = list(models.Pod.objects.filter(**where).values_list(*POD_COLUMNS))
     owners = owners_of({row[2] for row in rows})
-    for *columns, created, rv, namespace in rows:
+    for *columns, managed_fields, created, rv, namespace in rows:
         value = snapshot.pod_value(tuple(columns), namespace, owners)
-        yield manifests.pod(value, owners.get(value.owner_uid or ""), created=created, rv=rv)
+        owner = owners.get(value.owner_uid or "")
+        yield manifests.pod(value, owner, created=created, rv=rv, managed_fields=managed_fields)
 
 
 def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
@@ -68,6 +84,10 @@ def namespaces(where: Where) -> Iterator[Json]:
     return (manifests.namespace(row) for row in models.Namespace.objects.filter(**where))
 
 
+ROWS: Mapping[str, Any] = {
+    each.__name__: each
+    for each in (models.Deployment, models.ReplicaSet, models.Pod, models.Event, models.Node, models.Namespace)
+}
 READERS: Mapping[str, Callable[[Where], Iterator[Json]]] = {
     "Deployment": deployments,
     "ReplicaSet": replicasets,

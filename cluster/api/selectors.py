@@ -1,60 +1,265 @@
-"""labelSelector and fieldSelector of a request (apimachinery pkg/labels, pkg/fields)."""
+"""labelSelector and fieldSelector of a request: grammar, checks and texts of apimachinery pkg/labels and pkg/fields."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from cluster.core.validation import errors, formats
+
 Json = Mapping[str, Any]
-Fits = Callable[[Json], bool]
-TERM = re.compile(
-    r"\s*(?:!\s*(?P<absent>[\w./-]+)|(?P<key>[\w./-]+)(?:\s*(?P<op>==|=|!=)\s*(?P<value>[\w.-]*)"
-    r"|\s+(?P<set>in|notin)\s*\((?P<values>[^)]*)\))?)\s*"
-)
-FIELD = re.compile(r"\s*([\w.]+)\s*(==|=|!=)\s*(.*?)\s*")
+TOKEN = re.compile(r"[ \t\r\n]*(?:(?P<sign>==|!=|[=!(),<>])|(?P<word>[^=!(),<> \t\r\n]+))")
+IDENTIFIER, END = "identifier", "end"
+WORDS = {"in": "in", "notin": "notin"}
+SIGNS = {"=": "=", "==": "=", "!=": "!=", "<": "lt", ">": "gt", "in": "in", "notin": "notin"}
+OPERATORS = "in, notin, =, ==, !=, gt, lt"
+INTEGER = re.compile(r"[+-]?\d+")
+FIELD_SIGNS = ("!=", "==", "=")
+
+# The fields that a kind can be selected by, with the text for any other (pkg/apis/core/v1/conversion.go and its like).
+METADATA = ("metadata.name", "metadata.namespace")
+INVOLVED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+POD_FIELDS = (
+    *METADATA, "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
+    "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
+)  # fmt: skip
+FIELDS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("Pod", ""): {**{each: each for each in POD_FIELDS}, "spec.host": "spec.nodeName"},
+    ("Node", ""): {each: each for each in ("metadata.name", "spec.unschedulable")},
+    ("Namespace", ""): {each: each for each in ("metadata.name", "status.phase")},
+    ("Event", ""): {
+        each: each
+        for each in (*METADATA, "reason", "reportingComponent", "source", "type")
+        + tuple(f"involvedObject.{part}" for part in INVOLVED)
+    },
+    ("Event", "events.k8s.io"): {
+        **{each: each for each in (*METADATA, "reason", "source", "type")},
+        "reportingController": "reportingComponent",
+        **{f"regarding.{part}": f"involvedObject.{part}" for part in INVOLVED},
+    },
+}
+PLACES = {"source": "source.component"}
+FLAGS = frozenset(("spec.hostNetwork", "spec.unschedulable"))
 
 
 class BadSelector(ValueError):
-    """Raised when a selector can't be read."""
+    """Raised when a selector can't be read; the message is upstream's."""
 
 
-def by_labels(text: str) -> Fits:
-    terms = []
-    position = 0
-    while position < len(text):
-        found = TERM.match(text, position)
-        if found is None or found.end() == position or (found.end() < len(text) and text[found.end()] != ","):
-            raise BadSelector(
-                f"unable to parse requirement: found '{text[position:]}', expected: identifier, !, in, notin, =, ==, !="
-            )
-        terms.append(found)
-        position = found.end() + 1
-    return lambda manifest: all(holds(term, manifest["metadata"].get("labels", {})) for term in terms)
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`operator`: =, !=, in, notin, exists, !, gt, lt."""
+
+    key: str
+    operator: str
+    values: frozenset[str] = frozenset()
+
+    def holds(self, value: str | None) -> bool:
+        """`value` None: there is none."""
+        if self.operator in ("=", "in"):
+            return value in self.values
+        if self.operator in ("!=", "notin"):
+            return value not in self.values
+        if self.operator in ("gt", "lt"):
+            return value is not None and bool(INTEGER.fullmatch(value)) and self.compares(int(value))
+        return (value is not None) is (self.operator == "exists")
+
+    def compares(self, number: int) -> bool:
+        (limit,) = self.values
+        return number > int(limit) if self.operator == "gt" else number < int(limit)
 
 
-def holds(term: re.Match[str], labels: Mapping[str, str]) -> bool:
-    if term["absent"]:
-        return term["absent"] not in labels
-    value = labels.get(term["key"])
-    if term["set"]:
-        values = {each.strip() for each in term["values"].split(",")}
-        return (value in values) is (term["set"] == "in")
-    if term["op"]:
-        return (value == term["value"]) is (term["op"] != "!=")
-    return value is not None
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """What an object must have. Selectors that are equal select the same."""
+
+    labels: tuple[Term, ...] = ()
+    fields: tuple[Term, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.labels or self.fields)
+
+    @property
+    def name(self) -> str | None:
+        """The only name that fits, if there is one: a reader needs no other object."""
+        found = (each for each in self.fields if each.key == "metadata.name" and each.operator == "=")
+        return next((value for each in found for value in each.values), None)
+
+    def fits(self, manifest: Json, before: Json | None = None) -> bool:
+        """`before`: labels and fields as they were, where an earlier state is asked about (Change.before)."""
+        before = before or {}
+        labels = before.get("labels") or {} if "labels" in before else manifest["metadata"].get("labels") or {}
+        fields = before.get("fields", {})
+        return all(each.holds(labels.get(each.key)) for each in self.labels) and all(
+            each.holds(fields[each.key] if each.key in fields else field_of(manifest, each.key)) for each in self.fields
+        )
 
 
-def by_fields(text: str) -> Fits:
-    terms = []
-    for each in filter(None, text.split(",")):
-        found = FIELD.fullmatch(each)
-        if found is None:
-            raise BadSelector(f"invalid selector: '{text}'; can't understand '{each}'")
-        terms.append((found[1].split("."), found[2] != "!=", found[3]))
-    return lambda manifest: all((str(at(manifest, path)) == value) is equal for path, equal, value in terms)
+def parse(labels: str, fields: str, kind: str, group: str) -> Selector:
+    """Raises BadSelector."""
+    terms = tuple(dict.fromkeys(LabelParser(labels).parse()))
+    return Selector(terms, tuple(known(term, kind, group) for term in parse_fields(fields)))
 
 
-def at(manifest: Json, path: list[str]) -> Any:
+@dataclass
+class LabelParser:
+    """Upstream's recursive descent, with its texts."""
+
+    text: str
+    tokens: list[tuple[str, str]] = field(default_factory=list)
+    place: int = 0
+
+    def parse(self) -> Iterator[Term]:
+        self.tokens = list(scan(self.text))
+        while True:
+            token, literal = self.look(values=True)
+            if token == END:
+                return
+            if token not in (IDENTIFIER, "!"):
+                raise BadSelector(f"found '{literal}', expected: !, identifier, or 'end of string'")
+            try:
+                yield self.requirement()
+            except BadSelector as error:
+                raise BadSelector(f"unable to parse requirement: {error}") from error
+            token, literal = self.take(values=True)
+            if token == END:
+                return
+            if token != ",":
+                raise BadSelector(f"found '{literal}', expected: ',' or 'end of string'")
+            token, literal = self.look(values=True)
+            if token not in (IDENTIFIER, "!"):
+                raise BadSelector(f"found '{literal}', expected: identifier after ','")
+
+    def requirement(self) -> Term:
+        token, literal = self.take(values=True)
+        absent = token == "!"
+        if absent:
+            token, literal = self.take(values=True)
+        if token != IDENTIFIER:
+            raise BadSelector(f"found '{literal}', expected: identifier")
+        check(formats.qualified_name(literal), "<nil>", literal)
+        if absent or self.look(values=True)[0] in (END, ","):
+            return Term(literal, "!" if absent else "exists")
+        return self.comparison(literal)
+
+    def comparison(self, key: str) -> Term:
+        token, literal = self.take()
+        if token not in SIGNS:
+            raise BadSelector(f"found '{literal}', expected: {OPERATORS}")
+        operator = SIGNS[token]
+        values = self.value_set() if operator in ("in", "notin") else [self.exact()]
+        for place, value in enumerate(sorted(set(values))):
+            check(formats.label_value(value), f"values[{place}][{key}]", value)
+            if operator in ("gt", "lt") and not INTEGER.fullmatch(value):
+                check(["for 'Gt', 'Lt' operators, the value must be an integer"], f"values[{place}]", value)
+        return Term(key, operator, frozenset(values))
+
+    def exact(self) -> str:
+        if self.look(values=True)[0] in (END, ","):
+            return ""
+        token, literal = self.take(values=True)
+        if token != IDENTIFIER:
+            raise BadSelector(f"found '{literal}', expected: identifier")
+        return literal
+
+    def value_set(self) -> list[str]:
+        token, literal = self.take(values=True)
+        if token != "(":
+            raise BadSelector(f"found '{literal}' expected: '('")
+        token, literal = self.look(values=True)
+        if token not in (IDENTIFIER, ",", ")"):
+            raise BadSelector(f"found '{literal}', expected: ',', ')' or identifier")
+        found = [""] if token == ")" else []
+        while token != ")":
+            token, literal = self.look(values=True)
+            if token not in (IDENTIFIER, ",", ")"):
+                raise BadSelector(f"found '{literal}', expected: ',', or identifier")
+            found.append(literal if token == IDENTIFIER else "")
+            if token == IDENTIFIER:
+                self.take()
+            token, literal = self.look(values=True)
+            if token not in (",", ")"):
+                raise BadSelector(f"found '{literal}', expected: ',' or ')'")
+            if token == ",":
+                self.take()
+        self.take()
+        return found
+
+    def look(self, *, values: bool = False) -> tuple[str, str]:
+        """The next token; where values are wanted, `in` and `notin` are words like any other."""
+        token, literal = self.tokens[min(self.place, len(self.tokens) - 1)]
+        return (IDENTIFIER if values and token in WORDS else token), literal
+
+    def take(self, *, values: bool = False) -> tuple[str, str]:
+        found = self.look(values=values)
+        self.place += 1
+        return found
+
+
+def scan(text: str) -> Iterator[tuple[str, str]]:
+    """(token, literal)s, the end last. A NUL ends it, as in Go's reader of bytes."""
+    position, text = 0, text.partition("\0")[0]
+    while found := TOKEN.match(text, position):
+        position = found.end()
+        word = found["word"]
+        yield (WORDS.get(word, IDENTIFIER), word) if word else (found["sign"], found["sign"])
+    yield END, ""
+
+
+def check(complaints: list[str], path: str, value: str) -> None:
+    if complaints:
+        raise BadSelector(str(errors.invalid(path, value, "; ".join(complaints))))
+
+
+def parse_fields(text: str) -> Iterator[Term]:
+    """Terms of which none is empty; a backslash takes a comma, an equals sign or itself literally."""
+    for part in sorted(split_terms(text)):
+        if not part:
+            continue
+        starts = (at for at in range(len(part)) if part.startswith(FIELD_SIGNS, at))
+        at = next(starts, None)
+        if at is None:
+            raise BadSelector(f"invalid selector: '{text}'; can't understand '{part}'")
+        sign = next(each for each in FIELD_SIGNS if part.startswith(each, at))
+        value = unescaped(part[at + len(sign) :])
+        yield Term(part[:at], "!=" if sign == "!=" else "=", frozenset((value,)))
+
+
+def split_terms(text: str) -> list[str]:
+    return re.findall(r"(?:\\.|[^,\\]|\\$)+", text, re.DOTALL)
+
+
+def unescaped(value: str) -> str:
+    def literal(found: re.Match[str]) -> str:
+        if found[0] in (",", "="):
+            raise BadSelector(f"invalid field selector: unescaped character in value: {ord(found[0])}")
+        if found[1] not in ("\\", ",", "="):
+            raise BadSelector(f"invalid field selector: invalid escape sequence: {found[0]}")
+        return found[1]
+
+    return re.sub(r"\\(.?)|[,=]", literal, value, flags=re.DOTALL)
+
+
+def known(term: Term, kind: str, group: str) -> Term:
+    """The term by the name that the field has where it is read. Raises BadSelector."""
+    fields = FIELDS.get((kind, group))
+    if fields is None:
+        if term.key in METADATA:
+            return term
+        raise BadSelector(
+            f'{errors.go(term.key)} is not a known field selector: only "metadata.name", "metadata.namespace"'
+        )
+    if term.key not in fields:
+        raise BadSelector(f"field label not supported: {term.key}")
+    return Term(fields[term.key], term.operator, term.values)
+
+
+def field_of(manifest: Json, path: str) -> str:
     value: Any = manifest
-    for part in path:
-        value = value.get(part, "") if isinstance(value, Mapping) else ""
-    return value
+    for part in PLACES.get(path, path).split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    if path in FLAGS:
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ",".join(str(each.get("ip", "")) for each in value)
+    return "" if value is None else str(value)

@@ -25,7 +25,11 @@ class Target:
 def parse(path: str) -> Target | None:
     """/api/v1/namespaces/NS/pods/NAME/log, /apis/apps/v1/deployments; None for what is not served."""
     parts = [each for each in path.split("/") if each]
-    group, version, rest = ("", parts[1], parts[2:]) if parts[0] == "api" else (parts[1], parts[2], parts[3:])
+    if parts[:1] == ["api"]:
+        parts.insert(1, "")
+    if len(parts) < 4 or "\0" in path:
+        return None
+    _, group, version, *rest = parts
     namespace = None
     if rest[:1] == ["namespaces"] and len(rest) > 2:
         namespace, rest = rest[1], rest[2:]

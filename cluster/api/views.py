@@ -1,18 +1,18 @@
 """The API over HTTP: one view for every path, since routes, discovery and schemas follow from one table."""
 
 import gzip
-import json
 import platform
-from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from cluster import documents, models
-from cluster.actions import Refused, failure
-from cluster.api import access, bodies, discovery, kinds, lists, openapi, reviews, schemas, targets, writing
+from cluster import documents
+from cluster.api import access, bodies, discovery, handlers, kinds, negotiation, openapi, reviews, targets
 from cluster.api.targets import Target
+from cluster.statuses import Refused, failure
 
 Json = dict[str, Any]
 PACKED_FROM_BYTES = 128 * 1024
@@ -21,6 +21,7 @@ DEPRECATED = {
     ("apps", "v1beta2"): "v1.9+, unavailable in v1.16+",
     ("extensions", "v1beta1"): "v1.8+, unavailable in v1.16+",
 }
+READERS = ("curl", "Wget", "Mozilla/5.0")
 VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -28,17 +29,25 @@ VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DEL
 def entry(request: HttpRequest) -> HttpResponse:
     """Keys are tokens in a header, never cookies, so no other site's page can use one."""
     try:
+        access.check_origin("", request.headers.get("Origin", ""))
         user = access.authenticate(request.headers.get("Authorization", ""))
         return route(request, user)
     except Refused as refused:
-        return answer(request, refused.status, refused.status["code"])
+        return answer(request, told(refused.status), refused.status["code"])
+    except RequestDataTooBig:
+        return answer(request, bodies.too_large().status, 413)
+
+
+def told(status: Json) -> Json:
+    """As the API tells it: causes of what can't be decoded are for forms."""
+    return {key: each for key, each in status.items() if key != "details"} if status["code"] == 400 else status
 
 
 def route(request: HttpRequest, user: Any) -> HttpResponse:
     path = request.path.strip("/")
     parts = path.split("/")
     if path == "version":
-        return answer(request, version())
+        return HttpResponse(orjson.dumps(version(), option=orjson.OPT_INDENT_2), content_type="application/json")
     if parts[0] == "openapi":
         return document(request, parts)
     if request.method == "GET" and len(parts) <= (2 if parts[0] == "api" else 3):
@@ -61,119 +70,19 @@ def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
         verb = "deletecollection"
     check_served(target, verb)
     access.authorize(user, verb, target)
-    handler = HANDLERS[verb]
-    status = 201 if verb == "create" else 200
-    response = handler(request, user, target)
-    return (
-        response if isinstance(response, HttpResponse) else answer(request, response, status, warnings(request, target))
-    )
+    found = handlers.HANDLERS[verb](request, user, target)
+    if isinstance(found.body, HttpResponse):
+        return found.body
+    return answer(request, found.body, found.code, warnings(target, found.warnings))
 
 
 def check_served(target: Target, verb: str) -> None:
+    """Objects are created in their collection, and changed by name."""
     offered = target.kind.subresources[target.subresource] if target.subresource else target.kind.verbs
-    if verb not in offered:
+    misplaced = verb == "create" and target.name is not None and not target.subresource
+    if verb not in offered or misplaced or (verb in ("update", "patch") and target.name is None):
         message = "the server does not allow this method on the requested resource"
         raise Refused(failure(405, "MethodNotAllowed", message))
-
-
-def get_one(request: HttpRequest, user: Any, target: Target) -> Json | HttpResponse:  # noqa: ARG001 the shape of a handler
-    found = writing.current(target)
-    if target.subresource == "scale":
-        from cluster.api.manifests import scale
-
-        return scale(found)
-    if target.subresource == "log":
-        return HttpResponse(log(found), content_type="text/plain")
-    return lists.shown(request, target, [found], found, int(found["metadata"]["resourceVersion"]))
-
-
-def get_list(request: HttpRequest, user: Any, target: Target) -> Json:
-    return lists.listed(request, target, access.visible_namespaces(user))
-
-
-def create(request: HttpRequest, user: Any, target: Target) -> Json:
-    value, repeated = bodies.read(request.body, request.content_type or "")
-    actor = user.get_username()
-    if target.subresource == "rollback":
-        return writing.rollback(target, value, actor=actor)
-    value = checked(request, target, value, repeated)
-    with writing.trial(is_trial(request)):
-        return writing.create(target, value, actor=actor)
-
-
-def update(request: HttpRequest, user: Any, target: Target) -> Json:
-    value, repeated = bodies.read(request.body, request.content_type or "")
-    actor = user.get_username()
-    with writing.trial(is_trial(request)):
-        if target.subresource == "scale":
-            return writing.scale(target, "", value, patching=False, actor=actor)
-        return writing.update(target, checked(request, target, value, repeated), actor=actor)
-
-
-def patch(request: HttpRequest, user: Any, target: Target) -> Json:
-    content_type = request.headers.get("Content-Type", "")
-    value, _ = bodies.read(request.body, content_type)
-    actor = user.get_username()
-    with writing.trial(is_trial(request)):
-        if target.subresource == "scale":
-            return writing.scale(target, content_type, value, patching=True, actor=actor)
-        if target.kind.name == "Node":
-            return writing.cordon(target, content_type, value)
-        return writing.patch(target, content_type, value, actor=actor)
-
-
-def delete(request: HttpRequest, user: Any, target: Target) -> Json:
-    options, _ = bodies.read(request.body, request.content_type or "") if request.body else (None, [])
-    options = {
-        **({"propagationPolicy": request.GET["propagationPolicy"]} if "propagationPolicy" in request.GET else {}),
-        **(options or {}),
-    }
-    with writing.trial(is_trial(request)):
-        return writing.delete(target, options, actor=user.get_username())
-
-
-def delete_many(request: HttpRequest, user: Any, target: Target) -> Json:
-    found = lists.listed(request, target, access.visible_namespaces(user), plain=True)
-    options, _ = bodies.read(request.body, request.content_type or "") if request.body else (None, [])
-    for each in found["items"]:
-        one = targets.Target(
-            group=target.group, version=target.version, kind=target.kind, namespace=each["metadata"].get("namespace"),
-            name=each["metadata"]["name"],
-        )  # fmt: skip
-        writing.delete(one, options, actor=user.get_username())
-    return found
-
-
-HANDLERS: Mapping[str, Callable[[HttpRequest, Any, Target], Json | HttpResponse]] = {
-    "get": get_one,
-    "list": get_list,
-    "create": create,
-    "update": update,
-    "patch": patch,
-    "delete": delete,
-    "deletecollection": delete_many,
-}
-
-
-def checked(request: HttpRequest, target: Target, value: Any, repeated: list[str]) -> Json:
-    """Under Strict unknown fields refuse the object, otherwise they are dropped; Warn tells of them."""
-    manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
-    mode = request.GET.get("fieldValidation", "Warn")
-    request.api_warnings = bodies.check_fields(manifest, repeated, mode)  # type: ignore[attr-defined]
-    schema = schemas.definition_of(manifest)
-    unknown = frozenset(schemas.unknown_fields(manifest, schema))
-    cleaned: Json = bodies.without_unknown(manifest, schema, unknown) if unknown else manifest
-    return cleaned
-
-
-def is_trial(request: HttpRequest) -> bool:
-    return "All" in request.GET.getlist("dryRun")
-
-
-def log(pod: Json) -> str:
-    """A simulated line for each step of the pod's life."""
-    rows = models.Event.objects.filter(object_uid=pod["metadata"]["uid"]).order_by("resource_version")
-    return "".join(f"{row.last_seen.isoformat(timespec='seconds')} {row.reason}: {row.message}\n" for row in rows)
 
 
 def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
@@ -196,6 +105,10 @@ def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
 
 
 def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
+    if parts == ["openapi", "v2"]:
+        if openapi.OLD_PROTOBUF in request.headers.get("Accept", ""):
+            return HttpResponse(openapi.old_protobuf(), content_type=openapi.OLD_PROTOBUF.replace("@", "."))
+        return answer(request, openapi.old_document())
     if parts[:2] != ["openapi", "v3"]:
         raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
     found = openapi.index() if len(parts) == 2 else openapi.document("/".join(parts[2:]))
@@ -218,10 +131,10 @@ def version() -> Json:
     }
 
 
-def warnings(request: HttpRequest, target: Target) -> list[str]:
+def warnings(target: Target, told: tuple[str, ...]) -> list[str]:
     since = DEPRECATED.get((target.group, target.version))
     old = f"{target.group_version} {target.kind.name} is deprecated in {since}; use apps/v1 {target.kind.name}"
-    return [*([old] if since else []), *getattr(request, "api_warnings", [])]
+    return [*([old] if since else []), *told]
 
 
 def answer(
@@ -231,13 +144,32 @@ def answer(
     warnings: list[str] | None = None,
     content_type: str = "application/json",
 ) -> HttpResponse:
-    wants_yaml = request.headers.get("Accept", "").startswith("application/yaml")
-    text = documents.dump(body) if wants_yaml else json.dumps(body)
+    wants_yaml = negotiation.is_yaml(request.headers.get("Accept", ""))
+    text = (
+        documents.dump(body).encode()
+        if wants_yaml
+        else orjson.dumps(body, option=layout(request) | orjson.OPT_APPEND_NEWLINE)
+    )
     response = HttpResponse(text, status=status, content_type="application/yaml" if wants_yaml else content_type)
     if warnings:
-        response["Warning"] = ", ".join(f'299 - "{each}"' for each in warnings)
+        response["Warning"] = ", ".join(f'299 - "{quotable(each)}"' for each in warnings)
     if len(text) > PACKED_FROM_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
         response.content = gzip.compress(response.content, compresslevel=1)
         response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = "no-cache, private"
+    if status == 429:
+        response["Retry-After"] = str(body["details"]["retryAfterSeconds"])
     return response
+
+
+def quotable(text: str) -> str:
+    """As a quoted string of a header; UTF-8, which HttpResponse knows as Latin-1."""
+    printable = "".join(each if each.isprintable() else " " for each in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"').encode(errors="replace").decode("latin-1")
+
+
+def layout(request: HttpRequest) -> int:
+    """Indented for people: when asked for, or when the client looks like one of theirs."""
+    asked = request.GET.get("pretty", "")
+    wanted = asked.lower() in ("1", "t", "true") if asked else request.headers.get("User-Agent", "").startswith(READERS)
+    return orjson.OPT_INDENT_2 if wanted else 0

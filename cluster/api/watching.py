@@ -1,53 +1,53 @@
-"""`?watch=true`: plain ASGI beside Django's request handling, so an idle watch costs a queue and no thread; it reads the journal.
-
-What a watcher gets of an object is its newest state, with that state's resourceVersion: changes of one object that come at once are one
-event, as from a busy watch cache. Nothing is ever older than what was sent before.
-"""
+"""`?watch=true`: plain ASGI beside Django's request handling, so an idle watch costs a queue and no thread
+(apiserver pkg/endpoints/handlers/watch.go). What is told comes from a hub (cluster.api.hubs)."""
 
 import asyncio
 import contextlib
-import json
-import time
+import random
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.layers import get_channel_layer
+import orjson
 
-from cluster import journal, models, snapshot
+from cluster import journal
 from cluster.actions import Refused, failure
-from cluster.api import access, lists, manifests, reading, tables, targets
-from cluster.api.targets import Target
-from cluster.core.objects import Pod
+from cluster.api import access, negotiation, options, reading, targets, watch_events
+from cluster.api.hubs import Watcher, hub_of
+from cluster.api.options import Options
+from cluster.api.watch_events import View
 from cluster.feed import in_thread
 
-POLL_SECONDS = 1.0
 BOOKMARK_SECONDS = 60.0
-LONGEST_SECONDS = 3600.0
-MOST_CHANGES = 2000
-INITIAL_END = {"annotations": {"k8s.io/initial-events-end": "true"}}
+SHORTEST_SECONDS = 1800.0  # min-request-timeout: a watch without a timeout of its own lives once to twice as long
+LONGEST_SECONDS = 24 * 3600.0
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
 Receive = Callable[[], Awaitable[Json]]
 
 
 def is_watch(scope: Json) -> bool:
+    """A watch of a collection; of a single object the parameter means nothing, as upstream."""
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(("/api/", "/apis/")):
         return False
-    return parse_qs(scope["query_string"].decode()).get("watch", ["0"])[0] in ("1", "true")
+    asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("watch")
+    target = targets.parse(scope["path"]) if asked and options.flag(asked[0]) else None
+    return target is not None and target.name is None
 
 
 async def application(scope: Json, receive: Receive, send: Send) -> None:
-    query = {key: values[0] for key, values in parse_qs(scope["query_string"].decode()).items()}
+    query = {key: each[0] for key, each in parse_qs(scope["query_string"].decode(), keep_blank_values=True).items()}
     headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
     try:
-        watch = await in_thread(open_watch, scope["path"], query, headers)
+        watcher, first, chosen = await in_thread(open_watch, scope["path"], query, headers)
     except Refused as refused:
         await answer(send, refused.status)
         return
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-    stream = asyncio.create_task(watch.stream(send))
+    del scope, query, headers
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": b"", "more_body": True})  # daphne keeps headers back until a body
+    stream = asyncio.create_task(serve(watcher, first, chosen, send))
+    watcher.cut = stream.cancel
     gone = asyncio.create_task(closed(receive))
     await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
     for task in (stream, gone):
@@ -57,190 +57,124 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
+HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache, private")]
+
+
+async def answer(send: Send, status: Json) -> None:
+    await send({"type": "http.response.start", "status": status["code"], "headers": [*HEADERS, *retry_after(status)]})
+    await send({"type": "http.response.body", "body": orjson.dumps(status)})
+
+
+def retry_after(status: Json) -> list[tuple[bytes, bytes]]:
+    seconds = status.get("details", {}).get("retryAfterSeconds")
+    return [(b"retry-after", str(seconds).encode())] if seconds else []
+
+
 async def closed(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def answer(send: Send, status: Json) -> None:
-    headers = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": status["code"], "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(status).encode()})
-
-
-def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> "Watch":
-    user = access.authenticate(headers.get("authorization", ""))
+def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> tuple[Watcher, bytes, Options]:
+    """The watcher, and the events that it begins with. Raises Refused."""
+    access.check_origin(headers.get("host", ""), headers.get("origin", ""))
+    user, token = access.admit(headers.get("authorization", ""))
     target = targets.parse(path)
     if target is None or "watch" not in target.kind.verbs:
         raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
     access.authorize(user, "watch", target)
-    return Watch(target, query, as_table=lists.wants_table(headers.get("accept", "")))
-
-
-class Watch:
-    """`sent` maps the uids of the objects that the watcher has to the resource version it has of them."""
-
-    def __init__(self, target: Target, query: dict[str, str], *, as_table: bool) -> None:
-        self.target, self.as_table = target, as_table
-        self.include = query.get("includeObject", "Metadata")
-        fields = query.get("fieldSelector", "")
-        self.name = target.name
-        self.fits = lists.selector(query.get("labelSelector", ""), fields)
-        self.since = int(query["resourceVersion"]) if query.get("resourceVersion", "").isdecimal() else 0
-        self.wants_initial = query.get("sendInitialEvents") == "true" or not self.since
-        self.wants_end = query.get("sendInitialEvents") == "true"
-        self.wants_bookmarks = query.get("allowWatchBookmarks") in ("true", "1")
-        timeout = query.get("timeoutSeconds", "")
-        self.ends_at = time.monotonic() + min(
-            float(timeout) if timeout.isdecimal() else LONGEST_SECONDS, LONGEST_SECONDS
+    form = negotiation.chosen(headers.get("accept", ""))
+    if form.shape == "PartialObjectMetadataList":
+        raise Refused(
+            failure(406, "NotAcceptable", f"you requested {form.shape}, but the requested object is not a list")
         )
-        self.sent: dict[str, int] = {}
-        self.bell = asyncio.Event()
-
-    async def stream(self, send: Send) -> None:
-        layer = get_channel_layer()
-        channel = await layer.new_channel()
-        names = [self.target.namespace] if self.target.namespace else await in_thread(all_namespaces)
-        for name in names:
-            await layer.group_add(f"namespace.{name}", channel)
-        ear = asyncio.create_task(self.listen(layer, channel))
-        try:
-            await self.follow(send)
-        finally:
-            ear.cancel()
-            for name in names:
-                await layer.group_discard(f"namespace.{name}", channel)
-
-    async def listen(self, layer: Any, channel: str) -> None:
-        while True:
-            await layer.receive(channel)
-            self.bell.set()
-
-    async def follow(self, send: Send) -> None:
-        events = await in_thread(self.initial)
-        await self.send_all(send, events)
-        told = time.monotonic()
-        while time.monotonic() < self.ends_at:
-            self.bell.clear()
-            events = await in_thread(self.news)
-            if events:
-                await self.send_all(send, events)
-                if events[-1]["type"] == "ERROR":
-                    return
-            if self.wants_bookmarks and time.monotonic() - told > BOOKMARK_SECONDS:
-                told = time.monotonic()
-                await self.send_all(send, [self.bookmark()])
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.bell.wait(), POLL_SECONDS)
-
-    async def send_all(self, send: Send, events: list[Json]) -> None:
-        if events:
-            body = "".join(f"{json.dumps(each)}\n" for each in events).encode()
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-
-    def initial(self) -> list[Json]:
-        """What is there, for who does not know it yet; what is known already counts as sent."""
-        head = journal.head()
-        found = [
-            each for each in reading.read(self.target.kind, self.target.namespace, name=self.name) if self.fits(each)
-        ]
-        for each in found:
-            if self.wants_initial or version_of(each) <= self.since:
-                self.sent[each["metadata"]["uid"]] = version_of(each)
-        events = [self.event("ADDED", each) for each in found] if self.wants_initial else []
-        if self.wants_initial:
-            self.since = head
-        if self.wants_end:
-            events.append(self.bookmark(INITIAL_END))
-        return events
-
-    def news(self) -> list[Json]:
-        if not self.wants_initial and self.since < journal.tail():
-            return [self.gone()]
-        changes = self.changes()
-        if not changes:
-            return []
-        last: dict[str, models.Change] = {each.uid: each for each in changes}
-        living = [uid for uid, each in last.items() if each.verb != "DELETED"]
-        read = reading.read(self.target.kind, self.target.namespace, uids=living, name=self.name)
-        found = {each["metadata"]["uid"]: each for each in read}
-        events = [event for uid, change in last.items() for event in self.step(uid, change, found.get(uid))]
-        self.since = changes[-1].pk
-        return events
-
-    def changes(self) -> list[models.Change]:
-        found = models.Change.objects.filter(kind=self.target.kind.name, id__gt=self.since).order_by("id")
-        if self.target.namespace:
-            found = found.filter(namespace=self.target.namespace)
-        return list(found[:MOST_CHANGES])
-
-    def step(self, uid: str, change: models.Change, manifest: Json | None) -> list[Json]:
-        """What a watcher sees of one object's change: a selector that no longer fits is a deletion to him."""
-        known = self.sent.get(uid)
-        if manifest is None or not self.fits(manifest):
-            if known is None or (manifest is None and change.verb != "DELETED"):
-                return []
-            del self.sent[uid]
-            return [self.event("DELETED", manifest or last_state(change))]
-        newest = version_of(manifest)
-        if known is not None and newest <= known:
-            return []
-        self.sent[uid] = newest
-        return [self.event("ADDED" if known is None else "MODIFIED", manifest)]
-
-    def event(self, kind: str, manifest: Json) -> Json:
-        shown = reading.in_version(manifest, self.target.group, self.target.version)
-        if self.as_table:
-            old = lists.old_event(shown) if self.target.group == "events.k8s.io" else shown
-            shown = tables.table(self.target.kind.name, [old], rv=version_of(manifest), include=self.include)
-        return {"type": kind, "object": shown}
-
-    def bookmark(self, more: Json | None = None) -> Json:
-        about = {"resourceVersion": str(self.since), "creationTimestamp": None, **(more or {})}
-        found: Json = {"kind": self.target.kind.name, "apiVersion": self.target.group_version, "metadata": about}
-        if self.as_table:
-            found = {**tables.table(self.target.kind.name, [], rv=self.since), "metadata": about}
-        return {"type": "BOOKMARK", "object": found}
-
-    def gone(self) -> Json:
-        message = f"too old resource version: {self.since} ({journal.tail()})"
-        return {"type": "ERROR", "object": failure(410, "Expired", message)}
+    chosen = options.read(query, target, watch=True)
+    names = None
+    if target.kind.name == "Namespace" and not user.is_superuser:
+        names = frozenset(access.visible_namespaces(user))
+    view = View(target, form, chosen.include, chosen.selector, names)
+    return begin(view, token.digest, chosen)
 
 
-def last_state(change: models.Change) -> Json:
-    """A deleted object as far as the journal tells of it."""
-    state = change.state
-    about = {
-        "name": change.name,
-        "namespace": change.namespace,
-        "uid": change.uid,
-        "resourceVersion": str(change.pk),
-        "creationTimestamp": state.get("created") or manifests.seconds(state.get("created_at", change.at)),
-    }
-    if change.kind == "Pod":
-        return {**deleted_pod(change), "metadata": {**deleted_pod(change)["metadata"], **about}}
-    template = {"metadata": {}, "spec": {"containers": state.get("containers", [])}}
-    return {
-        "kind": change.kind,
-        "apiVersion": "apps/v1",
-        "metadata": {**about, "labels": state.get("labels", {})},
-        "spec": {"replicas": state.get("replicas", 0), "selector": {}, "template": template},
-        "status": {},
-    }
+def begin(view: View, key: str, chosen: Options) -> tuple[Watcher, bytes, Options]:
+    """Once it is let in, whatever is wrong is told as an event, as upstream."""
+    with journal.reading():
+        head, tail = journal.head(), journal.tail()
+        if chosen.initial:
+            if chosen.version > head:
+                return over(view, key, options.too_large(chosen.version, head).status, chosen)
+            return with_initial(view, key, head, chosen)
+    if chosen.version and chosen.version < tail:
+        message = f"too old resource version: {chosen.version} ({tail})"
+        return over(view, key, failure(410, "Expired", message), chosen)
+    return Watcher(view=view, key=key, since=min(chosen.version or head, head)), b"", chosen
 
 
-def deleted_pod(change: models.Change) -> Json:
-    owners = reading.owners_of({change.state["owner_uid"]})
-    owner = owners.get(change.state["owner_uid"] or "")
-    names = [each for each in snapshot.POD_COLUMNS if each in change.state and each not in ("labels", "annotations")]
-    labels = owner.template["metadata"].get("labels", {}) if owner else {}
-    value = Pod(**{name: change.state[name] for name in names}, labels=labels, namespace=change.namespace)
-    return manifests.pod(value, owner, created=datetime.fromtimestamp(change.wall, UTC), rv=change.pk)
+def over(view: View, key: str, status: Json, chosen: Options) -> tuple[Watcher, bytes, Options]:
+    return Watcher(view=view, key=key, since=0, ended=True), watch_events.error(status), chosen
 
 
-def version_of(manifest: Json) -> int:
-    return int(manifest["metadata"]["resourceVersion"])
+def with_initial(view: View, key: str, head: int, chosen: Options) -> tuple[Watcher, bytes, Options]:
+    """Everything there is as ADDED, and the mark that it was all."""
+    read = reading.read(view.target.kind, view.target.namespace, name=view.selector.name)
+    found = [each for each in read if view.fits(each)]
+    lines = [watch_events.line("ADDED", each, view, {}, columns=not place) for place, each in enumerate(found)]
+    if chosen.bookmarks:
+        lines.append(watch_events.bookmark(view, head, ends_initial=True))
+    return Watcher(view=view, key=key, since=head, told_columns=bool(found)), b"".join(lines), chosen
 
 
-def all_namespaces() -> list[str]:
-    return list(models.Namespace.objects.values_list("name", flat=True))
+async def serve(watcher: Watcher, first: bytes, chosen: Options, send: Send) -> None:
+    seconds = chosen.timeout_seconds if chosen.timeout_seconds > 0 else SHORTEST_SECONDS * (1 + random.random())
+    timers = Timers(watcher, min(seconds, LONGEST_SECONDS), bookmarks=chosen.bookmarks)
+    hub = None
+    try:
+        if first:
+            await send({"type": "http.response.body", "body": first, "more_body": True})
+        if not watcher.ended:
+            hub = hub_of(watcher.view.target.kind, watcher.view.target.namespace)
+            await hub.join(watcher)
+            await write(watcher, send)
+    finally:
+        timers.cancel()
+        if hub:
+            hub.leave(watcher)
+
+
+async def write(watcher: Watcher, send: Send) -> None:
+    while True:
+        if watcher.pending:
+            await send({"type": "http.response.body", "body": watcher.taken(), "more_body": True})
+        elif watcher.ended:
+            return
+        else:
+            await watcher.wake.wait()
+            watcher.wake.clear()
+
+
+class Timers:
+    """The end of a watch, and its bookmarks until then: two handles, no task."""
+
+    def __init__(self, watcher: Watcher, seconds: float, *, bookmarks: bool) -> None:
+        self.watcher, self.bookmarks = watcher, bookmarks
+        self.loop = asyncio.get_running_loop()
+        self.handles = {"end": self.loop.call_later(seconds, self.end)}
+        if bookmarks:
+            self.handles["mark"] = self.loop.call_later(BOOKMARK_SECONDS, self.mark)
+
+    def mark(self) -> None:
+        self.tell()
+        self.handles["mark"] = self.loop.call_later(BOOKMARK_SECONDS, self.mark)
+
+    def end(self) -> None:
+        """With a last bookmark, so that a client that comes again has nothing to ask for twice."""
+        if self.bookmarks:
+            self.tell()
+        self.watcher.end()
+
+    def tell(self) -> None:
+        self.watcher.note(watch_events.bookmark(self.watcher.view, self.watcher.since))
+
+    def cancel(self) -> None:
+        for each in self.handles.values():
+            each.cancel()

@@ -218,15 +218,19 @@ class Kubelet:
         seconds = 0.0
         if pod.started_at is not None:
             seconds = lasting(spec.slowest.stop_seconds, spec.slowest, pod.uid, "stop")
-        return changed(pod, stage="stopping", next_at=at + min(seconds, spec.grace_seconds))
+        grace = spec.grace_seconds if pod.grace_seconds is None else pod.grace_seconds
+        return changed(pod, stage="stopping", next_at=at + min(seconds, grace))
 
-    def finish(self, pod: Pod, spec: Spec, at: float) -> None:  # noqa: ARG002
-        return None
+    def finish(self, pod: Pod, spec: Spec, at: float) -> Pod | None:  # noqa: ARG002
+        """A pod is gone when it has stopped and nobody's finalizer holds it."""
+        return changed(pod, ready=False, next_at=None) if pod.finalizers else None
 
     def fails(self, spec: Spec, pod: Pod, failure: str) -> bool:
         return spec.failing is not None and spec.failing.failure == failure and is_struck(spec.failing, pod.uid)
 
     def spec_of(self, pod: Pod) -> Spec:
+        if pod.spec is not None:
+            return read_spec({"spec": pod.spec}, self.family.behaviours)
         spec = self.specs.get(pod.owner_uid)
         if spec is None:
             owner = self.family.replicasets.get(pod.owner_uid or "")

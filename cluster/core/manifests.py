@@ -21,6 +21,7 @@ def deployment_from_manifest(manifest: Manifest, *, uid: str, now: float) -> Dep
         labels=dict(metadata.get("labels") or {}),
         annotations=dict(metadata.get("annotations") or {}),
         created_at=now,
+        finalizers=tuple(metadata.get("finalizers") or ()),
         replicas=spec["replicas"],
         selector=spec["selector"],
         template=spec["template"],

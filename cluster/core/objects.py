@@ -40,7 +40,8 @@ class DeploymentStatus:
 class Deployment:
     """`api_version` is the one it was written in: it chooses the pod-template-hash rule.
     `selector` and `template` are defaulted API JSON (LabelSelector, PodTemplateSpec).
-    `replicasets_created` numbers its ReplicaSets, from 1, over its whole life."""
+    `replicasets_created` numbers its ReplicaSets, from 1, over its whole life. With `deleted_at` set it is being deleted
+    and waits for its `finalizers`."""
 
     uid: str
     name: str
@@ -51,6 +52,7 @@ class Deployment:
     annotations: Labels = field(default_factory=dict)
     created_at: float = 0.0
     deleted_at: float | None = None
+    finalizers: tuple[str, ...] = ()
     replicas: int = 1
     selector: Manifest = field(default_factory=dict)
     template: Manifest = field(default_factory=dict)
@@ -91,6 +93,7 @@ class ReplicaSet:
     annotations: Labels = field(default_factory=dict)
     created_at: float = 0.0
     deleted_at: float | None = None
+    finalizers: tuple[str, ...] = ()
     replicas: int = 1
     selector: Manifest = field(default_factory=dict)
     template: Manifest = field(default_factory=dict)
@@ -101,13 +104,14 @@ class ReplicaSet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pod:
-    """A pod's hot state; its spec is its ReplicaSet's template.
+    """A pod's hot state. `spec` is its own; None: that of its ReplicaSet's template.
 
     `stage` is the kubelet's place in the pod's life (see `kubelet`); at `next_at` it acts next, None: only
     when told. `reason` is what kubectl prints in STATUS when it is not the phase (ContainerCreating,
     ErrImagePull, CrashLoopBackOff ...), `message` its text. `ready_since` is the Ready condition's last
     transition time. `deleted_at` is when deletion was asked for (deletionTimestamp less the grace period);
-    a pod with it set is terminating: no longer active, not counted by its ReplicaSet."""
+    a pod with it set is terminating: no longer active, not counted by its ReplicaSet. `grace_seconds` is what the deletion
+    asked for; None: the spec's terminationGracePeriodSeconds."""
 
     uid: str
     name: str
@@ -128,6 +132,9 @@ class Pod:
     attempts: int = 0
     stage: str = "unscheduled"
     next_at: float | None = 0.0
+    spec: Manifest | None = None
+    finalizers: tuple[str, ...] = ()
+    grace_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,6 +62,7 @@ class Pass:
 
     def take(self, decided: list[Change]) -> bool:
         if decided:
+            decided = [*garbage.keep_specs(decided, self.groups), *decided]
             self.family = absorb(self.family, decided)
             self.groups.update(decided)
             self.changes += decided

@@ -53,7 +53,8 @@ def claim(replicaset: ReplicaSet, pods: Group, orphans: Group) -> tuple[list[Cha
     released = [pod for pod in active if alive and not matches(selector, pod.labels)]
     adopted = [replace(pod, owner_uid=replicaset.uid) for pod in (orphans.active.values() if alive else ())
                if matches(selector, pod.labels)]  # fmt: skip
-    changes: list[Change] = [Update(object=replace(pod, owner_uid=None)) for pod in released]
+    spec = replicaset.template.get("spec")
+    changes: list[Change] = [Update(object=replace(pod, owner_uid=None, spec=pod.spec or spec)) for pod in released]
     changes += [Update(object=pod) for pod in adopted]
     return changes, [*kept, *adopted]
 
@@ -106,13 +107,15 @@ def related_pods(family: Family, replicaset: ReplicaSet, groups: PodGroups) -> l
     return [pod for uid in related for pod in groups.of(uid).active.values()]
 
 
-def terminate(pod: Pod, now: float) -> list[Change]:
-    """Asks for a pod's deletion: the kubelet takes it from there; a pod without a node is gone at once."""
+def terminate(pod: Pod, now: float, grace_seconds: float | None = None) -> list[Change]:
+    """Asks for a pod's deletion: the kubelet takes it from there; a pod without a node is gone at once. `grace_seconds`
+    None: as long as its spec allows."""
     if pod.deleted_at is not None:
         return []
-    if not pod.node:
+    if not pod.node and not pod.finalizers:
         return [Delete(object=pod)]
-    return [Update(object=changed(pod, deleted_at=now, next_at=now, stage="terminating"))]
+    stopping = changed(pod, deleted_at=now, next_at=now, stage="terminating", grace_seconds=grace_seconds)
+    return [Update(object=stopping)]
 
 
 def calculate_status(replicaset: ReplicaSet, kept: Sequence[Pod], pods: Group, now: float) -> ReplicaSetStatus:

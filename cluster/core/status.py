@@ -18,14 +18,19 @@ RESUMED = "DeploymentResumed"
 
 def sync_status(step: Step, new_uid: str | None) -> None:
     """Status without progress: for what is paused, scaled or deleted."""
-    _write(step, with_availability(step.deployment, calculate(step.deployment, step.owned(), new_uid), step.now))
+    _write(step, counted(step, new_uid))
 
 
 def sync_rollout_status(step: Step, new_uid: str | None) -> None:
-    status = with_availability(step.deployment, calculate(step.deployment, step.owned(), new_uid), step.now)
+    status = counted(step, new_uid)
     new = step.replicasets.get(new_uid or "")
     status = with_progress(step.deployment, status, new, step.now)
     _write(step, with_failure(status, step.owned(), new))
+
+
+def counted(step: Step, new_uid: str | None) -> DeploymentStatus:
+    """Counts and Available; Progressing comes after it, and so stands behind it where both change."""
+    return with_availability(step.deployment, calculate(step.deployment, step.owned(), new_uid), step.now)
 
 
 def calculate(deployment: Deployment, replicasets: list[ReplicaSet], new_uid: str | None) -> DeploymentStatus:

@@ -1,5 +1,6 @@
-// Tells screen readers what happens: each scaling step and each new state, in turn, never as a flood.
+// Tells screen readers what happens: the newest scaling step and the newest state, in turn, never as a flood.
 
+import { LABELS } from "./filmstrip.js"
 import { t, write } from "./format.js"
 
 const PAUSE_MS = 1500
@@ -8,8 +9,9 @@ export class Announcer {
   #node
   #film = null
   #told = 0
+  #tone = ""
+  #step = ""
   #state = ""
-  #waiting = ""
   #timer = null
 
   constructor(node) {
@@ -17,33 +19,36 @@ export class Announcer {
   }
 
   follow(film, { status, replicas }) {
-    if (film !== this.#film) this.#told = film.frames.length
+    if (film !== this.#film) this.#told = this.#film ? Math.min(1, film.frames.length) : film.frames.length
     this.#film = film
     if (film.frames.length === this.#told) return
     this.#told = film.frames.length
-    const { label, count } = film.frames.at(-1)
-    this.#tell(t("%(step)s; %(available)s of %(replicas)s available", { step: t(label, { count }), available: status.available_replicas, replicas }))
+    const frame = film.frames.at(-1)
+    this.#step = t("%(step)s; %(available)s of %(replicas)s available", { step: t(LABELS[film.kindOf(frame)], { count: frame.count }), available: status.available_replicas, replicas })
+    this.#tell()
   }
 
-  state(text) {
-    if (text === this.#state) return
-    const isFirst = this.#state === ""
+  // How many are updated is told by the steps: a state is told when it is of another kind.
+  state({ tone, text }) {
+    const isFirst = this.#tone === ""
+    if (tone === this.#tone) return
+    this.#tone = tone
+    if (isFirst) return
     this.#state = text
-    if (!isFirst) this.#tell(text)
+    this.#tell()
   }
 
   // The last one wins while a reader still speaks the one before.
-  #tell(text) {
-    this.#waiting = text
-    if (this.#timer) return
-    this.#speak()
+  #tell() {
+    if (!this.#timer) this.#speak()
   }
 
   #speak() {
     this.#timer = null
-    if (!this.#waiting) return
-    write(this.#node, this.#waiting)
-    this.#waiting = ""
+    const text = [this.#step, this.#state].filter(Boolean).join(". ")
+    if (!text) return
+    write(this.#node, text)
+    this.#step = this.#state = ""
     this.#timer = setTimeout(() => this.#speak(), PAUSE_MS)
   }
 }

@@ -29,11 +29,14 @@ export class Clock {
     if (pace) this.#before = pace
     write(this.#toggle, pace ? t("Pause time") : t("Let time run"))
     mark(this.#toggle, { paused: pace === 0 })
-    const why = canEdit ? (pace ? t("Pause time first, then go from one moment to the next.") : t("On to the next moment at which anything happens")) : t("You may look here, not change.")
+    const forbidden = canEdit ? "" : t("You may look here, not change.")
+    const why = forbidden || (pace ? t("Pause time first, then go from one moment to the next.") : t("On to the next moment at which anything happens"))
     this.#step.setAttribute("aria-disabled", String(!canEdit || pace > 0))
     this.#step.title = why
     this.#toggle.setAttribute("aria-disabled", String(!canEdit))
+    this.#toggle.title = forbidden
     this.#pace.disabled = !canEdit
+    this.#pace.title = forbidden || t("Simulated seconds in a real one; everybody who watches has the same")
     if (document.activeElement !== this.#pace) this.#pace.value = String(nearest(this.#before))
   }
 

@@ -107,6 +107,12 @@ export function stateOf(pod, minReadySeconds, now) {
   return pod.node ? "waiting" : "born"
 }
 
+// As `kubectl rollout status` says: all are updated, none is left over, all are available, and the controller has seen it.
+export function isComplete({ status, replicas, generation }) {
+  const settled = status.updated_replicas === replicas && status.replicas === replicas && status.available_replicas === replicas
+  return settled && status.observed_generation >= generation
+}
+
 export function newReplicaSet(deployment, replicasets) {
   return replicasets.find((each) => each.revision === deployment.revision) ?? replicasets.at(-1)
 }

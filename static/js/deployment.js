@@ -1,4 +1,4 @@
-// The Deployment page: figure, strip and chart on the left; acting, events, revisions and conditions on the right.
+// The Deployment page: the stage on the left, acting and events on the right, revisions, recordings and conditions beneath.
 
 import { Acting } from "./acting.js"
 import { Announcer } from "./announcer.js"
@@ -12,8 +12,11 @@ import { Film } from "./film.js"
 import { FilmStrip } from "./filmstrip.js"
 import { t, write } from "./format.js"
 import { describe, follow } from "./live.js"
+import { Narration } from "./narration.js"
 import { PodDetails } from "./poddetails.js"
 import { legend } from "./pods.js"
+import { offerStage } from "./present.js"
+import { Prospect } from "./prospect.js"
 import { get } from "./requests.js"
 import { Recordings } from "./recordings.js"
 import { Revisions } from "./revisions.js"
@@ -26,7 +29,9 @@ const details = new PodDetails(() => live.cluster)
 const figure = new Figure(host("figure"), { onPod: (uid) => details.open(uid) })
 const strip = new FilmStrip(host("strip"))
 const chart = new Chart(host("chart"))
+const narration = new Narration(host("narration"))
 const forecast = new Forecast(name, () => live.redraw())
+const prospect = new Prospect(name, () => live.redraw())
 const acting = new Acting(name, forecast)
 const revisions = new Revisions(name)
 const recordings = new Recordings(name)
@@ -45,40 +50,54 @@ live.cluster.addEventListener("change", ({ detail }) => {
   for (const { kind, state } of detail.items) if (kind === "Say") showCaption(state.text)
   if (detail.items.some((each) => each.kind === "ReplicaSet" && each.verb !== "DELETED")) setTimeout(live.redraw, LINGER_MS)
 })
-addEventListener("resize", live.redraw)
+new ResizeObserver(live.redraw).observe(host("stage"))
 host("event-filter").addEventListener("change", live.redraw)
+offerStage(live.redraw)
 
 function draw(cluster) {
   const deployment = cluster.deploymentByName(name)
   if (!deployment) {
-    if (cluster.rv) showState({ tone: "bad", text: t("Deleted") })
+    if (cluster.rv) showGone()
     return
   }
+  delete host("stage").dataset.gone
   const replicasets = cluster.replicasetsOf(deployment)
-  figure.draw(cluster, deployment)
-  drawFilm(cluster, deployment)
+  const state = describe(deployment, cluster)
+  figure.draw(cluster, deployment, state.tone)
+  drawFilm(cluster, deployment, state.tone)
   showEvents(cluster, deployment, host("event-filter").value)
   showConditions(cluster, deployment)
-  showState(describe(deployment, cluster))
+  showState(state)
   acting.draw(deployment, replicasets)
-  revisions.draw(deployment, replicasets)
+  revisions.draw(deployment, replicasets, cluster.now())
   recordings.draw(deployment.revision)
   details.draw(cluster)
   clock.draw()
 }
 
 // The film is loaded when the page opens and when a new revision begins; live changes lengthen it.
-function drawFilm(cluster, deployment) {
+function drawFilm(cluster, deployment, tone) {
   const newest = newReplicaSet(deployment, cluster.replicasetsOf(deployment))
   const revision = `${newest?.uid} ${newest?.revision}`
   if (!film || revision !== filmRevision) return loadFilm(revision)
   film.add(waitingItems.filter((each) => belongs(cluster, deployment, each)))
   waitingItems = []
   if (film.isCut) film.adopt(cluster.familyOf(deployment), cluster.now(), cluster.rv)
-  film.tick(cluster.now())
-  strip.draw(film)
-  chart.draw(film, cluster.now(), { forecast: forecast.points })
+  const now = cluster.now()
+  film.tick(now)
+  const ahead = prospect.look(film, deployment, now)
+  strip.draw(film, { coming: forecast.frames(film) ?? ahead.coming })
+  chart.draw(film, now, { from: forecast.shownFrom(film, now), forecast: forecast.points(film) ?? ahead.points })
+  narration.draw(film, deployment, cluster, tone)
   announcer.follow(film, deployment)
+}
+
+// The last picture stays, faint.
+function showGone() {
+  host("stage").dataset.gone = ""
+  showState({ tone: "bad", text: t("Deleted") })
+  narration.write({ lead: t("It was deleted."), why: t("Its ReplicaSets and pods go with it; its recorded rollouts stay for as long as the journal keeps them."), now: "" })
+  acting.gone()
 }
 
 async function loadFilm(revision) {
@@ -87,9 +106,11 @@ async function loadFilm(revision) {
   try {
     film = new Film(await get(`deployments/${encodeURIComponent(name)}/film/`))
     filmRevision = revision
+    live.redraw()
+  } catch {
+    setTimeout(live.redraw, LINGER_MS) // the connection says how it stands; asked again
   } finally {
     filmPending = false
-    live.redraw()
   }
 }
 
@@ -107,10 +128,13 @@ function showCaption(text) {
   write(host("caption"), text)
 }
 
+// The title of the page tells it too.
 function showState({ tone, text }) {
   const chip = host("state")
   chip.hidden = false
   chip.dataset.tone = tone
   write(chip, text)
-  announcer.state(text)
+  const title = `${text} · ${name} · Rollstage`
+  if (document.title !== title) document.title = title
+  announcer.state({ tone, text })
 }

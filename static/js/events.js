@@ -1,8 +1,8 @@
 // Events with the explanation behind each step, and conditions in words.
 
-import { age, element, t } from "./format.js"
+import { age, element, noop, t } from "./format.js"
 
-const MOST = 60
+const MOST = 80
 const AGE_STEP_SECONDS = 5
 const WANTED = {
   deployment: ({ kind }) => kind === "Deployment",
@@ -12,10 +12,23 @@ const WANTED = {
   all: () => true,
 }
 const NONE = {
-  deployment: "Nothing yet. The controllers tell here what they do, and why.",
-  warnings: "No warnings.",
+  deployment: noop("Nothing yet. The controllers tell here what they do, and why."),
+  replicasets: noop("Nothing yet. ReplicaSets tell here which pods they made and took away."),
+  pods: noop("Nothing yet. Scheduler and kubelet tell here what becomes of each pod."),
+  warnings: noop("No warnings."),
+  all: noop("Nothing yet."),
+}
+// What a condition means, in a sentence; its message follows.
+const MEANINGS = {
+  "Available True": noop("Enough pods are available."),
+  "Available False": noop("Fewer pods are available than the floor demands."),
+  "Progressing True": noop("The rollout goes on, or is complete."),
+  "Progressing False": noop("The rollout has not come on within its deadline."),
+  "Progressing Unknown": noop("It is paused, so nobody counts the deadline."),
+  "ReplicaFailure True": noop("A pod could not be made."),
 }
 let drawn = ""
+let drawnConditions = ""
 
 export function showEvents(cluster, deployment, which) {
   const owned = owners(cluster, deployment)
@@ -24,8 +37,8 @@ export function showEvents(cluster, deployment, which) {
   const key = `${which} ${found.length} ${found[0]?.rv} ${Math.floor(cluster.now() / AGE_STEP_SECONDS)}`
   if (key === drawn) return
   drawn = key
-  const rows = found.map((each) => row(each, cluster.now()))
-  document.getElementById("events").replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t(NONE[which] ?? "Nothing yet."))]))
+  const rows = found.map((each) => row(each, cluster))
+  document.getElementById("events").replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t(NONE[which]))]))
 }
 
 // The Deployment, its ReplicaSets, and every pod of theirs, those that are gone too.
@@ -37,17 +50,31 @@ function owners(cluster, deployment) {
   return owned
 }
 
-function row({ kind, object_name: name, reason, message, at, why, count, type }, now) {
-  const words = element("span", {}, element("b", {}, type === "Warning" ? `⚠ ${reason}` : reason), ` ${message}${count > 1 ? ` (×${count})` : ""}`)
+function row({ kind, object_name: name, reason, message, at, why, count, type }, cluster) {
+  const isWarning = type === "Warning"
+  const words = element("span", {}, element("b", {}, isWarning ? `⚠ ${reason}` : reason), ` ${message}${count > 1 ? ` (×${count})` : ""}`)
   if (kind === "Pod") words.append(element("span", { className: "quiet" }, ` ${name}`))
-  const node = element("li", { className: type === "Warning" ? "warning" : "" }, element("time", {}, age(now - at)), words)
+  const node = element("li", { className: isWarning ? "warning" : "" }, element("time", {}, age(cluster.now() - at)), words)
   if (why) node.append(element("span", { className: "because" }, why.text))
   return node
 }
 
 export function showConditions(cluster, { status }) {
-  const rows = status.conditions.map(({ type, status: value, reason, message, last_update_time: at }) =>
-    element("li", {}, element("span", {}, element("b", {}, `${type}: ${value}`), ` ${reason}`), element("span", { className: "quiet" }, `${message} ${t("(%(age)s ago)", { age: age(cluster.now() - at) })}`)),
-  )
-  document.getElementById("conditions").replaceChildren(...rows)
+  const key = JSON.stringify(status.conditions) + Math.floor(cluster.now() / AGE_STEP_SECONDS)
+  if (key === drawnConditions) return
+  drawnConditions = key
+  const rows = status.conditions.map(({ type, status: value, reason, message, last_update_time: at }) => {
+    const tone = value === "True" ? (type === "ReplicaFailure" ? "bad" : "ok") : value === "False" ? "bad" : "warn"
+    const meaning = MEANINGS[`${type} ${value}`]
+    const node = element(
+      "li",
+      {},
+      element("span", { className: "head" }, element("b", {}, `${type}: ${value}`), ` ${reason} `, element("time", { className: "quiet" }, t("%(age)s ago", { age: age(cluster.now() - at) }))),
+      ...(meaning ? [element("span", {}, t(meaning))] : []),
+      element("span", { className: "quiet" }, message),
+    )
+    node.dataset.tone = tone
+    return node
+  })
+  document.getElementById("conditions").replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t("The controller has not looked yet."))]))
 }

@@ -1,11 +1,18 @@
 // A rollout as frames and curves, from the journal's changes. Knows no DOM.
 
-// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, label, count, why, counts: [{uid, number, name, desired}]}
-//   with `counts` from the oldest revision to the newest; `label` is a text to translate, `count` its number.
+import { isComplete } from "./cluster.js"
+
+// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, moved, isUp, count, why, counts: [{uid, number, name,
+//   desired}]} with `counts` from the oldest revision to the newest; `moved` is the uid of the one that was scaled, null before.
+// `endedAt`: when it was complete, null while it is not; `actAt`: when what goes on now began, if that was after a quiet time.
 // `points`: the chart's numbers, one where any of them changes: {at, total, available, terminating, ceiling, floor}.
+const QUIET_SECONDS = 20
+
 export class Film {
   frames = []
   points = []
+  endedAt = null
+  actAt = null
   #deployment = null
   #replicasets = new Map()
   #pods = new PodTally()
@@ -19,8 +26,9 @@ export class Film {
     for (const each of start.replicasets) this.#replicasets.set(each.uid, each)
     const at = frames[0]?.at ?? latest(start)
     for (const each of start.pods) this.#pods.put(each, this.#minReadySeconds(each), at)
-    if (this.#replicasets.size) this.#addFrame(at, { label: "start" })
+    if (this.#replicasets.size) this.#addFrame(at)
     this.#addPoint(at)
+    if (!frames.length) this.#judge(start.deployment, at)
     this.add(frames)
   }
 
@@ -33,10 +41,36 @@ export class Film {
     return byRevision(this.#replicasets).at(-1)?.uid
   }
 
+  // Where the chart begins: a quiet hour between two acts would leave no room for either.
+  get shownFrom() {
+    return this.actAt ?? this.startedAt
+  }
+
+  // Of a rollout that is complete: {seconds, peak, whole, least, isCreation}; `whole` counts terminating pods too.
+  summary() {
+    const seen = this.points.filter((each) => each.at >= this.shownFrom && each.at <= this.endedAt)
+    const points = seen.length ? seen : this.points.slice(-1)
+    return {
+      seconds: this.endedAt - this.shownFrom,
+      peak: Math.max(...points.map((each) => each.total)),
+      whole: Math.max(...points.map((each) => each.total + each.terminating)),
+      least: Math.min(...points.map((each) => each.available)),
+      isCreation: points[0].available === 0,
+    }
+  }
+
   // {old, fresh}: desired pods of a frame on both sides of the rollout.
   sides({ counts }) {
     const fresh = counts.find((each) => each.uid === this.newest)?.desired ?? 0
     return { old: counts.reduce((sum, each) => sum + each.desired, 0) - fresh, fresh }
+  }
+
+  // "start", "new up", "old down" ...: what a frame shows. Recreate empties the old before there is a new one.
+  kindOf({ moved, isUp, count }) {
+    if (!moved) return "start"
+    const { strategy, replicas } = this.#deployment ?? {}
+    const isNew = moved === this.newest && !(strategy === "Recreate" && count === 0 && replicas > 0)
+    return `${isNew ? "new" : "old"} ${isUp ? "up" : "down"}`
   }
 
   add(items) {
@@ -50,11 +84,16 @@ export class Film {
 
   // The cluster as it is now, for changes that were not told one by one.
   adopt({ deployment, replicasets, pods }, now, rv) {
-    this.#deployment = deployment
+    this.#judge(deployment, now)
     this.#replicasets = new Map(replicasets.map((each) => [each.uid, each]))
     this.#pods = new PodTally()
     for (const each of pods) this.#pods.put(each, this.#minReadySeconds(each), now)
     this.#addPoint(now)
+    const last = new Map(this.frames.at(-1)?.counts.map((each) => [each.uid, each.desired]))
+    for (const each of replicasets) {
+      const from = last.get(each.uid) ?? 0
+      if (from !== each.replicas) this.#addFrame(now, { moved: each.uid, isUp: each.replicas > from, count: each.replicas })
+    }
     this.#lastRv = Math.max(this.#lastRv, rv)
     this.isCut = false
   }
@@ -65,11 +104,20 @@ export class Film {
   }
 
   #take({ kind, verb, state, at, why }) {
-    if (kind === "Deployment" && verb !== "DELETED") this.#deployment = state
+    if (kind === "Deployment" && verb !== "DELETED") this.#judge(state, at)
     if (kind === "ReplicaSet") this.#takeReplicaSet(verb, state, at, why)
     if (kind === "Pod" && verb === "DELETED") this.#pods.drop(state.uid)
     if (kind === "Pod" && verb !== "DELETED") this.#pods.put(state, this.#minReadySeconds(state), at)
     this.#addPoint(at)
+  }
+
+  // An act begins with an edit after all was complete.
+  #judge(deployment, at) {
+    this.#deployment = deployment
+    const complete = deployment && isComplete(deployment)
+    if (!complete && this.endedAt !== null && at - this.endedAt > QUIET_SECONDS) this.actAt = at
+    if (!complete) this.endedAt = null
+    else this.endedAt ??= at
   }
 
   #takeReplicaSet(verb, state, at, why) {
@@ -78,18 +126,13 @@ export class Film {
     this.#replicasets.set(state.uid, state)
     if (before && before.min_ready_seconds !== state.min_ready_seconds) this.#pods.wait(state, at)
     const from = before?.replicas ?? 0
-    if (from !== state.replicas) this.#addFrame(at, { label: this.#label(state, from), count: state.replicas, why: why?.text ?? "" })
+    if (from !== state.replicas) this.#addFrame(at, { moved: state.uid, isUp: state.replicas > from, count: state.replicas, why: why?.text ?? "" })
     return undefined
   }
 
-  #label({ uid, replicas }, from) {
-    if (uid === this.newest) return replicas > from ? "new up to %(count)s" : "new down to %(count)s"
-    return replicas > from ? "old up to %(count)s" : "old down to %(count)s"
-  }
-
-  #addFrame(at, { label, count = null, why = "" }) {
+  #addFrame(at, { moved = null, isUp = false, count = null, why = "" } = {}) {
     const counts = byRevision(this.#replicasets).map(({ uid, number, name, replicas }) => ({ uid, number, name, desired: replicas }))
-    this.frames.push({ at, label, count, why, counts })
+    this.frames.push({ at, moved, isUp, count, why, counts })
   }
 
   #minReadySeconds(pod) {

@@ -1,6 +1,6 @@
 // Words, numbers and nodes for people.
 
-// Django's JavaScriptCatalog is there in the page, not in a test.
+// Django's JavaScriptCatalog is there in the page, not in an exported file.
 export function t(text, values = {}) {
   return fill(globalThis.gettext ? globalThis.gettext(text) : text, values)
 }
@@ -9,6 +9,9 @@ export function tn(one, many, count, values = {}) {
   const text = globalThis.ngettext ? globalThis.ngettext(one, many, count) : count === 1 ? one : many
   return fill(text, { count, ...values })
 }
+
+// Marks a text for translators where it stands; `t` translates it where it is shown.
+export const noop = (text) => text
 
 function fill(text, values) {
   return text.replace(/%\((\w+)\)s/g, (_, key) => values[key])
@@ -37,8 +40,9 @@ function two(whole, unit, letter, part, partLetter) {
   return `${Math.floor(whole / unit)}${letter}${rest ? `${rest}${partLetter}` : ""}`
 }
 
-export function duration(seconds) {
-  if (seconds < 99.95) return `${seconds.toFixed(1)} s`
+// `digits` after the point, of what is shorter than 100 seconds.
+export function duration(seconds, digits = 1) {
+  if (seconds < 99.95) return `${seconds.toFixed(digits)} s`
   const whole = Math.round(seconds)
   if (whole < 100 * MINUTE) return whole % MINUTE ? `${Math.floor(whole / MINUTE)} min ${whole % MINUTE} s` : `${whole / MINUTE} min`
   return `${(seconds / HOUR).toFixed(1)} h`
@@ -86,4 +90,41 @@ export function hue(number) {
 
 export function prefersStillness() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches
+}
+
+const FAMILIES = { sans: '"Inter", ui-sans-serif, system-ui, sans-serif', mono: '"JetBrains Mono", ui-monospace, "DejaVu Sans Mono", monospace' }
+const MOST_MEASURED = 2000
+const measured = new Map()
+let pen = null
+
+// `font`: weight and size, and sans or mono: "700 13px mono". In pixels.
+export function textWidth(text, font) {
+  const key = `${font} ${text}`
+  if (!measured.has(key)) {
+    if (measured.size > MOST_MEASURED) measured.clear()
+    pen ??= document.createElement("canvas").getContext("2d")
+    pen.font = font.replace(/(sans|mono)$/, (name) => FAMILIES[name])
+    measured.set(key, pen.measureText(text).width)
+  }
+  return measured.get(key)
+}
+
+document.fonts?.addEventListener("loadingdone", () => measured.clear())
+
+// Cuts a text that is wider than its room in the middle, where names differ least.
+export function fit(text, room, font) {
+  if (textWidth(text, font) <= room) return text
+  let kept = text.length - 1
+  while (kept > 3 && textWidth(shortened(text, kept), font) > room) kept -= 1
+  return shortened(text, kept)
+}
+
+function shortened(text, kept) {
+  const tail = Math.floor(kept * 0.45)
+  return `${text.slice(0, kept - tail)}…${text.slice(text.length - tail)}`
+}
+
+// How much larger than 15 pixels the page's type is: drawings grow with it on a projector.
+export function zoom() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 15
 }

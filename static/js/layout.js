@@ -1,19 +1,27 @@
-// Where the figure's parts stand. Numbers only, no nodes.
+// Where the figure's parts stand. Numbers only, no nodes; a unit is a pixel at the ordinary size of the page's type.
 
-export const BOX = { top: 14, width: 300, height: 74, letter: 6.9 }
-export const SETS_TOP = 150
-export const HEADER = 92
+export const BOX = { top: 6, width: 320, height: 78 }
+export const SETS_TOP = 136
+export const HEADER = 76
+export const FOOT = 14
+export const SMALLEST_NAMED = 31
 export const MOST_CELLS = 5000
+export const CROWD_CELL = 13
 
-const CELL_SIZES = [[8, 44], [24, 34], [60, 24], [160, 16], [500, 11], [1500, 8], [Infinity, 5]]
+const CELL_SIZES = [44, 40, 36, 32, 28, 24, 20, 16, 13, 11, 9, 8, 7, 6, 5, 4]
+const MOST_TALL = 232
 const MOST_GHOSTS = 2
 const NARROW = 620
 const GAP = 22
+const PAD = 16
 const GHOST_WEIGHT = 0.6
-const GHOST_HEIGHT = 134
-const ROW_GAP = 40
-const DYING_HEAD = 34
-const CROWD_HEIGHT = 190
+const GHOST_HEIGHT = 108
+const ROW_GAP = 36
+const STACKED_GAP = 58
+const NOTE_LINE = 20
+const CROWD_UNITS = [10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000]
+const CROWD_MOST = 220
+const CROWD_FOOT = 108
 
 // ReplicaSets with pods, the newest, and the newest few that are empty; the rest is counted.
 export function chooseShown(sets) {
@@ -38,55 +46,97 @@ export class Rooms {
   }
 }
 
-// uid -> {x, y, width, height, size}
+// How many pods a cell stands for where there are too many to draw each; 0: each is drawn.
+export function crowdUnit(shown) {
+  if (shown.reduce((sum, each) => sum + each.pods.length, 0) <= MOST_CELLS) return 0
+  const largest = Math.max(...shown.map((each) => Math.max(each.room.living, each.pods.length)))
+  return CROWD_UNITS.find((each) => largest / each <= CROWD_MOST) ?? CROWD_UNITS.at(-1)
+}
+
+// {places: uid -> {x, y, width, height, size}, next: where the next revision's ReplicaSet will stand, or null, bottom}
 export function layOut(shown, width, crowd) {
   const columns = width < NARROW ? 1 : Math.min(Math.max(shown.length, 2), 4)
-  const largest = Math.max(1, ...shown.map(({ room }) => room.living))
-  const size = CELL_SIZES.find(([most]) => largest <= most)[1]
+  const size = cellSize(shown, columns, width)
+  const gap = columns > 1 ? ROW_GAP : STACKED_GAP // an arrow with its step finds room between stacked boxes
   const places = new Map()
   let top = SETS_TOP
+  let next = null
   for (let start = 0; start < shown.length; start += columns) {
     const row = shown.slice(start, start + columns)
     const widths = shareOut(row, columns, width)
-    const heights = row.map((each, place) => (isGhost(each) ? GHOST_HEIGHT : crowd ? CROWD_HEIGHT : setHeight(each.room, widths[place], size)))
+    const heights = row.map((each, place) => (isGhost(each) ? GHOST_HEIGHT : crowd ? crowdHeight(crowd, each.room, widths[place]) : setHeight(each.room, widths[place], size)))
     const tallest = Math.max(...heights)
-    let x = 2 + (width - 4 - widths.reduce((sum, each) => sum + each, 0) - GAP * (row.length - 1)) / 2
+    let x = 2
     row.forEach((each, place) => {
-      places.set(each.replicaset.uid, { x, y: top, width: widths[place], height: isGhost(each) ? GHOST_HEIGHT : tallest, size })
+      places.set(each.replicaset.uid, { x, y: top, width: widths[place], height: columns > 1 ? tallest : heights[place], size })
       x += widths[place] + GAP
     })
-    top += tallest + ROW_GAP
+    if (shown.length === 1 && columns > 1) next = { x, y: top, width: widths[0], height: tallest, size }
+    top += tallest + gap
   }
-  return places
+  return { places, next, bottom: top - gap }
 }
 
 export function isGhost({ replicaset, pods, room }) {
   return replicaset.replicas === 0 && pods.length === 0 && room.living === 0
 }
 
+// The largest cells with which the fullest ReplicaSet stays on the stage.
+function cellSize(shown, columns, width) {
+  const busy = shown.filter((each) => !isGhost(each))
+  const each = (width - 4 - GAP * (columns - 1)) / columns
+  const most = Math.max(1, ...busy.map(({ room }) => room.living))
+  const isSmall = ({ room }, size) => room.living + Math.max(1, room.dying) < grid(size, each).columns
+  const inOneRow = CELL_SIZES.find((size) => size >= SMALLEST_NAMED && busy.every((set) => isSmall(set, size)))
+  return inOneRow ?? CELL_SIZES.find((size) => rows(most, size, each) * grid(size, each).rowPitch <= MOST_TALL) ?? CELL_SIZES.at(-1)
+}
+
 // Ghosts leave room to those that have pods; one alone is as wide as one of two.
 function shareOut(row, columns, width) {
   const weights = row.map((each) => (columns > 1 && row.length > 2 && isGhost(each) ? GHOST_WEIGHT : 1))
   const parts = Math.max(weights.reduce((sum, each) => sum + each, 0), columns > 1 ? 2 : 1)
-  return weights.map((weight) => ((width - 4 - GAP * (Math.ceil(parts) - 1)) * weight) / parts)
+  const gaps = Math.max(row.length, columns > 1 ? 2 : 1) - 1
+  return weights.map((weight) => ((width - 4 - GAP * gaps) * weight) / parts)
 }
 
 // How cells of a size fill a width; rowPitch leaves room for names beneath large cells.
 export function grid(size, width) {
-  const gap = size > 30 ? 16 : size > 12 ? 5 : 2
-  const columns = Math.max(1, Math.floor((width - 32 + gap) / (size + gap)))
-  return { pitch: size + gap, columns, rowPitch: size > 30 ? size + 26 : size + gap }
+  const gap = size >= SMALLEST_NAMED ? 16 : size > 12 ? 5 : size > 5 ? 2 : 1
+  const columns = Math.max(1, Math.floor((width - 2 * PAD + gap) / (size + gap)))
+  return { pitch: size + gap, columns, rowPitch: size >= SMALLEST_NAMED ? size + 28 : size + gap }
 }
 
-// Of the line above the terminating pods' note.
-export function dyingTop(room, width, size) {
-  const { columns, rowPitch } = grid(size, width)
-  return HEADER + Math.max(Math.ceil(room.living / columns), room.living ? 1 : 0) * rowPitch + DYING_HEAD - 4
+export function spotOf(index, { size, width }, top) {
+  const { pitch, columns, rowPitch } = grid(size, width)
+  return { x: PAD + (index % columns) * pitch, y: top + Math.floor(index / columns) * rowPitch }
+}
+
+// Terminating pods stand apart: at the right end of the row if all find room in one, else in rows of their own, which are kept
+// free for them. {rule: y of the line, note: y of the words, spot: index -> {x, y}}
+export function dyingPlaces(room, place) {
+  const { width, size } = place
+  const { pitch, rowPitch } = grid(size, width)
+  const rule = HEADER + Math.max(rows(room.living, size, width), 1) * rowPitch + 4
+  if (isOneRow(room, size, width)) return { rule, note: rule + NOTE_LINE, spot: (index) => ({ x: width - PAD - size - index * pitch, y: HEADER }) }
+  return { rule, note: rule + NOTE_LINE, spot: (index) => spotOf(index, place, rule + NOTE_LINE + 9) }
+}
+
+function isOneRow({ living, dying }, size, width) {
+  return living + dying < grid(size, width).columns
 }
 
 function setHeight(room, width, size) {
   const { columns, rowPitch } = grid(size, width)
-  const rows = Math.ceil(room.living / columns)
-  const dying = room.dying ? DYING_HEAD + Math.ceil(room.dying / columns) * rowPitch : 0
-  return HEADER + Math.max(rows * rowPitch, 26) + dying + 16
+  const { note } = dyingPlaces(room, { width, size })
+  const below = isOneRow(room, size, width) ? 0 : 9 + Math.max(1, Math.ceil(room.dying / columns)) * rowPitch
+  return note + below + FOOT
+}
+
+function crowdHeight(unit, room, width) {
+  const { columns, rowPitch } = grid(CROWD_CELL, width)
+  return HEADER + Math.ceil((room.living + room.dying) / unit / columns) * rowPitch + CROWD_FOOT
+}
+
+function rows(count, size, width) {
+  return Math.ceil(count / grid(size, width).columns)
 }

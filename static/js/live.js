@@ -1,11 +1,11 @@
 // What every live page does: a cluster, its connection, and one drawing per animation frame.
 
-import { Cluster, newReplicaSet, stateOf } from "./cluster.js"
+import { Cluster, isComplete, newReplicaSet, stateOf } from "./cluster.js"
 import { Connection } from "./connection.js"
-import { t, write } from "./format.js"
+import { noop, t, tn, write } from "./format.js"
 import { namespace } from "./requests.js"
 
-const WORDS = { connecting: "connecting", live: "live", reconnecting: "reconnecting", offline: "offline", gone: "no access" }
+const WORDS = { connecting: noop("connecting"), live: noop("live"), reconnecting: noop("reconnecting"), offline: noop("offline"), gone: noop("no access") }
 
 export function follow(draw) {
   const cluster = new Cluster()
@@ -15,7 +15,12 @@ export function follow(draw) {
     shown.dataset.state = detail.state
     write(shown, detail.reason ? `${t(WORDS[detail.state])}: ${detail.reason}` : t(WORDS[detail.state]))
   })
-  connection.addEventListener("presence", ({ detail }) => write(document.getElementById("viewers"), t("%(count)s watching", { count: detail })))
+  const viewers = document.getElementById("viewers")
+  connection.addEventListener("presence", ({ detail }) => {
+    viewers.hidden = false
+    write(viewers, tn("%(count)s watching", "%(count)s watching", detail))
+  })
+  document.getElementById("spaces")?.addEventListener("change", ({ target }) => location.assign(target.value))
   let asked = false
   const redraw = () => {
     if (asked) return
@@ -40,8 +45,7 @@ export function describe(deployment, cluster) {
   if (paused) return { tone: "warn", text: t("Paused") }
   const failure = status.conditions.find((each) => each.type === "ReplicaFailure")
   if (failure) return { tone: "bad", text: t("Failing: %(reason)s", failure) }
-  const settled = status.updated_replicas === replicas && status.replicas === replicas && status.available_replicas === replicas
-  if (settled && status.observed_generation >= deployment.generation) return { tone: "ok", text: t("Complete") }
+  if (isComplete(deployment)) return { tone: "ok", text: t("Complete") }
   const failing = failingPod(deployment, cluster)
   if (failing) return { tone: "bad", text: t("Failing: %(status)s, %(updated)s of %(replicas)s updated", { status: failing.status, updated: status.updated_replicas, replicas }) }
   return { tone: "move", text: t("Progressing, %(updated)s of %(replicas)s updated", { updated: status.updated_replicas, replicas }) }

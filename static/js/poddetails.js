@@ -1,13 +1,18 @@
-// One pod's details, live while the dialog is open.
+// One pod's details, live while the drawer is open.
 
+import { copy as toClipboard } from "./clipboard.js"
+import { stateOf } from "./cluster.js"
 import { age, element, t } from "./format.js"
-import { canEdit, namespace, post, toast } from "./requests.js"
+import * as kubectl from "./kubectl.js"
+import { WORDS } from "./pods.js"
+import { canEdit, post, toast } from "./requests.js"
 
 export class PodDetails {
   #dialog = document.getElementById("pod-dialog")
   #body = document.getElementById("pod-body")
   #uid = null
   #cluster
+  #drawn = ""
 
   constructor(cluster) {
     this.#cluster = cluster
@@ -16,31 +21,69 @@ export class PodDetails {
 
   open(uid) {
     this.#uid = uid
+    this.#drawn = ""
+    this.#body.replaceChildren()
     this.draw(this.#cluster(), true)
-    this.#dialog.showModal()
+    if (!this.#dialog.open) this.#dialog.showModal()
   }
 
   draw(cluster, opening = false) {
     if (!opening && !this.#dialog.open) return
     const pod = cluster.pods.get(this.#uid)
-    if (!pod) return this.#dialog.close()
+    if (!pod) return this.#close(opening)
     document.getElementById("pod-title").textContent = pod.name
-    const now = cluster.now()
-    const facts = { [t("Status")]: pod.status, [t("Message")]: pod.message, [t("Ready")]: pod.ready ? t("yes, for %(age)s", { age: age(now - pod.ready_since) }) : t("no"), [t("Node")]: pod.node || t("none yet"), [t("Age")]: age(now - pod.created_at), [t("Restarts")]: String(pod.restarts) }
-    const list = element("dl", { className: "facts" })
-    for (const [key, value] of Object.entries(facts)) if (value) list.append(element("dt", {}, key), element("dd", {}, value))
-    const events = [...cluster.events.values()].filter((each) => each.object_uid === pod.uid).sort((one, two) => one.rv - two.rv)
-    const rows = events.map((each) => element("li", {}, element("time", {}, age(now - each.at)), element("span", {}, element("b", {}, each.reason), ` ${each.message}`)))
-    const known = element("div", {}, list, element("ol", { className: "events" }, ...rows))
-    if (opening) this.#body.replaceChildren(known, this.#buttons(pod))
-    else this.#body.firstChild.replaceWith(known)
+    const known = element("div", {}, this.#facts(pod, cluster), this.#events(pod, cluster))
+    if (known.textContent !== this.#drawn) {
+      this.#drawn = known.textContent
+      if (this.#body.firstChild) this.#body.firstChild.replaceWith(known)
+      else this.#body.append(known)
+    }
+    const key = String(pod.deleted_at)
+    if (this.#body.dataset.key !== key || !this.#body.children[1]) {
+      this.#body.dataset.key = key
+      this.#body.children[1]?.remove()
+      this.#body.append(this.#foot(pod))
+    }
   }
 
-  #buttons(pod) {
+  #close(opening) {
+    this.#dialog.close()
+    if (!opening) toast(t("The pod is gone."))
+  }
+
+  #facts(pod, cluster) {
+    const now = cluster.now()
+    const owner = cluster.replicasets.get(pod.owner_uid)
+    const facts = {
+      [t("Status")]: `${pod.status}: ${t(WORDS[stateOf(pod, owner?.min_ready_seconds ?? 0, now)])}`,
+      [t("Reason")]: pod.reason,
+      [t("Message")]: pod.message,
+      [t("Ready")]: pod.ready ? t("yes, for %(age)s", { age: age(now - pod.ready_since) }) : t("no"),
+      [t("Node")]: pod.node || t("none yet"),
+      [t("ReplicaSet")]: owner?.name,
+      [t("Image")]: owner?.containers.map((each) => each.image).join(", "),
+      [t("Age")]: age(now - pod.created_at),
+      [t("Restarts")]: String(pod.restarts),
+    }
+    const list = element("dl", { className: "facts" })
+    for (const [key, value] of Object.entries(facts)) if (value) list.append(element("dt", {}, key), element("dd", {}, value))
+    return list
+  }
+
+  #events(pod, cluster) {
+    const events = [...cluster.events.values()].filter((each) => each.object_uid === pod.uid).sort((one, two) => one.rv - two.rv)
+    const rows = events.map((each) => element("li", { className: each.type === "Warning" ? "warning" : "" }, element("time", {}, age(cluster.now() - each.at)), element("span", {}, element("b", {}, each.reason), ` ${each.message}${each.count > 1 ? ` (×${each.count})` : ""}`)))
+    const none = element("li", { className: "quiet" }, t("No events are kept of it."))
+    return element("div", {}, element("h3", {}, t("Events")), element("ol", { className: "events" }, ...(rows.length ? rows : [none])))
+  }
+
+  #foot(pod) {
     const close = element("button", { type: "button" }, t("Close"))
     close.onclick = () => this.#dialog.close()
-    const command = `kubectl delete pod ${pod.name}${namespace === "default" ? "" : ` -n ${namespace}`}`
-    return element("div", { className: "row-of-buttons" }, this.#deleteButton(pod), close, element("code", { className: "quiet" }, command))
+    const command = kubectl.remove("pod", pod.name)
+    const copy = element("button", { type: "button", className: "plain" }, t("Copy"))
+    copy.onclick = () => toClipboard(command)
+    return element("div", {}, element("div", { className: "kubectl" }, element("code", {}, command), copy), element("div", { className: "row-of-buttons" }, close, this.#deleteButton(pod)))
   }
 
   #deleteButton(pod) {

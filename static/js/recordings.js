@@ -18,15 +18,21 @@ export class Recordings {
     this.#known = revision
     try {
       const { rollouts } = await get(`deployments/${encodeURIComponent(this.#name)}/rollouts/`)
-      this.#host.replaceChildren(...rollouts.map(row))
+      const rows = rollouts.map((each, place) => row(each, rollouts[place + 1]))
+      this.#host.replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t("Each rollout is recorded, to be played again here."))]))
     } catch {
       this.#known = ""
     }
   }
 }
 
-function row({ id, images, wall, actor, pinned }) {
-  const link = element("a", { href: `/rollouts/${id}/` }, t("Replay"))
-  const words = `${images.join(", ")}${actor ? ` · ${actor}` : ""}${pinned ? ` · ${t("pinned")}` : ""}`
-  return element("li", {}, element("time", {}, age(Date.now() / 1000 - wall)), element("span", {}, element("code", {}, words), " ", link))
+// What it led from is what the one before led to.
+function row({ id, images, wall, actor, pinned }, before) {
+  const to = images.join(", ")
+  const from = before?.images.join(", ")
+  const words = from && from !== to ? `${from} → ${to}` : to
+  const link = element("a", { href: `/rollouts/${id}/`, className: "button" }, t("Replay"))
+  link.setAttribute("aria-label", t("Replay the rollout to %(images)s", { images: to }))
+  const facts = [t("%(age)s ago", { age: age(Date.now() / 1000 - wall) }), actor, pinned ? t("pinned") : ""].filter(Boolean).join(" · ")
+  return element("li", {}, element("span", {}, element("code", {}, words), element("span", { className: "facts quiet" }, facts)), link)
 }

@@ -6,6 +6,8 @@ import { Figure } from "./figure.js"
 import { Film } from "./film.js"
 import { FilmStrip } from "./filmstrip.js"
 import { duration, t, write } from "./format.js"
+import { step } from "./narration.js"
+import { StepList } from "./steplist.js"
 
 const TAIL_SECONDS = 1
 const NUDGE_SECONDS = 0.001
@@ -15,6 +17,7 @@ export class Replay extends EventTarget {
   #figure
   #strip
   #chart
+  #steps
   #range
   #data = null
   #film = null
@@ -29,11 +32,12 @@ export class Replay extends EventTarget {
     this.#range = host.querySelector("input[type=range]")
     this.#figure = new Figure(this.#part("figure"))
     this.#strip = new FilmStrip(this.#part("strip"), { onPick: (index) => this.#toFrame(index) })
-    this.#chart = new Chart(this.#part("chart"))
+    this.#steps = new StepList(this.#part("steps"), { onPick: (index) => this.#toFrame(index) })
+    this.#chart = new Chart(this.#part("chart"), { onPick: (seconds) => this.#pick(seconds) })
     this.#range.addEventListener("input", () => this.seek(Number(this.#range.value)))
     host.addEventListener("click", ({ target }) => this.#act(target.closest("[data-do]")?.dataset.do))
     addEventListener("keydown", (event) => this.#key(event))
-    addEventListener("resize", () => this.#draw())
+    new ResizeObserver(() => this.#draw()).observe(this.#part("figure"))
   }
 
   // Seconds since the rollout began.
@@ -85,9 +89,12 @@ export class Replay extends EventTarget {
     if (deployment) this.#figure.draw(this.#cluster, deployment)
     const now = this.#film.startedAt + this.#time
     const current = this.#currentFrame()
-    this.#strip.draw(this.#film, current)
+    this.#strip.draw(this.#film, { current })
+    this.#steps.draw(this.#film, current)
     this.#chart.draw(this.#film, now, { until: now })
-    write(this.#part("why"), this.#film.frames[current]?.why || t("The state before the rollout."))
+    const frame = this.#film.frames[current]
+    write(this.#part("lead"), step(this.#film, frame))
+    write(this.#part("why"), frame?.why ?? "")
     this.#range.value = this.#time.toFixed(1)
     write(this.#host.querySelector("output"), duration(this.#time))
     write(this.#host.querySelector("[data-do=play]"), this.#playing ? t("Stop") : t("Play"))
@@ -96,6 +103,11 @@ export class Replay extends EventTarget {
   #currentFrame() {
     const now = this.#film.startedAt + this.#time + NUDGE_SECONDS
     return Math.max(0, this.#film.frames.findLastIndex((each) => each.at <= now))
+  }
+
+  #pick(seconds) {
+    this.#stopUnless(false)
+    this.seek(seconds)
   }
 
   #toFrame(index) {
@@ -122,11 +134,16 @@ export class Replay extends EventTarget {
   }
 
   #key(event) {
-    if (event.target.matches("input, textarea, select, button, a")) return
+    if (event.target.matches("textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return
     const action = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" }[event.key]
-    if (!action) return
+    if (!action || this.#isOfPod(event) || (action === "play" && event.target.matches("button, a"))) return
     event.preventDefault()
     this.#act(action)
+  }
+
+  // Among the pods the arrows go from one to the next.
+  #isOfPod({ target }) {
+    return target.matches(".pod")
   }
 
   #toggle() {

@@ -1,5 +1,6 @@
 // The page of a recorded rollout: loads its film, follows it while it still goes on, and keeps the moment in the address.
 
+import { copy } from "./clipboard.js"
 import { t } from "./format.js"
 import { Replay } from "./replay.js"
 import { canEdit, getAt, postAt, toast } from "./requests.js"
@@ -17,7 +18,7 @@ replay.addEventListener("seek", ({ detail }) => {
   history.replaceState(null, "", address)
 })
 
-document.getElementById("link").addEventListener("click", () => navigator.clipboard.writeText(location.href).then(() => toast(t("Copied"))))
+document.getElementById("link").addEventListener("click", () => copy(location.href))
 
 pin.setAttribute("aria-disabled", String(!canEdit))
 pin.title = canEdit ? t("A pinned rollout is kept when the journal forgets it.") : t("You may look here, not change.")
@@ -39,5 +40,6 @@ load().then(() => replay.seek(wanted || 0))
 async function load() {
   const film = await getAt(`${base}film/`)
   replay.load(film)
+  document.getElementById("open").hidden = !film.is_open
   if (film.is_open) setTimeout(() => load().catch(({ message }) => toast(message, true)), AGAIN_MS)
 }

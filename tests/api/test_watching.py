@@ -3,17 +3,17 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.models import User
 
 from cluster import actions, journal, models
-from cluster.api import tokens, watching
+from cluster.api import hubs, tokens, watching
 from cluster.feed import in_thread
 from cluster.worker import run_next
+from tests.api.watcher import Watcher
+from tests.viewing import until
 
 pytestmark = pytest.mark.usefixtures("committed")
 BOOK = "nginx-deployment"
@@ -21,30 +21,10 @@ PODS = "/api/v1/namespaces/default/pods"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 
 
-class Watcher:
-    """One open watch, read line by line."""
-
-    def __init__(self, path: str, query: str, token: str, accept: str = "application/json") -> None:
-        headers = [(b"authorization", f"Bearer {token}".encode()), (b"accept", accept.encode())]
-        scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers}
-        self.communicator = ApplicationCommunicator(watching.application, scope)
-        self.events: list[dict[str, Any]] = []
-        self.status = 0
-
-    async def __aenter__(self) -> "Watcher":
-        await self.communicator.send_input({"type": "http.request"})
-        self.status = (await self.communicator.receive_output(10))["status"]
-        return self
-
-    async def __aexit__(self, *problem: object) -> None:
-        await self.communicator.send_input({"type": "http.disconnect"})
-        await self.communicator.wait(10)
-
-    async def until(self, done: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
-        while not done(self.events):
-            body = (await self.communicator.receive_output(10))["body"]
-            self.events += [json.loads(line) for line in body.splitlines()]
-        return self.events
+@pytest.fixture(autouse=True)
+def often(monkeypatch: Any) -> None:
+    """Passes that a test runs itself ring no bell."""
+    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -92,6 +72,17 @@ async def test_a_watch_from_a_version_gets_only_what_comes_after(token: str, boo
             lambda seen: bool(seen) and seen[-1]["object"]["status"].get("updatedReplicas") == 3
         )
     assert {each["type"] for each in events} == {"MODIFIED"}
+
+
+async def test_what_happened_between_a_list_and_its_watch_is_not_lost(token: str, book: int) -> None:
+    """kubectl lists, then watches from there; pods that went meanwhile are deletions, a Deployment that was known is no new one."""
+    await in_thread(update)
+    async with Watcher(DEPLOYMENTS, f"watch=1&resourceVersion={book}", token) as watcher:
+        events = await watcher.until(bool)
+    assert {each["type"] for each in events} == {"MODIFIED"}
+    async with Watcher(PODS, f"watch=1&resourceVersion={book}&labelSelector=app=nginx", token) as watcher:
+        events = await watcher.until(lambda seen: sum(each["type"] == "DELETED" for each in seen) == 3)
+    assert sum(each["type"] == "ADDED" for each in events) == 3
 
 
 async def test_the_end_of_the_initial_list_is_marked(token: str, book: int) -> None:  # noqa: ARG001
@@ -166,8 +157,92 @@ async def test_a_closed_watch_leaves_nothing_behind(token: str, book: int) -> No
     layer: Any = get_channel_layer()
     async with Watcher(PODS, "watch=true", token) as watcher:
         await watcher.until(lambda seen: len(seen) == 3)
-        assert layer.groups
+        await until(lambda: bool(layer.groups))
     end = time.monotonic() + 10
     while layer.groups and time.monotonic() < end:
         await asyncio.sleep(0.01)
     assert not layer.groups
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        pytest.param(
+            "sendInitialEvents=true",
+            "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+            id="initial events alone",
+        ),
+        pytest.param(
+            "resourceVersion=1&resourceVersionMatch=NotOlderThan",
+            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+            id="match alone",
+        ),
+        pytest.param(
+            "sendInitialEvents=true&resourceVersionMatch=Exact",
+            "[resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan, "
+            'resourceVersionMatch: Unsupported value: "Exact": supported values: "NotOlderThan"]',
+            id="exact",
+        ),
+        pytest.param(
+            "sendInitialEvents=false&resourceVersionMatch=NotOlderThan&continue=x",
+            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided",
+            id="a page",
+        ),
+    ],
+)
+async def test_options_that_do_not_go_together_are_invalid(token: str, query: str, message: str) -> None:
+    async with Watcher(PODS, f"watch=true&{query}", token) as watcher:
+        body = json.loads((await watcher.communicator.receive_output(10))["body"])
+    assert (watcher.status, body["message"]) == (422, f'ListOptions.meta.k8s.io "" is invalid: {message}')
+
+
+async def test_a_version_that_is_no_number_is_invalid(token: str) -> None:
+    async with Watcher(PODS, "watch=true&resourceVersion=x", token) as watcher:
+        body = json.loads((await watcher.communicator.receive_output(10))["body"])
+    assert (watcher.status, body["message"]) == (
+        422,
+        'pods "" is invalid: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+    )
+
+
+async def test_initial_events_of_the_future_are_an_error(token: str, book: int) -> None:
+    query = "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=999999"
+    async with Watcher(PODS, query, token) as watcher:
+        events = await watcher.until(lambda seen: bool(seen))
+    assert (watcher.status, events[0]["type"], events[0]["object"]["reason"]) == (200, "ERROR", "Timeout")
+    assert events[0]["object"]["message"] == f"Timeout: Too large resource version: 999999, current: {book}"
+
+
+async def test_without_initial_events_only_news_are_told(token: str, book: int) -> None:
+    query = (
+        "watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1"
+    )
+    async with Watcher(PODS, query, token) as watcher:
+        events = await watcher.until(lambda seen: bool(seen))
+    assert events == [
+        {
+            "type": "BOOKMARK",
+            "object": {
+                "kind": "Pod",
+                "apiVersion": "v1",
+                "metadata": {"resourceVersion": str(book), "creationTimestamp": None},
+            },
+        }
+    ]
+
+
+async def test_bookmarks_tell_how_far_a_watch_has_come(token: str, book: int, monkeypatch: Any) -> None:
+    monkeypatch.setattr(watching, "BOOKMARK_SECONDS", 0.05)
+    query = f"watch=1&resourceVersion={book}&allowWatchBookmarks=true"
+    async with Watcher(DEPLOYMENTS, query, token) as watcher:
+        await in_thread(update)
+        head = await in_thread(journal.head)
+        events = await watcher.until(
+            lambda seen: (
+                bool(seen)
+                and seen[-1]["type"] == "BOOKMARK"
+                and seen[-1]["object"]["metadata"]["resourceVersion"] == str(head)
+            )
+        )
+    versions = [int(each["object"]["metadata"]["resourceVersion"]) for each in events]
+    assert versions == sorted(versions)

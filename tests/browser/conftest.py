@@ -1,14 +1,17 @@
-"""A demo process and Debian's Chromium. Its pods take about a second each, so that a test is quick and still sees them move."""
+"""One demo process and Debian's Chromium. Its pods take about a second each, so that a test is quick and still sees
+them move. Every test has a namespace of its own, and fails if the page complains."""
 
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.outside.process import Demo, is_complete, wait_until
+from tests.browser.stage import Complaints, Stage, create_namespace
+from tests.outside.process import Demo
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 BEHAVIOURS = """
@@ -32,28 +35,43 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": ["--no-sandbox"]}
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    """With the book's Deployment complete."""
-    demo = Demo(tmp_path)
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    demo = Demo(tmp_path_factory.mktemp("demo"))
     demo.manage("migrate", "--verbosity=0")
     demo.manage("shell", "-c", BEHAVIOURS)
     try:
-        demo.start()
-        wait_until(lambda: is_complete(demo.deployment()), 60, "the book's Deployment")
-        yield demo
+        yield demo.start()
     finally:
         demo.stop()
 
 
+@pytest.fixture(scope="session")
+def names() -> Iterator[str]:
+    return (f"stage-{number}" for number in count(1))
+
+
 @pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the page's console and its scripts complain of: Content-Security-Policy violations are among it."""
-    found: list[str] = []
-    page.on("pageerror", lambda error: found.append(f"page error: {error}"))
-    page.on(
-        "console",
-        lambda message: found.append(message.text) if message.type in ("error", "warning") else None,
-    )
-    page.on("response", lambda answer: found.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
-    return found
+def empty(page: Page, demo: Demo, names: Iterator[str]) -> Stage:
+    """A namespace without anything in it."""
+    stage = Stage(demo=demo, namespace=next(names), page=page)
+    create_namespace(demo, stage.namespace)
+    return stage
+
+
+@pytest.fixture
+def stage(empty: Stage) -> Stage:
+    """With the book's Deployment complete."""
+    empty.act("pace/", {"pace": 20})
+    empty.act("deployments/example/", {})
+    empty.wait()
+    empty.act("pace/", {"pace": 1})
+    return empty
+
+
+@pytest.fixture(autouse=True)
+def complaints(page: Page) -> Iterator[Complaints]:
+    found = Complaints()
+    found.listen(page)
+    yield found
+    assert found.left() == []

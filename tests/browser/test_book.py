@@ -1,16 +1,15 @@
 """The book's update in a real browser, read off the drawn page: Figure 3.8, frame by frame."""
 
 import re
+import signal
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.outside.process import BOOK, Demo
+from tests.browser.stage import FIGURE_3_8, NEW, OLD, ROLLOUT_MS, Complaints, Stage
+from tests.outside.process import BOOK
 
-OLD, NEW = f"{BOOK}-4087004473", f"{BOOK}-3599678771"
-FIGURE_3_8 = [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
 CEILING, FLOOR = 4, 3
-ROLLOUT_MS = 60_000
 
 # Counts the figure's cells at every animation frame in which it differs from the frame before.
 WATCH = """() => {
@@ -27,77 +26,77 @@ WATCH = """() => {
 }"""
 
 
-def test_the_update_plays_as_figure_3_8(page: Page, demo: Demo, complaints: list[str]) -> None:
-    open_deployment(page, demo)
+def test_the_update_plays_as_figure_3_8(stage: Stage) -> None:
+    page = stage.open()
     page.evaluate(WATCH)
-    set_image(page, "nginx:1.9.1")
-    expect(page.locator("#strip > li[data-frame]")).to_have_count(len(FIGURE_3_8), timeout=ROLLOUT_MS)
-    expect(page.locator("#state")).to_have_text("Complete", timeout=ROLLOUT_MS)
-    assert cards(page) == FIGURE_3_8
+    stage.set_image("nginx:1.9.1")
+    assert stage.cards(len(FIGURE_3_8)) == FIGURE_3_8
+    stage.is_said("Complete")
     assert drawn_sets(page) == [(OLD, "0"), (NEW, "3")]
     assert_within_limits(page.evaluate("window.drawn"))
-    assert complaints == []
-
-
-def test_the_strip_is_there_again_after_a_reload(page: Page, demo: Demo, complaints: list[str]) -> None:
-    open_deployment(page, demo)
-    set_image(page, "nginx:1.9.1")
-    expect(page.locator("#state")).to_have_text("Complete", timeout=ROLLOUT_MS)
+    expect(page.locator("#narration .lead")).to_contain_text("at most 4 pods")
+    expect(page).to_have_title(re.compile("^Complete"))
     page.reload()
-    expect(page.locator("#strip > li[data-frame]")).to_have_count(len(FIGURE_3_8))
-    assert cards(page) == FIGURE_3_8
-    assert complaints == []
+    assert stage.cards(len(FIGURE_3_8)) == FIGURE_3_8
 
 
-def test_a_typo_in_the_tag_leaves_the_old_pods_and_undo_mends_it(page: Page, demo: Demo, complaints: list[str]) -> None:
-    open_deployment(page, demo)
+def test_steps_to_come_are_faint_until_they_are_taken(stage: Stage) -> None:
+    page = stage.open()
+    stage.act("pace/", {"pace": 0})
+    stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.9.1"}})
+    assert stage.cards(2) == FIGURE_3_8[:2]
+    expect(page.locator("#strip .coming")).to_have_count(len(FIGURE_3_8) - 2)
+    expect(page.locator("#strip .coming .label").last).to_have_text("old down to 0")
+    expect(page.locator(".narration .now")).to_have_text("Waiting for 1 new pod to become available.")
+    stage.act("pace/", {"pace": 20})
+    assert stage.cards(len(FIGURE_3_8)) == FIGURE_3_8
+    expect(page.locator("#strip .coming")).to_have_count(0)
+
+
+def test_a_typo_in_the_tag_leaves_the_old_pods_and_undo_mends_it(stage: Stage) -> None:
+    page = stage.open()
     page.evaluate(WATCH)
-    set_image(page, "nginx:1.91")
+    stage.set_image("nginx:1.91")
     expect(page.locator("svg.figure .pod[data-state=failed]")).to_have_count(1, timeout=ROLLOUT_MS)
     expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3)
+    expect(page.locator("#state")).to_contain_text("Failing")
+    expect(page.locator(".narration .now")).to_contain_text("The floor of 3 available pods keeps the others")
     page.locator("button[data-action=undo]").click()
     expect(page.locator("svg.figure .pod")).to_have_count(3, timeout=ROLLOUT_MS)
-    expect(page.locator("#state")).to_have_text("Complete", timeout=ROLLOUT_MS)
+    stage.is_said("Complete")
     assert_within_limits(page.evaluate("window.drawn"))
-    assert complaints == []
 
 
-def test_the_page_follows_a_restart_of_the_server(page: Page, demo: Demo) -> None:
-    open_deployment(page, demo)
-    demo.stop()
-    expect(page.locator("#connection")).not_to_have_text("live")
-    demo.start()
-    expect(page.locator("#connection")).to_have_text("live", timeout=30_000)
-    demo.set_image("nginx:1.9.1")
-    expect(page.locator("#strip > li[data-frame]")).to_have_count(len(FIGURE_3_8), timeout=ROLLOUT_MS)
-    assert cards(page) == FIGURE_3_8
+def test_recreate_empties_the_old_before_it_fills_the_new(stage: Stage) -> None:
+    page = stage.open()
+    stage.act(f"deployments/{BOOK}/tune/", {"strategy": "Recreate"})
+    expect(page.locator("svg.figure .limits")).to_have_text("Recreate")
+    stage.set_image("nginx:1.9.1")
+    expect(page.locator("#strip .label")).to_have_text(["start", "old down to 0", "new up to 3"], timeout=ROLLOUT_MS)
+    stage.is_said("Complete")
 
 
-def test_the_overview_leads_to_the_deployment(page: Page, demo: Demo, complaints: list[str]) -> None:
-    page.goto(demo.url)
+def test_the_overview_leads_to_the_deployment(page: Page, stage: Stage) -> None:
+    page.goto(stage.overview)
     page.get_by_role("link", name=BOOK).first.click()
-    expect(page).to_have_url(re.compile(rf"/namespaces/default/deployments/{BOOK}/$"))
-    expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3)
-    assert complaints == []
-
-
-def open_deployment(page: Page, demo: Demo) -> None:
-    page.goto(f"{demo.url}namespaces/default/deployments/{BOOK}/")
-    expect(page.locator("#connection")).to_have_text("live")
+    expect(page).to_have_url(re.compile(rf"/namespaces/{stage.namespace}/deployments/{BOOK}/$"))
     expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3)
 
 
-def set_image(page: Page, image: str) -> None:
-    form = page.locator("form[data-action=set-image]")
-    form.locator("input[name=image]").fill(image)
-    form.get_by_role("button").click()
-
-
-def cards(page: Page) -> list[tuple[int, int]]:
-    """(old, new) desired pods of each card, from left to right."""
-    found = page.locator("#strip > li[data-frame]").evaluate_all("all => all.map(each => ({...each.dataset}))")
-    assert [int(each["frame"]) for each in found] == list(range(len(found)))
-    return [(int(each["old"]), int(each["new"])) for each in found]
+def test_a_killed_server_loses_and_doubles_nothing(stage: Stage, complaints: Complaints) -> None:
+    complaints.allow("WebSocket|ERR_CONNECTION|Failed to load|50[0-9]")
+    page = stage.open()
+    stage.set_image("nginx:1.9.1")
+    expect(page.locator("#strip > li[data-frame='2']")).to_be_visible()
+    stage.demo.stop(signal.SIGKILL)
+    expect(page.locator("#connection")).not_to_have_text("live")
+    stage.demo.start()
+    expect(page.locator("#connection")).to_have_text("live", timeout=30_000)
+    assert stage.cards(len(FIGURE_3_8)) == FIGURE_3_8
+    stage.is_said("Complete")
+    expect(page.locator("svg.figure .pod")).to_have_count(3, timeout=ROLLOUT_MS)
+    names = page.locator("svg.figure .pod").evaluate_all("all => all.map(each => each.dataset.name)")
+    assert len(set(names)) == 3
 
 
 def drawn_sets(page: Page) -> list[tuple[str, str]]:

@@ -3,36 +3,40 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_book import FIGURE_3_8, ROLLOUT_MS, open_deployment, set_image
-from tests.outside.process import BOOK, Demo
+from tests.browser.stage import FIGURE_3_8, NEW, ROLLOUT_MS, Stage, has_no_sideways_scroll
+from tests.outside.process import BOOK
 
 
-def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(
-    page: Page, demo: Demo, complaints: list[str]
-) -> None:
-    open_deployment(page, demo)
+def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(stage: Stage) -> None:
+    page = stage.open()
     page.locator("form[data-action=set-image] input").fill("nginx:1.9.1")
     expect(page.locator("#forecast")).to_contain_text(
         "at most 4 pods (5 with those that still stop), at least 3 available"
     )
     assert page.locator("path.forecast").get_attribute("d")
+    expect(page.locator("#strip .coming")).to_have_count(len(FIGURE_3_8) - 1)
     page.locator("#compare").click()
-    second = page.locator("#compare-rows tr").nth(1)
-    expect(second.locator("td.result").first).to_have_text(re.compile(r"^\d+\.\d s$"))
-    second.get_by_role("button").click()
-    expect(page.locator("#state")).to_have_text("Complete", timeout=ROLLOUT_MS)
+    variants = page.locator("#compare-rows > li")
+    expect(variants).to_have_count(4)
+    for each in variants.all():
+        expect(each.locator("[data-result=takes]")).to_have_text(re.compile(r"^\d+\.\d s$"))
+        expect(each.locator("[data-result=ends]")).to_have_text("complete")
+    variants.nth(3).locator("[name=ready_seconds]").fill("30")
+    expect(variants.nth(3).locator("[data-result=takes]")).to_have_text(re.compile(r"^(\d\d\d?\.\d s|\d+ min.*)$"))
+    expect(page.locator(".best:visible")).not_to_have_count(0)
+    variants.nth(1).get_by_role("button").click()
+    stage.is_said("Complete")
     expect(page.locator("svg.figure .limits")).to_have_text("1 max surge, 0 max unavailable")
     assert page.locator("path.forecast").get_attribute("d")
-    assert complaints == []
 
 
-def test_a_paused_clock_is_stepped_before_everybody(page: Page, demo: Demo, complaints: list[str]) -> None:
-    open_deployment(page, demo)
+def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:
+    page = stage.open()
     page.locator("#clock-toggle").click()
     expect(page.locator("#clock-toggle")).to_have_text("Let time run")
-    set_image(page, "nginx:1.9.1")
+    stage.set_image("nginx:1.9.1")
     expect(page.locator("svg.figure .pod")).to_have_count(4)
     expect(page.locator("svg.figure .pod[data-state=waiting]")).to_have_count(1)
     page.locator("#clock-step").click()
@@ -40,30 +44,33 @@ def test_a_paused_clock_is_stepped_before_everybody(page: Page, demo: Demo, comp
     expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(1)
     page.locator("#clock-toggle").click()
     page.locator("#clock-pace").select_option("10")
-    expect(page.locator("#state")).to_have_text("Complete", timeout=ROLLOUT_MS)
-    assert complaints == []
+    stage.is_said("Complete")
 
 
-def test_a_recorded_rollout_is_played_step_by_step_and_taken_away(
-    page: Page, demo: Demo, complaints: list[str], tmp_path: Path
-) -> None:
-    open_deployment(page, demo)
-    set_image(page, "nginx:1.9.1")
-    expect(page.locator("#strip > li")).to_have_count(len(FIGURE_3_8), timeout=ROLLOUT_MS)
+def test_a_recorded_rollout_is_played_step_by_step_and_taken_away(stage: Stage, tmp_path: Path) -> None:
+    page = stage.open()
+    stage.set_image("nginx:1.9.1")
+    stage.cards(len(FIGURE_3_8))
     expect(page.locator("#recordings li")).to_have_count(2)
     page.locator("#recordings a").first.click()
     expect(page).to_have_url(re.compile(r"/rollouts/\d+/"))
     expect(page.locator(".strip .card")).to_have_count(len(FIGURE_3_8))
-    expect(page.locator(".strip [aria-current]")).to_have_attribute("data-frame", re.compile("[01]"))
+    expect(current(page)).to_have_attribute("data-frame", re.compile("[01]"))
     page.keyboard.press("End")
-    expect(page.locator(".strip [aria-current]")).to_have_attribute("data-frame", "6")
+    expect(current(page)).to_have_attribute("data-frame", "6")
     page.locator(".strip [data-frame='1']").click()
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".strip [aria-current]")).to_have_attribute("data-frame", "3")
+    expect(current(page)).to_have_attribute("data-frame", "3")
     moment = page.url
     page.goto(moment)
-    expect(page.locator(".strip [aria-current]")).to_have_attribute("data-frame", "3")
+    expect(current(page)).to_have_attribute("data-frame", "3")
     expect(page.locator("[data-part=why]")).to_contain_text("leaves room for 1 new pod")
+    page.locator("[data-part=steps] li").nth(2).click()
+    page.locator("[data-do=forward]").click()
+    expect(current(page)).to_have_attribute("data-frame", "5")
+    with page.expect_download() as picture:
+        page.get_by_role("link", name="Film strip (SVG)").click()
+    assert picture.value.path().read_text().startswith("<svg")
     with page.expect_download() as download:
         page.get_by_role("link", name="Plays offline (HTML)").click()
     kept = tmp_path / "rollout.html"
@@ -71,7 +78,28 @@ def test_a_recorded_rollout_is_played_step_by_step_and_taken_away(
     page.context.set_offline(True)
     page.goto(kept.as_uri())
     page.locator("[data-do=last]").click()
-    expect(
-        page.locator(f"svg.figure .replicaset[data-name={BOOK}-3599678771] .pod[data-state=available]")
-    ).to_have_count(3)
-    assert complaints == []
+    expect(page.locator(f"svg.figure .replicaset[data-name={NEW}] .pod[data-state=available]")).to_have_count(3)
+    page.locator("[data-do=first]").click()
+    page.locator("[data-do=play]").click()
+    expect(page.locator("[data-do=play]")).to_have_text("Stop")
+    expect(current(page)).to_have_attribute("data-frame", "6", timeout=ROLLOUT_MS)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert has_no_sideways_scroll(page)
+
+
+def test_a_rollout_is_looked_back_on_while_it_still_goes_on(stage: Stage) -> None:
+    page = stage.page
+    stage.act("pace/", {"pace": 0})
+    rv = stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.9.1"}})["rv"]
+    page.goto(f"{stage.demo.url}rollouts/{rv}/")
+    expect(page.locator(".strip .card")).to_have_count(2)
+    expect(page.locator("#open")).to_be_visible()
+    stage.act("pace/", {"pace": 20})
+    expect(page.locator(".strip .card")).to_have_count(len(FIGURE_3_8), timeout=ROLLOUT_MS)
+    expect(page.locator("#open")).to_be_hidden(timeout=ROLLOUT_MS)
+    page.locator("#pin").click()
+    expect(page.locator("#pin")).to_have_text("Unpin")
+
+
+def current(page: Page) -> Locator:
+    return page.locator(".strip [aria-current]")

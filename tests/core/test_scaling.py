@@ -129,9 +129,10 @@ def test_what_waits_for_its_deletion_neither_adopts_nor_releases() -> None:
     """ClaimObject, controller_ref_manager.go."""
     stranger = annotated("v2", 1, labels={"app": "other"}, number=2, template=template("nginx:v2"))
     orphan = annotated("v3", 1, owner_uid=None, number=3, template=template("nginx:v3"))
-    owner = deployment(1, deleted_at=NOW, template=template("nginx:v1"), replicasets_created=3)
+    held = ("example.com/hold",)
+    owner = deployment(1, deleted_at=NOW, finalizers=held, template=template("nginx:v1"), replicasets_created=3)
     assert decided(family(owner, replicasets=[stranger, orphan])) == []
-    dying = replace(annotated("v1", 1), deleted_at=NOW)
+    dying = replace(annotated("v1", 1), deleted_at=NOW, finalizers=held)
     pods = [pod("p", labels={"app": "other"}), pod("q", owner_uid=None)]
     result = reconcile(replace(family(owner, replicasets=[dying], pods=pods), behaviours=(BY_HAND,)), NOW)
     assert {each.uid: each.owner_uid for each in result.family.pods.values()} == {"p": "v1", "q": None}

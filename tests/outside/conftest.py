@@ -1,13 +1,20 @@
 """Demos that are gone when their test is."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.outside.process import Demo
+from tests.outside.process import Demo, is_complete, wait_until
 
 MakeDemo = Callable[..., Demo]
+QUICK = """
+from django.core.management import call_command
+from cluster.models import ImageBehaviour
+call_command("migrate", verbosity=0)
+ImageBehaviour.objects.create(order=1, pattern="*", pull_seconds=0.2, start_seconds=0.2, ready_seconds=0.2)
+"""
 
 
 @pytest.fixture
@@ -20,11 +27,37 @@ def make_demo(tmp_path: Path) -> Iterator[MakeDemo]:
 
     yield make
     for demo in made:
-        if demo.process and demo.process.poll() is None:
-            demo.process.kill()
-            demo.process.wait()
+        end(demo)
 
 
 @pytest.fixture
 def demo(make_demo: MakeDemo) -> Demo:
     return make_demo().start()
+
+
+@pytest.fixture(scope="session")
+def quick_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo whose pods need half a second, stopped when the book's Deployment was complete."""
+    demo = Demo(tmp_path_factory.mktemp("quick"))
+    demo.manage("shell", "-c", QUICK)
+    try:
+        demo.start()
+        wait_until(lambda: is_complete(demo.deployment()), 60, "the book's Deployment")
+        demo.stop()
+    finally:
+        end(demo)
+    return demo.data
+
+
+@pytest.fixture
+def quick(make_demo: MakeDemo, quick_data: Path) -> Demo:
+    """A demo on a copy of it."""
+    demo = make_demo()
+    shutil.copytree(quick_data, demo.data)
+    return demo.start()
+
+
+def end(demo: Demo) -> None:
+    if demo.process and demo.process.poll() is None:
+        demo.process.kill()
+        demo.process.wait()

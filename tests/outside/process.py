@@ -46,6 +46,11 @@ class Demo:
 
     def start(self) -> "Demo":
         """Returns when page and worker say that they are ready."""
+        self.launch()
+        self.await_ready()
+        return self
+
+    def launch(self) -> None:
         ports = ("--port", str(self.port), "--api-port", str(self.api_port))
         arguments = ("demo", *ports, "--data", str(self.data))
         self.process = subprocess.Popen(
@@ -55,14 +60,18 @@ class Demo:
         self.reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self.reader.start()
         self.opener = new_session()
-        wait_until(self._is_ready, START_SECONDS, lambda: f"the demo to be ready; it printed:\n{self.output}")
-        return self
 
-    def stop(self, number: int = signal.SIGTERM) -> tuple[int, float]:
-        """(exit code, seconds it took)."""
+    def await_ready(self) -> None:
+        wait_until(self._is_ready, START_SECONDS, lambda: f"the demo to be ready; it printed:\n{self.output}")
+
+    def stop(self, number: int = signal.SIGTERM, times: int = 1) -> tuple[int, float]:
+        """(exit code, seconds it took). `times`: somebody is impatient."""
         assert self.process
         began = time.monotonic()
-        self.process.send_signal(number)
+        for _ in range(times):
+            self.process.send_signal(number)
+            if times > 1 and self.process.poll() is not None:
+                break
         code = self.process.wait(timeout=20)
         seconds = time.monotonic() - began
         self.reader.join(timeout=5)
@@ -81,32 +90,35 @@ class Demo:
         assert status == 200, text
         return json.loads(text)
 
-    def act(self, path: str, body: State) -> State:
+    def act(self, path: str, body: State, namespace: str = "default") -> State:
         """POSTs an action of docs/protocol.md with the page's own CSRF token."""
         self.get("")
         headers = {"Content-Type": "application/json", "X-CSRFToken": self._csrf_token(), "Referer": self.url}
         request = urllib.request.Request(
-            self.url + f"namespaces/default/{path}", data=json.dumps(body).encode(), headers=headers
+            self.url + f"namespaces/{namespace}/{path}", data=json.dumps(body).encode(), headers=headers
         )
         status, text = self._open(request)
         assert status == 200, text
         return json.loads(text)  # type: ignore[no-any-return]
 
-    def set_image(self, image: str, name: str = BOOK) -> State:
-        return self.act(f"deployments/{name}/set-image/", {"images": {"nginx": image}})
+    def set_image(self, image: str, name: str = BOOK, namespace: str = "default") -> State:
+        return self.act(f"deployments/{name}/set-image/", {"images": {"nginx": image}}, namespace)
 
-    def socket(self, since: int | None = None) -> ClientConnection:
+    def socket(self, since: int | None = None, namespace: str = "default") -> ClientConnection:
         query = "" if since is None else f"?since={since}"
         return connect(
-            f"ws://{HOST}:{self.port}/ws/namespaces/default/{query}", origin=self.url.rstrip("/"), max_size=None
-        )  # type: ignore[arg-type]
+            f"ws://{HOST}:{self.port}/ws/namespaces/{namespace}/{query}",
+            origin=self.url.rstrip("/"),  # type: ignore[arg-type]
+            max_size=None,
+            max_queue=None,
+        )
 
-    def snapshot(self) -> State:
-        with self.socket() as viewer:
+    def snapshot(self, namespace: str = "default") -> State:
+        with self.socket(namespace=namespace) as viewer:
             return next(frames(viewer, "snapshot"))
 
-    def deployment(self, name: str = BOOK) -> State | None:
-        return next((each for each in self.snapshot()["deployments"] if each["name"] == name), None)
+    def deployment(self, name: str = BOOK, namespace: str = "default") -> State | None:
+        return next((each for each in self.snapshot(namespace)["deployments"] if each["name"] == name), None)
 
     def _open(self, request: urllib.request.Request) -> tuple[int, str]:
         try:

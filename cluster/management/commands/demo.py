@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import BaseCommand, CommandParser, call_command
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
 from cluster import actions, journal, seed
 from cluster.api import certificates, kubeconfig, tokens
@@ -23,21 +23,30 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, api_port: int, **options: Any) -> None:  # noqa: ARG002
         call_command("migrate", verbosity=0, interactive=False)
-        seed.ensure_cluster()
         password = ensure_admin()
-        if seed.ensure_namespace("default"):
-            actions.example("default", actor="demo")
+        with journal.exclusive():
+            seed.ensure_cluster()
+            if seed.ensure_namespace("default"):
+                actions.example("default", actor="demo")
         journal.touch()
         self.serve(port, free_port(api_port), password)
-        self.stdout.write("Stopped. The same command goes on from here.")
 
     def serve(self, port: int, api_port: int, password: str | None) -> None:
-        from cluster.server import SecurePort, run  # imports daphne, which chooses the reactor
+        from cluster.server import Failed, SecurePort, run_and_leave  # imports daphne, which chooses the reactor
 
         ca, certificate, key = certificates.ensure(settings.DATA_DIR / "tls")
         file = ensure_kubeconfig(f"https://{HOST}:{api_port}", ca)
-        secure = SecurePort(port=api_port, certificate=certificate, key=key)
-        run(HOST, port, secure=secure, on_ready=lambda: self.greet(port, file, password))
+        try:
+            run_and_leave(
+                HOST,
+                port,
+                secure=SecurePort(port=api_port, certificate=certificate, key=key),
+                works=True,
+                on_ready=lambda: self.greet(port, file, password),
+                farewell="Stopped. The same command goes on from here.",
+            )
+        except Failed as failed:
+            raise CommandError("Rollstage had to stop.") from failed
 
     def greet(self, port: int, kubeconfig_file: Path, password: str | None) -> None:
         page = f"http://{HOST}:{port}/"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management import BaseCommand, CommandParser
+from django.core.management import BaseCommand, CommandError, CommandParser
 
 from cluster import actions, seed
 
@@ -17,7 +17,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, namespaces: list[str], example: bool, **options: Any) -> None:  # noqa: ARG002
         seed.ensure_cluster()
         for name in namespaces:
-            if seed.ensure_namespace(name):
+            try:
+                is_new = seed.ensure_namespace(name)
+            except actions.Refused as refused:
+                raise CommandError(str(refused)) from refused
+            if is_new:
                 self.stdout.write(f"namespace/{name} created")
                 if example:
                     self.stdout.write(actions.example(name, actor="seed").message)

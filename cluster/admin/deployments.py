@@ -1,0 +1,113 @@
+"""Deployments by form, with list actions; each is an action as anybody else's (cluster.actions)."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from cluster import actions, models, states
+from cluster.admin.lists import BY_BEGINNING, BoundedPaginator, Choice
+from cluster.forms import EDITED, DeploymentForm, NewDeploymentForm
+from cluster.statuses import Refused
+
+
+class Strategy(Choice):
+    title, parameter_name = _("strategy"), "strategy"
+    values = ("RollingUpdate", "Recreate")
+
+
+@admin.register(models.Deployment)
+class DeploymentAdmin(admin.ModelAdmin):
+    list_display = ("name", "live", "namespace", "ready", "updated", "revision", "images", "state", "created")
+    list_filter = ("namespace", "paused", Strategy)
+    list_select_related = ("namespace",)
+    search_fields = ("name__startswith",)
+    search_help_text = BY_BEGINNING
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
+    actions = ("pause", "resume", "restart", "undo")
+
+    class Media:
+        css: ClassVar = {"all": ["css/admin.css"]}
+
+    def view_on_site(self, obj: models.Deployment) -> str:
+        return reverse("deployment", args=(obj.namespace.name, obj.name))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: ARG002
+        form = type("Form", (DeploymentForm if obj else NewDeploymentForm,), {"actor": request.user.get_username()})
+        return super().get_form(request, obj, change, form=form, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+        fields = ["seen", *EDITED] if obj else ["namespace", "manifest"]
+        return [(None, {"fields": fields})]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The form has written already, through `actions`."""
+
+    def delete_model(self, request: HttpRequest, obj: models.Deployment) -> None:
+        try:
+            actions.delete(obj.namespace.name, obj.name, actor=request.user.get_username())
+        except Refused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
+        for each in queryset.select_related("namespace"):
+            self.delete_model(request, each)
+
+    @admin.action(description=_("Pause the rollout"), permissions=["change"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
+        self.each(request, queryset, actions.pause)
+
+    @admin.action(description=_("Resume the rollout"), permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
+        self.each(request, queryset, actions.resume)
+
+    @admin.action(description=_("Restart"), permissions=["change"])
+    def restart(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
+        self.each(request, queryset, actions.restart)
+
+    @admin.action(description=_("Undo to the revision before"), permissions=["change"])
+    def undo(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
+        self.each(request, queryset, actions.undo)
+
+    def each(self, request: HttpRequest, queryset: QuerySet[models.Deployment], action: Callable[..., Any]) -> None:
+        """One message for each object: what was done, or why it was not."""
+        for deployment in queryset.select_related("namespace"):
+            try:
+                result = action(deployment.namespace.name, deployment.name, actor=request.user.get_username())
+                self.message_user(request, result.message)
+            except Refused as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+
+    @admin.display(description=_("ready"))
+    def ready(self, row: models.Deployment) -> str:
+        return f"{row.status.get('ready_replicas', 0)}/{row.replicas}"
+
+    @admin.display(description=_("updated"))
+    def updated(self, row: models.Deployment) -> int:
+        return int(row.status.get("updated_replicas", 0))
+
+    @admin.display(description=_("revision"))
+    def revision(self, row: models.Deployment) -> str:
+        return str(row.annotations.get(states.REVISION, ""))
+
+    @admin.display(description=_("images"))
+    def images(self, row: models.Deployment) -> str:
+        return ", ".join(each["image"] for each in states.containers(row.template))
+
+    @admin.display(description=_("state"))
+    def state(self, row: models.Deployment) -> str:
+        if row.paused:
+            return "Paused"
+        conditions = {each["type"]: each["reason"] for each in row.status.get("conditions", [])}
+        return str(conditions.get("Progressing", ""))
+
+    @admin.display(description=_("live page"))
+    def live(self, row: models.Deployment) -> str:
+        return format_html('<a href="{}">{}</a>', self.view_on_site(row), _("watch"))

@@ -1,0 +1,194 @@
+"""What each verb does with a request: read its options and body, hand them on, answer with an object (apiserver pkg/endpoints/handlers)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from cluster.api import (
+    access,
+    bodies,
+    lists,
+    logs,
+    manifests,
+    patches,
+    reading,
+    schemas,
+    subresources,
+    write_options,
+    writing,
+)
+from cluster.api.registry import common
+from cluster.api.registry.common import Request
+from cluster.api.targets import Target
+from cluster.api.write_options import WriteOptions
+from cluster.statuses import Refused, failure
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """`warnings` are what the Warning headers say."""
+
+    body: Json | HttpResponse
+    code: int = 200
+    warnings: tuple[str, ...] = ()
+
+
+Handler = Callable[[HttpRequest, Any, Target], Answer]
+
+
+def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa: ARG001 the shape of a handler
+    found = writing.current(target)
+    if target.subresource == "scale":
+        return Answer(body=manifests.scale(found))
+    if target.subresource == "log":
+        return Answer(body=HttpResponse(logs.read(found, request.GET.dict()), content_type="text/plain"))
+    return Answer(body=lists.shown(request, target, found))
+
+
+def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
+    return Answer(body=lists.listed(request, target, access.visible_namespaces(user)))
+
+
+def create(request: HttpRequest, user: Any, target: Target) -> Answer:
+    asked = write_options.of_write(request, "create")
+    value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
+    with writing.trial(asked.trial):
+        if target.subresource == "rollback":
+            return Answer(body=subresources.rollback(value, by(asked, user, target)), code=201)
+        manifest, warnings = checked(target, value, repeated, asked)
+        return Answer(body=writing.create(manifest, by(asked, user, target)), code=201, warnings=warnings)
+
+
+def update(request: HttpRequest, user: Any, target: Target) -> Answer:
+    asked = write_options.of_write(request, "update")
+    value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
+    with writing.trial(asked.trial):
+        if target.subresource == "scale":
+            return Answer(body=subresources.scale(lambda _: value, by(asked, user, target)))
+        manifest, warnings = checked(target, value, repeated, asked)
+        if target.subresource == "status":
+            return Answer(body=subresources.status(lambda _: manifest, by(asked, user, target)), warnings=warnings)
+        return Answer(body=writing.update(manifest, by(asked, user, target)), warnings=warnings)
+
+
+def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
+    content_type = request.headers.get("Content-Type", "").partition(";")[0].strip()
+    check_patch_type(content_type)
+    applying = content_type == patches.APPLY_PATCH
+    asked = write_options.of_write(request, "patch", applying=applying)
+    value, repeated = bodies.read(request.body, content_type)
+    with writing.trial(asked.trial):
+        if target.subresource == "scale":
+            schema = schemas.definition("autoscaling", "v1", "Scale")
+            change = subresources.patching(content_type, value, schema)
+            return Answer(body=subresources.scale(change, by(asked, user, target)))
+        if applying:
+            return apply(value, repeated, asked, user, target)
+        return patch_object(content_type, value, asked, user, target)
+
+
+def patch_object(content_type: str, value: Any, asked: WriteOptions, user: Any, target: Target) -> Answer:
+    told: list[str] = []
+
+    def check(manifest: Json) -> Json:
+        cleaned, warnings = checked(target, manifest, [], asked)
+        told.extend(warnings)
+        return cleaned
+
+    request = by(asked, user, target)
+    if target.subresource == "status":
+        schema = schemas.definition(target.group, target.version, target.kind.name)
+        change = subresources.patching(content_type, value, schema)
+        return Answer(body=subresources.status(lambda before: check(change(before)), request), warnings=tuple(told))
+    body = writing.patch(content_type, value, request, check)
+    return Answer(body=body, warnings=tuple(told))
+
+
+def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, target: Target) -> Answer:
+    if target.subresource:
+        raise Refused(
+            failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        )
+    config, warnings = checked(target, value, repeated, asked)
+    found, is_new = writing.apply(config, by(asked, user, target), force=asked.force)
+    return Answer(body=found, code=201 if is_new else 200, warnings=warnings)
+
+
+def kind_of(target: Target) -> str:
+    """What the body of a write is an object of."""
+    return {"scale": "Scale", "rollback": "DeploymentRollback"}.get(target.subresource, target.kind.name)
+
+
+def check_patch_type(content_type: str) -> None:
+    known = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH, patches.APPLY_PATCH)
+    if content_type not in known:
+        raise Refused(failure(415, "UnsupportedMediaType", "415: Unsupported Media Type"))
+
+
+def delete(request: HttpRequest, user: Any, target: Target) -> Answer:
+    asked, trial = write_options.of_delete(request, body_of(request))
+    with writing.trial(trial):
+        return Answer(body=writing.delete(asked, Request(target=target, actor=user.get_username(), manager="")))
+
+
+def delete_many(request: HttpRequest, user: Any, target: Target) -> Answer:
+    asked, trial = write_options.of_delete(request, body_of(request))
+    found = lists.listed(request, target, access.visible_namespaces(user), plain=True)
+    with writing.trial(trial):
+        for each in found["items"]:
+            about = each["metadata"]
+            one = replace(target, namespace=about.get("namespace"), name=about["name"])
+            writing.delete(asked, Request(target=one, actor=user.get_username(), manager=""))
+    return Answer(body=found)
+
+
+def version_kept(handler: Handler) -> Handler:
+    """A trial answers with the resource version that is stored; with none for what would be new (DryRunnableStorage)."""
+
+    @wraps(handler)
+    def handled(request: HttpRequest, user: Any, target: Target) -> Answer:
+        answer = handler(request, user, target)
+        body = answer.body
+        if "All" not in request.GET.getlist("dryRun") or not isinstance(body, dict) or "metadata" not in body:
+            return answer
+        found = reading.read(target.kind, target.namespace, name=body["metadata"].get("name", ""))
+        about = {key: each for key, each in body["metadata"].items() if key != "resourceVersion"}
+        stored = {"resourceVersion": found[0]["metadata"]["resourceVersion"]} if found else {}
+        return replace(answer, body={**body, "metadata": {**about, **stored}})
+
+    return handled
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "get": get_one,
+    "list": get_list,
+    "create": version_kept(create),
+    "update": version_kept(update),
+    "patch": version_kept(patch),
+    "delete": delete,
+    "deletecollection": delete_many,
+}
+
+
+def by(asked: WriteOptions, user: Any, target: Target) -> Request:
+    return Request(target=target, actor=user.get_username(), manager=asked.manager)
+
+
+def body_of(request: HttpRequest) -> Any:
+    return bodies.read(request.body, request.content_type or "")[0] if request.body else None
+
+
+def checked(target: Target, value: Any, repeated: list[str], asked: WriteOptions) -> tuple[Json, tuple[str, ...]]:
+    """(the manifest, warnings): under Strict unknown fields refuse it, otherwise they are dropped; Warn tells of them."""
+    manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
+    common.shaped(manifest, target.kind.name, target.group_version)
+    warnings = bodies.check_fields(manifest, repeated, asked.validation)
+    schema = schemas.definition_of(manifest)
+    unknown = frozenset(schemas.unknown_fields(manifest, schema))
+    cleaned: Json = bodies.without_unknown(manifest, schema, unknown) if unknown else manifest
+    return cleaned, tuple(warnings)

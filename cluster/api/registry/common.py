@@ -1,0 +1,180 @@
+"""What all kinds share when they are written (apiserver pkg/registry/rest: create.go, update.go)."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from cluster import families, journal, models, ownership
+from cluster.api.targets import Target
+from cluster.core import validation
+from cluster.core.names import SAFE_ALPHABET
+from cluster.core.validation.errors import FieldError
+from cluster.snapshot import Loaded, load
+from cluster.statuses import Refused, bad_request, conflict, not_found
+
+Json = dict[str, Any]
+KEPT = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences", "managedFields")
+LONGEST_BASE = 58
+SUFFIX_LENGTH = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Who writes what: `manager` is the field manager, `actor` the user's name."""
+
+    target: Target
+    actor: str
+    manager: str
+
+
+Prepared = Callable[[Json, Request, Json | None], Json]
+Default = Callable[[Json], Json]
+Validate = Callable[[Json], list[FieldError]]
+ValidateUpdate = Callable[[Json, Json], list[FieldError]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy:
+    """How one kind is written. Each function raises Refused.
+
+    `prepared` (manifest, request, before or None) gives the manifest with its defaults, valid. `insert` (manifest, request)
+    stores a new object, `replace` (before, manifest, request) what was changed, `remove` (before, options, request) deletes
+    it; managedFields are in the manifest. `lock` (target) keeps others from writing the object until the transaction ends.
+    """
+
+    prepared: Prepared
+    insert: Callable[[Json, Request], None]
+    replace: Callable[[Json, Json, Request], None]
+    remove: Callable[[Json, Json, Request], None]
+    lock: Callable[[Target], None]
+
+
+def named(manifest: Json) -> Json:
+    """With a name made of generateName, as the registry makes it."""
+    metadata = manifest["metadata"]
+    if metadata.get("name") or not metadata.get("generateName"):
+        return manifest
+    suffix = "".join(secrets.choice(SAFE_ALPHABET) for _ in range(SUFFIX_LENGTH))
+    return {**manifest, "metadata": {**metadata, "name": metadata["generateName"][:LONGEST_BASE] + suffix}}
+
+
+def desired(manifest: Json, target: Target) -> Json:
+    """What of an object a client decides; the rest is the server's."""
+    metadata = manifest.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise Refused(bad_request("metadata: an object is wanted"))
+    check_namespace(metadata.get("namespace"), target)
+    kept = {key: metadata[key] for key in (*KEPT, "generateName") if metadata.get(key) not in (None, {}, [])}
+    if target.namespace:
+        kept["namespace"] = target.namespace
+    return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": kept}
+
+
+def check_namespace(given: Any, target: Target) -> None:
+    if target.kind.namespaced and given not in (None, "", target.namespace):
+        message = "the namespace of the provided object does not match the namespace sent on the request"
+        raise Refused(bad_request(message))
+
+
+def decoded(manifest: Json) -> None:
+    """Raises Refused where a field has the wrong type."""
+    problem = validation.decoding_status(manifest)
+    if problem:
+        raise Refused(problem)
+
+
+def shaped(value: Any, kind: str, api_version: str) -> Json:
+    """An object whose metadata has the right types, so that name, uid and version can be read. Raises Refused."""
+    if not isinstance(value, dict):
+        raise Refused(bad_request(f"the object provided is unrecognized (must be of type {kind})"))
+    decoded({"kind": kind, "apiVersion": api_version, "metadata": value.get("metadata")})
+    return value
+
+
+def prepared_by(default: Default, validate: Validate, validate_update: ValidateUpdate) -> Prepared:
+    """The usual way to prepare an object: decode, fill in defaults, validate."""
+
+    def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
+        decoded(manifest)
+        full = default(manifest)
+        errors = validate(full) + (validate_update(before, full) if before is not None else [])
+        refuse(errors, full, request.target)
+        return full
+
+    return prepared
+
+
+def refuse(errors: list[FieldError], manifest: Json, target: Target) -> None:
+    if errors:
+        metadata = manifest["metadata"]
+        name = str(metadata.get("name") or metadata.get("generateName") or "")
+        raise Refused(validation.status(errors, kind=target.kind.name, name=name, group=target.kind.served[0][0]))
+
+
+def check_identity(target: Target, before: Json, after: Json) -> None:
+    """An object is updated under its own name, uid and, if the client says one, resource version."""
+    check_name(target, after)
+    given, held = after.get("metadata") or {}, before["metadata"]
+    if given.get("uid") not in (None, "", held["uid"]):
+        place = "/".join(each for each in (target.kind.plural, target.namespace, target.name) if each)
+        problem = (
+            f"StorageError: invalid object, Code: 4, Key: /registry/{place}, ResourceVersion: 0, AdditionalErrorMsg: "
+            f"Precondition failed: UID in precondition: {given['uid']}, UID in object meta: {held['uid']}"
+        )
+        raise Refused(conflict(target.kind.resource, target.name or "", problem))
+
+
+def check_name(target: Target, config: Json) -> None:
+    """What is written bears the name that the path says."""
+    given = (config.get("metadata") or {}).get("name")
+    if given not in (None, "", target.name):
+        message = f"the name of the object ({given}) does not match the name on the URL ({target.name})"
+        raise Refused(bad_request(message))
+
+
+def owners_in(manifest: Json) -> list[Json]:
+    return ownership.without_controller(manifest["metadata"].get("managedFields") or [])
+
+
+def controller_of(manifest: Json, kind: str, space: models.Namespace) -> Any:
+    """The row of the controller that ownerReferences name, if it is here."""
+    references = manifest["metadata"].get("ownerReferences") or []
+    uid = next((each.get("uid") for each in references if each.get("controller") and each.get("kind") == kind), None)
+    model: Any = models.Deployment if kind == "Deployment" else models.ReplicaSet
+    return model.objects.filter(namespace=space, uid=uid).first() if uid else None
+
+
+def owner_after(owner_uid: str | None, manifest: Json) -> str | None:
+    """Who leaves an owner out of ownerReferences gives the object up; a new owner comes by its selector."""
+    references = manifest["metadata"].get("ownerReferences") or []
+    return owner_uid if any(each.get("uid") == owner_uid for each in references) else None
+
+
+@contextmanager
+def opened(model: Any, target: Target) -> Iterator[tuple[Loaded, str]]:
+    """(the object's family, locked and loaded; the object's uid)."""
+    row = row_of(model, target)
+    with journal.exclusive():
+        yield load(families.locked(row.family_id)), row.uid
+
+
+def row_of(model: Any, target: Target) -> Any:
+    row = model.objects.filter(namespace__name=target.namespace, name=target.name).only("uid", "family_id").first()
+    if row is None:
+        raise Refused(not_found(target.kind.resource, target.name or ""))
+    return row
+
+
+def cluster_row(model: Any, target: Target) -> Any:
+    """The row of an object that belongs to no namespace, locked."""
+    row = model.objects.select_for_update().filter(name=target.name).first()
+    if row is None:
+        raise Refused(not_found(target.kind.resource, target.name or ""))
+    return row
+
+
+def texts(found: Mapping[str, Any] | None) -> dict[str, str]:
+    """Labels or annotations."""
+    return {key: "" if value is None else value for key, value in (found or {}).items()}

@@ -1,0 +1,160 @@
+"""Pods, bare or a ReplicaSet's (pkg/registry/core/pod/strategy.go, pkg/apis/core/validation ValidatePodUpdate)."""
+
+import uuid
+from dataclasses import replace as with_fields
+from typing import Any
+
+from cluster import actions, families, journal, models
+from cluster.api.registry import common
+from cluster.api.registry.common import Json, Request, Strategy
+from cluster.api.targets import Target
+from cluster.core import defaults, validation
+from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
+from cluster.core.replicaset import terminate
+from cluster.core.scheduler import with_pods
+from cluster.core.selectors import matches
+from cluster.core.validation.errors import FieldError
+from cluster.snapshot import Loaded, load
+from cluster.statuses import Refused, already_exists
+
+MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
+ONLY_THESE = (
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+
+
+def update_errors(before: Json, after: Json) -> list[FieldError]:
+    same = fixed(defaults.default_pod(before)["spec"]) == fixed(after["spec"])
+    return [] if same else [validation.forbidden("spec", ONLY_THESE)]
+
+
+def fixed(spec: Json) -> Json:
+    """What of a spec stays as it was made."""
+    kept = {key: value for key, value in spec.items() if key not in MUTABLE and key != "nodeName"}
+    for key in ("containers", "initContainers"):
+        if kept.get(key):
+            kept[key] = [{name: value for name, value in each.items() if name != "image"} for each in kept[key]]
+    return kept
+
+
+def insert(manifest: Json, request: Request) -> None:
+    space = actions.find_namespace(request.target.namespace or "")
+    name = manifest["metadata"]["name"]
+    if models.Pod.objects.filter(namespace=space, name=name).exists():
+        raise Refused(already_exists("pods", name))
+    owner = common.controller_of(manifest, "ReplicaSet", space)
+    labels = common.texts(manifest["metadata"].get("labels"))
+    loaded = load(families.locked(owner.family_id) if owner else families.home_of(space, "Pod", labels))
+    now = actions.time_of(loaded)
+    value = Pod(
+        uid=str(uuid.uuid4()),
+        name=name,
+        namespace=space.name,
+        owner_uid=owner.uid if owner else None,
+        labels=labels,
+        annotations=common.texts(manifest["metadata"].get("annotations")),
+        finalizers=tuple(manifest["metadata"].get("finalizers") or ()),
+        created_at=now,
+        next_at=now,
+        spec=manifest["spec"],
+    )
+    if not owner:
+        actions.check_quota(space, "pods", value)
+    actions.own(loaded, value.uid, common.owners_in(manifest))
+    actions.write(loaded, [Create(object=value)], "created", actor=request.actor)
+
+
+def replace(before: Json, manifest: Json, request: Request) -> None:
+    with common.opened(models.Pod, request.target) as (loaded, uid):
+        old, metadata = loaded.family.pods[uid], manifest["metadata"]
+        value = with_fields(
+            old,
+            labels=common.texts(metadata.get("labels")),
+            annotations=common.texts(metadata.get("annotations")),
+            finalizers=tuple(metadata.get("finalizers") or ()),
+            owner_uid=common.owner_after(old.owner_uid, manifest),
+        )
+        events: list[Change] = []
+        if manifest["spec"] != before["spec"]:
+            value = with_fields(value, spec={key: each for key, each in manifest["spec"].items() if key != "nodeName"})
+            value, events = restarted(value, before, manifest, actions.time_of(loaded))
+        if value.owner_uid is None and value.spec is None:
+            value = with_fields(value, spec=template_spec(loaded, old))
+        if old.deleted_at is not None and old.finalizers and not value.finalizers:
+            value = with_fields(value, next_at=actions.time_of(loaded))
+        actions.own(loaded, uid, common.owners_in(manifest))
+        actions.write(loaded, [*events, Update(object=value)], "updated", actor=request.actor)
+        move(loaded, value)
+
+
+def restarted(value: Pod, before: Json, manifest: Json, now: float) -> tuple[Pod, list[Change]]:
+    """A running container whose image is changed is stopped and started anew (kuberuntime_manager.go, computePodActions)."""
+    old = {each["name"]: each.get("image") for each in before["spec"]["containers"]}
+    changed = [each["name"] for each in manifest["spec"]["containers"] if each.get("image") != old.get(each["name"])]
+    if not changed or value.phase != "Running" or value.deleted_at is not None:
+        return value, []
+    events: list[Change] = [
+        Event(
+            kind="Pod", uid=value.uid, name=value.name, type="Normal", reason="Killing", source="kubelet",
+            message=f"Container {name} definition changed, will be restarted",
+        )
+        for name in changed
+    ]  # fmt: skip
+    again = with_fields(
+        value,
+        ready=False,
+        ready_since=now,
+        restarts=value.restarts + 1,
+        stage="scheduled",
+        next_at=now,
+        reason="",
+        message="",
+    )
+    return again, events
+
+
+def template_spec(loaded: Loaded, pod: Pod) -> Any:
+    owner = loaded.family.replicasets.get(pod.owner_uid or "")
+    return owner.template.get("spec") if owner else None
+
+
+def move(loaded: Loaded, value: Pod) -> None:
+    """One that its ReplicaSet gives up goes where it can be adopted."""
+    owner = loaded.family.replicasets.get(value.owner_uid or "")
+    if owner and matches(owner.selector, value.labels):
+        return
+    home = families.adopter(loaded.namespace, "Pod", value.labels)
+    if home is not None and home != loaded.row.pk:
+        spec = value.spec or (owner.template.get("spec") if owner else None)
+        models.Pod.objects.filter(pk=value.uid).update(
+            family=home, owner_uid=None, spec=spec, labels=dict(value.labels)
+        )
+        journal.touch(home)
+
+
+def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
+    with common.opened(models.Pod, request.target) as (loaded, uid):
+        gone = stop(loaded, loaded.family.pods[uid], options.get("gracePeriodSeconds"))
+        actions.write(loaded, gone, "deleted", actor=request.actor)
+
+
+def stop(loaded: Loaded, pod: Pod, grace_seconds: int | None) -> list[Change]:
+    if grace_seconds == 0:
+        return by_force(loaded, pod)
+    return terminate(pod, actions.time_of(loaded), None if grace_seconds is None else float(grace_seconds))
+
+
+def by_force(loaded: Loaded, pod: Pod) -> list[Change]:
+    """At once, without waiting for the kubelet."""
+    node = loaded.family.nodes.get(pod.node)
+    return [Delete(object=pod), *([with_pods(node, -1)] if node else [])]
+
+
+def lock(target: Target) -> None:
+    families.locked(common.row_of(models.Pod, target).family_id)
+
+
+PREPARED = common.prepared_by(defaults.default_pod, validation.validate_pod, update_errors)
+STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove, lock=lock)

@@ -1,0 +1,139 @@
+"""/scale, /status and the old versions' /rollback (pkg/registry/apps/{deployment,replicaset}/storage/storage.go)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from cluster import actions, journal, models, ownership
+from cluster.api import manifests, schemas, writing
+from cluster.api.registry import common
+from cluster.api.registry.common import Request
+from cluster.api.registry.strategies import STRATEGIES
+from cluster.core import validation
+from cluster.core.objects import Condition, Deployment, DeploymentStatus, ReplicaSet, ReplicaSetStatus, Update
+from cluster.core.validation.statuses import validate_deployment_status, validate_replicaset_status
+from cluster.statuses import Refused, bad_request
+
+Json = dict[str, Any]
+Change = Callable[[Json], Json]
+COUNTS: Mapping[str, Mapping[str, str]] = {
+    "Deployment": {
+        "observedGeneration": "observed_generation", "replicas": "replicas", "updatedReplicas": "updated_replicas",
+        "readyReplicas": "ready_replicas", "availableReplicas": "available_replicas",
+        "unavailableReplicas": "unavailable_replicas", "terminatingReplicas": "terminating_replicas",
+    },
+    "ReplicaSet": {
+        "observedGeneration": "observed_generation", "replicas": "replicas",
+        "fullyLabeledReplicas": "fully_labeled_replicas", "readyReplicas": "ready_replicas",
+        "availableReplicas": "available_replicas", "terminatingReplicas": "terminating_replicas",
+    },
+}  # fmt: skip
+
+
+def scale(make: Change, request: Request) -> Json:
+    """The Scale after `make` has made another of the present one."""
+    target = request.target
+    with journal.exclusive():
+        STRATEGIES[target.kind.name].lock(target)
+        before = writing.current(target)
+        wanted = common.shaped(make(manifests.scale(before)), "Scale", "autoscaling/v1")
+        common.check_identity(target, before, wanted)
+        writing.check_version(target, before, wanted)
+        replicas = replicas_of(wanted, target.name or "")
+        after = {**before, "spec": {**before["spec"], "replicas": replicas}}
+        owners = ownership.written(before, after, manager=request.manager, subresource="scale")
+        return manifests.scale(writing.store(before, writing.with_owners(after, owners), request))
+
+
+def replicas_of(scale: Json, name: str) -> int:
+    problem = validation.decoding_status({**scale, "kind": "Scale", "apiVersion": "autoscaling/v1"})
+    if problem:
+        raise Refused(problem)
+    errors = validation.validate_scale({**scale, "metadata": {"name": name, **(scale.get("metadata") or {})}})
+    if errors:
+        raise Refused(validation.status(errors, kind="Scale", name=name, group="autoscaling"))
+    found: int = (scale.get("spec") or {}).get("replicas") or 0
+    return found
+
+
+def status(make: Change, request: Request) -> Json:
+    """The object with the status that `make` has made; its controller puts right at its next pass what is not so."""
+    target = request.target
+    with journal.exclusive():
+        STRATEGIES[target.kind.name].lock(target)
+        before = writing.current(target)
+        after = make(before)
+        common.check_identity(target, before, after)
+        writing.check_version(target, before, after)
+        store_status(before, after.get("status") or {}, request)
+        return writing.current(target)
+
+
+def store_status(before: Json, found: Json, request: Request) -> None:
+    target = request.target
+    is_deployment = target.kind.name == "Deployment"
+    problem = validation.decoding_status(
+        {"apiVersion": before["apiVersion"], "kind": target.kind.name, "status": found}
+    )
+    if problem:
+        raise Refused(problem)
+    errors = validate_deployment_status(before["status"], found) if is_deployment else validate_replicaset_status(found)
+    common.refuse(errors, before, target)
+    model: Any = models.Deployment if is_deployment else models.ReplicaSet
+    with common.opened(model, target) as (loaded, uid):
+        old = loaded.family.deployment if is_deployment else loaded.family.replicasets[uid]
+        assert old is not None
+        new = with_status(old, found)
+        if new != old:
+            actions.write(loaded, [Update(object=new)], "updated", actor=request.actor)
+
+
+def with_status(old: Deployment | ReplicaSet, found: Json) -> Deployment | ReplicaSet:
+    kind = type(old).__name__
+    counts = {field: found.get(key) or 0 for key, field in COUNTS[kind].items()}
+    conditions = tuple(condition(each) for each in found.get("conditions") or ())
+    if isinstance(old, ReplicaSet):
+        return replace(old, status=ReplicaSetStatus(**counts, conditions=conditions))
+    collisions = found.get("collisionCount")
+    return replace(old, status=DeploymentStatus(**counts, collision_count=collisions, conditions=conditions))
+
+
+def condition(found: Json) -> Condition:
+    changed = moment(found.get("lastTransitionTime"))
+    updated = moment(found["lastUpdateTime"]) if found.get("lastUpdateTime") else changed
+    return Condition(
+        type=found.get("type") or "",
+        status=found.get("status") or "",
+        reason=found.get("reason") or "",
+        message=found.get("message") or "",
+        last_update_time=updated,
+        last_transition_time=changed,
+    )
+
+
+def moment(text: Any) -> float:
+    """Seconds since the epoch of RFC 3339."""
+    if not text:
+        return 0.0
+    try:
+        return datetime.fromisoformat(str(text).replace("Z", "+00:00")).timestamp()
+    except ValueError as error:
+        raise Refused(bad_request(f"parsing time {text!r}: {error}")) from error
+
+
+def rollback(value: Any, request: Request) -> Json:
+    """DeploymentRollback: the template of a revision; 0 is the one before the current."""
+    target = request.target
+    found = value if isinstance(value, dict) else {}
+    errors = validation.validate_rollback(found)
+    if errors:
+        raise Refused(validation.status(errors, kind="DeploymentRollback", name=target.name or "", group=target.group))
+    revision = int((found.get("rollbackTo") or {}).get("revision") or 0)
+    actions.undo(target.namespace or "", target.name or "", revision, actor=request.actor)
+    message = f'rollback request for deployment "{target.name}" succeeded'
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "message": message, "code": 200}
+
+
+def patching(content_type: str, value: Any, schema: schemas.Schema) -> Change:
+    return lambda before: writing.patched(content_type, before, value, schema)

@@ -1,0 +1,29 @@
+"""What admission adds to every pod: its priority (plugin/pkg/admission/priority) and how long it stays on a node that is not ready
+(plugin/pkg/admission/defaulttolerationseconds)."""
+
+from typing import Any
+
+from cluster.core.objects import Manifest
+from cluster.core.pod_defaults import only_in_pods
+
+TOLERATION_SECONDS = 300
+NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
+Json = dict[str, Any]
+
+
+def admitted(spec: Manifest) -> Json:
+    """A pod's spec made of a template's, defaulted one."""
+    full = only_in_pods(spec)
+    tolerations = list(full.get("tolerations") or ())
+    missing = [key for key in (NOT_READY, UNREACHABLE) if not any(_tolerates(each, key) for each in tolerations)]
+    added = [
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": TOLERATION_SECONDS}
+        for key in missing
+    ]
+    priority = {"priority": 0, "preemptionPolicy": "PreemptLowerPriority"}
+    return {**priority, **full, **({"tolerations": [*tolerations, *added]} if added else {})}
+
+
+def _tolerates(toleration: Manifest, key: str) -> bool:
+    """Of a key, or of every key; of the effect NoExecute, or of every effect."""
+    return (toleration.get("key") or key) == key and (toleration.get("effect") or "NoExecute") == "NoExecute"

@@ -1,0 +1,11 @@
+"""`manage.py makemessages` that also finds the page's strings: t("..."), tn("one", "many", ...) and noop("...") of static/js/format.js."""
+
+from django.core.management.commands import makemessages
+
+KEYWORDS = ("--keyword=t:1", "--keyword=tn:1,2", "--keyword=noop:1")
+
+
+class Command(makemessages.Command):
+    def __init__(self) -> None:
+        super().__init__()
+        self.xgettext_options = [*self.xgettext_options, *KEYWORDS]

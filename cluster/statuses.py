@@ -1,0 +1,55 @@
+"""Status bodies (apimachinery pkg/apis/meta/v1/types.go), and the refusal that carries one."""
+
+from typing import Any
+
+Status = dict[str, Any]
+
+
+class Refused(Exception):
+    """Raised when something can't be done; `status` is the Kubernetes Status body that says why."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status["message"])
+        self.status = status
+
+
+# Refusals of an API server's machinery have details even if there are none (NewGenericServerResponse).
+WITH_DETAILS = ("NotFound", "MethodNotAllowed", "NotAcceptable", "UnsupportedMediaType", "Invalid")
+
+
+def failure(code: int, reason: str, message: str, **details: Any) -> Status:
+    known = {key: value for key, value in details.items() if value}
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        **({"details": known} if known or reason in WITH_DETAILS else {}),
+        "code": code,
+    }
+
+
+def not_found(resource: str, name: str) -> Status:
+    """`resource` as in deployments.apps."""
+    kind, _, group = resource.partition(".")
+    return failure(404, "NotFound", f'{resource} "{name}" not found', name=name, group=group, kind=kind)
+
+
+def already_exists(resource: str, name: str) -> Status:
+    kind, _, group = resource.partition(".")
+    return failure(409, "AlreadyExists", f'{resource} "{name}" already exists', name=name, group=group, kind=kind)
+
+
+def bad_request(message: str) -> Status:
+    return failure(400, "BadRequest", message)
+
+
+def conflict(resource: str, name: str, problem: str) -> Status:
+    kind, _, group = resource.partition(".")
+    message = f'Operation cannot be fulfilled on {resource} "{name}": {problem}'
+    return failure(409, "Conflict", message, name=name, group=group, kind=kind)
+
+
+MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"

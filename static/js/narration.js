@@ -1,0 +1,97 @@
+// What happens, in sentences: the step just taken with its reason, and what is waited for now.
+
+import { isAvailable, newReplicaSet, stateOf } from "./cluster.js"
+import { duration, mark, noop, t, tn, write } from "./format.js"
+
+// A frame's kind (Film.kindOf) as a sentence.
+const SENTENCES = {
+  start: noop("The state before the rollout."),
+  "new up": noop("New ReplicaSet scaled up to %(count)s."),
+  "new down": noop("New ReplicaSet scaled down to %(count)s."),
+  "old up": noop("Old ReplicaSet scaled up to %(count)s."),
+  "old down": noop("Old ReplicaSet scaled down to %(count)s."),
+}
+const MOST_NODES = 4
+
+export class Narration {
+  #host
+
+  constructor(host) {
+    this.#host = host
+  }
+
+  draw(film, deployment, cluster, tone) {
+    mark(this.#host.querySelector(".now"), { tone })
+    const frame = film.frames.at(-1)
+    const isOld = frame && frame.at < film.shownFrom
+    if (deployment.paused) this.write({ lead: t("Paused."), why: t("A changed template waits until it is resumed. Scaling still works."), now: "" })
+    else if (film.endedAt !== null) this.write({ lead: verdict(film), why: t("Set another image, scale it, or take a pod away, and watch."), now: "" })
+    else this.write({ lead: isOld ? t("A pod is missing.") : step(film, frame), why: isOld ? "" : (frame?.why ?? ""), now: waitingFor(deployment, cluster) })
+  }
+
+  // {lead, why, now}
+  write(texts) {
+    for (const [name, text] of Object.entries(texts)) write(this.#host.querySelector(`.${name}`), text)
+  }
+}
+
+export function step(film, frame) {
+  return frame ? t(SENTENCES[film.kindOf(frame)], { count: frame.count }) : ""
+}
+
+// How a rollout that is complete went.
+function verdict(film) {
+  const { seconds, peak, whole, least, isCreation } = film.summary()
+  const values = { time: duration(seconds), peak, whole, least }
+  if (isCreation) return t("Complete after %(time)s.", values)
+  if (peak === whole) return t("Complete after %(time)s, with at most %(peak)s pods and never fewer than %(least)s available.", values)
+  return t("Complete after %(time)s, with at most %(peak)s pods (%(whole)s with those that stopped) and never fewer than %(least)s available.", values)
+}
+
+function waitingFor(deployment, cluster) {
+  const replicasets = cluster.replicasetsOf(deployment)
+  const newest = newReplicaSet(deployment, replicasets)
+  if (!newest) return ""
+  const now = cluster.now()
+  const pods = cluster.podsOf(newest).filter((each) => each.deleted_at === null)
+  const failing = pods.find((each) => stateOf(each, newest.min_ready_seconds, now) === "failed")
+  const { replicas, unavailable, strategy } = deployment
+  if (failing) return t("%(pod)s is in %(status)s. The floor of %(floor)s available pods keeps the others.", { pod: short(failing), status: failing.status, floor: replicas - unavailable })
+  const dying = replicasets.flatMap((each) => cluster.podsOf(each)).filter((each) => each.deleted_at !== null).length
+  if (strategy === "Recreate" && dying) return tn("Recreate waits for %(count)s old pod to stop before any new one starts.", "Recreate waits for %(count)s old pods to stop before any new one starts.", dying)
+  const coming = pods.filter((each) => !isAvailable(each, newest.min_ready_seconds, now)).length
+  if (coming) return tn("Waiting for %(count)s new pod to become available.", "Waiting for %(count)s new pods to become available.", coming)
+  return ""
+}
+
+// What a ReplicaSet's pods are doing: those on their way first, else where they run. {text, tone}
+export function noteOf({ min_ready_seconds: wait }, pods, now) {
+  const states = new Map(pods.map((each) => [each, stateOf(each, wait, now)]))
+  const first = (...wanted) => pods.find((each) => wanted.includes(states.get(each)))
+  const failed = first("failed")
+  if (failed) return { text: located(failed, failed.status), tone: "bad" }
+  const lost = first("born")
+  if (lost) return { text: t("%(pod)s is not scheduled yet", { pod: short(lost) }), tone: "warn" }
+  const coming = first("waiting", "running")
+  if (coming) return { text: located(coming, coming.phase === "Running" ? t("running, not ready") : coming.status), tone: "" }
+  const ready = first("ready")
+  if (ready) return { text: t("%(pod)s is ready, and available %(time)s from now", { pod: short(ready), time: duration(ready.ready_since + wait - now) }), tone: "" }
+  return { text: spread(pods), tone: "" }
+}
+
+function located(pod, words) {
+  return pod.node ? t("%(pod)s: %(words)s, on %(node)s", { pod: short(pod), words, node: pod.node }) : `${short(pod)}: ${words}`
+}
+
+function spread(pods) {
+  const counts = new Map()
+  for (const { node } of pods) counts.set(node, (counts.get(node) ?? 0) + 1)
+  if (!counts.size) return ""
+  if (counts.size > MOST_NODES) return tn("on %(count)s node", "on %(count)s nodes", counts.size)
+  const named = [...counts].sort(([one], [two]) => one.localeCompare(two)).map(([node, count]) => (count > 1 ? `${node} ×${count.toLocaleString()}` : node))
+  return t("on %(nodes)s", { nodes: named.join(", ") })
+}
+
+function short({ name }) {
+  return name.slice(-5)
+}

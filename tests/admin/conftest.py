@@ -1,0 +1,13 @@
+from collections.abc import Callable
+
+import pytest
+
+from cluster import actions, models
+from tests.test_actions import manifest
+
+
+@pytest.fixture
+def deployment(cluster: None, work: Callable[[], int]) -> models.Deployment:  # noqa: ARG001
+    actions.create("default", manifest(), actor="me")
+    work()
+    return models.Deployment.objects.get()

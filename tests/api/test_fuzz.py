@@ -1,0 +1,210 @@
+"""Whatever is sent, the API answers with a Status and never with a 500: requests made of our own OpenAPI documents
+(schemathesis), odd paths, queries and headers, and manifests with one thing wrong.
+
+ROLLSTAGE_FUZZ=10 looks at ten times as many, at random."""
+
+import copy
+import json
+import os
+import urllib.parse
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from cluster.api import openapi
+from cluster.core import defaults
+from tests.api.conftest import Api, manifest
+
+pytestmark = pytest.mark.usefixtures("cluster")
+BOOK = "nginx-deployment"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
+FACTOR = int(os.environ.get("ROLLSTAGE_FUZZ", "1"))
+BOUNDED = settings(
+    max_examples=4 * FACTOR,
+    deadline=None,
+    database=None,
+    derandomize=FACTOR == 1,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+LONGER = settings(BOUNDED, max_examples=150 * FACTOR)
+QUERY = (
+    "labelSelector", "fieldSelector", "limit", "continue", "resourceVersion", "resourceVersionMatch", "timeoutSeconds",
+    "sendInitialEvents", "allowWatchBookmarks", "includeObject", "pretty", "dryRun", "fieldManager", "fieldValidation",
+    "propagationPolicy", "gracePeriodSeconds", "orphanDependents", "force", "watch", "container", "tailLines", "follow",
+)  # fmt: skip
+EXPECTED = (504,)  # a resourceVersion of the future: "Too large resource version"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
+KINDS_OF_BODY = (
+    "application/json", "application/yaml", "application/json-patch+json", "application/merge-patch+json",
+    "application/strategic-merge-patch+json", "application/apply-patch+yaml", "application/vnd.kubernetes.protobuf", "text/plain", "",
+)  # fmt: skip
+WORDS = st.sampled_from(
+    [
+        "",
+        "0",
+        "1",
+        "-1",
+        "true",
+        "x",
+        "default",
+        BOOK,
+        "a=b",
+        "a in (b)",
+        "!",
+        "metadata.name=x",
+        "9" * 30,
+        "\0",
+        "\ud7ff",
+        "None",
+        "../..",
+    ]
+) | st.text(max_size=8)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=6), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@pytest.fixture
+def odd(api: Api, book: None) -> Api:  # noqa: ARG001
+    api.client.raise_request_exception = False
+    return api
+
+
+def send(
+    api: Api, method: str, path: str, query: Any = (), body: Any = None, kind: str = "application/json", **headers: str
+) -> None:
+    """Nothing that it does stays; a failed one is told so that it can be sent again."""
+    text = body if isinstance(body, (bytes, str)) else json.dumps(body)
+    url = f"{urllib.parse.quote(path, safe='/')}?{urllib.parse.urlencode(query, doseq=True, errors='replace')}"
+    with transaction.atomic():
+        answer = api.client.generic(method, url, text, content_type=kind, headers={**api.headers, **headers})
+        transaction.set_rollback(True)
+    assert answer.status_code < 500 or answer.status_code in EXPECTED, (method, url, kind, text, headers)
+    if answer.status_code >= 400 and method != "HEAD":
+        assert (answer.json()["kind"], answer.json()["code"]) == ("Status", answer.status_code)
+
+
+@pytest.mark.parametrize("document", openapi.PATHS)
+def test_requests_made_of_our_own_documents_are_answered(odd: Api, document: str) -> None:
+    schema = schemathesis.openapi.from_dict(named(copy.deepcopy(openapi.document(document))))
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @BOUNDED
+        @given(case=operation.as_strategy())
+        def answers(case: Any) -> None:
+            body = case.body if isinstance(case.body, (dict, list, str, bytes)) else None
+            headers = {key: value for key, value in (case.headers or {}).items() if value.isprintable()}
+            send(odd, case.method, case.formatted_path, case.query or {}, body, case.media_type or "", **headers)
+
+        answers()
+
+
+def named(document: Any) -> Any:
+    """With parameters that lead to objects that are there, and a list's queries."""
+    for path, operations in document["paths"].items():
+        names = [each for each in ("namespace", "name") if f"{{{each}}}" in path]
+        of_path = [
+            {"name": each, "in": "path", "required": True, "schema": {"enum": ["default", BOOK, "node-1", "x"]}}
+            for each in names
+        ]
+        of_query = [{"name": each, "in": "query", "schema": {"type": "string", "maxLength": 8}} for each in QUERY]
+        for operation in operations.values():
+            if isinstance(operation, dict):
+                known = {each["name"] for each in operation.get("parameters", ())}
+                more = [each for each in (*of_path, *of_query) if each["name"] not in known]
+                operation["parameters"] = [*operation.get("parameters", ()), *more]
+    return document
+
+
+PARTS = st.sampled_from(
+    ["api", "apis", "v1", "apps", "extensions", "v1beta1", "events.k8s.io", "authorization.k8s.io", "selfsubjectaccessreviews",
+     "openapi", "v2", "v3", "version", "namespaces", "default", "pods", "deployments", "replicasets", "nodes", "events", BOOK,
+     "scale", "status", "log", "rollback", "watch", "finalize", "proxy"]
+) | st.text(max_size=5)  # fmt: skip
+
+
+@LONGER
+@given(
+    method=st.sampled_from(METHODS),
+    parts=st.lists(PARTS, max_size=8),
+    query=st.lists(st.tuples(st.sampled_from(QUERY) | st.text(max_size=5), WORDS), max_size=4),
+    body=st.sampled_from([None, b"", b"{", b"\xff", b"[]", b"k8s\0", b"k8s\0\x0a\x00", b"a: &a [*a]", b"--- 1\n--- 2"])
+    | VALUES,
+    kind=st.sampled_from(KINDS_OF_BODY),
+    accept=st.sampled_from(
+        ["application/json", "application/json;as=Table;v=v1;g=meta.k8s.io", "text/html", ";;,=", "*/*;q=x"]
+    ),
+)
+def test_odd_requests_are_answered(
+    odd: Api, method: str, parts: list[str], query: Any, body: Any, kind: str, accept: str
+) -> None:
+    root = parts[0] if parts and parts[0] in ("apis", "openapi", "version") else "api"
+    send(odd, method, "/".join(["", root, *parts[1:]]), query, body, kind, Accept=accept)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in items:
+        yield from places(each, (*path, key))
+
+
+WHOLE = defaults.default_deployment(manifest("other"))
+PLACES = [each for each in places(WHOLE) if each]
+
+
+def put(whole: Any, path: tuple[Any, ...], value: Any) -> Any:
+    changed = copy.deepcopy(whole)
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return changed
+
+
+@LONGER
+@given(place=st.sampled_from(PLACES), value=VALUES, strict=st.sampled_from(["Strict", "Warn", "Ignore", "x"]))
+def test_a_manifest_with_one_thing_wrong_is_answered(odd: Api, place: tuple[Any, ...], value: Any, strict: str) -> None:
+    wrong = put(WHOLE, place, value)
+    send(odd, "POST", DEPLOYMENTS, {"fieldValidation": strict}, wrong)
+    send(odd, "PUT", f"{DEPLOYMENTS}/{BOOK}", {"fieldValidation": strict}, wrong)
+
+
+@LONGER
+@given(
+    place=st.sampled_from(PLACES),
+    value=VALUES,
+    kind=st.sampled_from(KINDS_OF_BODY[3:6]),
+    part=st.sampled_from(["", "/scale", "/status"]),
+)
+def test_a_patch_of_one_odd_thing_is_answered(
+    odd: Api, place: tuple[Any, ...], value: Any, kind: str, part: str
+) -> None:
+    patch: Any = value
+    for key in reversed(place):
+        patch = {key: patch} if isinstance(key, str) else [patch]
+    send(odd, "PATCH", f"{DEPLOYMENTS}/{BOOK}{part}", {"fieldManager": "me"}, patch, kind)
+
+
+@LONGER
+@given(
+    operation=st.fixed_dictionaries(
+        {"op": st.sampled_from(["add", "remove", "replace", "move", "copy", "test", "x"]) | VALUES},
+        optional={
+            "path": WORDS | st.sampled_from(["/spec/replicas", "/spec/template/-", "/metadata"]),
+            "from": WORDS,
+            "value": VALUES,
+        },
+    )
+)
+def test_a_json_patch_of_one_odd_step_is_answered(odd: Api, operation: Any) -> None:
+    send(odd, "PATCH", f"{DEPLOYMENTS}/{BOOK}", {}, [operation], "application/json-patch+json")

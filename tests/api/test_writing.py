@@ -1,0 +1,408 @@
+"""Writes of every kind: what is stored, what is answered, and what the controllers make of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from cluster import journal, models
+from cluster.api import kinds, tokens
+from tests.api.conftest import Api, Work, manifest
+
+pytestmark = pytest.mark.usefixtures("cluster")
+V1 = "/api/v1/namespaces/default"
+APPS = "/apis/apps/v1/namespaces/default"
+MERGE, JSON_PATCH, STRATEGIC = (
+    "application/merge-patch+json", "application/json-patch+json", "application/strategic-merge-patch+json",
+)  # fmt: skip
+APPLY = "application/apply-patch+yaml"
+BOOK = "nginx-deployment"
+
+
+@pytest.fixture(autouse=True)
+def at_once(cluster: None) -> None:  # noqa: ARG001
+    models.ImageBehaviour.objects.create(order=1, pattern="*")
+
+
+def pod(name: str = "solo", **metadata: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, **metadata},
+        "spec": {"containers": [{"name": "c", "image": "nginx:1"}]},
+    }
+
+
+def replicaset(name: str = "bare", replicas: int = 2) -> dict[str, Any]:
+    return {**manifest(name, replicas=replicas), "kind": "ReplicaSet"}
+
+
+def names(api: Api, path: str) -> set[str]:
+    return {each["metadata"]["name"] for each in api.get(path)["items"]}
+
+
+def test_a_bare_pod_runs_and_stops(api: Api, work: Work) -> None:
+    made = api("POST", f"{V1}/pods", pod(labels={"run": "solo"}))
+    assert (made.status_code, made.json()["status"]["phase"]) == (201, "Pending")
+    assert made.json()["spec"]["enableServiceLinks"] is True
+    work()
+    running = api.get(f"{V1}/pods/solo")
+    assert running["status"]["phase"] == "Running"
+    assert "ownerReferences" not in running["metadata"]
+    asked = api("DELETE", f"{V1}/pods/solo", {"gracePeriodSeconds": 3}).json()
+    assert asked["metadata"]["deletionGracePeriodSeconds"] == 3
+    work()
+    assert api("GET", f"{V1}/pods/solo").status_code == 404
+    assert not models.Family.objects.exists()
+    assert {each.pods for each in models.Node.objects.all()} == {0}
+
+
+def test_a_pod_that_is_deleted_by_force_is_gone_at_once(api: Api, work: Work) -> None:
+    models.ImageBehaviour.objects.update(stop_seconds=30.0)
+    api("POST", f"{V1}/pods", pod())
+    work()
+    assert api("DELETE", f"{V1}/pods/solo?gracePeriodSeconds=0").status_code == 200
+    assert not models.Pod.objects.exists()
+    assert {each.pods for each in models.Node.objects.all()} == {0}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        pytest.param({"metadata": {"labels": {"a": "1"}}}, 200, id="labels"),
+        pytest.param({"spec": {"containers": [{"name": "c", "image": "nginx:2"}]}}, 200, id="image"),
+        pytest.param({"spec": {"hostname": "other"}}, 422, id="anything else"),
+    ],
+)
+def test_what_of_a_pod_can_change(api: Api, work: Work, change: dict[str, Any], code: int) -> None:
+    api("POST", f"{V1}/pods", pod())
+    work()
+    answer = api("PATCH", f"{V1}/pods/solo", change, STRATEGIC)
+    assert answer.status_code == code, answer.json()
+    if code == 422:
+        assert "pod updates may not change fields other than" in answer.json()["message"]
+
+
+def test_a_new_image_restarts_a_pods_container(api: Api, work: Work) -> None:
+    api("POST", f"{V1}/pods", pod())
+    work()
+    api("PATCH", f"{V1}/pods/solo", {"spec": {"containers": [{"name": "c", "image": "nginx:2"}]}}, STRATEGIC)
+    work()
+    (status,) = api.get(f"{V1}/pods/solo")["status"]["containerStatuses"]
+    assert (status["image"], status["restartCount"], status["ready"]) == ("nginx:2", 1, True)
+
+
+def test_a_bare_replicaset_keeps_its_pods(api: Api, work: Work) -> None:
+    assert api("POST", f"{APPS}/replicasets", replicaset()).status_code == 201
+    work()
+    assert len(names(api, f"{V1}/pods")) == 2
+    scaled = api("PATCH", f"{APPS}/replicasets/bare/scale", {"spec": {"replicas": 5}}, MERGE).json()
+    assert (scaled["kind"], scaled["spec"]["replicas"]) == ("Scale", 5)
+    work()
+    assert api.get(f"{APPS}/replicasets/bare")["status"]["readyReplicas"] == 5
+    assert api.get(f"{APPS}/replicasets/bare")["metadata"]["generation"] == 2
+
+
+@pytest.mark.usefixtures("book")
+def test_a_deployments_replicaset_that_is_scaled_by_hand_is_put_right(api: Api, work: Work) -> None:
+    (name,) = names(api, f"{APPS}/replicasets")
+    api("PUT", f"{APPS}/replicasets/{name}/scale", {"spec": {"replicas": 1}, "metadata": {"name": name}})
+    work()
+    assert api.get(f"{APPS}/replicasets/{name}")["spec"]["replicas"] == 3
+
+
+@pytest.mark.usefixtures("book")
+def test_a_pod_whose_label_is_taken_away_is_released_and_replaced(api: Api, work: Work) -> None:
+    name = sorted(names(api, f"{V1}/pods"))[0]
+    api("PATCH", f"{V1}/pods/{name}", {"metadata": {"labels": {"app": "other"}}}, MERGE)
+    work()
+    released = api.get(f"{V1}/pods/{name}")
+    assert "ownerReferences" not in released["metadata"]
+    assert released["spec"]["containers"][0]["image"] == "nginx:1.7.9"
+    assert len(names(api, f"{V1}/pods")) == 4
+
+
+def test_a_pod_that_a_replicaset_selects_is_adopted_and_one_too_many_goes(api: Api, work: Work) -> None:
+    api("POST", f"{APPS}/replicasets", replicaset(replicas=1))
+    work()
+    api("POST", f"{V1}/pods", pod(labels={"a": "b"}))
+    work()
+    assert len(names(api, f"{V1}/pods")) == 1
+
+
+def test_a_new_replicaset_adopts_the_pods_that_are_there(api: Api, work: Work) -> None:
+    api("POST", f"{V1}/pods", pod(labels={"a": "b"}))
+    work()
+    api("POST", f"{APPS}/replicasets", replicaset(replicas=2))
+    work()
+    found = api.get(f"{V1}/pods")["items"]
+    assert len(found) == 2
+    assert {each["metadata"]["ownerReferences"][0]["name"] for each in found} == {"bare"}
+    assert models.Family.objects.count() == 1
+
+
+@pytest.mark.usefixtures("book")
+def test_what_a_deployment_left_behind_is_adopted_by_the_next_one(api: Api, work: Work) -> None:
+    before = names(api, f"{V1}/pods")
+    api("DELETE", f"{APPS}/deployments/{BOOK}", {"propagationPolicy": "Orphan"})
+    work()
+    (orphan,) = api.get(f"{APPS}/replicasets")["items"]
+    assert "ownerReferences" not in orphan["metadata"]
+    again = manifest(BOOK, replicas=3, selector={"matchLabels": {"app": "nginx"}})
+    again["spec"]["template"] = {**orphan["spec"]["template"], "metadata": {"labels": {"app": "nginx"}}}
+    assert api("POST", f"{APPS}/deployments", again).status_code == 201
+    work()
+    assert names(api, f"{V1}/pods") == before
+    assert names(api, f"{APPS}/replicasets") == {orphan["metadata"]["name"]}
+
+
+@pytest.mark.usefixtures("book")
+def test_in_the_foreground_a_deployment_waits_for_its_pods(api: Api, work: Work) -> None:
+    models.ImageBehaviour.objects.update(stop_seconds=3600.0)
+    answer = api("DELETE", f"{APPS}/deployments/{BOOK}", {"propagationPolicy": "Foreground"}).json()
+    assert answer["metadata"]["finalizers"] == ["foregroundDeletion"]
+    work()
+    assert "deletionTimestamp" in api.get(f"{APPS}/deployments/{BOOK}")["metadata"]
+    for name in names(api, f"{V1}/pods"):
+        api("DELETE", f"{V1}/pods/{name}?gracePeriodSeconds=0")
+    work()
+    assert api("GET", f"{APPS}/deployments/{BOOK}").status_code == 404
+    assert not models.Family.objects.exists()
+
+
+def test_a_finalizer_holds_a_deployment(api: Api, work: Work) -> None:
+    held = manifest()
+    held["metadata"]["finalizers"] = ["example.com/hold"]
+    api("POST", f"{APPS}/deployments", held)
+    work()
+    api("DELETE", f"{APPS}/deployments/web")
+    work()
+    assert api.get(f"{APPS}/deployments/web")["metadata"]["finalizers"] == ["example.com/hold"]
+    api("PATCH", f"{APPS}/deployments/web", {"metadata": {"finalizers": None}}, MERGE)
+    work()
+    assert api("GET", f"{APPS}/deployments/web").status_code == 404
+
+
+def test_a_namespace_is_described_and_deleted_with_all_that_is_in_it(api: Api, work: Work) -> None:
+    about = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"team": "a"}}}
+    assert api("POST", "/api/v1/namespaces", about).status_code == 201
+    api("PATCH", "/api/v1/namespaces/team", {"metadata": {"annotations": {"note": "x"}}}, MERGE)
+    found = api.get("/api/v1/namespaces/team")["metadata"]
+    assert found["labels"] == {"team": "a", "kubernetes.io/metadata.name": "team"}
+    assert found["annotations"] == {"note": "x"}
+    api("POST", "/apis/apps/v1/namespaces/team/deployments", manifest())
+    work()
+    since = journal.head()
+    assert api("DELETE", "/api/v1/namespaces/team").status_code == 200
+    gone = models.Change.objects.filter(id__gt=since, verb="DELETED").values_list("kind", flat=True)
+    assert set(gone) == {"Pod", "ReplicaSet", "Deployment", "Namespace"}
+    assert not models.Pod.objects.exists()
+    assert {each.pods for each in models.Node.objects.all()} == {0}
+
+
+def test_the_default_namespace_stays(api: Api) -> None:
+    answer = api("DELETE", "/api/v1/namespaces/default")
+    message = 'namespaces "default" is forbidden: this namespace may not be deleted'
+    assert (answer.status_code, answer.json()["message"]) == (403, message)
+
+
+@pytest.mark.usefixtures("book")
+def test_a_node_that_is_removed_takes_its_pods_with_it(api: Api, work: Work) -> None:
+    there = {each["metadata"]["name"] for each in api.get(f"{V1}/pods?fieldSelector=spec.nodeName=node-1")["items"]}
+    assert there
+    api("DELETE", "/api/v1/nodes/node-1")
+    work()
+    found = api.get(f"{V1}/pods")["items"]
+    assert not there & {each["metadata"]["name"] for each in found}
+    assert {each["spec"]["nodeName"] for each in found} <= {"node-2", "node-3"}
+    assert len(found) == 3
+
+
+def test_a_node_is_cordoned_labelled_and_tainted(api: Api) -> None:
+    taint = {"key": "k", "value": "v", "effect": "NoSchedule"}
+    change = {"spec": {"unschedulable": True, "taints": [taint]}, "metadata": {"labels": {"zone": "a"}}}
+    found = api("PATCH", "/api/v1/nodes/node-1", change, STRATEGIC).json()
+    assert (found["spec"], found["metadata"]["labels"]["zone"]) == ({"unschedulable": True, "taints": [taint]}, "a")
+    assert models.Node.objects.get(name="node-1").unschedulable
+
+
+def test_a_pod_that_waits_for_room_runs_on_a_new_node(api: Api, work: Work) -> None:
+    models.Node.objects.update(unschedulable=True)
+    api("POST", f"{V1}/pods", pod())
+    work()
+    assert api.get(f"{V1}/pods/solo")["status"]["phase"] == "Pending"
+    api("POST", "/api/v1/nodes", {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-4"}})
+    work()
+    models.Pod.objects.update(next_at=0.0)
+    models.Family.objects.update(due=0.0)
+    work()
+    assert api.get(f"{V1}/pods/solo")["spec"]["nodeName"] == "node-4"
+
+
+def test_events_can_be_recorded_and_cleared_away(api: Api) -> None:
+    event = {
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": "e.1"}, "reason": "Tested", "message": "by hand", "type": "Normal",
+        "involvedObject": {"kind": "Pod", "name": "p", "namespace": "default"}, "count": 2,
+        "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:01:00Z",
+    }  # fmt: skip
+    assert api("POST", f"{V1}/events", event).status_code == 201
+    found = api.get(f"{V1}/events/e.1")
+    assert (found["reason"], found["count"], found["lastTimestamp"]) == ("Tested", 2, "2026-01-01T00:01:00Z")
+    assert api("DELETE", f"{V1}/events").status_code == 200
+    assert api.get(f"{V1}/events")["items"] == []
+
+
+@pytest.mark.usefixtures("book")
+def test_a_status_that_is_not_so_is_put_right(api: Api, work: Work) -> None:
+    before = api.get(f"{APPS}/deployments/{BOOK}")["status"]
+    change = {"status": {"replicas": 9, "updatedReplicas": 9}}
+    found = api("PATCH", f"{APPS}/deployments/{BOOK}/status", change, MERGE).json()
+    assert found["status"]["replicas"] == 9
+    work()
+    assert api.get(f"{APPS}/deployments/{BOOK}")["status"] == before
+
+
+@pytest.mark.parametrize(
+    ("status", "field"),
+    [
+        pytest.param({"replicas": -1}, "status.replicas", id="negative"),
+        pytest.param({"readyReplicas": 9}, "status.readyReplicas", id="more ready than there are"),
+    ],
+)
+@pytest.mark.usefixtures("book")
+def test_a_status_that_cannot_be_is_refused(api: Api, status: dict[str, Any], field: str) -> None:
+    found = api("PATCH", f"{APPS}/deployments/{BOOK}/status", {"status": status}, MERGE)
+    assert (found.status_code, found.json()["details"]["causes"][0]["field"]) == (422, field)
+
+
+def owners(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    listed = found["metadata"].get("managedFields", [])
+    return [(each["manager"], each["operation"], each.get("subresource", "")) for each in listed]
+
+
+def test_every_writer_leaves_its_name(api: Api, work: Work) -> None:
+    agent = {"User-Agent": "kubectl/v1.37.1 (linux/amd64)"}
+    api("POST", f"{APPS}/deployments?fieldManager=kubectl-create", manifest())
+    work()
+    api("PATCH", f"{APPS}/deployments/web/scale", {"spec": {"replicas": 2}}, MERGE, **agent)
+    found = api.get(f"{APPS}/deployments/web")
+    assert set(owners(found)) == {
+        ("kubectl-create", "Update", ""),
+        ("kubectl", "Update", "scale"),
+        ("kube-controller-manager", "Update", "status"),
+    }
+    stored = models.Deployment.objects.get(name="web").managed_fields
+    assert {each["manager"] for each in stored} == {"kubectl-create", "kubectl"}
+
+
+def test_server_side_apply_creates_changes_conflicts_and_takes_by_force(api: Api, work: Work) -> None:
+    path = f"{APPS}/deployments/web"
+    first = api("PATCH", f"{path}?fieldManager=a", manifest(replicas=1), APPLY)
+    again = api("PATCH", f"{path}?fieldManager=a", manifest(replicas=1), APPLY)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json()["metadata"]["resourceVersion"] == first.json()["metadata"]["resourceVersion"]
+    refused = api("PATCH", f"{path}?fieldManager=b", manifest(replicas=2), APPLY)
+    assert refused.status_code == 409
+    assert refused.json()["message"] == 'Apply failed with 1 conflict: conflict with "a": .spec.replicas'
+    assert refused.json()["details"]["causes"][0]["reason"] == "FieldManagerConflict"
+    forced = api("PATCH", f"{path}?fieldManager=b&force=true", manifest(replicas=2), APPLY).json()
+    assert forced["spec"]["replicas"] == 2
+    work()
+    assert len(names(api, f"{V1}/pods")) == 2
+
+
+def test_an_applier_that_says_less_takes_away_what_it_said(api: Api) -> None:
+    path = f"{APPS}/deployments/web?fieldManager=a"
+    more = manifest(minReadySeconds=5)
+    more["metadata"]["labels"] = {"x": "y"}
+    api("PATCH", path, more, APPLY)
+    less = api("PATCH", path, manifest(), APPLY).json()
+    assert "labels" not in less["metadata"]
+    assert "minReadySeconds" not in less["spec"]
+
+
+def test_a_second_applier_of_the_same_is_a_new_version(api: Api) -> None:
+    path = f"{APPS}/deployments/web"
+    first = api("PATCH", f"{path}?fieldManager=a", manifest(), APPLY).json()
+    second = api("PATCH", f"{path}?fieldManager=b", manifest(), APPLY).json()
+    assert [each[0] for each in owners(second)] == ["a", "b"]
+    assert int(second["metadata"]["resourceVersion"]) > int(first["metadata"]["resourceVersion"])
+    assert second["metadata"]["generation"] == 1
+
+
+@pytest.mark.parametrize("kind", ["pods", "namespaces", "nodes", "replicasets"])
+def test_every_kind_can_be_applied(api: Api, kind: str) -> None:
+    made = {
+        "pods": (f"{V1}/pods/x", pod("x")),
+        "namespaces": ("/api/v1/namespaces/x", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}}),
+        "nodes": ("/api/v1/nodes/x", {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "x"}}),
+        "replicasets": (f"{APPS}/replicasets/x", replicaset("x")),
+    }
+    path, config = made[kind]
+    config["metadata"]["labels"] = {"k": "v"}
+    assert api("PATCH", f"{path}?fieldManager=a", config, APPLY).status_code == 201
+    again = api("PATCH", f"{path}?fieldManager=a", config, APPLY)
+    assert (again.status_code, owners(again.json())[0][:2]) == (200, ("a", "Apply"))
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "kind", "field", "message"),
+    [
+        pytest.param("PATCH", "", APPLY, "fieldManager", "Required value: is required for apply patch", id="no manager"),
+        pytest.param("PATCH", "?force=true", MERGE, "force", "Forbidden: may not be specified for non-apply patch", id="force"),
+        pytest.param("PATCH", "?dryRun=x", MERGE, "dryRun", 'Unsupported value: []string{"x"}: supported values: "All"', id="dry run"),
+        pytest.param("DELETE", "?propagationPolicy=Now", "", "propagationPolicy",
+                     'Unsupported value: "Now": supported values: "Foreground", "Background", "Orphan", "nil"', id="policy"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("book")
+def test_bad_options_are_refused(api: Api, method: str, query: str, kind: str, field: str, message: str) -> None:
+    body = {"apiVersion": "apps/v1", "kind": "Deployment"} if method == "PATCH" else None
+    answer = api(method, f"{APPS}/deployments/{BOOK}{query}", body, kind)
+    (cause,) = answer.json()["details"]["causes"]
+    assert (answer.status_code, cause["field"], cause["message"]) == (422, field, message)
+
+
+@pytest.mark.usefixtures("book")
+def test_a_write_that_changes_nothing_is_no_new_version(api: Api) -> None:
+    before = api.get(f"{APPS}/deployments/{BOOK}")
+    after = api("PUT", f"{APPS}/deployments/{BOOK}", before).json()
+    assert after["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
+
+
+@pytest.mark.usefixtures("book")
+def test_a_stale_version_is_a_conflict_and_an_absent_one_is_none(api: Api) -> None:
+    found = api.get(f"{APPS}/deployments/{BOOK}")
+    found["metadata"]["resourceVersion"] = "1"
+    assert api("PUT", f"{APPS}/deployments/{BOOK}", found).json()["reason"] == "Conflict"
+    del found["metadata"]["resourceVersion"]
+    found["spec"]["replicas"] = 1
+    assert api("PUT", f"{APPS}/deployments/{BOOK}", found).json()["spec"]["replicas"] == 1
+
+
+def test_the_quota_counts_bare_pods_and_replicasets(api: Api) -> None:
+    models.Namespace.objects.update(pod_quota=3)
+    assert api("POST", f"{APPS}/replicasets", replicaset(replicas=3)).status_code == 201
+    answer = api("POST", f"{V1}/pods", pod())
+    message = 'pods "solo" is forbidden: exceeded quota: pods, requested: pods=1, used: pods=3, limited: pods=3'
+    assert (answer.status_code, answer.json()["message"]) == (403, message)
+
+
+@pytest.mark.parametrize("kind", [pytest.param(each, id=each.plural) for each in kinds.KINDS])
+def test_a_viewer_writes_nothing(member: Callable[[str], Api], kind: kinds.Kind) -> None:
+    viewer = member("default:view")
+    group, version = kind.served[0]
+    prefix = f"/apis/{group}/{version}" if group else "/api/v1"
+    path = f"{prefix}/namespaces/default/{kind.plural}" if kind.namespaced else f"{prefix}/{kind.plural}"
+    body = {"apiVersion": f"{group}/{version}" if group else version, "kind": kind.name, "metadata": {"name": "x"}}
+    assert viewer("POST", path, body).status_code == 403
+    assert viewer("PATCH", f"{path}/x?fieldManager=a", body, APPLY).status_code == 403
+    assert viewer("DELETE", f"{path}/x").status_code == 403
+
+
+def test_a_token_of_somebody_else_sees_its_own_name_in_the_journal(work: Work) -> None:
+    ann = Api(tokens.make_token(User.objects.create_superuser("ann")))
+    ann("POST", f"{V1}/pods", pod())
+    work()
+    assert models.Change.objects.filter(kind="Pod", verb="ADDED").get().actor == "ann"

@@ -1,0 +1,168 @@
+"""Whoever watches: the overview, two tabs, small and large screens, the dark, a keyboard alone; and the pages around."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.stage import FIGURE_3_8, ROLLOUT_MS, Complaints, Stage, has_no_sideways_scroll
+from tests.outside.process import BOOK, Demo
+
+LONG = "a-deployment-with-quite-a-long-name-such-as-teams-like-them-v"
+LONG_MANIFEST = f"""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {LONG}}}
+spec:
+  replicas: 2
+  selector: {{matchLabels: {{app: long}}}}
+  template:
+    metadata: {{labels: {{app: long}}}}
+    spec: {{containers: [{{name: app, image: "registry.example.org/some/long/path/to/an-image-of-a-long-name:2024.11"}}]}}
+"""
+
+
+def test_an_empty_namespace_helps_to_begin(empty: Stage, complaints: Complaints) -> None:
+    complaints.allow("422|400")
+    page = empty.page
+    page.goto(empty.overview)
+    expect(page.locator("#empty h2").first).to_have_text("An empty stage")
+    page.locator("#paste-text").fill(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: -1\n"
+    )
+    page.locator("#paste-create").click()
+    expect(page.locator("#paste-errors li").filter(has_text="spec.replicas")).to_contain_text("line 6")
+    page.locator("#example").click()
+    expect(page.locator(".deployments .chip")).to_have_text("Complete", timeout=ROLLOUT_MS)
+    expect(page.locator("#empty")).to_be_hidden()
+    expect(page.locator("#tally")).to_have_text("1 Deployment")
+
+
+def test_the_overview_tells_of_each_deployment(stage: Stage) -> None:
+    page = stage.page
+    page.goto(stage.overview)
+    row = page.locator(".deployments li")
+    expect(row.locator(".number")).to_have_text("3/3 ready")
+    stage.act("pace/", {"pace": 5})
+    stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.91"}})
+    expect(row.locator(".chip")).to_contain_text("Failing", timeout=ROLLOUT_MS)
+    expect(row.locator(".reason")).to_contain_text("nginx:1.91")
+    expect(row.locator(".images")).to_have_text("#2 nginx:1.7.9 → nginx:1.91")
+    expect(row.locator(".meter")).to_have_attribute("aria-label", "3 old and 1 new pods")
+    expect(page).to_have_title(re.compile("^1 failing"))
+    page.keyboard.press("/")
+    page.keyboard.type("zzz")
+    expect(page.locator("#none")).to_be_visible()
+    page.locator("#spaces").select_option(label="default")
+    expect(page).to_have_url(re.compile("/namespaces/default/$"))
+
+
+def test_two_tabs_agree_and_are_counted(stage: Stage, complaints: Complaints) -> None:
+    first = stage.open()
+    second = first.context.new_page()
+    complaints.listen(second)
+    second.goto(stage.address)
+    for page in (first, second):
+        expect(page.locator("#viewers")).to_have_text("2 watching")
+    first.locator("#clock-toggle").click()
+    expect(second.locator("#clock-toggle")).to_have_text("Let time run")
+    second.locator("#clock-pace").select_option("10")
+    stage.set_image("nginx:1.9.1")
+    for page in (first, second):
+        expect(page.locator("#strip > li[data-frame]")).to_have_count(len(FIGURE_3_8), timeout=ROLLOUT_MS)
+        expect(page.locator("#state")).to_have_text("Complete", timeout=ROLLOUT_MS)
+    second.close()
+    expect(first.locator("#viewers")).to_have_text("1 watching")
+
+
+def test_the_keyboard_alone_is_enough(stage: Stage) -> None:
+    page = stage.open()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    cells = page.locator("svg.figure .pod[role]")
+    cells.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("svg.figure .pod:focus")).to_have_count(1)
+    name = page.locator("svg.figure .pod:focus").get_attribute("data-name")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pod-title")).to_have_text(str(name))
+    page.keyboard.press("Escape")
+    expect(page.locator("#pod-dialog")).to_be_hidden()
+    field = page.locator("form[data-action=set-image] input")
+    field.focus()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("nginx:1.9.1")
+    page.keyboard.press("Escape")
+    expect(field).to_have_value("nginx:1.7.9")
+    page.locator("#state").click()
+    page.keyboard.press("f")
+    expect(page.locator(".side")).to_be_hidden()
+    expect(page.locator("svg.figure")).to_be_visible()
+    page.keyboard.press("f")
+    expect(page.locator(".side")).to_be_visible()
+
+
+def test_steps_and_states_are_announced(stage: Stage) -> None:
+    page = stage.open()
+    said = "new MutationObserver(() => window.said.push(announcer.textContent)).observe(announcer, {childList: true})"
+    page.evaluate(f"window.said = []; const announcer = document.getElementById('announcer'); {said}")
+    stage.set_image("nginx:1.9.1")
+    stage.cards(len(FIGURE_3_8))
+    stage.is_said("Complete")
+    expect(page.locator("#announcer")).to_contain_text("Complete")
+    told = page.evaluate("window.said")
+    assert any("new up to" in each for each in told), told
+    assert len(told) < len(FIGURE_3_8) + 3  # not chatty: what comes quickly is told once
+
+
+def test_nothing_scrolls_sideways(stage: Stage) -> None:
+    stage.act("deployments/create/", {"yaml": LONG_MANIFEST})
+    page = stage.page
+    paths = ["", f"deployments/{BOOK}/", f"deployments/{LONG}/"]
+    for address in [
+        *(stage.overview + path for path in paths),
+        f"{stage.demo.url}fidelity/",
+        f"{stage.demo.url}login/",
+    ]:
+        page.goto(address)
+        expect(page.locator("main h2, svg.figure, .deployments li").first).to_be_visible()
+        for width in (1440, 768, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert has_no_sideways_scroll(page), (address, width)
+
+
+def test_the_dark_is_chosen_and_kept(stage: Stage) -> None:
+    page = stage.open()
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(ground)
+    page.locator("#theme").click()
+    dark = page.evaluate(ground)
+    assert dark != light
+    page.reload()
+    assert page.evaluate(ground) == dark
+    page.emulate_media(color_scheme="dark")
+    page.locator("#theme").click()
+    assert page.evaluate(ground) == light
+
+
+def test_the_page_of_fidelity_says_what_was_compared(page: Page, demo: Demo) -> None:
+    page.goto(demo.url)
+    page.get_by_role("link", name="How true is this?").click()
+    expect(page.get_by_role("heading", name="What was compared with what")).to_be_visible()
+    assert page.locator(".compared > li").count() > 5
+    page.locator("summary").first.click()
+    expect(page.locator("details[open] dd").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Where it differs, and why")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("No containers run")
+
+
+def test_what_is_not_there_says_so(page: Page, demo: Demo, complaints: Complaints) -> None:
+    complaints.allow("404")
+    page.goto(f"{demo.url}namespaces/default/deployments/nope/")
+    expect(page.locator("main")).to_contain_text('deployments.apps "nope" not found')
+    page.get_by_role("link", name="To the overview").click()
+    expect(page.locator("#connection")).to_have_text("live")
+
+
+def test_the_admin_asks_for_a_login(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.url}admin/")
+    expect(page).to_have_url(re.compile(r"/admin/login/\?next=/admin/$"))

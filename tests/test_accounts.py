@@ -1,0 +1,100 @@
+"""A team's people: invited in one command, each into a namespace of their own."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from cluster import models
+from cluster.api import tokens
+from cluster.permissions import allowed_namespaces, may
+
+pytestmark = pytest.mark.usefixtures("cluster")
+
+
+@pytest.fixture(autouse=True)
+def closed(settings: Any) -> None:
+    settings.ANONYMOUS = "none"
+
+
+def invite(*arguments: str) -> str:
+    out = StringIO()
+    call_command("invite", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def password_in(text: str) -> str:
+    return text.partition("password ")[2].split()[0]
+
+
+def test_an_invited_person_logs_in_and_has_a_namespace() -> None:
+    text = invite("ann", "--example")
+    client = Client()
+    answer = client.post("/login/", {"username": "ann", "password": password_in(text)}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/namespaces/ann/"
+    assert (answer.status_code, answer.context["can_edit"]) == (200, True)
+    assert client.get("/namespaces/default/").status_code == 404
+    assert models.Deployment.objects.get().namespace.name == "ann"
+    assert allowed_namespaces(User.objects.get(username="ann")) == ["ann"]
+
+
+def test_the_password_is_shown_once_and_kept_hashed() -> None:
+    password = password_in(invite("ann"))
+    assert password not in User.objects.get().password
+    assert "as before" in invite("ann")
+    assert User.objects.get().check_password(password)
+    newer = password_in(invite("ann", "--new-password"))
+    assert User.objects.get().check_password(newer)
+
+
+def test_a_second_namespace_is_opened_to_edit_and_closed_to_look() -> None:
+    invite("blue")
+    invite("ann", "--namespace", "blue")
+    ann = User.objects.get(username="ann")
+    assert [may(ann, verb, "blue") for verb in ("view", "edit", "admin")] == [True, True, False]
+    invite("ann", "--namespace", "blue", "--level", "view")
+    assert [may(ann, verb, "blue") for verb in ("view", "edit", "admin")] == [True, False, False]
+
+
+def test_a_name_that_no_namespace_can_have_leaves_nothing_behind() -> None:
+    with pytest.raises(CommandError, match="can't be named 'Ann@example.org'.*--namespace NAME"):
+        invite("Ann@example.org")
+    assert not User.objects.exists()
+    assert "user       Ann@example.org" in invite("Ann@example.org", "--namespace", "ann")
+
+
+def test_a_password_is_changed_by_its_owner() -> None:
+    password = password_in(invite("ann"))
+    client = Client()
+    assert client.get("/password/").status_code == 302
+    client.login(username="ann", password=password)
+    assert client.get("/password/").status_code == 200
+    new = {"old_password": password, "new_password1": "three old nodes", "new_password2": "three old nodes"}
+    assert client.post("/password/", {**new, "new_password2": "two"}).status_code == 200
+    assert client.post("/password/", new).status_code == 302
+    assert User.objects.get().check_password("three old nodes")
+
+
+def test_a_namespace_that_nobody_could_have_is_not_seeded() -> None:
+    with pytest.raises(CommandError, match="metadata.name: Invalid value: 'Blue_1'"):
+        call_command("seed", "Blue_1")
+    assert not models.Namespace.objects.filter(name="Blue_1").exists()
+
+
+def test_a_kubeconfig_for_a_public_server_names_no_authority(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    invite("ann")
+    out = StringIO()
+    address = "https://rollstage.example.org"
+    call_command("kubeconfig", "ann", "--namespace", "ann", "--server", address, "--public-ca", stdout=out)
+    config = yaml.safe_load(out.getvalue())
+    assert config["clusters"][0]["cluster"] == {"server": address}
+    user = tokens.user_of(f"Bearer {config['users'][0]['user']['token']}")
+    assert user is not None
+    assert user.username == "ann"
+    assert not list(tmp_path.iterdir())

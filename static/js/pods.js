@@ -81,7 +81,7 @@ function podNode(pod, door) {
   const node = svg("svg", { class: "pod", role: "button", tabindex: "-1", viewBox: `0 0 ${UNITS} ${UNITS}` })
   mark(node, { uid: pod.uid, name: pod.name })
   node.stands = door
-  node.append(svg("title"), svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: UNITS / 5 }), svg("path", { class: "mark" }), svg("text", { class: "suffix", x: UNITS / 2 }))
+  node.append(svg("title"), svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: UNITS / 5 }), svg("path", { class: "mark" }), svg("text", { class: "suffix", x: UNITS / 2, "aria-hidden": "true" }))
   return node
 }
 

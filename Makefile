@@ -12,6 +12,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 .PHONY: demo test lint bench figure
 
 demo: .venv/demo.stamp
+	@$(BIN)/python -c '$(NEW_ENOUGH)' || { echo "The Python of .venv is gone; remove the folder .venv and try again."; exit 1; }
 	@$(BIN)/python manage.py demo $(ARGS)
 
 test: lint
@@ -33,6 +34,8 @@ bench: .venv/test.stamp
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.fps
 	$(BIN)/python -m bench.rehearse
+	$(BIN)/python -m bench.api
+	$(BIN)/python -m bench.soak
 
 figure: .venv/test.stamp
 	$(BIN)/python docs/draw_figure.py

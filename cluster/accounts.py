@@ -12,7 +12,7 @@ from cluster import namespaces
 from cluster.core.validation import formats
 from cluster.models import Namespace
 
-LEVELS = ("view", "edit", "admin")
+LEVELS = ("view", "edit")
 
 
 class BadName(Exception):

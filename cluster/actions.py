@@ -342,6 +342,8 @@ def check_version(deployment: Deployment, resource_version: int | None, text: st
 
 
 def changed_since(deployment: Deployment, resource_version: int) -> bool:
+    if models.Deployment.objects.filter(pk=deployment.uid, resource_version__lte=resource_version).exists():
+        return False  # also when the journal has forgotten how it came to be
     row = models.Change.objects.filter(pk__lte=resource_version, uid=deployment.uid).order_by("-pk").first()
     if row is None:
         return True

@@ -1,6 +1,7 @@
 """YAML in and out, with limits: whatever a stranger pastes is read in bounded time and memory."""
 
 import difflib
+import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ import yaml
 LARGEST_TEXT_BYTES = 1024 * 1024
 MOST_NODES = 100_000
 DEEPEST = 64
+# Written in C (libyaml), as in every wheel of PyYAML: the largest text is measured in a fifth of a second.
+Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class DocumentError(Exception):
@@ -31,18 +35,66 @@ class Document:
 
 def load_documents(text: str) -> list[Document]:
     """Every document that is not empty. Raises DocumentError."""
-    if len(text.encode()) > LARGEST_TEXT_BYTES:
-        raise DocumentError(f"the text is larger than {LARGEST_TEXT_BYTES:,} bytes")
-    loader = Loader(text)
     try:
-        return list(_documents(loader))
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise DocumentError("error converting YAML to JSON: yaml: invalid Unicode character") from error
+    if size > LARGEST_TEXT_BYTES:
+        raise DocumentError(f"the text is larger than {LARGEST_TEXT_BYTES:,} bytes")
+    try:
+        measure(text)
+        return list(_documents(text))
     except yaml.MarkedYAMLError as error:
-        line = (error.problem_mark.line if error.problem_mark else 0) + 1
-        raise DocumentError(f"error converting YAML to JSON: yaml: line {line}: {error.problem}", line=line) from error
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        message = f"error converting YAML to JSON: yaml: {place(error)}{error.problem}"
+        raise DocumentError(message, line=line) from error
     except yaml.YAMLError as error:
-        raise DocumentError(f"error converting YAML to JSON: yaml: {error}") from error
-    finally:
-        loader.dispose()
+        raise DocumentError(f"error converting YAML to JSON: yaml: {error}".splitlines()[0]) from error
+
+
+def place(error: yaml.MarkedYAMLError) -> str:
+    """The line as go-yaml tells it: of where the trouble began, a parser's counted from 0 and then not told (yaml.go, fail)."""
+    marks = [each.line for each in (error.context_mark, error.problem_mark) if each]
+    if isinstance(error, yaml.parser.ParserError | yaml.scanner.ScannerError):
+        line = next((each for each in marks if each), 0)
+        line += bool(line) and isinstance(error, yaml.scanner.ScannerError)
+    else:
+        line = (marks or [0])[-1] + 1
+    return f"line {line}: " if line else ""
+
+
+def measure(text: str) -> None:
+    """How deep and how much, before anything is built of it: whoever builds calls himself for every level."""
+    index, line, depth, count = -1, 1, 0, 0
+    for event in yaml.parse(text, Loader=Base):
+        if isinstance(event, yaml.DocumentStartEvent):
+            index, line, count = index + 1, line_of(event), 0
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        count += isinstance(event, yaml.NodeEvent)
+        if depth > DEEPEST:
+            raise DocumentError(f"document {index + 1}: nested deeper than {DEEPEST}", index=index, line=line)
+        if count > MOST_NODES:
+            raise DocumentError(f"document {index + 1}: more than {MOST_NODES:,} values", index=index, line=line)
+
+
+def line_of(found: Any) -> int:
+    """Of an event or a node, from 1."""
+    return int(found.start_mark.line) + 1
+
+
+def unstorable(value: Any) -> str | None:
+    """The first text in a value that no database keeps (it has a NUL, or half of a surrogate pair); None if all can be kept."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            if UNSTORABLE.search(each):
+                return each
+        elif isinstance(each, dict):
+            waiting += [*each.keys(), *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+    return None
 
 
 def dump(manifest: Mapping[str, Any]) -> str:
@@ -55,14 +107,14 @@ def unified_diff(before: str, after: str, from_label: str, to_label: str) -> str
     return "\n".join(lines)
 
 
-def _documents(loader: "Loader") -> Iterator[Document]:
+def _documents(text: str) -> Iterator[Document]:
+    loader = Loader(text)
     index = 0
     while loader.check_node():
         node = loader.get_node()
-        assert node is not None
-        line = node.start_mark.line + 1
+        line = line_of(node)
         check_size(node, index, line)
-        manifest = loader.construct_document(node)
+        manifest = construct(loader, node, index, line)
         if manifest is not None:
             if not isinstance(manifest, dict):
                 found = type(manifest).__name__
@@ -70,6 +122,18 @@ def _documents(loader: "Loader") -> Iterator[Document]:
                 raise DocumentError(f"{where}: a mapping is wanted, this is a {found}", index=index, line=line)
             yield Document(index=index, line=line, manifest=manifest)
         index += 1
+
+
+def construct(loader: "Loader", node: yaml.Node, index: int, line: int) -> Any:
+    try:
+        made = loader.construct_document(node)
+    except (ValueError, LookupError) as error:  # PyYAML's own, of a tag that its value does not fit
+        message = f"document {index + 1}: error converting YAML to JSON: yaml: cannot decode a value: {error}"
+        raise DocumentError(message, index=index, line=line) from error
+    bad = unstorable(made)
+    if bad is not None:
+        raise DocumentError(f"document {index + 1}: {bad!r}: invalid Unicode character", index=index, line=line)
+    return made
 
 
 def check_size(node: yaml.Node, index: int, line: int) -> None:
@@ -96,8 +160,8 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
             yield from pair
 
 
-class Loader(yaml.SafeLoader):
-    """JSON's types only: dates stay text, keys are text and stand once."""
+class Loader(Base):  # type: ignore[misc]
+    """JSON's types only, in YAML as Kubernetes reads it: dates, and numbers with colons, stay text; keys are text and stand once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -109,17 +173,42 @@ class Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             seen.add(key.value)
         made = super().construct_mapping(node, deep)
-        return {str(key): value for key, value in made.items()}
+        return {str(key).lower() if isinstance(key, bool) else str(key): value for key, value in made.items()}
 
 
+# go-yaml's numbers (resolve.go): 1e3 is one, 1:30 is none, and "=" is text.
+INT = re.compile(r"^[-+]?(?:0b[01][01_]*|0x[0-9a-fA-F][0-9a-fA-F_]*|0o[0-7][0-7_]*|0[0-7_]*|[1-9][0-9_]*)$")
+FLOAT = re.compile(
+    r"^[-+]?(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+"
+    r"|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$"
+)
+OTHERS = ("bool", "merge", "null")
+PREFIX = "tag:yaml.org,2002:"
 Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.removeprefix(PREFIX) in OTHERS]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+JSON_TYPES = ("null", "bool", "int", "float", "str", "seq", "map")
+Loader.yaml_constructors = {
+    tag: make
+    for tag, make in yaml.SafeLoader.yaml_constructors.items()
+    if tag is None or tag.removeprefix(PREFIX) in JSON_TYPES
+}
+Loader.add_implicit_resolver(f"{PREFIX}int", INT, list("-+0123456789"))
+Loader.add_implicit_resolver(f"{PREFIX}float", FLOAT, list("-+0123456789."))
 
 
 class Dumper(yaml.SafeDumper):
-    """Without anchors, which kubectl never writes."""
+    """Without anchors, which kubectl never writes; text that somebody would read as a number stands in quotes."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
+
+
+# y and n are booleans in the YAML 1.1 that Kubernetes reads, so text that looks like them is written in quotes.
+Y_OR_N = re.compile("^[yYnN]$")
+Loader.bool_values = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
+Loader.add_implicit_resolver(f"{PREFIX}bool", Y_OR_N, list("yYnN"))
+Dumper.add_implicit_resolver(f"{PREFIX}bool", Y_OR_N, list("yYnN"))
+Dumper.add_implicit_resolver(f"{PREFIX}int", INT, list("-+0123456789"))
+Dumper.add_implicit_resolver(f"{PREFIX}float", FLOAT, list("-+0123456789."))

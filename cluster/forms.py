@@ -218,5 +218,7 @@ def field_of(path: str) -> str | None:
 
 
 def messages_of(status: dict[str, Any]) -> list[str]:
-    causes = status.get("details", {}).get("causes", [])
-    return [f"{each['field']}: {each['message']}" for each in causes] or [status["message"]]
+    """Of which Deployment too: a text may hold several."""
+    details = status.get("details", {})
+    name = f"{details['name']}: " if details.get("name") else ""
+    return [f"{name}{each['field']}: {each['message']}" for each in details.get("causes", [])] or [status["message"]]

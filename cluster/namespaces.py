@@ -71,4 +71,20 @@ def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> Non
     """The journal's change of an object that belongs to no namespace; the row is still to be saved."""
     state = states.cluster_node_state(row) if isinstance(row, models.Node) else states.namespace_state(row)
     with journal.write(journal.cluster_scope(), actor=actor) as writer:
-        row.resource_version = writer.append(verb, type(row).__name__, state, name=row.name)
+        row.resource_version = writer.append(
+            verb,
+            type(row).__name__,
+            state,
+            name=row.name,
+            before=selectable_before(row) if verb == "MODIFIED" else None,
+        )
+
+
+def selectable_before(row: models.Namespace | models.Node) -> dict[str, Any] | None:
+    """The labels and selectable fields that the row as it is stored has otherwise."""
+    rows: Any = type(row).objects
+    stored = rows.filter(pk=row.pk).values().first() or {}
+    found: dict[str, Any] = {"labels": stored["labels"]} if stored and stored["labels"] != row.labels else {}
+    if isinstance(row, models.Node) and stored and stored["unschedulable"] != row.unschedulable:
+        found["fields"] = {"spec.unschedulable": str(stored["unschedulable"]).lower()}
+    return found or None

@@ -6,12 +6,13 @@ from typing import Any
 
 from cluster.api import schemas
 from cluster.api.fields import parse, to_fields_v1
-from cluster.api.managed_fields import UPDATE, after_update
+from cluster.api.managed_fields import APPLY, UPDATE, after_update
 from cluster.api.typed import field_set
 
 Json = dict[str, Any]
 DASHBOARD, CONTROLLER = "rollstage", "kube-controller-manager"
 CONDITION_FIELDS = ("lastTransitionTime", "lastUpdateTime", "message", "reason", "status", "type")
+REVISION = "deployment.kubernetes.io/revision"
 STATUS = frozenset({parse("status")})
 
 
@@ -38,18 +39,33 @@ def with_controller(manifest: Json, entries: list[Json]) -> Json:
     conditions = manifest["status"].get("conditions") or []
     times = [each["lastUpdateTime"] for each in conditions]
     told = tuple(sorted(manifest["status"])), tuple(each["type"] for each in conditions)
-    entry = {**controller_entry(*told), "time": max(times)} if times else None
+    marked = REVISION in (manifest["metadata"].get("annotations") or {})
+    entry = (
+        {**controller_entry(*told, marked, marked and has_made_annotations(entries)), "time": max(times)}
+        if times
+        else None
+    )
     owners = [*entries, *([entry] if entry else [])]
     return {**manifest, "metadata": {**manifest["metadata"], "managedFields": owners}}
 
 
+def has_made_annotations(entries: list[Json]) -> bool:
+    """Whether the controller's annotation was the object's first: nobody else owns the map, and no applier gave one."""
+    owned = [(each, each["fieldsV1"].get("f:metadata", {}).get("f:annotations")) for each in entries]
+    return not any(fields and ("." in fields or each["operation"] == APPLY) for each, fields in owned)
+
+
 @cache
-def controller_entry(keys: tuple[str, ...], conditions: tuple[str, ...]) -> Json:
-    """Of a status with these fields and conditions."""
+def controller_entry(keys: tuple[str, ...], conditions: tuple[str, ...], marked: bool, first: bool) -> Json:
+    """Of a status with these fields and conditions. `marked`: with the revision, which is written with the status;
+    `first`: as the object's first annotation."""
     status: Json = dict.fromkeys(keys, 1)
     if conditions:
         status["conditions"] = [{**dict.fromkeys(CONDITION_FIELDS, ""), "type": each} for each in conditions]
-    fields = field_set({"status": status}, schemas.definition("apps", "v1", "Deployment"))
+    written = {"status": status, **({"metadata": {"annotations": {REVISION: ""}}} if marked else {})}
+    fields = field_set(written, schemas.definition("apps", "v1", "Deployment"))
+    fields |= {parse("status.conditions")} if conditions else set()
+    fields |= {parse("metadata.annotations")} if first else set()
     return {
         "manager": CONTROLLER,
         "operation": UPDATE,

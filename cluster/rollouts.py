@@ -2,7 +2,6 @@
 resource version of the edit that began it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -177,7 +176,7 @@ class Reel:
     def result(self, name: str) -> Rehearsed:
         tally = self.tally
         settled = self.deployment is not None and has_settled(self.deployment)
-        points = [replace(each, at=each.at - self.began) for each in tally.points]
+        points = [each._replace(at=each.at - self.began) for each in tally.points]
         return Rehearsed(
             name=name,
             outcome=SETTLED if settled else STUCK,

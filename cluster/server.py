@@ -1,8 +1,9 @@
-"""One process for all: daphne serves while a channels worker reconciles, both on the reactor's loop."""
+"""daphne serves; in the demo a channels worker reconciles beside it, both on the reactor's loop."""
 
 import daphne.server  # isort:skip  # first: it chooses the reactor
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -10,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from channels.layers import get_channel_layer
 from channels.routing import get_default_application
@@ -83,16 +84,27 @@ class Failed(Exception):
     """Raised when the server could not listen, or when its worker died."""
 
 
-def run(host: str, port: int, *, secure: SecurePort | None = None, on_ready: Callable[[], None]) -> None:
-    """Serves until SIGINT or SIGTERM, then ends every task before the interpreter goes: on CPython 3.11 daphne crashes
-    at exit while a socket is open otherwise. Raises Failed."""
+def run_and_leave(
+    host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None], farewell: str
+) -> NoReturn:
+    """Serves until SIGINT or SIGTERM; then the process ends with code 0. Raises Failed."""
+    with contextlib.suppress(KeyboardInterrupt):  # in the moment before the server listens to signals
+        run(host, port, secure=secure, works=works, on_ready=on_ready)
+    print(farewell, flush=True)
+    os._exit(0)  # the interpreter's own end would meet a second Ctrl-C without a handler
+
+
+def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None]) -> None:
+    """`works`: a worker runs in this process. In the end every task is ended before the interpreter goes: on CPython 3.11
+    daphne crashes at exit while a socket is open otherwise."""
     application = get_default_application()
     tasks: list[asyncio.Task[None]] = []
 
     def start() -> None:
-        worker = StartingWorker(application, [journal.WORKER_CHANNEL], get_channel_layer())
-        tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
-        tasks[-1].add_done_callback(stop_if_failed)
+        if works:
+            worker = StartingWorker(application, [journal.WORKER_CHANNEL], get_channel_layer())
+            tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
+            tasks[-1].add_done_callback(stop_if_failed)
         reactor.callWhenRunning(on_ready)  # by then it listens to signals
 
     server = Server(

@@ -13,7 +13,12 @@ class Refused(Exception):
         self.status = status
 
 
+# Refusals of an API server's machinery have details even if there are none (NewGenericServerResponse).
+WITH_DETAILS = ("NotFound", "MethodNotAllowed", "NotAcceptable", "UnsupportedMediaType", "Invalid")
+
+
 def failure(code: int, reason: str, message: str, **details: Any) -> Status:
+    known = {key: value for key, value in details.items() if value}
     return {
         "kind": "Status",
         "apiVersion": "v1",
@@ -21,7 +26,7 @@ def failure(code: int, reason: str, message: str, **details: Any) -> Status:
         "status": "Failure",
         "message": message,
         "reason": reason,
-        "details": {key: value for key, value in details.items() if value},
+        **({"details": known} if known or reason in WITH_DETAILS else {}),
         "code": code,
     }
 

@@ -14,6 +14,8 @@ def load_stories(text: str, *, name: str) -> list[Story]:
     """Every story of a text. Raises StoryError with one line that says where and why."""
     data, lines = parse(text)
     if isinstance(data, list):
+        if not data:
+            raise StoryError("a story is wanted, the list is empty")
         return [read_story(mapping(each), name=f"{name}-{place}") for place, each in enumerate(data, start=1)]
     return [read_story(mapping(data), name=name, step_lines=lines)]
 

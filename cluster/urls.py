@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("fidelity/", fidelity.page, name="fidelity"),
     path("livez", health.livez),
+    path("healthz", health.livez),
     path("readyz", health.readyz),
     path("namespaces/<str:namespace>/", views.overview, name="overview"),
     path("namespaces/<str:namespace>/deployments/create/", views.create),

@@ -1,5 +1,6 @@
 """A manifest's next update as a story, in as many variants as values are given for its limits."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -11,6 +12,7 @@ from cluster.core.stories import NODES, Story, StoryError, read_seconds, read_st
 
 MOST_VARIANTS = 64
 UPDATE_STEP = 2  # after `apply` and `wait: complete`
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 Json = dict[str, Any]
 
 
@@ -19,20 +21,35 @@ class Option:
     """`path` leads to the field in the manifest's spec; None: it is a time of the images (`behaviour`)."""
 
     label: str
+    help: str
     path: tuple[str, ...] | None = None
     behaviour: str = ""
 
 
 OPTIONS: Mapping[str, Option] = {
-    "replicas": Option(label="replicas", path=("replicas",)),
-    "max_surge": Option(label="surge", path=("strategy", "rollingUpdate", "maxSurge")),
-    "max_unavailable": Option(label="unavailable", path=("strategy", "rollingUpdate", "maxUnavailable")),
-    "min_ready_seconds": Option(label="min ready", path=("minReadySeconds",)),
-    "progress_deadline_seconds": Option(label="deadline", path=("progressDeadlineSeconds",)),
-    "pull_after": Option(label="pull", behaviour="pull_seconds"),
-    "start_after": Option(label="start", behaviour="start_seconds"),
-    "ready_after": Option(label="ready after", behaviour="ready_seconds"),
-    "stop_after": Option(label="stop after", behaviour="stop_seconds"),
+    "replicas": Option(label="replicas", help="how many pods are desired", path=("replicas",)),
+    "max_surge": Option(
+        label="surge",
+        help="pods above the desired number, such as 1 or 25%%",
+        path=("strategy", "rollingUpdate", "maxSurge"),
+    ),
+    "max_unavailable": Option(
+        label="unavailable",
+        help="pods that may be missing, such as 1 or 25%%",
+        path=("strategy", "rollingUpdate", "maxUnavailable"),
+    ),
+    "min_ready_seconds": Option(
+        label="min ready", help="seconds of readiness until a pod counts as available", path=("minReadySeconds",)
+    ),
+    "progress_deadline_seconds": Option(
+        label="deadline",
+        help="seconds without progress until the rollout has failed",
+        path=("progressDeadlineSeconds",),
+    ),
+    "pull_after": Option(label="pull", help="time to pull an image, such as 2s", behaviour="pull_seconds"),
+    "start_after": Option(label="start", help="time from there until its container runs", behaviour="start_seconds"),
+    "ready_after": Option(label="ready after", help="time from there until it is ready", behaviour="ready_seconds"),
+    "stop_after": Option(label="stop after", help="time that a pod takes to stop", behaviour="stop_seconds"),
 }
 
 
@@ -90,7 +107,7 @@ def with_fields(manifest: Mapping[str, Any], values: Mapping[str, str]) -> Json:
             holder = changed.setdefault("spec", {})
             for part in path[:-1]:
                 holder = holder.setdefault(part, {})
-            holder[path[-1]] = int(value) if value.isdecimal() else value
+            holder[path[-1]] = int(value) if WHOLE.fullmatch(value) else value
     return changed
 
 

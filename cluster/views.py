@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster import actions, forecasting, history, models, pacing
+from cluster import actions, documents, forecasting, history, models, pacing
 from cluster.permissions import allowed_namespaces, may
 
 LARGEST_BODY = 1024 * 1024 + 1024
@@ -263,10 +263,13 @@ def read(request: HttpRequest) -> Body:
         raise actions.Refused(actions.failure(413, "RequestEntityTooLarge", message))
     try:
         body = json.loads(request.body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise actions.Refused(actions.bad_request(f"the body is no JSON: {error}")) from error
     if not isinstance(body, dict):
         raise actions.Refused(actions.bad_request("the body must be a JSON object"))
+    bad = documents.unstorable(body)
+    if bad is not None:
+        raise actions.Refused(actions.bad_request(f"{bad!r}: invalid Unicode character"))
     return body
 
 

@@ -93,11 +93,11 @@ def hold_folder(data: Path) -> None:
     _held.append(file)
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, host: str = HOST) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except (OSError, OverflowError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            sys.exit(f"Rollstage can't listen on {HOST}:{port}: {why}. Choose another port with --port N.")
+            sys.exit(f"Rollstage can't listen on {host}:{port}: {why}. Choose another port with --port N.")

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -22,7 +23,15 @@ def kept_secret(path: Path) -> str:
 
 
 def from_list(name: str, default: str = "") -> list[str]:
-    return [each for each in os.environ.get(name, default).split(",") if each]
+    return [each.strip() for each in os.environ.get(name, default).split(",") if each.strip()]
+
+
+def one_of(name: str, *allowed: str) -> str:
+    """The first is the default."""
+    value = os.environ.get(name) or allowed[0]
+    if value not in allowed:
+        sys.exit(f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
+    return value
 
 
 DEBUG = os.environ.get("DEBUG", "") == "1"
@@ -30,7 +39,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key"
 ALLOWED_HOSTS = from_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = from_list("CSRF_TRUSTED_ORIGINS")
 # What a visitor without an account may do: none, view or edit.
-ANONYMOUS = os.environ.get("ROLLSTAGE_ANONYMOUS", "none")
+ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit")
 # Requests a second that a user may make of the API, twice as many at once; 0 is no limit.
 API_RATE = float(os.environ.get("ROLLSTAGE_API_RATE", "200"))
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.api import recorded_refusals
 from tests.core import (
     test_any_sequence,
     test_golden,
@@ -20,6 +21,10 @@ from tests.core import (
 )
 from tests.core.recording_player import recording
 from tests.core.upstream import tables
+from tests.outside.kubectl_excused import EXCUSED
+from tests.outside.kubectl_recordings import mistakes as mistakes_at_terminal
+from tests.outside.kubectl_recordings import session
+from tests.outside.kubectl_recordings import watches as watches_of_session
 
 DOCS = Path(__file__).parent.parent / "docs"
 OLD, TODAY = "1.20.2", "1.36.1"
@@ -39,7 +44,7 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """`group`: newer (today's Kubernetes is followed, not 1.20), race (upstream leaves it to chance), time, or absent."""
+    """`group`: newer (today's Kubernetes is followed, not 1.20), race (upstream leaves it to chance), time, trap, or absent."""
 
     group: str
     what: str
@@ -56,6 +61,8 @@ def compared() -> list[Compared]:
         unit_tests(),
         hashes(),
         refusals(),
+        requests(),
+        terminal(),
         amounts(),
         sequences(),
     ]
@@ -166,6 +173,31 @@ def refusals() -> Compared:
     )
 
 
+def requests() -> Compared:
+    cases = recorded_refusals.RECORDED
+    return Compared(
+        what="Requests over HTTP, refused and accepted",
+        kubernetes=OLD,
+        cases=len(cases),
+        details="code, reason, causes and message whole",
+        test="tests/api/test_recorded_refusals.py",
+        exceptions=dict.fromkeys(recorded_refusals.TODAY, "today's words are followed"),
+    )
+
+
+def terminal() -> Compared:
+    commands, watches, mistakes = (len(each()) for each in (session, watches_of_session, mistakes_at_terminal))
+    return Compared(
+        what="kubectl 1.37 at a terminal",
+        kubernetes=OLD,
+        cases=commands + watches + mistakes,
+        details=f"a session of {commands} commands with {watches} watches beside it, and {mistakes} mistakes: exit code and every line, "
+        "but for names, ages, addresses and what tests/outside/kubectl_rules.py names with a reason",
+        test="tests/outside/test_recorded_kubectl.py",
+        exceptions={name: excuse.why for name, excuse in EXCUSED.items()},
+    )
+
+
 def amounts() -> Compared:
     return Compared(
         what="Quantities in their canonical form",
@@ -197,6 +229,7 @@ GROUPS = {
     "newer": "Where today's Kubernetes is followed and not 1.20",
     "race": "Where upstream leaves it to chance or to a race, and we don't",
     "time": "Where our clock is exact",
+    "trap": "Where upstream has a trap, and so have we",
     "absent": "What is simplified or absent",
 }
 DIFFERENCES = (
@@ -244,9 +277,26 @@ DIFFERENCES = (
         "the real controllers are held to 20 requests a second by default, so thousands of pods take minutes there",
     ),
     (
+        "trap",
+        "A Deployment that is scaled while Recreate finds several ReplicaSets with pods stands still until its strategy is "
+        "RollingUpdate; so does one whose only ReplicaSet with pods is an old one that a hand has "
+        "given the wanted size, until it is scaled",
+        "each pass takes that for a scaling event, and scaling has nothing to do (kubernetes/kubernetes#125568)",
+    ),
+    (
+        "trap",
+        "With revisionHistoryLimit 0 an empty old ReplicaSet that a paused Deployment scales up is deleted in the same moment",
+        "old ReplicaSets are cleaned up by what was read before the scaling",
+    ),
+    (
+        "trap",
+        "A ReplicaSet's max-replicas annotation tells of the limits at its last change of size, not of today's",
+        "annotations are written with sizes; only the sharing out of a scaled rollout refreshes them all",
+    ),
+    (
         "absent",
         "Creating a pod never fails, so ReplicaFailure never appears and pods are created at once and not in batches of 1, 2, 4 ... 500",
-        "there is no quota on pods and no admission that could refuse one",
+        "a namespace's quota refuses the Deployment that asks for more, before any pod is made; Kubernetes' ResourceQuota refuses pods",
     ),
     (
         "absent",

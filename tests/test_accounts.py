@@ -1,14 +1,17 @@
 """A team's people: invited in one command, each into a namespace of their own."""
 
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from cluster import models
+from cluster.api import tokens
 from cluster.permissions import allowed_namespaces, may
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -81,3 +84,17 @@ def test_a_namespace_that_nobody_could_have_is_not_seeded() -> None:
     with pytest.raises(CommandError, match="metadata.name: Invalid value: 'Blue_1'"):
         call_command("seed", "Blue_1")
     assert not models.Namespace.objects.filter(name="Blue_1").exists()
+
+
+def test_a_kubeconfig_for_a_public_server_names_no_authority(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    invite("ann")
+    out = StringIO()
+    address = "https://rollstage.example.org"
+    call_command("kubeconfig", "ann", "--namespace", "ann", "--server", address, "--public-ca", stdout=out)
+    config = yaml.safe_load(out.getvalue())
+    assert config["clusters"][0]["cluster"] == {"server": address}
+    user = tokens.user_of(f"Bearer {config['users'][0]['user']['token']}")
+    assert user is not None
+    assert user.username == "ann"
+    assert not list(tmp_path.iterdir())

@@ -1,10 +1,11 @@
 """Actions through the database: what is written, what is refused, and in whose words."""
 
+import time
 from collections.abc import Callable
 
 import pytest
 
-from cluster import actions, history, models
+from cluster import actions, history, journal, models
 
 MANIFEST = """
 apiVersion: apps/v1
@@ -116,6 +117,20 @@ def test_an_edit_of_what_changed_meanwhile_is_a_conflict_with_the_difference() -
     assert isinstance(details, dict)
     assert "-  replicas: 5" in details["diff"]
     assert models.Deployment.objects.get().replicas == 5
+
+
+@pytest.mark.usefixtures("cluster")
+def test_an_edit_of_what_the_journal_has_forgotten_is_no_conflict(
+    work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.create("default", manifest(), actor="me")
+    work()
+    text, rv = history.manifest_yaml("default", "web")
+    monkeypatch.setattr(journal, "KEEP_CHANGES", 0)
+    journal.compact(time.time())
+    assert not models.Change.objects.exists()
+    actions.edit("default", "web", text.replace("replicas: 3", "replicas: 4"), actor="me", resource_version=rv)
+    assert models.Deployment.objects.get().replicas == 4
 
 
 @pytest.mark.usefixtures("cluster")

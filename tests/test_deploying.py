@@ -24,6 +24,13 @@ def test_the_deployment_check_is_silent(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir()), "with a key of its own nothing is written"
 
 
+def test_a_setting_that_means_nothing_gets_one_line(tmp_path: Path) -> None:
+    variables = {**os.environ, **TEAM, "ROLLSTAGE_DATA": str(tmp_path), "ROLLSTAGE_ANONYMOUS": "all"}
+    found = subprocess.run(manage("check"), cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60)
+    assert found.returncode != 0
+    assert found.stderr.splitlines() == ["ROLLSTAGE_ANONYMOUS is 'all'; it must be one of none, view, edit."]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/login/", "/admin/login/", "/livez", "/nowhere/", "/static/css/base.css"])
 def test_every_answer_is_strict(path: str) -> None:

@@ -87,6 +87,16 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
     root = ElementTree.parse(file).getroot()
     cards = [each for each in root.iter("{http://www.w3.org/2000/svg}rect") if each.get("class") == "card"]
     assert len(cards) == 7
+    texts = ["".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert [each for each in texts if each[0] in "\u25b2\u25bc"] == [
+        "\u25b2 1",
+        "\u25bc 2",
+        "\u25b2 2",
+        "\u25bc 1",
+        "\u25b2 3",
+        "\u25bc 0",
+    ]
+    assert {"ReplicaSet 1", "ReplicaSet 2", "ceiling 4", "floor 3"} <= set(texts)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +105,7 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
         pytest.param("just text", "a mapping is wanted, this is a str", id="no mapping"),
         pytest.param("a: 1\n---\nb: 2", "one document is wanted, the text holds 2", id="two documents"),
         pytest.param('{"name": ', "no JSON", id="broken JSON"),
+        pytest.param("[]", "a story is wanted, the list is empty", id="no story"),
         pytest.param("a: [", "error converting YAML to JSON: yaml: line 1", id="broken YAML"),
         pytest.param("steps: [fly: 1]\nmanifest: {}", "manifests.manifest: no matches for kind", id="no Deployment"),
     ],

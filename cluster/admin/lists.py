@@ -121,9 +121,9 @@ class ChangeAdmin(ReadOnly):
 class TokenAdmin(ReadOnly):
     """Made by `manage.py kubeconfig`; deleting one revokes it."""
 
-    list_display = ("name", "user", "created", "expires")
+    list_display = ("name", "user", "created", "last_used", "expires")
     list_select_related = ("user",)
-    fields = ("name", "user", "created", "expires")
+    fields = ("name", "user", "created", "last_used", "expires")
     actions: Any = ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

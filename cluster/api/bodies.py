@@ -6,25 +6,47 @@ from typing import Any
 
 from cluster import documents
 from cluster.actions import Refused, bad_request, failure
-from cluster.api import protobuf, schemas, strict_json
+from cluster.api import go_json, protobuf, schemas, strict_json
 
+JSON = "application/json"
+MEDIA_TYPES = (JSON, "application/yaml", protobuf.CONTENT_TYPE)
+TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+REGISTRY = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"
+INTERNAL = {"": "core", "events.k8s.io": "core", "extensions": "apps"}
 LARGEST_BYTES = 3 * 1024 * 1024
 UNUSUAL = re.compile(rb"\0|\\[uUx0]")
 Json = dict[str, Any]
 
 
-def read(body: bytes, content_type: str) -> tuple[Any, list[str]]:
-    """(the value, fields that were given twice). Raises Refused."""
+def read(body: bytes, content_type: str, kind: str = "") -> tuple[Any, list[str]]:
+    """(the value, fields that were given twice). `kind`: what the body should be an object of; none for a patch. Raises Refused."""
     if len(body) > LARGEST_BYTES:
         raise too_large()
-    kind = content_type.partition(";")[0].strip()
+    media = content_type.partition(";")[0].strip().lower() or JSON
+    if kind and media not in MEDIA_TYPES:
+        raise unsupported()
     try:
-        if kind == protobuf.CONTENT_TYPE:
+        if media == protobuf.CONTENT_TYPE:
             return storable(protobuf.decode(body)), []
-        value, repeated = (read_yaml(body), []) if kind.endswith("yaml") else strict_json.loads(body or b"null")
+        value, repeated = (read_yaml(body), []) if media.endswith("yaml") else strict_json.loads(body)
     except (protobuf.Undecodable, ValueError) as error:
-        raise Refused(bad_request(str(error))) from error
+        problem = f"couldn't get version/kind; json parse error: {error}"
+        raise Refused(bad_request(unrecognized(kind, problem, body) if kind else str(error))) from error
+    if kind and value is not None and not isinstance(value, dict):
+        problem = f"json: cannot unmarshal {go_json.type_name(value)} into Go value of type {TYPE_META}"
+        problem = f"couldn't get version/kind; json parse error: {problem}"
+        raise Refused(bad_request(unrecognized(kind, problem, body)))
     return (storable(value), repeated) if UNUSUAL.search(body) else (value, repeated)
+
+
+def unrecognized(kind: str, problem: str, body: bytes) -> str:
+    return f"the object provided is unrecognized (must be of type {kind}): {problem} ({go_json.summary(body)})"
+
+
+def unsupported() -> Refused:
+    listed = ", ".join(MEDIA_TYPES)
+    message = f"the body of the request was in an unknown format - accepted media types include: {listed}"
+    return Refused(failure(415, "UnsupportedMediaType", message))
 
 
 def storable(value: Any) -> Any:
@@ -52,15 +74,32 @@ def read_yaml(body: bytes) -> Any:
 
 def manifest_of(value: Any, group_version: str, kind: str) -> Json:
     """A manifest of the kind that the path names. Raises Refused."""
-    if not isinstance(value, dict):
-        raise Refused(bad_request(f"the object provided is unrecognized (must be of type {kind})"))
-    given = (value.get("apiVersion", group_version), value.get("kind", kind))
-    if given != (group_version, kind):
-        message = f"the API version in the data ({given[0]}) does not match the expected API version ({group_version})"
-        if given[1] != kind:
-            message = f"the object provided is unrecognized (must be of type {kind}): {given[1]}"
+    found: Json = {} if value is None else value
+    version, given = found.get("apiVersion") or group_version, found.get("kind") or kind
+    if not isinstance(version, str) or not isinstance(given, str):
+        field = "kind" if isinstance(version, str) else "apiVersion"
+        text = f"json: cannot unmarshal {go_json.type_name(found[field])} into Go struct field .{field} of type string"
+        raise Refused(bad_request(f"the object provided is unrecognized (must be of type {kind}): {text}"))
+    if (version, given) != (group_version, kind):
+        check_known(version, given, kind, group_version)
+        message = f"the API version in the data ({version}) does not match the expected API version ({group_version})"
         raise Refused(bad_request(message))
-    return {**value, "apiVersion": group_version, "kind": kind}
+    return {**found, "apiVersion": group_version, "kind": kind}
+
+
+def check_known(version: str, given: str, kind: str, group_version: str) -> None:
+    """Refuses what can't be decoded as the kind: kinds that nobody knows, and other kinds (transformDecodeError)."""
+    about = f'{given} in version "{version.rpartition("/")[2]}" cannot be handled as a {kind}'
+    try:
+        schemas.definition_of({"apiVersion": version, "kind": given})
+    except schemas.UnknownKind:
+        problem = f'no kind "{given}" is registered for version "{version}" in scheme "{REGISTRY}"'
+        raise Refused(bad_request(f"{about}: {problem}")) from None
+    if given != kind:
+        group = group_version.rpartition("/")[0]
+        shown = f"{INTERNAL.get(group, group)}.{kind}"
+        problem = f"converting ({version.rpartition('/')[2]}.{given}) to ({shown}): unknown conversion"
+        raise Refused(bad_request(f"{about}: {problem}"))
 
 
 def check_fields(manifest: Json, repeated: list[str], mode: str) -> list[str]:

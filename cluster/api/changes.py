@@ -67,6 +67,11 @@ def at(kind: Kind, namespace: str | None, rv: int) -> list[Json]:
     return sorted(found, key=reading.sort_key)
 
 
+def any_since(kind: Kind, namespace: str | None, rv: int) -> bool:
+    """Whether a list of these objects is another now than it was at rv, as far as the journal still tells."""
+    return rv < journal.tail() or of_kind(kind, namespace).filter(id__gt=rv).exists()
+
+
 def of_kind(kind: Kind, namespace: str | None) -> Any:
     changes = models.Change.objects.filter(kind=kind.name)
     return changes.filter(namespace=namespace) if namespace and kind.namespaced else changes

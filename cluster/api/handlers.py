@@ -2,11 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from cluster.api import access, bodies, lists, logs, manifests, patches, schemas, subresources, write_options, writing
+from cluster.api import (
+    access,
+    bodies,
+    lists,
+    logs,
+    manifests,
+    patches,
+    reading,
+    schemas,
+    subresources,
+    write_options,
+    writing,
+)
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.targets import Target
@@ -25,6 +38,9 @@ class Answer:
     warnings: tuple[str, ...] = ()
 
 
+Handler = Callable[[HttpRequest, Any, Target], Answer]
+
+
 def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa: ARG001 the shape of a handler
     found = writing.current(target)
     if target.subresource == "scale":
@@ -40,7 +56,7 @@ def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 def create(request: HttpRequest, user: Any, target: Target) -> Answer:
     asked = write_options.of_write(request, "create")
-    value, repeated = bodies.read(request.body, request.content_type or "")
+    value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
     with writing.trial(asked.trial):
         if target.subresource == "rollback":
             return Answer(body=subresources.rollback(value, by(asked, user, target)), code=201)
@@ -50,7 +66,7 @@ def create(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 def update(request: HttpRequest, user: Any, target: Target) -> Answer:
     asked = write_options.of_write(request, "update")
-    value, repeated = bodies.read(request.body, request.content_type or "")
+    value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
     with writing.trial(asked.trial):
         if target.subresource == "scale":
             return Answer(body=subresources.scale(lambda _: value, by(asked, user, target)))
@@ -103,11 +119,15 @@ def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, targe
     return Answer(body=found, code=201 if is_new else 200, warnings=warnings)
 
 
+def kind_of(target: Target) -> str:
+    """What the body of a write is an object of."""
+    return {"scale": "Scale", "rollback": "DeploymentRollback"}.get(target.subresource, target.kind.name)
+
+
 def check_patch_type(content_type: str) -> None:
     known = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH, patches.APPLY_PATCH)
     if content_type not in known:
-        message = f"the body of the request was in an unknown format - accepted media types include: {', '.join(known)}"
-        raise Refused(failure(415, "UnsupportedMediaType", message))
+        raise Refused(failure(415, "UnsupportedMediaType", "415: Unsupported Media Type"))
 
 
 def delete(request: HttpRequest, user: Any, target: Target) -> Answer:
@@ -127,12 +147,29 @@ def delete_many(request: HttpRequest, user: Any, target: Target) -> Answer:
     return Answer(body=found)
 
 
-HANDLERS: Mapping[str, Callable[[HttpRequest, Any, Target], Answer]] = {
+def version_kept(handler: Handler) -> Handler:
+    """A trial answers with the resource version that is stored; with none for what would be new (DryRunnableStorage)."""
+
+    @wraps(handler)
+    def handled(request: HttpRequest, user: Any, target: Target) -> Answer:
+        answer = handler(request, user, target)
+        body = answer.body
+        if "All" not in request.GET.getlist("dryRun") or not isinstance(body, dict) or "metadata" not in body:
+            return answer
+        found = reading.read(target.kind, target.namespace, name=body["metadata"].get("name", ""))
+        about = {key: each for key, each in body["metadata"].items() if key != "resourceVersion"}
+        stored = {"resourceVersion": found[0]["metadata"]["resourceVersion"]} if found else {}
+        return replace(answer, body={**body, "metadata": {**about, **stored}})
+
+    return handled
+
+
+HANDLERS: Mapping[str, Handler] = {
     "get": get_one,
     "list": get_list,
-    "create": create,
-    "update": update,
-    "patch": patch,
+    "create": version_kept(create),
+    "update": version_kept(update),
+    "patch": version_kept(patch),
     "delete": delete,
     "deletecollection": delete_many,
 }

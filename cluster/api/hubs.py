@@ -142,7 +142,10 @@ class Hub:
             return
         cache: watch_events.Cache = {}
         for watcher in list(self.watchers):
-            self.hand(watcher, before, items, chunks, cache)
+            if watcher.view.selector and (watcher.view, watcher.told_columns) not in keys:
+                await self.catch_up(watcher)  # it came while we read, without what its selector saw before
+            else:
+                self.hand(watcher, before, items, chunks, cache)
         if len(items) == READ_AT_ONCE:
             self.bell.set()
 

@@ -10,12 +10,15 @@ from cluster import documents
 NAME = "rollstage"
 
 
-def text(*, server: str, ca: Path, user: str, token: str, namespace: str) -> str:
-    authority = base64.b64encode(ca.read_bytes()).decode()
+def text(*, server: str, ca: Path | None, user: str, token: str, namespace: str) -> str:
+    """Without `ca` the server's certificate is from an authority that the client knows."""
+    cluster = {"server": server}
+    if ca:
+        cluster["certificate-authority-data"] = base64.b64encode(ca.read_bytes()).decode()
     config: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": NAME, "cluster": {"server": server, "certificate-authority-data": authority}}],
+        "clusters": [{"name": NAME, "cluster": cluster}],
         "users": [{"name": user, "user": {"token": token}}],
         "contexts": [{"name": NAME, "context": {"cluster": NAME, "user": user, "namespace": namespace}}],
         "current-context": NAME,

@@ -8,6 +8,7 @@ from cluster import models, ownership, snapshot
 from cluster.api.pod_statuses import pod_status
 from cluster.api.timestamps import iso
 from cluster.api.timestamps import seconds as seconds  # also for those who build on manifests
+from cluster.core import selectors
 from cluster.core.admission import admitted
 from cluster.core.manifests import deployment_spec
 from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
@@ -207,8 +208,7 @@ def scale(manifest: Json) -> Json:
     about = {
         key: manifest["metadata"][key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     }
-    labels = (manifest["spec"].get("selector") or {}).get("matchLabels") or {}
-    selector = ",".join(f"{key}={labels[key]}" for key in sorted(labels))
+    selector = selectors.text(manifest["spec"].get("selector") or {})
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",

@@ -4,6 +4,8 @@ import hashlib
 from functools import cache
 from typing import Any
 
+import orjson
+
 from cluster.api import kinds, patches, schemas
 
 Json = dict[str, Any]
@@ -11,7 +13,9 @@ PATHS = (
     "api/v1",
     *(f"apis/{group}/{version}" for group, versions in kinds.group_versions().items() for version in versions),
 )
-PATCHES = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH)
+OLD_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+TITLE, VERSION = "Kubernetes", "v1.37.0"
+PATCHES = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH, patches.APPLY_PATCH)
 STRICT = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
 
 
@@ -30,10 +34,28 @@ def document(path: str) -> Json | None:
     names = [schemas.definition_name(group, version, kind.name) for kind in served]
     return {
         "openapi": "3.0.0",
-        "info": {"title": "Kubernetes", "version": "v1.37.0"},
+        "info": {"title": TITLE, "version": VERSION},
         "paths": {address: operations(group, version, kind) for kind in served for address in addresses(path, kind)},
         "components": {"schemas": schemas.closure(*names)},
     }
+
+
+def old_document() -> Json:
+    """/openapi/v2: the same schemas; today's clients ask for it only about kinds that version 3 does not know."""
+    text = orjson.dumps({**schemas.definitions()}).replace(schemas.REFERENCE.encode(), b"#/definitions/")
+    info = {"title": TITLE, "version": VERSION}
+    return {"swagger": "2.0", "info": info, "paths": {}, "definitions": orjson.loads(text)}
+
+
+def old_protobuf() -> bytes:
+    """The same without schemas, for kubectl (gnostic openapiv2 Document: swagger = 1, info = 2 with title = 1, version = 2)."""
+    info = text_field(1, TITLE) + text_field(2, VERSION)
+    return text_field(1, "2.0") + bytes([2 << 3 | 2, len(info)]) + info
+
+
+def text_field(number: int, text: str) -> bytes:
+    """Of fewer than 128 bytes."""
+    return bytes([number << 3 | 2, len(text)]) + text.encode()
 
 
 def addresses(path: str, kind: kinds.Kind) -> list[str]:

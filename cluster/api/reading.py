@@ -14,7 +14,7 @@ Where = Mapping[str, Any]
 
 
 def read(kind: Kind, namespace: str | None, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
-    """The objects of a kind, in etcd's order (namespace, name); of one namespace, or of all."""
+    """The objects of a kind, in etcd's order; of one namespace, or of all."""
     where: dict[str, Any] = {}
     if namespace and kind.namespaced:
         where["namespace__name"] = namespace
@@ -25,8 +25,23 @@ def read(kind: Kind, namespace: str | None, *, uids: list[str] | None = None, na
     return sorted(READERS[kind.name](where), key=sort_key)
 
 
-def sort_key(manifest: Json) -> tuple[str, str]:
-    return manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"]
+def keys(kind: Kind, namespace: str | None) -> list[tuple[str, str]]:
+    """(key, uid) of the objects of a kind, in their order."""
+    rows = ROWS[kind.name].objects.filter(**({"namespace__name": namespace} if namespace and kind.namespaced else {}))
+    if kind.namespaced:
+        return sorted(
+            (key(space, name), uid) for space, name, uid in rows.values_list("namespace__name", "name", "uid")
+        )
+    return sorted((key("", name), uid) for name, uid in rows.values_list("name", "uid"))
+
+
+def sort_key(manifest: Json) -> str:
+    return key(manifest["metadata"].get("namespace", ""), manifest["metadata"]["name"])
+
+
+def key(namespace: str, name: str) -> str:
+    """By which etcd orders objects: "a-b/x" comes before "a/x"."""
+    return f"{namespace}/{name}" if namespace else name
 
 
 def deployments(where: Where) -> Iterator[Json]:
@@ -69,6 +84,10 @@ def namespaces(where: Where) -> Iterator[Json]:
     return (manifests.namespace(row) for row in models.Namespace.objects.filter(**where))
 
 
+ROWS: Mapping[str, Any] = {
+    each.__name__: each
+    for each in (models.Deployment, models.ReplicaSet, models.Pod, models.Event, models.Node, models.Namespace)
+}
 READERS: Mapping[str, Callable[[Where], Iterator[Json]]] = {
     "Deployment": deployments,
     "ReplicaSet": replicasets,

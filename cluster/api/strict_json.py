@@ -6,6 +6,8 @@ Kubernetes: sigs.k8s.io/json UnmarshalStrict; the text of a refusal is `duplicat
 import json
 from typing import Any
 
+from cluster.api import go_json
+
 MAX_DEPTH = 100
 
 
@@ -16,14 +18,21 @@ class _Repeated(dict[str, Any]):
 
 
 def loads(text: str | bytes) -> tuple[Any, list[str]]:
-    """(value, paths of the fields that were given more than once). The last one wins. Raises ValueError."""
+    """(value, paths of the fields that were given more than once). The last one wins. Raises ValueError with Go's words."""
     try:
-        value = json.loads(text, object_pairs_hook=_to_object)
+        value = json.loads(text, object_pairs_hook=_to_object, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise ValueError(go_json.problem(error)) from error
     except RecursionError:
         raise ValueError("exceeded max depth") from None
     check_depth(value)
     repeated = _paths(value, "")
     return (json.loads(text), repeated) if repeated else (value, [])
+
+
+def _refuse(constant: str) -> None:
+    """Python reads NaN and Infinity, nobody else does."""
+    raise ValueError(f"invalid character {go_json.quoted(constant[-8:][0])} looking for beginning of value")
 
 
 def check_depth(value: Any) -> None:

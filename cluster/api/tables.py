@@ -4,34 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from cluster.api import table_columns
+from cluster.core import selectors
+
 Json = dict[str, Any]
-Columns = Sequence[tuple[str, str, int]]
 MINUTE, HOUR, DAY, YEAR = 60, 3600, 86_400, 365 * 86_400
 
-COLUMNS: Mapping[str, Columns] = {
-    "Pod": (
-        ("Name", "string", 0), ("Ready", "string", 0), ("Status", "string", 0), ("Restarts", "string", 0), ("Age", "string", 0),
-        ("IP", "string", 1), ("Node", "string", 1), ("Nominated Node", "string", 1), ("Readiness Gates", "string", 1),
-    ),
-    "Deployment": (
-        ("Name", "string", 0), ("Ready", "string", 0), ("Up-to-date", "integer", 0), ("Available", "integer", 0), ("Age", "string", 0),
-        ("Containers", "string", 1), ("Images", "string", 1), ("Selector", "string", 1),
-    ),
-    "ReplicaSet": (
-        ("Name", "string", 0), ("Desired", "integer", 0), ("Current", "integer", 0), ("Ready", "integer", 0), ("Age", "string", 0),
-        ("Containers", "string", 1), ("Images", "string", 1), ("Selector", "string", 1),
-    ),
-    "Namespace": (("Name", "string", 0), ("Status", "string", 0), ("Age", "string", 0)),
-    "Node": (
-        ("Name", "string", 0), ("Status", "string", 0), ("Roles", "string", 0), ("Age", "string", 0), ("Version", "string", 0),
-        ("Internal-IP", "string", 1), ("External-IP", "string", 1), ("OS-Image", "string", 1), ("Kernel-Version", "string", 1),
-        ("Container-Runtime", "string", 1),
-    ),
-    "Event": (
-        ("Last Seen", "string", 0), ("Type", "string", 0), ("Reason", "string", 0), ("Object", "string", 0), ("Subobject", "string", 1),
-        ("Source", "string", 1), ("Message", "string", 0), ("First Seen", "string", 1), ("Count", "integer", 1), ("Name", "string", 1),
-    ),
-}  # fmt: skip
+ROLE_PREFIX, ROLE_LABEL = "node-role.kubernetes.io/", "kubernetes.io/role"
+FINISHED = {
+    "Succeeded": "The pod has completed successfully.",
+    "Failed": "The pod failed.",
+}
 
 
 def table(
@@ -39,25 +22,25 @@ def table(
 ) -> Json:
     """`include` is the includeObject of the request: None, Metadata or Object."""
     now = datetime.now(UTC)
-    definitions = [
-        {
-            "name": name,
-            "type": type_,
-            "format": "name" if name == "Name" else "",
-            "description": "",
-            "priority": priority,
-        }
-        for name, type_, priority in COLUMNS[kind]
-    ]
-    rows = [{"cells": CELLS[kind](each, now), "object": included(each, include)} for each in manifests]
+    rows = [row(kind, each, now, include) for each in manifests]
     about = {"resourceVersion": str(rv), **(more or {})}
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": about,
-        "columnDefinitions": definitions,
+        "columnDefinitions": table_columns.definitions(kind),
         "rows": rows,
     }
+
+
+def row(kind: str, manifest: Json, now: datetime, include: str) -> Json:
+    """A pod that is done says so in a condition of its row."""
+    found = {"cells": CELLS[kind](manifest, now), "object": included(manifest, include)}
+    phase = manifest["status"].get("phase", "") if kind == "Pod" else ""
+    if phase in FINISHED:
+        done = {"type": "Completed", "status": "True", "reason": phase, "message": FINISHED[phase]}
+        found["conditions"] = [done]
+    return found
 
 
 def included(manifest: Json, include: str) -> Json | None:
@@ -70,32 +53,58 @@ def included(manifest: Json, include: str) -> Json | None:
 
 def pod_cells(pod: Json, now: datetime) -> list[Any]:
     statuses = pod["status"].get("containerStatuses", [])
-    containers = len(pod["spec"].get("containers", []))
-    ready = sum(each["ready"] for each in statuses)
-    restarts = sum(each["restartCount"] for each in statuses)
-    finished = [each["lastState"]["terminated"]["finishedAt"] for each in statuses if "terminated" in each["lastState"]]
-    again = f"{restarts} ({human_duration(since(max(finished), now))} ago)" if restarts and finished else str(restarts)
+    ready = sum(each["ready"] and "running" in each["state"] for each in statuses)
     return [
         pod["metadata"]["name"],
-        f"{ready}/{containers}",
+        f"{ready}/{len(pod['spec'].get('containers', []))}",
         pod_word(pod),
-        again,
+        restarts(statuses, now),
         age(pod, now),
-        pod["status"].get("podIP", "<none>"),
-        pod["spec"].get("nodeName", "<none>"),
-        "<none>",
-        "<none>",
+        pod["status"].get("podIP") or "<none>",
+        pod["spec"].get("nodeName") or "<none>",
+        pod["status"].get("nominatedNodeName") or "<none>",
+        readiness_gates(pod),
     ]
 
 
 def pod_word(pod: Json) -> str:
-    """The STATUS column."""
+    """The STATUS column: the first container that is not well speaks for the pod."""
+    status = pod["status"]
+    word: str = status.get("reason") or status["phase"]
+    if any(
+        each["type"] == "PodScheduled" and each.get("reason") == "SchedulingGated"
+        for each in status.get("conditions", [])
+    ):
+        word = "SchedulingGated"
+    for each in reversed(status.get("containerStatuses", [])):
+        word = container_word(each["state"]) or word
     if "deletionTimestamp" in pod["metadata"]:
-        return "Terminating"
-    waiting = (each["state"].get("waiting") for each in pod["status"].get("containerStatuses", []))
-    reason = next((each["reason"] for each in waiting if each), None)
-    word: str = reason or pod["status"]["phase"]
+        if status.get("reason") == "NodeLost":
+            return "Unknown"
+        return word if status["phase"] in FINISHED else "Terminating"
     return word
+
+
+def container_word(state: Json) -> str:
+    """What a container's state adds; nothing while it runs."""
+    ended = state.get("terminated")
+    if ended and not ended.get("reason"):
+        return f"Signal:{ended['signal']}" if ended.get("signal") else f"ExitCode:{ended['exitCode']}"
+    found: str = (ended or state.get("waiting") or {}).get("reason", "")
+    return found
+
+
+def restarts(statuses: Sequence[Json], now: datetime) -> str:
+    count = sum(each["restartCount"] for each in statuses)
+    ended = [each["lastState"]["terminated"] for each in statuses if "terminated" in each.get("lastState", {})]
+    times = [each["finishedAt"] for each in ended if each.get("finishedAt")]
+    return f"{count} ({human_duration(since(max(times), now))} ago)" if count and times else str(count)
+
+
+def readiness_gates(pod: Json) -> str:
+    gates = pod["spec"].get("readinessGates") or []
+    held = {each["type"] for each in pod["status"].get("conditions", []) if each["status"] == "True"}
+    return f"{sum(each['conditionType'] in held for each in gates)}/{len(gates)}" if gates else "<none>"
 
 
 def deployment_cells(deployment: Json, now: datetime) -> list[Any]:
@@ -124,9 +133,12 @@ def replicaset_cells(replicaset: Json, now: datetime) -> list[Any]:
 
 def containers(manifest: Json) -> list[str]:
     found = manifest["spec"]["template"]["spec"].get("containers", [])
-    labels = (manifest["spec"].get("selector") or {}).get("matchLabels") or {}
-    selector = ",".join(f"{key}={labels[key]}" for key in sorted(labels))
-    return [",".join(each["name"] for each in found), ",".join(each.get("image", "") for each in found), selector]
+    selector = selectors.text(manifest["spec"].get("selector") or {})
+    return [
+        ",".join(each["name"] for each in found),
+        ",".join(each.get("image", "") for each in found),
+        selector or ("<none>" if manifest["kind"] == "ReplicaSet" else ""),
+    ]
 
 
 def namespace_cells(namespace: Json, now: datetime) -> list[Any]:
@@ -134,37 +146,53 @@ def namespace_cells(namespace: Json, now: datetime) -> list[Any]:
 
 
 def node_cells(node: Json, now: datetime) -> list[Any]:
-    info = node["status"]["nodeInfo"]
-    word = "Ready,SchedulingDisabled" if node["spec"].get("unschedulable") else "Ready"
-    address = node["status"]["addresses"][0]["address"]
-    version = info["kubeletVersion"]
-    runtime = info["containerRuntimeVersion"]
+    info = node["status"].get("nodeInfo", {})
     return [
         node["metadata"]["name"],
-        word,
-        "<none>",
+        node_word(node),
+        roles(node["metadata"].get("labels") or {}),
         age(node, now),
-        version,
-        address,
-        "<none>",
-        info["osImage"],
-        "<unknown>",
-        runtime,
+        info.get("kubeletVersion", ""),
+        address(node, "InternalIP"),
+        address(node, "ExternalIP"),
+        info.get("osImage") or "<unknown>",
+        info.get("kernelVersion") or "<unknown>",
+        info.get("containerRuntimeVersion") or "<unknown>",
     ]
 
 
+def node_word(node: Json) -> str:
+    ready = [each["status"] == "True" for each in node["status"].get("conditions", []) if each["type"] == "Ready"]
+    words = ["Ready" if holds else "NotReady" for holds in ready] or ["Unknown"]
+    return ",".join([*words, *(["SchedulingDisabled"] if node["spec"].get("unschedulable") else [])])
+
+
+def roles(labels: Mapping[str, str]) -> str:
+    found = {key.removeprefix(ROLE_PREFIX) for key in labels if key.startswith(ROLE_PREFIX)} | {
+        labels.get(ROLE_LABEL, "")
+    }
+    return ",".join(sorted(found - {""})) or "<none>"
+
+
+def address(node: Json, kind: str) -> str:
+    found = (each["address"] for each in node["status"].get("addresses", []) if each["type"] == kind)
+    return next(found, "<none>")
+
+
 def event_cells(event: Json, now: datetime) -> list[Any]:
-    involved = event["involvedObject"]
+    involved, source = event["involvedObject"], event["source"]
+    first, last = event.get("firstTimestamp"), event.get("lastTimestamp")
+    first_seen = human_duration(since(first, now)) if first else "<unknown>"
     return [
-        human_duration(since(event["lastTimestamp"], now)),
+        human_duration(since(last, now)) if last else first_seen,
         event["type"],
         event["reason"],
         f"{involved['kind'].lower()}/{involved['name']}",
-        "",
-        event["source"]["component"],
+        involved.get("fieldPath", ""),
+        ", ".join(each for each in (source.get("component"), source.get("host")) if each),
         event["message"].strip(),
-        human_duration(since(event["firstTimestamp"], now)),
-        event["count"],
+        first_seen,
+        event.get("count") or 1,
         event["metadata"]["name"],
     ]
 

@@ -11,6 +11,7 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(FORMAT)
 
 
+@lru_cache(maxsize=4096)
 def seconds(at: float | None) -> str | None:
     """Of seconds since the epoch."""
     return None if at is None else iso(datetime.fromtimestamp(int(at), UTC))

@@ -33,9 +33,14 @@ def entry(request: HttpRequest) -> HttpResponse:
         user = access.authenticate(request.headers.get("Authorization", ""))
         return route(request, user)
     except Refused as refused:
-        return answer(request, refused.status, refused.status["code"])
+        return answer(request, told(refused.status), refused.status["code"])
     except RequestDataTooBig:
         return answer(request, bodies.too_large().status, 413)
+
+
+def told(status: Json) -> Json:
+    """As the API tells it: causes of what can't be decoded are for forms."""
+    return {key: each for key, each in status.items() if key != "details"} if status["code"] == 400 else status
 
 
 def route(request: HttpRequest, user: Any) -> HttpResponse:
@@ -72,8 +77,10 @@ def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
 
 
 def check_served(target: Target, verb: str) -> None:
+    """Objects are created in their collection, and changed by name."""
     offered = target.kind.subresources[target.subresource] if target.subresource else target.kind.verbs
-    if verb not in offered:
+    misplaced = verb == "create" and target.name is not None and not target.subresource
+    if verb not in offered or misplaced or (verb in ("update", "patch") and target.name is None):
         message = "the server does not allow this method on the requested resource"
         raise Refused(failure(405, "MethodNotAllowed", message))
 
@@ -98,6 +105,10 @@ def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
 
 
 def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
+    if parts == ["openapi", "v2"]:
+        if openapi.OLD_PROTOBUF in request.headers.get("Accept", ""):
+            return HttpResponse(openapi.old_protobuf(), content_type=openapi.OLD_PROTOBUF.replace("@", "."))
+        return answer(request, openapi.old_document())
     if parts[:2] != ["openapi", "v3"]:
         raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
     found = openapi.index() if len(parts) == 2 else openapi.document("/".join(parts[2:]))

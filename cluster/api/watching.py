@@ -45,6 +45,7 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
         return
     del scope, query, headers
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": b"", "more_body": True})  # daphne keeps headers back until a body
     stream = asyncio.create_task(serve(watcher, first, chosen, send))
     watcher.cut = stream.cancel
     gone = asyncio.create_task(closed(receive))

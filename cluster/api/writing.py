@@ -191,12 +191,19 @@ def success(details: Json) -> Json:
 
 
 def check_preconditions(target: Target, before: Json, options: Json) -> None:
+    """apiserver pkg/registry/rest/delete.go, which names the kind and not the resource."""
     wanted = options.get("preconditions") or {}
-    for key, named in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+    ends = {"uid": ("UID", "deleted and then recreated"), "resourceVersion": ("ResourceVersion", "modified")}
+    for key, (named, done) in ends.items():
         held = before["metadata"][key]
         if wanted.get(key) not in (None, held):
-            problem = f"Precondition failed: {named} in precondition: {wanted[key]}, {named} in object meta: {held}"
-            raise Refused(conflict(target.kind.resource, target.name or "", problem))
+            problem = (
+                f"the {named} in the precondition ({wanted[key]}) does not match the {named} in record ({held}). "
+                f"The object might have been {done}"
+            )
+            group = target.kind.served[0][0]
+            qualified = f"{target.kind.name}.{group}" if group else target.kind.name
+            raise Refused(conflict(qualified, target.name or "", problem))
 
 
 def current(target: Target) -> Json:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from cluster.core import behaviour
 from cluster.core.behaviour import is_struck, lasting
+from cluster.core.copying import changed
 from cluster.core.objects import Change, Delete, Event, Family, ImageBehaviour, Manifest, Node, Pod, Update
 
 SOURCE = "kubelet"
@@ -29,7 +30,7 @@ def advance(family: Family, now: float, due: Iterable[Pod]) -> list[Change]:
 def look_again(family: Family, now: float) -> list[Change]:
     """Image behaviours have changed: running pods are probed at once, and fail or recover."""
     running = (pod for pod in family.pods.values() if pod.stage in ("running", "ready") and pod.deleted_at is None)
-    return [Update(object=replace(pod, stage="probed", next_at=now)) for pod in running]
+    return [Update(object=changed(pod, stage="probed", next_at=now)) for pod in running]
 
 
 def is_moving(waiting: Iterable[Pod]) -> bool:
@@ -103,7 +104,7 @@ class Kubelet:
         for image in missing:
             self.emit(pod, "Pulling", f'Pulling image "{image}"')
         seconds = lasting(spec.slowest.pull_seconds, spec.slowest, pod.uid, "pull")
-        return replace(pod, stage="pulling", reason="ContainerCreating", message="", next_at=at + seconds)
+        return changed(pod, stage="pulling", reason="ContainerCreating", message="", next_at=at + seconds)
 
     def finish_pull(self, pod: Pod, spec: Spec, at: float) -> Pod:
         if self.fails(spec, pod, "image-not-found"):
@@ -112,7 +113,7 @@ class Kubelet:
         for image in spec.images:
             self.add_image(pod.node, image)
             self.emit(pod, "Pulled", f'Successfully pulled image "{image}" in {took} ({took} including waiting)')
-        return self.to_starting(replace(pod, attempts=0), spec, at)
+        return self.to_starting(changed(pod, attempts=0), spec, at)
 
     def fail_pull(self, pod: Pod, spec: Spec, at: float) -> Pod:
         image = spec.failing_image
@@ -122,14 +123,14 @@ class Kubelet:
         )
         self.emit(pod, "Failed", message, "Warning")
         self.emit(pod, "Failed", "Error: ErrImagePull", "Warning")
-        return replace(pod, stage="pull-failed", reason="ErrImagePull", message=message, next_at=at + 1.0)
+        return changed(pod, stage="pull-failed", reason="ErrImagePull", message=message, next_at=at + 1.0)
 
     def back_off_pull(self, pod: Pod, spec: Spec, at: float) -> Pod:
         text = f'Back-off pulling image "{spec.failing_image}"'
         self.emit(pod, "BackOff", text)
         self.emit(pod, "Failed", "Error: ImagePullBackOff", "Warning")
         wait = back_off(pod.attempts)
-        return replace(
+        return changed(
             pod, stage="pull-back-off", reason="ImagePullBackOff", message=text, attempts=pod.attempts + 1,
             next_at=at + wait,
         )  # fmt: skip
@@ -139,21 +140,21 @@ class Kubelet:
 
     def to_starting(self, pod: Pod, spec: Spec, at: float) -> Pod:
         seconds = lasting(spec.slowest.start_seconds, spec.slowest, pod.uid, "start")
-        return replace(pod, stage="starting", reason="ContainerCreating", message="", next_at=at + seconds)
+        return changed(pod, stage="starting", reason="ContainerCreating", message="", next_at=at + seconds)
 
     def start(self, pod: Pod, spec: Spec, at: float) -> Pod:
         for _ in spec.names:
             self.emit(pod, "Created", "Container created")
             self.emit(pod, "Started", "Container started")
-        running = replace(pod, phase="Running", reason="", message="", started_at=at, stage="running")
+        running = changed(pod, phase="Running", reason="", message="", started_at=at, stage="running")
         if self.fails(spec, pod, "crash-loop"):
             assert spec.failing is not None
-            return replace(running, stage="crashing", next_at=at + spec.failing.fails_after_seconds)
+            return changed(running, stage="crashing", next_at=at + spec.failing.fails_after_seconds)
         if self.fails(spec, pod, "never-ready"):
-            return replace(running, next_at=at + (spec.probe[1] if spec.probe else 10.0))
+            return changed(running, next_at=at + (spec.probe[1] if spec.probe else 10.0))
         if spec.slowest.ready_seconds is None:
-            return replace(running, next_at=None)
-        return replace(running, next_at=self.ready_time(running, spec, at))
+            return changed(running, next_at=None)
+        return changed(running, next_at=self.ready_time(running, spec, at))
 
     def ready_time(self, pod: Pod, spec: Spec, at: float) -> float:
         """At once ready or, with a readiness probe, at its first tick that finds the container ready."""
@@ -169,16 +170,16 @@ class Kubelet:
     def become_ready(self, pod: Pod, spec: Spec, at: float) -> Pod:
         if self.fails(spec, pod, "never-ready"):
             self.emit(pod, "Unhealthy", STILL_UNREADY, "Warning")
-            return replace(pod, next_at=at + (spec.probe[1] if spec.probe else 10.0))
-        ready = replace(pod, ready=True, ready_since=at, stage="ready", next_at=None)
+            return changed(pod, next_at=at + (spec.probe[1] if spec.probe else 10.0))
+        ready = changed(pod, ready=True, ready_since=at, stage="ready", next_at=None)
         if self.fails(spec, pod, "ready-then-fails"):
             assert spec.failing is not None
-            return replace(ready, next_at=at + spec.failing.fails_after_seconds)
+            return changed(ready, next_at=at + spec.failing.fails_after_seconds)
         return ready
 
     def fail_probe(self, pod: Pod, spec: Spec, at: float) -> Pod:  # noqa: ARG002
         self.emit(pod, "Unhealthy", STILL_UNREADY, "Warning")
-        return replace(pod, ready=False, ready_since=at, next_at=None)
+        return changed(pod, ready=False, ready_since=at, next_at=None)
 
     def probe(self, pod: Pod, spec: Spec, at: float) -> Pod:
         """A running pod whose image behaves differently from now on."""
@@ -186,29 +187,29 @@ class Kubelet:
             return self.crash(pod, spec, at)
         if self.fails(spec, pod, "never-ready"):
             failed = self.fail_probe(pod, spec, at) if pod.ready else pod
-            return replace(failed, stage="running", next_at=at + (spec.probe[1] if spec.probe else 10.0))
+            return changed(failed, stage="running", next_at=at + (spec.probe[1] if spec.probe else 10.0))
         if pod.ready:
             return self.become_ready(pod, spec, at) if self.fails(spec, pod, "ready-then-fails") else settled(pod)
         if spec.slowest.ready_seconds is None:
-            return replace(pod, stage="running", next_at=None)
-        return replace(pod, stage="running", next_at=self.ready_time(pod, spec, at))
+            return changed(pod, stage="running", next_at=None)
+        return changed(pod, stage="running", next_at=self.ready_time(pod, spec, at))
 
     def crash(self, pod: Pod, spec: Spec, at: float) -> Pod:
         """The first restart is at once; then the kubelet backs off."""
         if not self.fails(spec, pod, "crash-loop"):
-            return replace(pod, stage="running", next_at=at)
+            return changed(pod, stage="running", next_at=at)
         if pod.restarts == 0:
-            return self.start(replace(pod, restarts=1, attempts=0), spec, at)
+            return self.start(changed(pod, restarts=1, attempts=0), spec, at)
         text = f"Back-off restarting failed container {spec.names[0]} in pod {pod.name}_{pod.namespace}({pod.uid})"
         self.emit(pod, "BackOff", text, "Warning")
         wait = back_off(pod.attempts)
-        return replace(
+        return changed(
             pod, ready=False, stage="back-off", reason="CrashLoopBackOff", message=text, attempts=pod.attempts + 1,
             next_at=at + wait,
         )  # fmt: skip
 
     def restart(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        return self.start(replace(pod, restarts=pod.restarts + 1), spec, at)
+        return self.start(changed(pod, restarts=pod.restarts + 1), spec, at)
 
     def stop(self, pod: Pod, spec: Spec, at: float) -> Pod:
         if pod.phase == "Running":
@@ -218,11 +219,11 @@ class Kubelet:
         if pod.started_at is not None:
             seconds = lasting(spec.slowest.stop_seconds, spec.slowest, pod.uid, "stop")
         grace = spec.grace_seconds if pod.grace_seconds is None else pod.grace_seconds
-        return replace(pod, stage="stopping", next_at=at + min(seconds, grace))
+        return changed(pod, stage="stopping", next_at=at + min(seconds, grace))
 
     def finish(self, pod: Pod, spec: Spec, at: float) -> Pod | None:  # noqa: ARG002
         """A pod is gone when it has stopped and nobody's finalizer holds it."""
-        return replace(pod, ready=False, next_at=None) if pod.finalizers else None
+        return changed(pod, ready=False, next_at=None) if pod.finalizers else None
 
     def fails(self, spec: Spec, pod: Pod, failure: str) -> bool:
         return spec.failing is not None and spec.failing.failure == failure and is_struck(spec.failing, pod.uid)
@@ -264,7 +265,7 @@ class Kubelet:
 
 
 def settled(pod: Pod) -> Pod:
-    return replace(pod, stage="ready", next_at=None)
+    return changed(pod, stage="ready", next_at=None)
 
 
 def back_off(attempts: int) -> float:

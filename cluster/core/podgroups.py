@@ -1,21 +1,64 @@
 """A family's pods by ReplicaSet and by time, kept up to date along the changes of a pass: a round costs what changes, not what
 exists."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from cluster.core.objects import Change, Delete, Event, Pod
+from cluster.core.objects import Change, Delete, Event, Labels, Pod
 
 FINISHED = ("Succeeded", "Failed")
 
 
 @dataclass(slots=True)
 class Group:
-    """One ReplicaSet's pods by uid: active ones count, terminating ones are told apart. `version` rises with each change."""
+    """One ReplicaSet's pods by uid: active ones count, `ready` are those of them that are, terminating ones are told apart.
+    `labels` counts the active pods by the identity of their labels: pods of one template share theirs. `version` rises with each
+    change."""
 
     active: dict[str, Pod] = field(default_factory=dict)
+    ready: dict[str, Pod] = field(default_factory=dict)
     terminating: dict[str, Pod] = field(default_factory=dict)
+    labels: Counter[int] = field(default_factory=Counter)
     version: int = 0
+
+    def put(self, pod: Pod) -> None:
+        """In its old place if it has one there: a group keeps the order of creation."""
+        self.version += 1
+        if pod.deleted_at is not None:
+            self._leave(pod.uid)
+            self.terminating[pod.uid] = pod
+            return
+        old = self.active.get(pod.uid)
+        self.active[pod.uid] = pod
+        if old is None or old.labels is not pod.labels:
+            self.labels[id(pod.labels)] += 1
+            if old is not None:
+                self._forget_labels(old)
+        if pod.ready:
+            self.ready[pod.uid] = pod
+        else:
+            self.ready.pop(pod.uid, None)
+
+    def drop(self, uid: str) -> None:
+        self.version += 1
+        self._leave(uid)
+        self.terminating.pop(uid, None)
+
+    def all_share(self, labels: Labels) -> bool:
+        """Whether every active pod bears these very labels: then nobody has changed any."""
+        return self.labels[id(labels)] == len(self.active)
+
+    def _leave(self, uid: str) -> None:
+        old = self.active.pop(uid, None)
+        if old is not None:
+            self._forget_labels(old)
+            self.ready.pop(uid, None)
+
+    def _forget_labels(self, pod: Pod) -> None:
+        self.labels[id(pod.labels)] -= 1
+        if not self.labels[id(pod.labels)]:
+            del self.labels[id(pod.labels)]
 
 
 class PodGroups:
@@ -59,7 +102,6 @@ class PodGroups:
                 self._put(pod)
 
     def _put(self, pod: Pod) -> None:
-        """In its old place if it has one there: a group keeps the order of creation."""
         self._untime(pod.uid)
         if pod.next_at is not None:
             self.times[pod.uid] = pod.next_at
@@ -67,21 +109,12 @@ class PodGroups:
         if pod.phase in FINISHED:
             self._drop(pod.uid)
             return
-        group = self.of(pod.owner_uid)
-        group.version += 1
         self.owners[pod.uid] = pod.owner_uid
-        if pod.deleted_at is None:
-            group.active[pod.uid] = pod
-        else:
-            group.active.pop(pod.uid, None)
-            group.terminating[pod.uid] = pod
+        self.of(pod.owner_uid).put(pod)
 
     def _drop(self, uid: str) -> None:
         if uid in self.owners:
-            group = self.of(self.owners.pop(uid))
-            group.version += 1
-            group.active.pop(uid, None)
-            group.terminating.pop(uid, None)
+            self.of(self.owners.pop(uid)).drop(uid)
 
     def _untime(self, uid: str) -> None:
         at = self.times.pop(uid, None)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
-from cluster.core.family import apply_changes
+from cluster.core.family import absorb, own
 from cluster.core.objects import Change, Family, ReplicaSet
 from cluster.core.podgroups import PodGroups
 
@@ -41,7 +41,7 @@ class Pass:
     """The family as it becomes while the controllers take turns."""
 
     def __init__(self, family: Family, now: float, groups: PodGroups) -> None:
-        self.family, self.now, self.groups = family, now, groups
+        self.family, self.now, self.groups = own(family), now, groups
         self.changes: list[Change] = []
         self.seen: dict[str, tuple[ReplicaSet, int, int]] = {}
 
@@ -63,7 +63,7 @@ class Pass:
     def take(self, decided: list[Change]) -> bool:
         if decided:
             decided = [*garbage.keep_specs(decided, self.groups), *decided]
-            self.family = apply_changes(self.family, decided)
+            self.family = absorb(self.family, decided)
             self.groups.update(decided)
             self.changes += decided
         return bool(decided)
@@ -84,8 +84,11 @@ class Pass:
 
     def next_due(self) -> float | None:
         times = [self.groups.next_due()]
-        if self.family.deployment:
-            times.append(status.deadline_end(self.family.deployment))
+        end = status.deadline_end(self.family.deployment) if self.family.deployment else None
+        if (
+            end is not None and end > self.now
+        ):  # one that has run out while nothing estimated progress is not waited for
+            times.append(end)
         for each in self.family.replicasets.values():
             times.append(replicaset.next_available(each, self.groups.of(each.uid).active.values(), self.now))
         return min((time for time in times if time is not None), default=None)

@@ -33,6 +33,7 @@ START = 1_000_000.0
 STEP_SECONDS = 0.01
 UNMOVED_SECONDS = 3600.0
 MOST_MOMENTS = 200_000
+MOST_PODS = 100_000
 
 
 def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
@@ -125,8 +126,10 @@ class Stage:
             self.edit(edits.apply(self.family.deployment, manifest))
         else:
             full = defaults.default_deployment(edits.with_last_applied(manifest))
+            made = manifests.deployment_from_manifest(full, uid="deployment", now=self.now)
+            check_size(made)
             self.begin_rollout()
-            self.change([Create(object=manifests.deployment_from_manifest(full, uid="deployment", now=self.now))])
+            self.change([Create(object=made)])
 
     def undo(self, revision: int) -> None:
         self.edit(edits.undo(self.checked_family, revision))
@@ -205,6 +208,7 @@ class Stage:
 
     def edit(self, new: Deployment) -> None:
         edits.check(self.deployment, new)
+        check_size(new)
         if new.template != self.deployment.template:
             self.begin_rollout()
         self.change([Update(object=new)] if new != self.deployment else [])
@@ -369,11 +373,16 @@ class Stage:
             rollouts=self.notes.rollouts,
             lines=self.notes.lines,
             frames=self.notes.frames,
-            points=[replace(each, at=each.at - self.began) for each in self.tally.points],
+            points=[each._replace(at=each.at - self.began) for each in self.tally.points],
             scalings=self.notes.scalings,
             after_step=self.notes.after_step,
             events=self.notes.events,
         )
+
+
+def check_size(deployment: Deployment) -> None:
+    if deployment.replicas > MOST_PODS:
+        raise StoryError(f"{deployment.replicas:,} replicas are too many for a rehearsal; {MOST_PODS:,} are allowed")
 
 
 def can_turn(pod: Pod, *, ready: bool) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cluster.core import names
+from cluster.core.copying import changed
 from cluster.core.objects import (
     Change,
     Create,
@@ -27,7 +28,7 @@ def sync(family: Family, replicaset: ReplicaSet, groups: PodGroups, now: float) 
     """One pass over a ReplicaSet. The status tells of the pods as they were when the pass began, as upstream's does."""
     pods = groups.of(replicaset.uid)
     changes, kept = claim(replicaset, pods, groups.of(None))
-    status = calculate_status(replicaset, kept, len(pods.terminating), now)
+    status = calculate_status(replicaset, kept, pods, now)
     missing = replicaset.replicas - len(kept)
     created = 0
     if replicaset.deleted_at is None and missing > 0:
@@ -41,10 +42,11 @@ def sync(family: Family, replicaset: ReplicaSet, groups: PodGroups, now: float) 
 
 def claim(replicaset: ReplicaSet, pods: Group, orphans: Group) -> tuple[list[Change], Sequence[Pod]]:
     """(changes, the pods that are its own now): releases what the selector no longer matches, adopts orphans it does."""
-    selector = replicaset.selector
-    labels = replicaset.template["metadata"]["labels"]
-    active = pods.active.values()
-    kept = [pod for pod in active if pod.labels is labels or matches(selector, pod.labels)]
+    selector, active = replicaset.selector, pods.active.values()
+    shared = pods.all_share(replicaset.template["metadata"]["labels"])
+    if shared and not orphans.active:
+        return [], [*active]
+    kept = [*active] if shared else [pod for pod in active if matches(selector, pod.labels)]
     if len(kept) == len(active) and not orphans.active:
         return [], kept
     alive = replicaset.deleted_at is None
@@ -112,25 +114,26 @@ def terminate(pod: Pod, now: float, grace_seconds: float | None = None) -> list[
         return []
     if not pod.node and not pod.finalizers:
         return [Delete(object=pod)]
-    stopping = replace(pod, deleted_at=now, next_at=now, stage="terminating", grace_seconds=grace_seconds)
+    stopping = changed(pod, deleted_at=now, next_at=now, stage="terminating", grace_seconds=grace_seconds)
     return [Update(object=stopping)]
 
 
-def calculate_status(replicaset: ReplicaSet, pods: Sequence[Pod], terminating: int, now: float) -> ReplicaSetStatus:
-    labels = replicaset.template["metadata"]["labels"]
-    min_ready = replicaset.min_ready_seconds
-    ready = [pod for pod in pods if pod.ready]
+def calculate_status(replicaset: ReplicaSet, kept: Sequence[Pod], pods: Group, now: float) -> ReplicaSetStatus:
+    """`kept` are the pods that are its own, `pods` those that were so when the pass began: mostly the same."""
+    labels, min_ready = replicaset.template["metadata"]["labels"], replicaset.min_ready_seconds
+    shared = len(kept) == len(pods.active) and pods.all_share(labels)
+    ready = [*pods.ready.values()] if shared else [pod for pod in kept if pod.ready]
     available = ready
     if min_ready:
         available = [pod for pod in ready if pod.ready_since is not None and pod.ready_since + min_ready <= now]
-    labeled = [pod for pod in pods if pod.labels is labels or labels.items() <= pod.labels.items()]
+    labeled = kept if shared else [pod for pod in kept if labels.items() <= pod.labels.items()]
     return ReplicaSetStatus(
         observed_generation=replicaset.generation,
-        replicas=len(pods),
+        replicas=len(kept),
         fully_labeled_replicas=len(labeled),
         ready_replicas=len(ready),
         available_replicas=len(available),
-        terminating_replicas=terminating,
+        terminating_replicas=len(pods.terminating),
         conditions=replicaset.status.conditions,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
+from cluster.core.copying import changed
 from cluster.core.objects import Change, Event, Explanation, Family, Node, Pod, Update
 
 SOURCE = "default-scheduler"
@@ -42,14 +43,14 @@ def with_pods(node: Node, more: int) -> Update:
 
 def bind(pod: Pod, node: str, now: float) -> list[Change]:
     message = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
-    bound = replace(pod, node=node, stage="scheduled", reason="ContainerCreating", message="", next_at=now, attempts=0)
+    bound = changed(pod, node=node, stage="scheduled", reason="ContainerCreating", message="", next_at=now, attempts=0)
     return [Update(object=bound), event(pod, "Normal", "Scheduled", message)]
 
 
 def refuse(pod: Pod, family: Family, now: float) -> list[Change]:
     message = no_room(family)
     why = Explanation(rule="no-room", inputs={"nodes": len(family.nodes)}, text="No node has a free pod slot")
-    waiting = replace(pod, message=message, next_at=now + RETRY_SECONDS, attempts=pod.attempts + 1)
+    waiting = changed(pod, message=message, next_at=now + RETRY_SECONDS, attempts=pod.attempts + 1)
     return [Update(object=waiting, why=why), event(pod, "Warning", "FailedScheduling", message)]
 
 

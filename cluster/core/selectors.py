@@ -25,3 +25,17 @@ def _holds(expression: Mapping[str, Any], labels: Labels) -> bool:
 
 def with_label(selector: Manifest, key: str, value: str) -> dict[str, Any]:
     return {**selector, "matchLabels": {**(selector.get("matchLabels") or {}), key: value}}
+
+
+def text(selector: Manifest) -> str:
+    """As kubectl writes it: app=nginx,tier in (a,b),!old; by key (apimachinery pkg/labels/selector.go)."""
+    equal = [(key, f"{key}={value}") for key, value in (selector.get("matchLabels") or {}).items()]
+    others = [(each["key"], _requirement(each)) for each in selector.get("matchExpressions") or ()]
+    return ",".join(shown for _, shown in sorted([*equal, *others], key=lambda pair: pair[0]))
+
+
+def _requirement(expression: Mapping[str, Any]) -> str:
+    key, operator, values = expression["key"], expression["operator"], expression.get("values") or ()
+    if operator in ("In", "NotIn"):
+        return f"{key} {operator.lower()} ({','.join(sorted(values))})"
+    return key if operator == "Exists" else f"!{key}"

@@ -1,13 +1,13 @@
 """Pods counted as they change: what the chart of a rollout shows. A change costs the same among ten pods and ten thousand."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cluster.core.objects import Change, Delete, Deployment, Event, Pod, ReplicaSet
 from cluster.core.rolling_limits import max_surge, max_unavailable
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """`total` does not count terminating pods, as the controller does not."""
 
     at: float
@@ -16,6 +16,10 @@ class Point:
     terminating: int = 0
     ceiling: int = 0
     floor: int = 0
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return self[1:]
 
 
 @dataclass(kw_only=True)
@@ -34,6 +38,7 @@ class Tally:
     min_available: int | None = None
     floor_broken_at: float | None = None
     points: list[Point] = field(default_factory=list)
+    _noted: tuple[int, ...] = ()
     _pods: dict[str, tuple[bool, bool]] = field(default_factory=dict)  # uid -> (terminating, available)
     _unripe: dict[str, float] = field(default_factory=dict)
     _min_ready: dict[str, int] = field(default_factory=dict)
@@ -72,6 +77,7 @@ class Tally:
         """Peaks and lows from here on."""
         self.peak, self.peak_with_terminating = self.total, self.total + self.terminating
         self.min_available, self.floor_broken_at = None, None
+        self._noted = ()
         self.points = self.points[-1:]
 
     def _put(self, pod: Pod, now: float) -> None:
@@ -100,19 +106,17 @@ class Tally:
             self.available += sign
 
     def _note(self, now: float) -> None:
-        if self.deployment is None:
+        counts = (self.total, self.available, self.terminating, self.ceiling, self.floor)
+        if self.deployment is None or counts == self._noted:
             return
+        self._noted = counts
         self.peak = max(self.peak, self.total)
         self.peak_with_terminating = max(self.peak_with_terminating, self.total + self.terminating)
         self._watch_floor(now)
-        point = Point(
-            at=now, total=self.total, available=self.available, terminating=self.terminating, ceiling=self.ceiling,
-            floor=self.floor,
-        )  # fmt: skip
         if self.points and self.points[-1].at == now:
-            self.points[-1] = point
-        elif not self.points or replace(self.points[-1], at=now) != point:
-            self.points.append(point)
+            self.points.pop()
+        if not self.points or self.points[-1].counts != counts:
+            self.points.append(Point(now, *counts))
 
     def _watch_floor(self, now: float) -> None:
         if self.min_available is None:

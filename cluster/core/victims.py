@@ -4,7 +4,7 @@ import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 from typing import Any
 
 from cluster.core.objects import Pod
@@ -59,6 +59,7 @@ def logarithmic(first: float, second: float, one: Pod, two: Pod, now: float) -> 
     return magnitude(now - first) - magnitude(now - second) or (-1 if one.uid < two.uid else 1)
 
 
+@lru_cache(maxsize=10_000)
 def magnitude(seconds: float) -> int:
     """The power of two of a duration in nanoseconds; -1 for none."""
     return int(math.log2(seconds * NANOSECONDS)) if seconds > 0 else -1

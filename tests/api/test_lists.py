@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cluster import actions, journal
+from cluster import actions, journal, seed
 from tests.api.conftest import Api
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -34,6 +34,20 @@ def test_pages_are_of_one_moment_whatever_is_written_meanwhile(api: Api, work: W
     assert page["items"] + rest["items"] == before["items"]
     assert rest["metadata"] == {"resourceVersion": before["metadata"]["resourceVersion"]}
     assert not set(names(api.get(PODS))) & set(names(before))
+
+
+def test_pages_go_through_all_namespaces_in_etcds_order(api: Api, work: Work) -> None:
+    for space in ("a", "a-b", "b"):
+        seed.ensure_namespace(space)
+        actions.example(space, actor="me")
+    work()
+    spaces, token = [], ""
+    while not spaces or token:
+        page = api.get(f"/apis/apps/v1/deployments?limit=1&continue={token}")
+        spaces += [each["metadata"]["namespace"] for each in page["items"]]
+        token = page["metadata"].get("continue", "")
+    assert spaces == ["a-b", "a", "b"]
+    assert [each["metadata"]["namespace"] for each in api.get("/apis/apps/v1/deployments")["items"]] == spaces
 
 
 @pytest.mark.usefixtures("book")

@@ -5,20 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from cluster import actions, models
-from cluster.api import tokens
-from tests.api.test_views import Api
+from tests.api.conftest import Api
 
 pytestmark = pytest.mark.django_db
 STEPS = ["Scheduled", "Pulling", "Pulled", "Created", "Started"]
-
-
-@pytest.fixture
-def api() -> Api:
-    return Api(tokens.make_token(User.objects.create_superuser("admin")))
 
 
 @pytest.fixture

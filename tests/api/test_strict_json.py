@@ -37,5 +37,5 @@ def test_a_manifest_is_never_that_deep() -> None:
 
 
 def test_what_is_no_json_is_refused() -> None:
-    with pytest.raises(ValueError, match="Expecting"):
+    with pytest.raises(ValueError, match="looking for beginning of object key string"):
         strict_json.loads("{spec: 1}")

@@ -93,6 +93,8 @@ def test_trouble_and_the_end_of_a_rollout_are_told_once_each() -> None:
         pytest.param({"set-image": {"x": "y"}}, 'unable to find container named "x"', id="no such container"),
         pytest.param({"ready": {"7": 1}}, "there is no ReplicaSet 7; there are 1", id="no such ReplicaSet"),
         pytest.param({"ready": {"1": 9}}, "ReplicaSet 1 has 4 pods that run and are not ready, 9 are wanted", id="few"),
+        pytest.param({"scale": 100_001}, "100,001 replicas are too many for a rehearsal", id="too many"),
+        pytest.param({"patch": {"spec": {"replicas": -1}}}, "spec.replicas: Invalid value: -1", id="bad patch"),
         pytest.param({"drain": "node-9"}, 'nodes "node-9" not found; there are node-1, node-2, node-3', id="no node"),
     ],
 )

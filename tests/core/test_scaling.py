@@ -7,7 +7,7 @@ import pytest
 
 from cluster.core import deployment as controller
 from cluster.core import edits
-from cluster.core.objects import Create, Event, Family, ImageBehaviour, ReplicaSet, Update
+from cluster.core.objects import Create, Delete, Event, Family, ImageBehaviour, ReplicaSet, Update
 from cluster.core.reconcile import reconcile
 from cluster.core.revisions import DESIRED_REPLICAS, MAX_REPLICAS, REVISION
 from tests.core.builders import NOW, SELECTOR, deployment, edit, family, pod, replicaset, settle, template
@@ -62,6 +62,32 @@ def test_a_saturated_new_replicaset_drops_the_others_newest_first() -> None:
     owner = deployment(10, template=template("nginx:v3"), replicasets_created=3)
     changed = decided(family(owner, replicasets=sets))
     assert [(each.name, each.replicas) for each in changed if each.replicas == 0] == [("v2", 0), ("v1", 0)]
+
+
+def test_a_deployment_scaled_while_recreate_finds_several_with_pods_stands_still() -> None:
+    """Upstream's own trap (kubernetes/kubernetes#125568): for ever a scaling event, and only rolling updates are shared out."""
+    sets = (annotated("v1", 6, available=6, number=1), annotated("v2", 7, number=2))
+    owner = deployment(11, strategy="Recreate", template=template("nginx:v2"), replicasets_created=2)
+    assert [each for each in decided(family(owner, replicasets=sets)) if each.replicas not in (6, 7)] == []
+    rolling = edits.tune(owner, strategy="RollingUpdate")
+    assert sum(each.replicas for each in decided(family(rolling, replicasets=sets))) == 11 + 3
+
+
+def test_a_deadline_that_runs_out_in_the_trap_is_not_due_for_ever() -> None:
+    sets = (annotated("v1", 6, available=6, number=1), annotated("v2", 7, number=2))
+    owner = deployment(11, strategy="Recreate", template=template("nginx:v2"), replicasets_created=2)
+    start = family(owner, replicasets=sets, behaviour=BY_HAND)
+    first = reconcile(start, NOW)
+    assert first.due is not None
+    assert reconcile(first.family, first.due).due is None
+
+
+def test_an_empty_replicaset_scaled_while_paused_without_history_is_deleted_at_once() -> None:
+    """sync cleans up by what it read before it scaled."""
+    empty = annotated("v1", 0, desired=0, most=0)
+    owner = deployment(6, paused=True, revision_history_limit=0, template=template("nginx:v2"), replicasets_created=1)
+    changes = controller.sync(family(owner, replicasets=[empty]), NOW + 100)
+    assert [type(each) for each in changes if not isinstance(each, Event)][-3:-1] == [Update, Delete]
 
 
 @pytest.mark.parametrize("noted", ["", "many", "1.5", "١٠"])

@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.outside.kubectl_rules import normal
 from tests.outside.kubectl_session import Outcome
 
 NO_SERVICES = "services are not served: nothing is networked"
 NO_SCALERS = "autoscalers are not served"
+LEFT_TO_KUBECTL = "1.20 left this to kubectl; today's server finds unknown fields"
+BAD = "Error from server (BadRequest): error when"
+UNKNOWN_FIELD = (
+    'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.replica"'
+)
 STARTED = """\
 Scheduled: Successfully assigned default/nginx-deployment-5d59d67564-***** to node1
 Pulling: Pulling image "nginx:1.7.9"
@@ -41,7 +46,10 @@ def schemas_index() -> str:
 
 
 EXCUSED: Mapping[str, Excuse] = {
-    "007_cluster-info": not_served(NO_SERVICES, "services"),
+    "007_cluster-info": replace(
+        not_served(NO_SERVICES, "services"),
+        stdout="\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n",
+    ),
     "046_get_svc": not_served(NO_SERVICES, "svc"),
     "053_logs_pod": Excuse(why="the recorded cluster had no kubelets to ask", stdout=STARTED, code=0),
     "054_logs_deploy": Excuse(
@@ -66,6 +74,19 @@ EXCUSED: Mapping[str, Excuse] = {
     ),
     "145_expose": Excuse(why=NO_SERVICES, stderr='error: no matches for kind "Service" in version "v1"\n'),
     "147_get_hpa": not_served(NO_SCALERS, "hpa"),
+    "create -f - (unknown field, default validation)": Excuse(
+        why=LEFT_TO_KUBECTL, stderr=f'{BAD} creating "STDIN": {UNKNOWN_FIELD}\n'
+    ),
+    "apply -f - (unknown field, default validation)": Excuse(
+        why=LEFT_TO_KUBECTL,
+        stderr=f'''{BAD} applying patch:
+<patch>
+to:
+Resource: "apps/v1, Resource=deployments", GroupVersionKind: "apps/v1, Kind=Deployment"
+Name: "nginx", Namespace: "n-invalid"
+for: "STDIN": error when patching "STDIN": {UNKNOWN_FIELD}
+''',
+    ),
     "162_get_raw_openapi3": Excuse(why="1.20 knew version 2 of OpenAPI only", stdout=schemas_index(), code=0),
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ class Recording:
 
     name: str
     command: str
+    stdin: str = ""
     stdout: str
     stderr: str
     code: int | None
@@ -32,6 +33,22 @@ def session() -> list[Recording]:
 def watches() -> list[Recording]:
     """What `get -w` printed during the update of command 061."""
     return [read(path) for path in sorted(FOLDER.glob("9_*.txt"))]
+
+
+def mistakes() -> list[Recording]:
+    """Commands that are refused, mostly, by kubectl or by the server: golden/invalid.json."""
+    listed = json.loads((FOLDER.parent / "invalid.json").read_text())["kubectl_errors"]
+    return [
+        Recording(
+            name=" ".join([each["cmd"].removeprefix("kubectl "), *([f"({each['case']})"] if "case" in each else [])]),
+            command=each["cmd"],
+            stdin=each.get("stdin", ""),
+            stdout=each["stdout"],
+            stderr=each["stderr"],
+            code=each["rc"],
+        )
+        for each in listed
+    ]
 
 
 def read(path: Path) -> Recording:

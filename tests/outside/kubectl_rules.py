@@ -9,7 +9,16 @@ from typing import Literal
 Side = Literal["ours", "recorded", "both"]
 POD_SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]{5}"
 WITHOUT_A_TIME = ("5d59d67564", "69c44dfb78", "d645d84b6")
-SERVED_KINDS = ("Event", "Namespace", "Node", "Pod", "Deployment", "ReplicaSet", "SelfSubjectAccessReview")
+SERVED_KINDS = (
+    "Event",
+    "Namespace",
+    "Node",
+    "Pod",
+    "Deployment",
+    "ReplicaSet",
+    "SelfSubjectAccessReview",
+    "SelfSubjectRulesReview",
+)
 SERVED_VERSIONS = (
     "v1", "apps/v1", "events.k8s.io/v1", "extensions/v1beta1", "authentication.k8s.io/v1", "authorization.k8s.io/v1",
 )  # fmt: skip
@@ -48,6 +57,7 @@ EVERYWHERE = (
     masks("resource versions", r'(resourceVersion"?: )"\d+"', r"\1<rv>"),
     masks("addresses of pods", r"\b10\.244\.\d+\.\d+\b", "<address>"),
     masks("the server's own address", r"\bhttps?://127\.0\.0\.1:\d+", "<server>"),
+    masks("the patch that kubectl has made shows in what it says", r"(?<=when applying patch:\n)\{.*\}$", "<patch>"),
     masks("names of temporary files", r"/tmp/(?:LIVE|MERGED)-\d+/\S+|/tmp/kubectl-edit-\d+\.yaml", "TMPFILE"),
     masks("a document of schemas is named by its contents", r"\?hash=[0-9a-f]{32}", "?hash=<hash>"),
     masks("names of a kubeconfig", r"\b(sim|rollstage)\b", "<context>"),
@@ -91,6 +101,7 @@ ROWS_BY_NAME = (
         change=lambda text: "".join(sorted(text.splitlines(keepends=True))),
     ),
 )
+SUBRESOURCES = (drops("who wrote the status is told apart since 1.22", r"^    subresource: status\n", "ours"),)
 BY_NAME = (
     Rule(
         why="ReplicaSets of one second stand by name",
@@ -153,7 +164,22 @@ RESOURCES = (
     ),
 )
 SERVICES_DELETED = (drops("services are not served", r"^service .*\n", "recorded"),)
-NAMESPACES = (drops("nothing of Kubernetes' own runs here", r"^kube-.*\n", "recorded"),)
+LABEL_SELECTORS = (
+    masks(
+        "today's parser lists every operator",
+        r"'=', '!=', '==', 'in', notin'",
+        "in, notin, =, ==, !=, gt, lt",
+        "recorded",
+    ),
+)
+NAMESPACES = (
+    drops("nothing of Kubernetes' own runs here", r"^kube-.*\n", "recorded"),
+    drops("mistakes are made beside the session", r"^n-invalid .*\n", "ours"),
+)
+EXPLAINED_HEADING = (
+    drops("kubectl heads what version 3 of OpenAPI explains", r"^GROUP: .*\nKIND: .*\nVERSION: .*\n\n", "ours"),
+)
+OWNERS = (Rule(why="owners stand by the second in which they wrote", change=lambda text: managers_by_name(text)),)
 
 
 def fields(text: str) -> str:
@@ -163,6 +189,15 @@ def fields(text: str) -> str:
         found.append((len(indent), name))
     depths = sorted({depth for depth, _ in found})
     return "".join(f"{depths.index(depth)} {name}\n" for depth, name in found)
+
+
+def managers_by_name(text: str) -> str:
+    """YAML with its managedFields in another order."""
+    found = re.fullmatch(r"(.*  managedFields:\n)((?:  - .*\n(?:    .*\n)+)+)(.*)", text, re.DOTALL)
+    if found is None:
+        return text
+    head, middle, rest = found.groups()
+    return head + "".join(sorted(re.split(r"(?m)^(?=  - )", middle))) + rest
 
 
 def resources(text: str) -> str:
@@ -210,12 +245,14 @@ ALLOWED: Mapping[str, Sequence[Rule]] = {
     "052_describe_node": (*NODES_FACTS, *KUBELETS_EVENTS),
     "082_describe_paused": COMBINED_EVENTS,
     "090_get_pods_bad": ROWS_BY_NAME,
+    "get deploy -l a b": LABEL_SELECTORS,
     "092_describe_bad": (*COMBINED_EVENTS, *BY_NAME),
     "035_get_deploy_yaml": TERMINATING,
     "036_get_deploy_json": TERMINATING,
     "037_get_rs_yaml": TERMINATING,
     "087_get_deploy_yaml_restart": TERMINATING,
-    "139_get_managedfields": TERMINATING,
+    "139_get_managedfields": (*TERMINATING, *SUBRESOURCES, *OWNERS),
+    "explain deployment.nosuch": EXPLAINED_HEADING,
     "093_describe_pod_bad": (*RUNTIME, *KUBELETS_EVENTS),
 }
 

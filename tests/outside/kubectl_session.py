@@ -27,11 +27,14 @@ PREPARE = """
 import uuid
 from django.utils import timezone
 from cluster import seed
-from cluster.models import ImageBehaviour, Node
+from cluster.models import ImageBehaviour, Namespace, Node
 Node.objects.create(name="node1", slots=5000, uid=str(uuid.uuid4()), created=timezone.now())
 ImageBehaviour.objects.create(order=1, pattern="nginx:bad", failure="image-not-found")
 ImageBehaviour.objects.create(order=2, pattern="*", start_seconds=0.2)
 seed.ensure_namespace("default")
+seed.ensure_namespace("n-invalid")
+never = dict(namespace=Namespace.objects.get(name="n-invalid"), ready_seconds=None)
+ImageBehaviour.objects.create(order=1, pattern="*", **never)
 """
 Json = dict[str, Any]
 
@@ -66,7 +69,7 @@ class Session:
         self.token = read["users"][0]["user"]["token"]
         self.tls = ssl.create_default_context(cafile=str(demo.data / "tls" / "ca.crt"))
 
-    def run(self, command: str, *, editor: str = "", stdin: str | None = None) -> Outcome:
+    def run(self, command: str, *, editor: str = "", stdin: str = "") -> Outcome:
         """`editor`: a line of shell that changes the file "$1" for `kubectl edit`."""
         arguments = self.arguments(command)
         variables = dict(self.environment)
@@ -121,13 +124,16 @@ class Session:
 
     def wait_until_quiet(self) -> None:
         """Until every rollout is over and every pod does what it will do."""
-        wait_until(self.is_quiet, QUIET_SECONDS, "the cluster to be quiet")
+        wait_until(lambda: not self.unsettled(), QUIET_SECONDS, lambda: f"the cluster to be quiet: {self.unsettled()}")
 
     def wait_until_stuck(self) -> None:
         wait_until(self.broken, QUIET_SECONDS, "a pod without its image")
 
-    def is_quiet(self) -> bool:
-        return all(map(is_settled, self.items("pods"))) and all(map(is_over, self.items("deployments", "apis/apps/v1")))
+    def unsettled(self) -> list[Json]:
+        """The statuses of what still moves."""
+        pods = [each for each in self.items("pods") if not is_settled(each)]
+        owners = [each for each in self.items("deployments", "apis/apps/v1") if not is_over(each)]
+        return [each["status"] for each in (*pods, *owners)]
 
     def items(self, plural: str, group: str = "api/v1") -> list[Json]:
         url = f"https://{HOST}:{self.demo.api_port}/{group}/namespaces/default/{plural}"

@@ -45,7 +45,7 @@ def test_it_prints_the_address_and_a_password_once_and_finds_its_data_again(demo
     assert "Stop        Ctrl-C" in demo.output
     status, page = demo.get("")
     assert (status, "<html" in page) == (200, True)
-    assert [demo.get(path)[0] for path in ("livez", "readyz")] == [200, 200]
+    assert [demo.get(path)[0] for path in ("livez", "readyz", "healthz")] == [200] * 3
     before = demo.deployment()
     demo.stop()
     assert not [file for file in demo.data.rglob("*") if file.is_file() and password.encode() in file.read_bytes()]

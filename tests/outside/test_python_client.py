@@ -1,5 +1,7 @@
 """The official Python client creates, watches, rolls and deletes a Deployment."""
 
+import http.client
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,6 +105,18 @@ def test_pages_replace_and_conflicts(api: client.ApiClient) -> None:
     rest = core.list_namespaced_pod(SPACE, limit=100, _continue=page.metadata._continue)
     assert len(page.items) + len(rest.items) >= 3
     apps.delete_namespaced_deployment(NAME, SPACE)
+
+
+def test_a_watch_is_open_before_anything_happens(demo: Demo) -> None:
+    """Its headers come at once: a client may wait for them before it goes on."""
+    text = (demo.data / "kubeconfig").read_text()
+    token = text.partition("token: ")[2].split()[0]
+    context = ssl.create_default_context(cafile=str(demo.data / "tls" / "ca.crt"))
+    connection = http.client.HTTPSConnection("localhost", demo.api_port, context=context, timeout=10)
+    headers = {"Authorization": f"Bearer {token}"}
+    connection.request("GET", "/api/v1/nodes?watch=1&resourceVersion=999999", headers=headers)
+    assert connection.getresponse().status == 200
+    connection.close()
 
 
 def test_a_token_that_is_wrong_opens_nothing(demo: Demo, tmp_path: Path) -> None:

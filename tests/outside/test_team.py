@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from tests.outside.conftest import QUICK
-from tests.outside.process import BOOK, HOST, ROOT, Demo, frames, is_complete, manage, new_session, wait_until
+from tests.outside.process import BOOK, ROOT, Demo, frames, is_complete, manage, new_session, wait_until
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")
 REDIS = os.environ.get("TEST_REDIS_URL", "")
@@ -64,12 +64,13 @@ def server(
     """Its web process."""
     found = Demo(tmp_path_factory.mktemp("web"))
     found.opener = new_session()
-    command = [manage()[0], "-m", "daphne", "-b", HOST, "-p", str(found.port), "rollout_site.asgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env=variables)
+    process = subprocess.Popen(manage("serve", "--port", str(found.port)), cwd=ROOT, env=variables)
     try:
         wait_until(lambda: answers(found), 60, lambda: "the server to be ready")
         wait_until(lambda: complete(found, 1), 60, lambda: "the first pods")
         yield found
+        process.terminate()
+        assert process.wait(10) == 0
     finally:
         process.kill()
         process.wait()

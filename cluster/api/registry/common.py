@@ -118,7 +118,11 @@ def check_identity(target: Target, before: Json, after: Json) -> None:
     check_name(target, after)
     given, held = after.get("metadata") or {}, before["metadata"]
     if given.get("uid") not in (None, "", held["uid"]):
-        problem = f"Precondition failed: UID in precondition: {given['uid']}, UID in object meta: {held['uid']}"
+        place = "/".join(each for each in (target.kind.plural, target.namespace, target.name) if each)
+        problem = (
+            f"StorageError: invalid object, Code: 4, Key: /registry/{place}, ResourceVersion: 0, AdditionalErrorMsg: "
+            f"Precondition failed: UID in precondition: {given['uid']}, UID in object meta: {held['uid']}"
+        )
         raise Refused(conflict(target.kind.resource, target.name or "", problem))
 
 

@@ -1,6 +1,5 @@
 """`manage.py demo`: page, socket and worker in one process on one event loop, over SQLite."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -33,20 +32,21 @@ class Command(BaseCommand):
         self.serve(port, free_port(api_port), password)
 
     def serve(self, port: int, api_port: int, password: str | None) -> None:
-        from cluster.server import Failed, SecurePort, run  # imports daphne, which chooses the reactor
+        from cluster.server import Failed, SecurePort, run_and_leave  # imports daphne, which chooses the reactor
 
         ca, certificate, key = certificates.ensure(settings.DATA_DIR / "tls")
         file = ensure_kubeconfig(f"https://{HOST}:{api_port}", ca)
-        secure = SecurePort(port=api_port, certificate=certificate, key=key)
         try:
-            run(HOST, port, secure=secure, on_ready=lambda: self.greet(port, file, password))
+            run_and_leave(
+                HOST,
+                port,
+                secure=SecurePort(port=api_port, certificate=certificate, key=key),
+                works=True,
+                on_ready=lambda: self.greet(port, file, password),
+                farewell="Stopped. The same command goes on from here.",
+            )
         except Failed as failed:
             raise CommandError("Rollstage had to stop.") from failed
-        except KeyboardInterrupt:
-            pass  # in the moment before the server listens to signals
-        self.stdout.write("Stopped. The same command goes on from here.")
-        self.stdout.flush()
-        os._exit(0)  # the interpreter's own end would meet a second Ctrl-C without a handler
 
     def greet(self, port: int, kubeconfig_file: Path, password: str | None) -> None:
         page = f"http://{HOST}:{port}/"

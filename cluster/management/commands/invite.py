@@ -14,16 +14,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user")
         parser.add_argument("--namespace", help="is made if it is not there (default: the user's name)")
-        parser.add_argument(
-            "--level", choices=accounts.LEVELS, help="default: admin in a namespace of the user's name, edit in another"
-        )
+        parser.add_argument("--level", choices=accounts.LEVELS, default="edit")
         parser.add_argument("--new-password", action="store_true", help="also for an account that is there already")
         parser.add_argument("--example", action="store_true", help="put the book's Deployment into a new namespace")
         add_data_argument(parser)
 
-    def handle(self, *args: Any, user: str, level: str | None, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, user: str, level: str, **options: Any) -> None:  # noqa: ARG002
         namespace = options["namespace"] or user
-        level = level or ("admin" if namespace == user else "edit")
         try:
             made = accounts.invite(
                 user, namespace=namespace, level=level, new_password=options["new_password"], actor="invite"
@@ -38,4 +35,6 @@ class Command(BaseCommand):
         self.stdout.write(f"user       {made.user}, {shown}")
         self.stdout.write(f"namespace  {namespace}, level {level}{', new' if made.is_new_namespace else ''}")
         self.stdout.write(f"page       /namespaces/{namespace}/")
-        self.stdout.write(f"kubectl    manage.py kubeconfig {user} --namespace {namespace} --server https://...")
+        self.stdout.write(
+            f"kubectl    manage.py kubeconfig {user} --namespace {namespace} --server https://... (docs/team.md)"
+        )

@@ -18,6 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("user")
         parser.add_argument("--namespace", default="default")
         parser.add_argument("--server", default="https://127.0.0.1:8443", help="the API's address")
+        parser.add_argument(
+            "--public-ca", action="store_true", help="the server's certificate is from a well-known authority"
+        )
         add_data_argument(parser)
 
     def handle(self, *args: Any, user: str, namespace: str, server: str, **options: Any) -> None:  # noqa: ARG002
@@ -26,6 +29,6 @@ class Command(BaseCommand):
             raise CommandError(f"there is no active user {user!r}; make one in the admin")
         if not Namespace.objects.filter(name=namespace).exists():
             raise CommandError(f"there is no namespace {namespace!r}")
-        ca, _, _ = certificates.ensure(settings.DATA_DIR / "tls")
+        ca = None if options["public_ca"] else certificates.ensure(settings.DATA_DIR / "tls")[0]
         token = tokens.make_token(found, name=f"kubeconfig of {user}")
         self.stdout.write(kubeconfig.text(server=server, ca=ca, user=user, token=token, namespace=namespace))

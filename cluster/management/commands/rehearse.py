@@ -28,8 +28,9 @@ class Command(BaseCommand):
             "an update of a manifest (several values, separated by commas, are compared)"
         )
         update.add_argument("--image", action="append", default=[], metavar="NAME=IMAGE", help="without: a restart")
-        for key in variants.OPTIONS:
-            update.add_argument(f"--{key.replace('_', '-')}", type=values, default=[], metavar="VALUES")
+        for key, option in variants.OPTIONS.items():
+            name = f"--{key.replace('_', '-')}"
+            update.add_argument(name, type=values, default=[], metavar="VALUES", help=option.help)
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:  # noqa: ARG002
         try:

@@ -7,6 +7,7 @@ import pytest
 from cluster.core import conditions
 from cluster.core.conditions import PROGRESSING
 from cluster.core.objects import Condition, Family
+from cluster.core.podgroups import PodGroups
 from cluster.core.replicaset import calculate_status
 from cluster.core.status import (
     calculate,
@@ -118,9 +119,12 @@ def test_desired_and_existing_pods_of_replicasets(case: Case) -> None:
 
 @pytest.mark.parametrize("case", cases("replica_set_utils.TestCalculateStatus.rsStatusTests"))
 def test_a_replicasets_status(case: Case) -> None:
-    pods = [reading.pod(each) for each in case["filteredPods"] or ()]
+    owner = reading.replicaset(case["replicaset"])
+    pods = [
+        reading.pod(each, uid=str(place), owner_uid=owner.uid) for place, each in enumerate(case["filteredPods"] or ())
+    ]
     now = max((each.ready_since or 0.0 for each in pods), default=0.0)
-    status = calculate_status(reading.replicaset(case["replicaset"]), pods, 0, now)
+    status = calculate_status(owner, pods, PodGroups(pods).of(owner.uid), now)
     assert status == reading.replicaset_status(case["expectedReplicaSetStatus"])
 
 

@@ -1,0 +1,186 @@
+"""The Kubernetes API over TLS, server on one core and clients on the other: what kubectl waits for with 1,000 pods, requests a
+second, what an idle watch costs, and how soon 500 watchers have a change.
+
+    .venv/bin/python -m bench.api [PODS] [IDLE_WATCHES] [WATCHERS]
+"""
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from bench.fanout import beside, time_commits
+from bench.wire import APPS, CORE, Api, Watch, ca_of, served
+from tests.outside.process import wait_until
+from tests.soaking import MERGE, manifest
+
+PODS, IDLE_WATCHES, WATCHERS = 1000, 2000, 500
+RUNS = 9
+SECONDS = 5.0
+CHANGES = 150
+PAUSE_SECONDS = 0.05
+KUBECTL = Path(sys.executable).parent / "kubectl"
+
+
+def main(arguments: list[str]) -> None:
+    pods, idle, watchers = (int(each) for each in (arguments + [""] * 3)[:3] if each) if len(arguments) == 3 else (
+        PODS, IDLE_WATCHES, WATCHERS,
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder)) as api:
+        on_one_core(api)
+        fill(api, pods)
+        wall_times(api, pods)
+        rates(api, pods)
+        asyncio.run(idle_watches(api, idle))
+        change_seen(api, watchers)
+
+
+def on_one_core(api: Api) -> None:
+    """The server on the first core, we on the others."""
+    cores = sorted(os.sched_getaffinity(0))
+    assert api.demo.process
+    for thread in Path(f"/proc/{api.demo.process.pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), cores[:1])
+    os.sched_setaffinity(0, cores[1:] or cores)
+
+
+def fill(api: Api, pods: int) -> None:
+    api("DELETE", f"{APPS}/deployments/nginx-deployment")
+    code, answer = api("POST", f"{APPS}/deployments", manifest("web", pods))
+    assert code == 201, answer
+    wait_until(
+        lambda: api("GET", f"{APPS}/deployments/web")[1]["status"].get("availableReplicas") == pods, 120, "the pods"
+    )
+
+
+def wall_times(api: Api, pods: int) -> None:
+    variables = {**os.environ, "KUBECONFIG": str(api.kubeconfig)}
+
+    def median(*arguments: str) -> float:
+        took = []
+        for _ in range(RUNS):
+            began = time.perf_counter()
+            subprocess.run([str(KUBECTL), *arguments], env=variables, check=True, capture_output=True)
+            took.append(time.perf_counter() - began)
+        return statistics.median(took) * 1000
+
+    floor, got = median("version", "--client"), median("get", "pods")
+    print(f"kubectl version --client: {floor:.0f} ms; kubectl get pods, {pods} pods: {got:.0f} ms, {got / floor:.2f} x")
+
+
+def rates(api: Api, pods: int) -> None:
+    number = iter(range(10_000_000))
+    table = "application/json;as=Table;v=v1;g=meta.k8s.io"
+    calls: dict[str, Callable[[], Any]] = {
+        f"lists of {pods} pods": lambda: api("GET", f"{CORE}/pods"),
+        f"the same with limit=500 (kubectl's first page, {table.split(';')[1]} aside)": lambda: api(
+            "GET", f"{CORE}/pods?limit=500"
+        ),
+        "gets of a Deployment": lambda: api("GET", f"{APPS}/deployments/web"),
+        "creates of a Deployment (no pods)": lambda: api(
+            "POST", f"{APPS}/deployments", manifest(f"n{next(number)}", 0)
+        ),
+        "patches of a Deployment's label": lambda: api(
+            "PATCH", f"{APPS}/deployments/n0", {"metadata": {"labels": {"n": str(next(number))}}}, MERGE
+        ),
+    }
+    for name, call in calls.items():
+        count, began = 0, time.perf_counter()
+        while time.perf_counter() - began < SECONDS:
+            code, answer = call()
+            assert code < 300, answer
+            count += 1
+        took = time.perf_counter() - began
+        print(f"{name}: {count / took:.0f} a second, {took / count * 1000:.1f} ms each, from one client")
+
+
+async def idle_watches(api: Api, count: int) -> None:
+    """What the server's resident memory grows by."""
+    since = api("GET", f"{CORE}/pods?limit=1")[1]["metadata"]["resourceVersion"]
+    await asyncio.sleep(1)
+    before = api.resident_kb
+    seats = [Watch(api.port, api.token, ca_of(api)) for _ in range(count)]
+    for start in range(0, count, 50):
+        await asyncio.gather(
+            *(each.open(f"{CORE}/pods", f"resourceVersion={since}") for each in seats[start : start + 50])
+        )
+    await asyncio.sleep(2)
+    used = cpu_seconds(api)
+    await asyncio.sleep(5)
+    idle = (cpu_seconds(api) - used) / 5
+    print(f"{count} idle watches over TLS: {(api.resident_kb - before) / count:.1f} kB each; {idle:.1%} of a core")
+    for each in seats:
+        await each.close()
+    await asyncio.sleep(2)
+
+
+def cpu_seconds(api: Api) -> float:
+    assert api.demo.process
+    fields = Path(f"/proc/{api.demo.process.pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def change_seen(api: Api, watchers: int) -> None:
+    """Single changes of one Deployment, 20 a second; from the commit, as another process sees it, to the last watcher."""
+    api("POST", f"{APPS}/deployments", manifest("still", 0))
+    time.sleep(1)
+    since = api("GET", f"{APPS}/deployments?limit=1")[1]["metadata"]["resourceVersion"]
+    seats, viewing = beside(view, api.port, api.token, ca_of(api), watchers, since)
+    assert seats.recv() == "seated"
+    clock, ticking = beside(time_commits, str(api.demo.data))
+    assert clock.recv() == "ticking"
+    written = set()
+    for number in range(CHANGES):
+        _, answer = api("PATCH", f"{APPS}/deployments/still", {"metadata": {"labels": {"n": str(number)}}}, MERGE)
+        written.add(int(answer["metadata"]["resourceVersion"]))
+        time.sleep(PAUSE_SECONDS)
+    time.sleep(2)
+    seats.send("leave")
+    arrivals = seats.recv()
+    clock.send("stop")
+    commits = clock.recv()
+    viewing.join()
+    ticking.join()
+    report(commits, arrivals, written, watchers)
+
+
+def view(pipe: Connection, port: int, token: str, ca: str, watchers: int, since: str) -> None:
+    async def sit() -> list[list[tuple[float, int]]]:
+        seats = [Watch(port, token, ca) for _ in range(watchers)]
+        for start in range(0, watchers, 50):
+            query = f"resourceVersion={since}"
+            await asyncio.gather(*(each.open(f"{APPS}/deployments", query) for each in seats[start : start + 50]))
+        pipe.send("seated")
+        following = [asyncio.create_task(each.follow()) for each in seats]
+        await asyncio.to_thread(pipe.recv)
+        for each in seats:
+            each.writer.transport.abort()
+        await asyncio.gather(*following)
+        return [each.arrivals for each in seats]
+
+    pipe.send(asyncio.run(sit()))
+
+
+def report(
+    commits: dict[int, float], arrivals: list[list[tuple[float, int]]], written: set[int], watchers: int
+) -> None:
+    seen = [{rv: when for when, rv in reversed(each)} for each in arrivals]
+    complete = sum(written <= each.keys() for each in seen)
+    known = sorted(written & commits.keys())
+    delays = sorted(max(each.get(rv, float("inf")) for each in seen) - commits[rv] for rv in known)
+    p50, p99 = (delays[int(share * (len(delays) - 1))] * 1000 for share in (0.5, 0.99))
+    print(f"{complete} of {watchers} watchers were told each of {len(written)} changes")
+    print(
+        f"commit -> the last of {watchers} watchers: p50 {p50:.0f} ms, p99 {p99:.0f} ms, longest {delays[-1] * 1000:.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

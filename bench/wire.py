@@ -1,0 +1,130 @@
+"""A demo of its own for measuring the API over TLS, and the smallest client that watches it."""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import re
+import resource
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.outside.process import HOST, Demo
+
+APPS = "/apis/apps/v1/namespaces/default"
+CORE = "/api/v1/namespaces/default"
+OPEN_FILES = 20_000
+QUICK = "from cluster.models import ImageBehaviour; ImageBehaviour.objects.create(order=1, pattern='*')"
+VERSION = re.compile(rb'"resourceVersion":"(\d+)"')
+
+
+@contextmanager
+def served(folder: Path) -> Iterator["Api"]:
+    """A demo without a limit of requests, whose containers are ready at once."""
+    raise_open_files()
+    demo = Demo(folder)
+    demo.manage("migrate", "--verbosity=0")
+    demo.manage("shell", "-c", QUICK)
+    with without_rate():
+        demo.start()
+    try:
+        yield Api(demo)
+    finally:
+        demo.stop()
+
+
+@contextmanager
+def without_rate() -> Iterator[None]:
+    import os
+
+    os.environ["ROLLSTAGE_API_RATE"] = "0"
+    try:
+        yield
+    finally:
+        del os.environ["ROLLSTAGE_API_RATE"]
+
+
+def raise_open_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+class Api:
+    """One connection that is kept, and the kubeconfig that it was opened with."""
+
+    def __init__(self, demo: Demo) -> None:
+        self.demo, self.kubeconfig, self.port = demo, demo.data / "kubeconfig", demo.api_port
+        config = yaml.safe_load(self.kubeconfig.read_text())
+        self.token = config["users"][0]["user"]["token"]
+        self.context = ssl.create_default_context(cafile=str(demo.data / "tls" / "ca.crt"))
+        self.connection: http.client.HTTPSConnection | None = None
+
+    def beside(self) -> "Api":
+        """Another connection to the same server."""
+        return Api(self.demo)
+
+    def __call__(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> tuple[int, Any]:
+        self.connection = self.connection or http.client.HTTPSConnection(HOST, self.port, context=self.context)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
+        self.connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = self.connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    @property
+    def resident_kb(self) -> int:
+        assert self.demo.process
+        text = Path(f"/proc/{self.demo.process.pid}/status").read_text()
+        return int(next(line for line in text.splitlines() if line.startswith("VmRSS")).split()[1])
+
+
+class Watch:
+    """One open watch; what comes is kept as (when, line)s or, `whole`, as bytes."""
+
+    def __init__(self, port: int, token: str, ca: str) -> None:
+        self.port, self.token = port, token
+        self.context = context_of(ca)
+        self.arrivals: list[tuple[float, int]] = []
+        self.body = bytearray()
+
+    async def open(self, path: str, query: str) -> None:
+        self.reader, self.writer = await asyncio.open_connection(HOST, self.port, ssl=self.context, limit=2**26)
+        lines = (f"GET {path}?watch=1&{query} HTTP/1.1", f"Host: {HOST}", f"Authorization: Bearer {self.token}", "", "")
+        self.writer.write("\r\n".join(lines).encode())
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        assert b" 200 " in head.split(b"\r\n")[0], head
+
+    async def follow(self, *, whole: bool = False) -> None:
+        """Until the connection is closed."""
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
+            while size := int(await self.reader.readuntil(b"\r\n"), 16):
+                data = await self.reader.readexactly(size + 2)
+                if whole:
+                    self.body += data[:-2]
+                else:
+                    now = time.time()
+                    self.arrivals += [(now, int(each)) for each in VERSION.findall(data)]
+
+    async def close(self) -> None:
+        self.writer.close()
+        with contextlib.suppress(Exception):
+            await self.writer.wait_closed()
+
+
+_contexts: dict[str, ssl.SSLContext] = {}
+
+
+def context_of(ca: str) -> ssl.SSLContext:
+    if ca not in _contexts:
+        _contexts[ca] = ssl.create_default_context(cafile=ca)
+    return _contexts[ca]
+
+
+def ca_of(api: Api) -> str:
+    return str(api.demo.data / "tls" / "ca.crt")

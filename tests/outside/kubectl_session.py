@@ -158,7 +158,7 @@ def first_lines(recording: Recording) -> int:
 
 
 def is_settled(pod: Json) -> bool:
-    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"]["conditions"])
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions", []))
     return "deletionTimestamp" not in pod["metadata"] and (ready or waits_for_an_image(pod))
 
 

@@ -88,7 +88,9 @@ def await_turn(session: Session, name: str) -> None:
         session.set_pace(1)
     if name == "090_get_pods_bad":
         session.wait_until_stuck()
-    elif "rollout_status" not in name and name not in IN_THE_MIDDLE:
+    elif name in IN_THE_MIDDLE:
+        session.wait_until_observed()
+    elif "rollout_status" not in name:
         session.wait_until_quiet()
     if name in PAUSED_BEFORE:
         session.set_pace(0)

@@ -1,0 +1,38 @@
+"""The demo's kubeconfig and its ports: what is kept from start to start, and what gives way to another demo."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.contrib.auth.models import User
+
+from cluster import models
+from cluster.api import certificates
+from cluster.management.commands.demo import ensure_kubeconfig
+from rollout_site.demo_environment import HOST, free_port
+
+
+def test_a_busy_port_gives_way_to_the_next_free_one() -> None:
+    with socket.socket() as first:
+        first.bind((HOST, 0))
+        first.listen()
+        busy = first.getsockname()[1]
+        assert free_port(busy) > busy
+
+
+@pytest.mark.django_db
+def test_the_kubeconfig_keeps_its_token_and_follows_the_port(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    User.objects.create_superuser("admin")
+    ca, _, _ = certificates.ensure(tmp_path / "tls")
+
+    def written(port: int) -> Any:
+        return yaml.safe_load(ensure_kubeconfig(f"https://127.0.0.1:{port}", ca).read_text())
+
+    first, second = written(8443), written(8444)
+    assert second["users"] == first["users"]
+    assert [each["clusters"][0]["cluster"]["server"][-4:] for each in (first, second)] == ["8443", "8444"]
+    models.Token.objects.all().delete()
+    assert written(8443)["users"] != first["users"]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -232,6 +233,12 @@ async def test_presence_counts_who_comes_and_goes(feed: Feed, join: Join) -> Non
     assert [text for text in first.texts if "presence" in text][-1] == '{"type":"presence","viewers":2}'
     await feed.leave(second.viewer)
     assert first.texts[-1] == '{"type":"presence","viewers":1}'
+
+
+async def test_presence_is_not_told_where_other_processes_have_viewers_too(join: Join, settings: Any) -> None:
+    settings.REDIS_URL = "redis://elsewhere"
+    first, _ = await join(), await join()
+    assert [text for text in first.texts if "presence" in text] == []
 
 
 async def test_a_lost_doorbell_costs_a_poll(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import orjson
 
 from cluster import journal
 from cluster.actions import Refused, failure
-from cluster.api import access, negotiation, options, reading, targets, watch_events
+from cluster.api import access, impersonation, negotiation, options, reading, targets, watch_events
 from cluster.api.hubs import Watcher, hub_of
 from cluster.api.options import Options
 from cluster.api.watch_events import View
@@ -93,7 +93,8 @@ async def closed(receive: Receive) -> None:
 def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> tuple[Watcher, bytes, Options]:
     """The watcher, and the events that it begins with. Raises Refused."""
     access.check_origin(headers.get("host", ""), headers.get("origin", ""))
-    user, token = access.admit(headers.get("authorization", ""))
+    admitted, token = access.admit(headers.get("authorization", ""))
+    user = impersonation.acting(admitted, headers)
     target = targets.parse(path)
     if target is None or "watch" not in target.kind.verbs:
         raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))

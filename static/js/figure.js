@@ -23,6 +23,7 @@ export class Figure {
   #rooms = new Rooms()
   #steps = new Steps()
   #focus = null
+  #width = 0
 
   constructor(host, { onPod = () => {} } = {}) {
     this.#host = host
@@ -46,10 +47,13 @@ export class Figure {
     const pods = shown.reduce((sum, each) => sum + each.pods.length, 0)
     const crowd = crowdUnit(shown)
     const { places, next, bottom } = layOut(shown, width, crowd)
+    const isStill = pods > MOST_STILL_MOVING || width !== this.#width
+    const how = { now: cluster.now(), crowd, isFirst: !this.#width, isStill }
+    this.#width = width
     drawDeployment(this.#box, deployment, width, tone)
     drawNext(this.#next, next)
     drawNextLink(this.#nextLink, next, width)
-    this.#join(this.#sets, shown, setNode, (node, each) => drawSet(node, each, places.get(each.replicaset.uid), cluster.now(), crowd))
+    this.#join(this.#sets, shown, setNode, (node, each) => drawSet(node, each, places.get(each.replicaset.uid), how))
     this.#join(this.#links, shown, ({ replicaset }) => linkNode(replicaset.uid), (node, { replicaset }) => drawLink(node, replicaset, places.get(replicaset.uid), width, this.#steps.textOf(replicaset.uid)))
     this.#keepFocus()
     const height = bottom + (hidden ? 30 : 6)

@@ -13,18 +13,21 @@ const SAME_ROLLOUT_SECONDS = 5
 
 export class Forecast {
   #found = null
-  #kept = null
+  #kept = []
   #name
   #line = document.getElementById("forecast")
   #compare = document.getElementById("compare")
   #onChange
+  #now
   #asked = null
   #timer = null
   #number = 0
 
-  constructor(name, onChange) {
+  // `now()`: the namespace's simulated seconds.
+  constructor(name, onChange, now) {
     this.#name = name
     this.#onChange = onChange
+    this.#now = now
     const variants = new Variants(name, (points) => this.keep(points))
     this.#compare.addEventListener("click", () => this.#asked && variants.open(this.#asked))
   }
@@ -32,7 +35,7 @@ export class Forecast {
   // The curve to draw: of the edit at hand, or else of the last one made, for its actual course to be drawn over; null: none.
   points(film) {
     if (this.#found) return this.#found.points
-    const isOfFilm = this.#kept?.length && Math.abs(this.#kept[0].at - film.shownFrom) < SAME_ROLLOUT_SECONDS
+    const isOfFilm = this.#kept.length > 0 && Math.abs(this.#kept[0].at - film.shownFrom) < SAME_ROLLOUT_SECONDS
     return isOfFilm ? this.#kept : null
   }
 
@@ -48,9 +51,10 @@ export class Forecast {
     return this.#found && framesOf(this.#found, film)
   }
 
-  // The edit was made.
+  // The edit was made: what was foretold begins now, however long it was looked at.
   keep(points = this.#found?.points ?? []) {
-    this.#kept = points
+    const late = points.length ? this.#now() - points[0].at : 0
+    this.#kept = points.map((each) => ({ ...each, at: each.at + late }))
     this.ask("", {})
   }
 

@@ -56,14 +56,15 @@ export function crowdUnit(shown) {
 // {places: uid -> {x, y, width, height, size}, next: where the next revision's ReplicaSet will stand, or null, bottom}
 export function layOut(shown, width, crowd) {
   const columns = width < NARROW ? 1 : Math.min(Math.max(shown.length, 2), 4)
-  const size = cellSize(shown, columns, width)
+  const rowsOfSets = Array.from({ length: Math.ceil(shown.length / columns) }, (_, row) => shown.slice(row * columns, (row + 1) * columns))
+  const widthsOfRows = rowsOfSets.map((row) => shareOut(row, columns, width))
+  const size = cellSize(rowsOfSets.flat(), widthsOfRows.flat())
   const gap = columns > 1 ? ROW_GAP : STACKED_GAP // an arrow with its step finds room between stacked boxes
   const places = new Map()
   let top = SETS_TOP
   let next = null
-  for (let start = 0; start < shown.length; start += columns) {
-    const row = shown.slice(start, start + columns)
-    const widths = shareOut(row, columns, width)
+  rowsOfSets.forEach((row, index) => {
+    const widths = widthsOfRows[index]
     const heights = row.map((each, place) => (isGhost(each) ? GHOST_HEIGHT : crowd ? crowdHeight(crowd, each.room, widths[place]) : setHeight(each.room, widths[place], size)))
     const tallest = Math.max(...heights)
     let x = 2
@@ -73,7 +74,7 @@ export function layOut(shown, width, crowd) {
     })
     if (shown.length === 1 && columns > 1) next = { x, y: top, width: widths[0], height: tallest, size }
     top += tallest + gap
-  }
+  })
   return { places, next, bottom: top - gap }
 }
 
@@ -82,13 +83,12 @@ export function isGhost({ replicaset, pods, room }) {
 }
 
 // The largest cells with which the fullest ReplicaSet stays on the stage.
-function cellSize(shown, columns, width) {
-  const busy = shown.filter((each) => !isGhost(each))
-  const each = (width - 4 - GAP * (columns - 1)) / columns
-  const most = Math.max(1, ...busy.map(({ room }) => room.living))
-  const isSmall = ({ room }, size) => room.living + Math.max(1, room.dying) < grid(size, each).columns
-  const inOneRow = CELL_SIZES.find((size) => size >= SMALLEST_NAMED && busy.every((set) => isSmall(set, size)))
-  return inOneRow ?? CELL_SIZES.find((size) => rows(most, size, each) * grid(size, each).rowPitch <= MOST_TALL) ?? CELL_SIZES.at(-1)
+function cellSize(sets, widths) {
+  const busy = sets.map((each, place) => ({ ...each.room, width: widths[place], isGhost: isGhost(each) })).filter((each) => !each.isGhost)
+  const isOne = ({ living, dying, width }, size) => isOneRow({ living, dying: Math.max(1, dying) }, size, width)
+  const isLow = ({ living, width }, size) => rows(living, size, width) * grid(size, width).rowPitch <= MOST_TALL
+  const inOneRow = CELL_SIZES.find((size) => size >= SMALLEST_NAMED && busy.every((each) => isOne(each, size)))
+  return inOneRow ?? CELL_SIZES.find((size) => busy.every((each) => isLow(each, size))) ?? CELL_SIZES.at(-1)
 }
 
 // Ghosts leave room to those that have pods; one alone is as wide as one of two.

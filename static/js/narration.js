@@ -25,7 +25,7 @@ export class Narration {
     const frame = film.frames.at(-1)
     const isOld = frame && frame.at < film.shownFrom
     if (deployment.paused) this.write({ lead: t("Paused."), why: t("A changed template waits until it is resumed. Scaling still works."), now: "" })
-    else if (film.endedAt !== null) this.write({ lead: verdict(film), why: t("Set another image, scale it, or take a pod away, and watch."), now: "" })
+    else if (film.endedAt !== null) this.write({ lead: t("Complete after %(time)s.", { time: duration(film.summary().seconds) }), why: verdict(film), now: "" })
     else this.write({ lead: isOld ? t("A pod is missing.") : step(film, frame), why: isOld ? "" : (frame?.why ?? ""), now: waitingFor(deployment, cluster) })
   }
 
@@ -39,13 +39,12 @@ export function step(film, frame) {
   return frame ? t(SENTENCES[film.kindOf(frame)], { count: frame.count }) : ""
 }
 
-// How a rollout that is complete went.
+// How a rollout that is complete went; after the first one: what to do now.
 function verdict(film) {
-  const { seconds, peak, whole, least, isCreation } = film.summary()
-  const values = { time: duration(seconds), peak, whole, least }
-  if (isCreation) return t("Complete after %(time)s.", values)
-  if (peak === whole) return t("Complete after %(time)s, with at most %(peak)s pods and never fewer than %(least)s available.", values)
-  return t("Complete after %(time)s, with at most %(peak)s pods (%(whole)s with those that stopped) and never fewer than %(least)s available.", values)
+  const { isCreation, ...values } = film.summary()
+  if (isCreation) return t("Set another image, scale it, or take a pod away, and watch.")
+  if (values.peak === values.whole) return t("At most %(peak)s pods, never fewer than %(least)s available.", values)
+  return t("At most %(peak)s pods (%(whole)s with those that stopped), never fewer than %(least)s available.", values)
 }
 
 function waitingFor(deployment, cluster) {

@@ -3,6 +3,7 @@
 import { stateOf } from "./cluster.js"
 import { element, fit, mark, noop, set, svg, t, write } from "./format.js"
 import { dyingPlaces, HEADER, SMALLEST_NAMED, spotOf } from "./layout.js"
+import { glide } from "./motion.js"
 
 export const WORDS = {
   born: noop("not scheduled yet"),
@@ -29,16 +30,18 @@ const SMALLEST_MARKED = 8
 const LEAVING_MS = 320
 const NOTE_FONT = "11.5px sans"
 
-export function drawPods(node, { replicaset, living, dying, room, note }, place, now) {
+// `isFirst`: what is there when the page opens stands where it stands; later pods come down from the Deployment's arrow.
+export function drawPods(node, { replicaset, living, dying, room, note }, place, { now, isFirst, isStill }) {
+  const door = isFirst ? undefined : { x: (place.width - place.size) / 2, y: -place.size }
   const apart = dyingPlaces(room, place)
   drawSlots(node.querySelector(".slots"), living.length, replicaset.replicas, place)
   drawNote(node, dying.length, note, apart, place)
   const group = node.querySelector(".pods")
   const known = new Map([...group.children].map((each) => [each.dataset.uid, each]))
   const put = (pod, at) => {
-    const cell = known.get(pod.uid) ?? group.appendChild(podNode(pod))
+    const cell = known.get(pod.uid) ?? group.appendChild(podNode(pod, door))
     known.delete(pod.uid)
-    drawPod(cell, pod, at, place.size, stateOf(pod, replicaset.min_ready_seconds, now))
+    drawPod(cell, pod, at, { size: place.size, isStill }, stateOf(pod, replicaset.min_ready_seconds, now))
   }
   living.forEach((pod, index) => put(pod, spotOf(index, place, HEADER)))
   dying.forEach((pod, index) => put(pod, apart.spot(index)))
@@ -74,14 +77,15 @@ function drawSlots(group, taken, desired, place) {
   ;[...group.children].forEach((node, index) => set(node, { ...spotOf(taken + index, place, HEADER), width: size, height: size, rx: size / 5 }))
 }
 
-function podNode(pod) {
+function podNode(pod, door) {
   const node = svg("svg", { class: "pod", role: "button", tabindex: "-1", viewBox: `0 0 ${UNITS} ${UNITS}` })
   mark(node, { uid: pod.uid, name: pod.name })
-  node.append(svg("title"), svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: UNITS / 5 }), svg("path", { class: "mark" }), svg("text", { class: "suffix", x: UNITS / 2 }))
+  node.stands = door
+  node.append(svg("title"), svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: UNITS / 5 }), svg("path", { class: "mark" }), svg("text", { class: "suffix", x: UNITS / 2, "aria-hidden": "true" }))
   return node
 }
 
-function drawPod(node, pod, { x, y }, size, state) {
+function drawPod(node, pod, { x, y }, { size, isStill }, state) {
   const words = `${pod.name}: ${pod.status}, ${t(WORDS[state])}${pod.node ? `, ${pod.node}` : ""}`
   const key = `${x} ${y} ${size} ${words}`
   if (node.drawn === key) return
@@ -89,7 +93,8 @@ function drawPod(node, pod, { x, y }, size, state) {
   mark(node, { state })
   node.classList.remove("leaving")
   const unit = UNITS / size
-  set(node, { x, y, width: size, height: size, "stroke-width": 1.6 * unit, "font-size": 11 * unit, "aria-label": words })
+  glide(node, { x, y }, isStill ? { x, y } : node.stands)
+  set(node, { width: size, height: size, "stroke-width": 1.6 * unit, "font-size": 11 * unit, "aria-label": words })
   const [title, , sign, suffix] = node.children
   write(title, words)
   set(sign, { d: size >= SMALLEST_MARKED ? MARKS[state] : "", "stroke-width": Math.max(1.4 * unit, 3) })

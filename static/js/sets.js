@@ -3,6 +3,7 @@
 import { drawCrowd, emptyCrowd } from "./crowd.js"
 import { fit, hue, mark, set, svg, t, textWidth, write } from "./format.js"
 import { BOX, HEADER, isGhost } from "./layout.js"
+import { glide } from "./motion.js"
 import { drawPods, emptyPods } from "./pods.js"
 
 const FONTS = { name: "700 13px mono", role: "650 12.5px sans", image: "12.5px mono", numbers: "12.5px sans", title: "700 15px sans", counts: "12.5px sans", limits: "11.5px mono" }
@@ -35,21 +36,23 @@ export function setNode({ replicaset }) {
   return node
 }
 
-export function drawSet(node, each, place, now, crowd) {
+// `how`: {now, crowd: pods in a cell or 0, isFirst, isStill}.
+export function drawSet(node, each, place, how) {
   const { replicaset, isNew } = each
   const ghost = isGhost(each)
-  set(node, { class: `replicaset ${isNew ? "new" : "old"}${ghost ? " ghost" : ""} ${hue(replicaset.number)}`, x: place.x, y: place.y, width: place.width, height: place.height })
+  set(node, { class: `replicaset ${isNew ? "new" : "old"}${ghost ? " ghost" : ""} ${hue(replicaset.number)}`, width: place.width, height: place.height })
+  glide(node, { x: place.x, y: place.y }, how.isStill ? place : node.stands)
   mark(node, { name: replicaset.name, desired: replicaset.replicas, ready: replicaset.status.ready_replicas, revision: replicaset.revision })
   write(node.firstChild, `${replicaset.name}: ${replicaset.containers.map((one) => one.image).join(", ")}`)
   set(node.querySelector(".frame"), { width: place.width, height: place.height })
   set(node.querySelector(".cap"), { width: place.width - 26 })
   drawWords(node, each, place, ghost)
-  if (crowd) {
+  if (how.crowd) {
     emptyPods(node)
-    drawCrowd(node, each, place, crowd, now)
+    drawCrowd(node, each, place, how.crowd, how.now)
   } else {
     emptyCrowd(node)
-    drawPods(node, each, place, now)
+    drawPods(node, each, place, how)
   }
 }
 

@@ -34,7 +34,7 @@ def test_the_update_plays_as_figure_3_8(stage: Stage) -> None:
     stage.is_said("Complete")
     assert drawn_sets(page) == [(OLD, "0"), (NEW, "3")]
     assert_within_limits(page.evaluate("window.drawn"))
-    expect(page.locator("#narration .lead")).to_contain_text("at most 4 pods")
+    expect(page.locator("#narration .why")).to_have_text(re.compile("^At most 4 pods .* never fewer than 3 available"))
     expect(page).to_have_title(re.compile("^Complete"))
     page.reload()
     assert stage.cards(len(FIGURE_3_8)) == FIGURE_3_8

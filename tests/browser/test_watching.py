@@ -124,7 +124,7 @@ def test_nothing_scrolls_sideways(stage: Stage) -> None:
         f"{stage.demo.url}login/",
     ]:
         page.goto(address)
-        expect(page.locator("main h2, svg.figure, .deployments li").first).to_be_visible()
+        expect(page.locator("main h1, main h2, svg.figure, .deployments li").first).to_be_visible()
         for width in (1440, 768, 390):
             page.set_viewport_size({"width": width, "height": 844})
             assert has_no_sideways_scroll(page), (address, width)

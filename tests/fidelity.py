@@ -313,16 +313,6 @@ DIFFERENCES = (
         "The scheduler takes the node with the most free pod slots",
         "resources, affinity and taints are kept and not acted on",
     ),
-    (
-        "absent",
-        "A ReplicaSet without an owner is adopted within its own family only",
-        "a pass sees one Deployment with its ReplicaSets and pods",
-    ),
-    (
-        "absent",
-        "Deletion with propagationPolicy Foreground is not told apart from Background",
-        "owners go first, then what they own",
-    ),
 )
 
 

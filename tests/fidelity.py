@@ -300,6 +300,11 @@ DIFFERENCES = (
     ),
     (
         "absent",
+        "The annotation deprecated.deployment.rollback.to is kept and not acted on",
+        "kubectl has undone by patches of its own since 1.12",
+    ),
+    (
+        "absent",
         "A stopped pod is gone without having been Succeeded or Failed for a moment",
         "nothing here looks at it in between",
     ),

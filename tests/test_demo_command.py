@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import yaml
 from django.contrib.auth.models import User
+from django.core.management import call_command
 
-from cluster import models
+from cluster import models, seed
 from cluster.api import certificates
 from cluster.management.commands.demo import ensure_kubeconfig
 from rollout_site.demo_environment import HOST, free_port
@@ -36,3 +37,22 @@ def test_the_kubeconfig_keeps_its_token_and_follows_the_port(tmp_path: Path, set
     assert [each["clusters"][0]["cluster"]["server"][-4:] for each in (first, second)] == ["8443", "8444"]
     models.Token.objects.all().delete()
     assert written(8443)["users"] != first["users"]
+
+
+@pytest.mark.django_db
+def test_a_colleagues_kubeconfig_leads_to_the_demo_that_runs(tmp_path: Path, settings: Any, capsys: Any) -> None:
+    settings.DATA_DIR = tmp_path
+    seed.ensure_namespace("default")
+    User.objects.create_superuser("admin")
+    User.objects.create_user("ann")
+    call_command("kubeconfig", "ann")
+    assert server_of(capsys.readouterr().out) == "https://127.0.0.1:8443"
+    ensure_kubeconfig("https://127.0.0.1:8450", certificates.ensure(tmp_path / "tls")[0])
+    call_command("kubeconfig", "ann")
+    assert server_of(capsys.readouterr().out) == "https://127.0.0.1:8450"
+    call_command("kubeconfig", "ann", "--server", "https://rollstage.example.org")
+    assert server_of(capsys.readouterr().out) == "https://rollstage.example.org"
+
+
+def server_of(text: str) -> Any:
+    return yaml.safe_load(text)["clusters"][0]["cluster"]["server"]

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from cluster import actions, journal, models, ownership
-from cluster.api import manifests, schemas, writing
+from cluster.api import writing
+from cluster.api.machinery import schemas
+from cluster.api.printers import manifests
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.registry.strategies import STRATEGIES

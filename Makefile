@@ -8,6 +8,8 @@ BIN := .venv/bin
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
+# A file's tests stay together, so that they can share what they set up.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test lint bench figure
 
@@ -16,9 +18,9 @@ demo: .venv/demo.stamp
 	@$(BIN)/python manage.py demo $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest --ignore tests/browser $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(ARGS)
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
-		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest --ignore tests/browser --ignore tests/core --ignore tests/outside; }
+		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser --ignore tests/core --ignore tests/outside; }
 	$(BIN)/python -m pytest tests/browser
 
 lint: .venv/test.stamp

@@ -29,7 +29,7 @@ class Invitation:
     is_new_namespace: bool
 
 
-def invite(name: str, *, namespace: str, level: str, new_password: bool = False, actor: str) -> Invitation:
+def invite(name: str, *, namespace: str, level: str, actor: str) -> Invitation:
     """Makes what is missing of account, namespace and membership. Raises BadName."""
     problems = formats.dns_label(namespace)
     if problems:
@@ -38,13 +38,18 @@ def invite(name: str, *, namespace: str, level: str, new_password: bool = False,
         is_new = not Namespace.objects.filter(name=namespace).exists()
         if is_new:
             namespaces.create(namespace, actor=actor)
-        user, made = get_user_model().objects.get_or_create(username=name)
-        password = secrets.token_urlsafe(12) if made or new_password else None
-        if password:
-            user.set_password(password)
-            user.save(update_fields=["password"])
+        user, is_new_user = get_user_model().objects.get_or_create(username=name)
+        password = give_password(user) if is_new_user else None
         join(user, namespace, level)
     return Invitation(user=name, password=password, namespace=namespace, is_new_namespace=is_new)
+
+
+def give_password(user: Any) -> str:
+    """A new one, which is kept hashed: the answer is the only place where it can be read."""
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return password
 
 
 def join(user: Any, namespace: str, level: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from cluster import models
 from cluster.core.selectors import matches
+from cluster.statuses import MODIFIED, Refused, failure
 
 Labels = Mapping[str, str]
 
@@ -56,4 +57,12 @@ def lock_all(families: set[int]) -> None:
 
 
 def locked(pk: int) -> models.Family:
-    return models.Family.objects.select_for_update(of=("self",)).select_related("namespace").get(pk=pk)
+    """Raises Refused when it has gone since its key was read: what was in it has gone too, or has moved."""
+    row = locked_if_there(pk)
+    if row is None:
+        raise Refused(failure(409, "Conflict", f"Operation cannot be fulfilled: {MODIFIED}"))
+    return row
+
+
+def locked_if_there(pk: int) -> models.Family | None:
+    return models.Family.objects.select_for_update(of=("self",)).select_related("namespace").filter(pk=pk).first()

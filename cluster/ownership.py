@@ -51,8 +51,9 @@ def with_controller(manifest: Json, entries: list[Json]) -> Json:
 
 def has_made_annotations(entries: list[Json]) -> bool:
     """Whether the controller's annotation was the object's first: nobody else owns the map, and no applier gave one."""
-    owned = [(each, each["fieldsV1"].get("f:metadata", {}).get("f:annotations")) for each in entries]
-    return not any(fields and ("." in fields or each["operation"] == APPLY) for each, fields in owned)
+    found = [(each["fieldsV1"].get("f:metadata", {}).get("f:annotations"), each["operation"]) for each in entries]
+    owned = [(fields, operation) for fields, operation in found if fields is not None]
+    return not any(fields == {} or "." in fields or operation == APPLY for fields, operation in owned)
 
 
 @cache

@@ -6,9 +6,8 @@ from django.db.models import Min
 
 from cluster import clock, journal
 from cluster.actions import Refused, Result, bad_request, failure, find_namespace
+from cluster.core.stories import FASTEST, SLOWEST
 from cluster.models import Family, Namespace
-
-SLOWEST, FASTEST = 0.1, 60.0
 
 
 def set_pace(namespace: str, pace: float, *, actor: str) -> Result:

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cluster import actions, clock, documents, journal, models, staging
+from cluster import actions, clock, documents, journal, models, pacing, staging
 from cluster.core import conditions, edits, kubelet, status
 from cluster.core.objects import Deployment, Family, Manifest
 from cluster.core.podgroups import PodGroups
-from cluster.core.rehearsal import command
+from cluster.core.rehearsal import PAUSED_CLOCK, command
 from cluster.core.stories import Story, StoryError
 from cluster.snapshot import load
 
@@ -25,7 +25,8 @@ def play(story: Story, namespace: str, tell: Tell) -> None:
     staging.behave(namespace, story.behaviours, actor=ACTOR)
     player = Player(story, namespace, tell)
     for step in story.steps:
-        tell(f"> {command(step)}")
+        if step.verb != "say":
+            tell(f"> {command(step)}")
         try:
             player.verbs[step.verb](step.value)
         except (actions.Refused, StoryError) as error:
@@ -54,6 +55,7 @@ class Player:
             "uncordon": lambda node: staging.cordon(node, cordoned=False),
             "break": lambda failing: staging.break_images(namespace, failing, **named),
             "heal": lambda image: staging.heal_image(namespace, image, **named),
+            "pace": self.set_pace,
             "wait": self.wait,
             "ready": lambda counts: self.turn(counts, ready=True),
             "unready": lambda counts: self.turn(counts, ready=False),
@@ -87,7 +89,16 @@ class Player:
         self.tell(f"# {text}")
         staging.say(self.namespace, text, actor=ACTOR)
 
+    def set_pace(self, pace: float | str) -> None:
+        if isinstance(pace, str):
+            self.settle()
+            pacing.step(self.namespace, actor=ACTOR)
+        else:
+            pacing.set_pace(self.namespace, pace, actor=ACTOR)
+
     def wait(self, until: float | str) -> None:
+        if models.Namespace.objects.get(name=self.namespace).pace == 0:
+            raise StoryError(PAUSED_CLOCK)
         if isinstance(until, float):
             self.wait_seconds(until)
             return

@@ -33,7 +33,7 @@ class Loaded:
 
 
 def load(row: models.Family) -> Loaded:
-    """Six queries, whatever the family's size."""
+    """Seven queries, whatever the family's size."""
     namespace = row.namespace
     deployment_row = models.Deployment.objects.filter(family=row).first()
     replicaset_rows = list(models.ReplicaSet.objects.filter(family=row).order_by("created_at", "number"))
@@ -46,6 +46,7 @@ def load(row: models.Family) -> Loaded:
         pods={each[0]: pod_value(each[:-2], namespace.name, replicasets) for each in pod_rows},
         nodes=load_nodes(),
         behaviours=load_behaviours(namespace.name),
+        foreign_names=foreign_names(row, deployment_row.name) if deployment_row else frozenset(),
     )
     rows: list[models.Deployment | models.ReplicaSet] = [
         *([deployment_row] if deployment_row else []),
@@ -55,6 +56,12 @@ def load(row: models.Family) -> Loaded:
     owners = {each.uid: each.managed_fields for each in rows}
     owners |= {each[0]: each[-2] for each in pod_rows if each[-2]}
     return Loaded(row=row, namespace=namespace, family=family, created=created, owners=owners)
+
+
+def foreign_names(row: models.Family, deployment: str) -> frozenset[str]:
+    """Names of other families' ReplicaSets that a new one of this Deployment could collide with."""
+    others = models.ReplicaSet.objects.filter(namespace=row.namespace, name__startswith=f"{deployment}-")
+    return frozenset(others.exclude(family=row).values_list("name", flat=True))
 
 
 def deployment_value(row: models.Deployment, namespace: str) -> Deployment:

@@ -119,7 +119,10 @@ def to_families(
     result = None
     for pk in models.Family.objects.filter(namespace__name=namespace).values_list("pk", flat=True):
         with journal.exclusive():
-            loaded = load(families.locked(pk))
+            row = families.locked_if_there(pk)
+            if row is None:
+                continue
+            loaded = load(row)
             result = actions.write(loaded, decide(loaded.family, actions.time_of(loaded)), message, actor=actor)
     return result
 

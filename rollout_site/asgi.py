@@ -13,7 +13,7 @@ from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  #
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from cluster.api import watching  # noqa: E402
+from cluster.api import following, serving, watching  # noqa: E402
 from cluster.consumers import NamespaceConsumer  # noqa: E402
 from cluster.journal import WORKER_CHANNEL  # noqa: E402
 from cluster.worker import Reconciler  # noqa: E402
@@ -21,9 +21,17 @@ from cluster.worker import Reconciler  # noqa: E402
 sockets = URLRouter([path("ws/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi())])
 
 
+FACES = (
+    (watching.is_watch, watching.application),
+    (following.is_follow, following.application),
+    (serving.is_request, serving.application),
+)
+
+
 async def http(scope: Any, receive: Any, send: Any) -> None:
-    """Watches live beside Django, which would hold a thread for each."""
-    await (watching.application if watching.is_watch(scope) else django)(scope, receive, send)
+    """The API lives beside Django, which would hold a thread for each watch and followed log and carries much that is the page's."""
+    face = next((each for fits, each in FACES if fits(scope)), django)
+    await face(scope, receive, send)
 
 
 application = ProtocolTypeRouter(

@@ -52,6 +52,15 @@ def test_the_password_is_shown_once_and_kept_hashed() -> None:
     assert User.objects.get().check_password(newer)
 
 
+def test_a_new_password_is_all_that_is_new() -> None:
+    User.objects.create_superuser("admin", password="forgotten")
+    password = password_in(invite("admin", "--new-password"))
+    assert User.objects.get().check_password(password)
+    assert [each.name for each in models.Namespace.objects.all()] == ["default"]
+    with pytest.raises(CommandError, match="no user 'nobody'"):
+        invite("nobody", "--new-password")
+
+
 def test_a_second_namespace_is_opened_to_edit_and_closed_to_look() -> None:
     invite("blue")
     invite("ann", "--namespace", "blue")

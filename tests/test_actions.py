@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cluster import actions, history, journal, models
+from cluster import actions, families, history, journal, models
 
 MANIFEST = """
 apiVersion: apps/v1
@@ -168,3 +168,18 @@ def test_delete_takes_everything_with_it(work: Callable[[], int]) -> None:
     assert not models.Pod.objects.exists()
     assert not models.Family.objects.exists()
     assert sum(models.Node.objects.values_list("pods", flat=True)) == 0
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_family_that_has_gone_since_is_a_conflict_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look for a pod and the lock of its family another may have deleted both."""
+    actions.create("default", manifest(), actor="me")
+    locked = families.locked
+
+    def late(pk: int) -> models.Family:
+        models.Family.objects.filter(pk=pk).delete()
+        return locked(pk)
+
+    monkeypatch.setattr(families, "locked", late)
+    status = refused(lambda: actions.scale("default", "web", 5, actor="me"))
+    assert (status["code"], status["reason"]) == (409, "Conflict")

@@ -106,6 +106,7 @@ async def test_a_text_that_is_no_acknowledgement_is_passed_over(socket: OpenSock
 async def test_bytes_are_passed_over(socket: OpenSocket) -> None:
     browser = socket()
     await browser.connect()
+    await frame(browser, "presence")  # it follows from here on
     await browser.send_to(bytes_data=b"\xff\x00")
     await grow(1)
     await frame(browser, "changes")

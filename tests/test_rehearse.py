@@ -12,6 +12,8 @@ from django.core.management import CommandError, call_command
 
 from cluster.core.rehearsal import rehearse
 from cluster.story_files import load_stories
+from tests.core.recordings import compare_states, stories
+from tests.core.test_golden import UNTOLD
 
 STORIES = sorted(
     path for path in (settings.BASE_DIR / "stories").glob("*.yaml") if path.name != "nginx-deployment.yaml"
@@ -59,6 +61,27 @@ def test_a_recorded_story_is_valid_input(tmp_path: Path) -> None:
     file.write_text(json.dumps(recorded))
     found = json.loads(run(str(file), json=True)[1])
     assert found["scalings"] == recorded["expect"]["scalings"]
+
+
+@pytest.mark.parametrize("file", ["rollover.json", "others.json"])
+def test_recorded_stories_from_standard_input_come_out_as_recorded(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of them, without what was recorded, gives a list in the shape of what was recorded."""
+    recorded = [each for each in stories(file) if each["name"] not in UNTOLD and needs_no_expectation(each)]
+    given = json.dumps([{key: each[key] for key in ("name", "manifest", "steps")} for each in recorded])
+    monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    told = json.loads(run("-", json=True)[1])
+    assert [each["name"] for each in told] == [each["name"] for each in recorded]
+    for mine, theirs in zip(told, recorded, strict=True):
+        compare_states(mine["after_step"], theirs["expect"]["after_step"])
+        assert mine["scalings"] == theirs["expect"]["scalings"]
+        assert list(mine["summary"])[:5] == [
+            "outcome", "duration_seconds", "peak_pods", "peak_pods_with_terminating", "min_available",
+        ]  # fmt: skip
+
+
+def needs_no_expectation(story: dict[str, Any]) -> bool:
+    """Without `ready` steps only `expect` tells that pods were ready at once."""
+    return any("ready" in step for step in story["steps"])
 
 
 def test_each_step_is_a_line_with_its_time_and_its_why() -> None:

@@ -50,7 +50,10 @@ def look_again(patterns: Iterable[str], *, actor: str) -> None:
     hit = {family for family, image in images for pattern in patterns if fnmatchcase(image, pattern)}
     for pk in sorted(hit):
         with journal.exclusive():
-            loaded = load(families.locked(pk))
+            row = families.locked_if_there(pk)
+            if row is None:
+                continue
+            loaded = load(row)
             changes = kubelet.look_again(loaded.family, actions.time_of(loaded))
             actions.write(loaded, changes, "image behaviours changed", actor=actor)
     journal.touch()

@@ -6,7 +6,7 @@ from typing import Any
 
 from cluster import documents
 from cluster.actions import Refused, bad_request, failure
-from cluster.api import go_json, protobuf, schemas, strict_json
+from cluster.api import go_json, patches, protobuf, schemas, strict_json
 
 JSON = "application/json"
 MEDIA_TYPES = (JSON, "application/yaml", protobuf.CONTENT_TYPE)
@@ -31,12 +31,18 @@ def read(body: bytes, content_type: str, kind: str = "") -> tuple[Any, list[str]
         value, repeated = (read_yaml(body), []) if media.endswith("yaml") else strict_json.loads(body)
     except (protobuf.Undecodable, ValueError) as error:
         problem = f"couldn't get version/kind; json parse error: {error}"
-        raise Refused(bad_request(unrecognized(kind, problem, body) if kind else str(error))) from error
+        raise Refused(
+            bad_request(unrecognized(kind, problem, body) if kind else told_of_patch(media, error))
+        ) from error
     if kind and value is not None and not isinstance(value, dict):
         problem = f"json: cannot unmarshal {go_json.type_name(value)} into Go value of type {TYPE_META}"
         problem = f"couldn't get version/kind; json parse error: {problem}"
         raise Refused(bad_request(unrecognized(kind, problem, body)))
     return (storable(value), repeated) if UNUSUAL.search(body) else (value, repeated)
+
+
+def told_of_patch(media: str, error: Exception) -> str:
+    return f"{patches.UNDECODABLE}{error}" if media in (patches.JSON_PATCH, patches.MERGE_PATCH) else str(error)
 
 
 def unrecognized(kind: str, problem: str, body: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -113,12 +114,13 @@ _blueprints: OrderedDict[str, Json] = OrderedDict()
 
 def read_blueprints(digests: set[str]) -> dict[str, Json]:
     """What never changes is read once."""
-    missing = [each for each in digests if each not in _blueprints]
-    found = {each: _blueprints[each] for each in digests if each in _blueprints}
+    found = {each: known for each in digests if (known := _blueprints.get(each)) is not None}  # other threads read too
+    missing = digests - found.keys()
     for digest, text in models.Blueprint.objects.filter(pk__in=missing).values_list("digest", "value"):
         found[digest] = _blueprints[digest] = orjson.loads(text)
     while len(_blueprints) > BLUEPRINTS_KEPT:
-        _blueprints.popitem(last=False)
+        with suppress(KeyError):
+            _blueprints.popitem(last=False)
     return found
 
 

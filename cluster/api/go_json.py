@@ -70,9 +70,8 @@ def type_name(value: object) -> str:
     """As json.Unmarshal names what it can't put into a struct."""
     if isinstance(value, bool):
         return "bool"
-    if isinstance(value, str):
-        return "string"
-    return "array" if isinstance(value, list) else "number"
+    kinds: dict[type, str] = {str: "string", list: "array", dict: "object"}
+    return kinds.get(type(value), "number")
 
 
 def summary(body: bytes, longest: int = 30) -> str:

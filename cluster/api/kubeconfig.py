@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,16 @@ def write(file: Path, content: str) -> None:
 
 def token_in(file: Path) -> str | None:
     """The token of a kubeconfig written before."""
+    return found_in(file, lambda config: config["users"][0]["user"]["token"])
+
+
+def server_in(file: Path) -> str | None:
+    """The API's address in a kubeconfig written before."""
+    return found_in(file, lambda config: config["clusters"][0]["cluster"]["server"])
+
+
+def found_in(file: Path, look: Callable[[Any], str]) -> str | None:
     try:
-        found = documents.load_documents(file.read_text())[0].manifest
-        token: str = found["users"][0]["user"]["token"]
+        return look(documents.load_documents(file.read_text())[0].manifest)
     except (OSError, documents.DocumentError, LookupError, TypeError):
         return None
-    return token

@@ -33,11 +33,14 @@ def read(pod: Json, query: Options) -> str:
         return ""
     container = container_of(pod, query.get("container", ""))
     check_started(pod, container, is_previous=query.get("previous") in TRUE)
-    lines = chosen(lines_of(pod), options, datetime.now(UTC))
-    with_times = query.get("timestamps") in TRUE
-    text = "".join(f"{stamp(each.at) if with_times else ''}{each.text}\n" for each in lines)
+    text = written(chosen(lines_of(pod["metadata"]["uid"]), options, datetime.now(UTC)), query)
     limit = options.get("limitBytes")
     return text if limit is None else text.encode()[:limit].decode(errors="ignore")
+
+
+def written(lines: list[Line], query: Options) -> str:
+    with_times = query.get("timestamps") in TRUE
+    return "".join(f"{stamp(each.at) if with_times else ''}{each.text}\n" for each in lines)
 
 
 def parse(query: Options, pod: str) -> dict[str, Any]:
@@ -104,8 +107,10 @@ def check_started(pod: Json, container: str, *, is_previous: bool) -> None:
     raise Refused(bad_request(f"{about} is waiting to start: {WAITING.get(reason, reason)}"))
 
 
-def lines_of(pod: Json) -> list[Line]:
-    rows = models.Event.objects.filter(object_uid=pod["metadata"]["uid"]).order_by("resource_version")
+def lines_of(uid: str, since: int = 0, upto: int | None = None) -> list[Line]:
+    """Of the pod with this uid, after a resource version and up to another."""
+    rows = models.Event.objects.filter(object_uid=uid, resource_version__gt=since).order_by("resource_version")
+    rows = rows if upto is None else rows.filter(resource_version__lte=upto)
     return [Line(at=row.last_seen, text=f"{row.reason}: {row.message}") for row in rows]
 
 

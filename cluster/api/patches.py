@@ -9,6 +9,7 @@ from typing import Any
 import jsonpatch
 import jsonpointer
 
+from cluster.api import go_json
 from cluster.api.schemas import Json, Schema
 from cluster.api.strategic import BadPatch, strategic_merge
 
@@ -18,6 +19,7 @@ STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 
 MAX_OPERATIONS = 10_000
+UNDECODABLE = "error decoding patch: "
 REJECTED = "the server rejected our request due to an error in our request"
 
 
@@ -26,7 +28,8 @@ def apply_patch(content_type: str, original: Json, patch: Any, schema: Schema) -
     if content_type == JSON_PATCH:
         return json_patch(original, patch)
     if not isinstance(patch, dict):
-        raise BadPatch("invalid JSON document")
+        problem = f"json: cannot unmarshal {go_json.type_name(patch)} into Go value of type map[string]interface {{}}"
+        raise BadPatch(f"{UNDECODABLE}{problem}" if content_type == MERGE_PATCH else problem)
     if content_type == MERGE_PATCH:
         return merge_patch(original, patch)
     return strategic_merge(original, patch, schema)
@@ -34,8 +37,13 @@ def apply_patch(content_type: str, original: Json, patch: Any, schema: Schema) -
 
 def json_patch(original: Json, operations: Any) -> Json:
     """RFC 6902. An operation that can't be carried out refuses the patch as a whole (422, without saying which)."""
-    if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
-        raise BadPatch("error decoding patch: a JSON patch is a list of operations")
+    if not isinstance(operations, list):
+        raise BadPatch(
+            f"{UNDECODABLE}json: cannot unmarshal {go_json.type_name(operations)} into Go value of type []interface {{}}"
+        )
+    odd = next((each for each in operations if not isinstance(each, dict)), None)
+    if odd is not None:
+        raise BadPatch(f"json: cannot unmarshal {go_json.type_name(odd)} into Go value of type jsonpatch.Operation")
     if len(operations) > MAX_OPERATIONS:
         limit = f"The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}"
         raise BadPatch(limit, 413)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cluster.api.selectable import FIELDS, METADATA, field_of
 from cluster.core.validation import errors, formats
 
 Json = Mapping[str, Any]
@@ -15,31 +16,6 @@ SIGNS = {"=": "=", "==": "=", "!=": "!=", "<": "lt", ">": "gt", "in": "in", "not
 OPERATORS = "in, notin, =, ==, !=, gt, lt"
 INTEGER = re.compile(r"[+-]?\d+")
 FIELD_SIGNS = ("!=", "==", "=")
-
-# The fields that a kind can be selected by, with the text for any other (pkg/apis/core/v1/conversion.go and its like).
-METADATA = ("metadata.name", "metadata.namespace")
-INVOLVED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
-POD_FIELDS = (
-    *METADATA, "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-    "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
-)  # fmt: skip
-FIELDS: Mapping[tuple[str, str], Mapping[str, str]] = {
-    ("Pod", ""): {**{each: each for each in POD_FIELDS}, "spec.host": "spec.nodeName"},
-    ("Node", ""): {each: each for each in ("metadata.name", "spec.unschedulable")},
-    ("Namespace", ""): {each: each for each in ("metadata.name", "status.phase")},
-    ("Event", ""): {
-        each: each
-        for each in (*METADATA, "reason", "reportingComponent", "source", "type")
-        + tuple(f"involvedObject.{part}" for part in INVOLVED)
-    },
-    ("Event", "events.k8s.io"): {
-        **{each: each for each in (*METADATA, "reason", "source", "type")},
-        "reportingController": "reportingComponent",
-        **{f"regarding.{part}": f"involvedObject.{part}" for part in INVOLVED},
-    },
-}
-PLACES = {"source": "source.component"}
-FLAGS = frozenset(("spec.hostNetwork", "spec.unschedulable"))
 
 
 class BadSelector(ValueError):
@@ -252,14 +228,3 @@ def known(term: Term, kind: str, group: str) -> Term:
     if term.key not in fields:
         raise BadSelector(f"field label not supported: {term.key}")
     return Term(fields[term.key], term.operator, term.values)
-
-
-def field_of(manifest: Json, path: str) -> str:
-    value: Any = manifest
-    for part in PLACES.get(path, path).split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    if path in FLAGS:
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ",".join(str(each.get("ip", "")) for each in value)
-    return "" if value is None else str(value)

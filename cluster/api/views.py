@@ -10,7 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from cluster import documents
-from cluster.api import access, bodies, discovery, handlers, kinds, negotiation, openapi, reviews, targets
+from cluster.api import (
+    access,
+    bodies,
+    discovery,
+    handlers,
+    impersonation,
+    kinds,
+    negotiation,
+    openapi,
+    reviews,
+    targets,
+)
 from cluster.api.targets import Target
 from cluster.statuses import Refused, failure
 
@@ -31,6 +42,7 @@ def entry(request: HttpRequest) -> HttpResponse:
     try:
         access.check_origin("", request.headers.get("Origin", ""))
         user = access.authenticate(request.headers.get("Authorization", ""))
+        user = impersonation.acting(user, {key.lower(): each for key, each in request.headers.items()})
         return route(request, user)
     except Refused as refused:
         return answer(request, told(refused.status), refused.status["code"])

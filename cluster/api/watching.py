@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,11 +13,13 @@ import orjson
 
 from cluster import journal
 from cluster.actions import Refused, failure
-from cluster.api import access, negotiation, options, reading, targets, watch_events
+from cluster.api import access, impersonation, negotiation, options, reading, targets, watch_events
 from cluster.api.hubs import Watcher, hub_of
 from cluster.api.options import Options
 from cluster.api.watch_events import View
 from cluster.feed import in_thread
+
+log = logging.getLogger(__name__)
 
 BOOKMARK_SECONDS = 60.0
 SHORTEST_SECONDS = 1800.0  # min-request-timeout: a watch without a timeout of its own lives once to twice as long
@@ -30,18 +33,28 @@ def is_watch(scope: Json) -> bool:
     """A watch of a collection; of a single object the parameter means nothing, as upstream."""
     if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(("/api/", "/apis/")):
         return False
-    asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("watch")
-    target = targets.parse(scope["path"]) if asked and options.flag(asked[0]) else None
+    asked = query_of(scope).get("watch")
+    target = targets.parse(scope["path"]) if asked is not None and options.flag(asked) else None
     return target is not None and target.name is None
 
 
+def query_of(scope: Json) -> dict[str, str]:
+    """The first value of each name."""
+    found = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return {key: values[0] for key, values in found.items()}
+
+
 async def application(scope: Json, receive: Receive, send: Send) -> None:
-    query = {key: each[0] for key, each in parse_qs(scope["query_string"].decode(), keep_blank_values=True).items()}
+    query = query_of(scope)
     headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
     try:
         watcher, first, chosen = await in_thread(open_watch, scope["path"], query, headers)
     except Refused as refused:
         await answer(send, refused.status)
+        return
+    except Exception as error:
+        log.exception("A watch of %s could not be opened", scope["path"])
+        await answer(send, failure(500, "InternalError", f"Internal error occurred: {error}"))
         return
     del scope, query, headers
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -52,7 +65,9 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
     for task in (stream, gone):
         task.cancel()
-    await asyncio.gather(stream, gone, return_exceptions=True)
+    problem, _ = await asyncio.gather(stream, gone, return_exceptions=True)
+    if isinstance(problem, Exception):
+        log.error("A watch ended", exc_info=problem)
     with contextlib.suppress(Exception):  # the client may be gone
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -78,7 +93,8 @@ async def closed(receive: Receive) -> None:
 def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> tuple[Watcher, bytes, Options]:
     """The watcher, and the events that it begins with. Raises Refused."""
     access.check_origin(headers.get("host", ""), headers.get("origin", ""))
-    user, token = access.admit(headers.get("authorization", ""))
+    admitted, token = access.admit(headers.get("authorization", ""))
+    user = impersonation.acting(admitted, headers)
     target = targets.parse(path)
     if target is None or "watch" not in target.kind.verbs:
         raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))

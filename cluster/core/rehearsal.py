@@ -34,6 +34,7 @@ STEP_SECONDS = 0.01
 UNMOVED_SECONDS = 3600.0
 MOST_MOMENTS = 200_000
 MOST_PODS = 100_000
+PAUSED_CLOCK = "the clock is paused, so nothing would come of waiting; `pace: 1x` lets it run"
 
 
 def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
@@ -74,6 +75,7 @@ class Stage:
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
+        self.is_paused = False
         self.completed_at: float | None = None
         self.told: set[tuple[int, str]] = set()
         self.look_around()
@@ -92,6 +94,7 @@ class Stage:
             "uncordon": lambda name: self.change([self.cordoned(name, cordoned=False)]),
             "break": self.break_images,
             "heal": self.heal_image,
+            "pace": self.set_pace,
             "wait": self.wait,
             "ready": lambda counts: self.turn(counts, ready=True),
             "unready": lambda counts: self.turn(counts, ready=False),
@@ -170,7 +173,18 @@ class Stage:
             turned += [Update(object=replace(pod, ready=ready, ready_since=self.now)) for pod in found[:count]]
         self.change(turned)
 
+    def set_pace(self, pace: float | str) -> None:
+        """How fast the clock runs is nothing to a rehearsal; whether it runs is."""
+        if pace != "step":
+            self.is_paused = pace == 0
+        elif not self.is_paused:
+            raise StoryError("the clock runs; pause it to go step by step")
+        elif self.due is not None:
+            self.tick(self.due)
+
     def wait(self, until: float | str) -> None:
+        if self.is_paused:
+            raise StoryError(PAUSED_CLOCK)
         if isinstance(until, float):
             self.advance(self.now + until)
             return
@@ -402,6 +416,8 @@ def command(step: Step) -> str:
         return "break " + ", ".join(f"{each.pattern}: {each.failure}" for each in value)
     if step.verb == "wait":
         return f"wait {value:g} s" if isinstance(value, float) else f"wait {value}"
+    if step.verb == "pace":
+        return f"pace {value:g}x" if value and isinstance(value, float) else f"pace {value or 'pause'}"
     if step.verb == "patch":
         return f"patch {json.dumps(value)}"
     if step.verb == "undo" and value:

@@ -120,7 +120,7 @@ def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
 
 def _avoid_collision(step: Step) -> None:
     """A name that a ReplicaSet with another template bears already raises the collision count, which enters the hash."""
-    taken = {each.name for each in step.replicasets.values()}
+    taken = {each.name for each in step.replicasets.values()} | step.foreign_names
     while _replicaset_name(step.deployment) in taken:
         status = step.deployment.status
         status = replace(status, collision_count=(status.collision_count or 0) + 1)

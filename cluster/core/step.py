@@ -18,6 +18,7 @@ class Step:
         self.deployment: Deployment = family.deployment
         self.replicasets: dict[str, ReplicaSet] = dict(family.replicasets)
         self.pods: Mapping[str, Pod] = family.pods
+        self.foreign_names = family.foreign_names
         self.now = now
         self.changes: list[Change] = []
 

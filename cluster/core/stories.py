@@ -13,9 +13,11 @@ MOST_STEPS = 1000
 LONGEST_SECONDS = 366 * 86_400.0
 FAILURES = ("image-not-found", "crash-loop", "never-ready", "ready-then-fails")
 WAITS = ("complete", "quiet", "failed")
+SLOWEST, FASTEST = 0.1, 60.0  # a clock's pace: simulated seconds in a real one
 KEYS = frozenset({"name", "purpose", "manifest", "manifests", "behaviours", "nodes", "steps", "expect"})
 FACTORS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+")
+PACE = re.compile(r"\d{1,4}(?:\.\d{1,4})?")
 PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 NODES = tuple(Node(name=f"node-{number}") for number in (1, 2, 3))
 BY_HAND = ImageBehaviour(pattern="*", ready_seconds=None)
@@ -274,6 +276,17 @@ def read_wait(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
     return value if value in WAITS else read_seconds(value, "", f", or {', '.join(WAITS)}")
 
 
+def read_pace(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
+    """Simulated seconds in a real one; 0: paused; `step`: a paused clock goes on to what happens next."""
+    if value in ("pause", "step"):
+        return 0.0 if value == "pause" else "step"
+    text = str(value).removesuffix("x")
+    pace = float(text) if PACE.fullmatch(text) else -1.0
+    if isinstance(value, bool) or not SLOWEST <= pace <= FASTEST:
+        raise StoryError(f"{value!r} is no pace; from {SLOWEST:g}x to {FASTEST:g}x is wanted, or pause, or step")
+    return pace
+
+
 READERS: Mapping[str, Callable[[Any, Manifests], Any]] = {
     "apply": read_apply,
     "set-image": read_images,
@@ -289,6 +302,7 @@ READERS: Mapping[str, Callable[[Any, Manifests], Any]] = {
     "uncordon": read_name,
     "break": read_break,
     "heal": read_name,
+    "pace": read_pace,
     "wait": read_wait,
     "ready": read_pods,
     "unready": read_pods,

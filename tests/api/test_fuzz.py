@@ -16,8 +16,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cluster.api import openapi
+from cluster.api import openapi, watching
 from cluster.core import defaults
+from cluster.statuses import Refused
 from tests.api.conftest import Api, manifest
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -208,3 +209,31 @@ def test_a_patch_of_one_odd_thing_is_answered(
 )
 def test_a_json_patch_of_one_odd_step_is_answered(odd: Api, operation: Any) -> None:
     send(odd, "PATCH", f"{DEPLOYMENTS}/{BOOK}", {}, [operation], "application/json-patch+json")
+
+
+@LONGER
+@given(
+    collection=st.sampled_from(
+        [DEPLOYMENTS, "/api/v1/pods", "/apis/events.k8s.io/v1/events", "/api/v1/nodes", "/api/v1/namespaces"]
+    ),
+    query=st.dictionaries(
+        st.sampled_from(QUERY[:10]), WORDS | st.sampled_from([str(2**63), str(2**64 - 1), "NotOlderThan"]), max_size=5
+    ),
+    raw=st.binary(max_size=6),
+    accept=st.sampled_from(["", "application/json;as=Table;v=v1;g=meta.k8s.io", "text/html", ";q=,,"]),
+    host=WORDS,
+)
+def test_an_odd_watch_is_opened_or_refused(
+    odd: Api, collection: str, query: dict[str, str], raw: bytes, accept: str, host: str
+) -> None:
+    text = urllib.parse.urlencode(query, errors="replace").encode() + b"&watch=1&" + raw
+    scope = {"type": "http", "method": "GET", "path": collection, "query_string": text}
+    assert watching.is_watch(scope)
+    headers = {"authorization": odd.headers["Authorization"], "accept": accept, "host": host}
+    try:
+        watcher, first, _ = watching.open_watch(collection, watching.query_of(scope), headers)
+    except Refused as refused:
+        assert refused.status["code"] in (400, 403, 406, 422)
+    else:
+        assert watcher.ended or watcher.since >= 0
+        assert all(json.loads(line)["type"] in ("ADDED", "BOOKMARK", "ERROR") for line in first.splitlines())

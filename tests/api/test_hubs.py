@@ -237,3 +237,13 @@ async def test_a_stalled_client_costs_its_own_watch_only(token: str, book: int, 
             await other.until(lambda seen, newest=newest: last_version(seen) == newest)  # type: ignore[misc]
         await asyncio.wait_for(stalled, 10)
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+async def test_what_goes_wrong_at_the_opening_is_told_as_a_status(token: str, monkeypatch: Any) -> None:
+    def broken(*arguments: Any) -> Any:  # noqa: ARG001
+        raise RuntimeError("no journal")
+
+    monkeypatch.setattr("cluster.api.watching.begin", broken)
+    async with Watcher(PODS, "watch=1", token) as watcher:
+        body = json.loads((await watcher.communicator.receive_output(10))["body"])
+    assert (watcher.status, body["message"]) == (500, "Internal error occurred: no journal")

@@ -71,8 +71,8 @@ def test_json_patch_carries_out_its_operations(operations: list[Any], expected: 
         pytest.param([{"op": "replace"}], 422, REJECTED, id="no path"),
         pytest.param([{"op": "replace", "path": 7, "value": 1}], 422, REJECTED, id="path is a number"),
         pytest.param([{"op": "replace", "path": "", "value": 7}], 422, REJECTED, id="the whole becomes a number"),
-        pytest.param({"op": "remove"}, 400, "JSON patch is a list", id="not a list"),
-        pytest.param([7], 400, "JSON patch is a list", id="a list of numbers"),
+        pytest.param({"op": "remove"}, 400, "decoding patch: json: cannot unmarshal object into", id="not a list"),
+        pytest.param([7], 400, "cannot unmarshal number into Go value of type jsonpatch", id="a list of numbers"),
         pytest.param([{}] * 10_001, 413, "is 10000, got 10001", id="too many operations"),
     ],
 )
@@ -99,7 +99,8 @@ def test_merge_patch_follows_the_examples_of_rfc_7386(target: Any, patch: Any, e
     assert apply_patch(MERGE_PATCH, target, patch, DEPLOYMENT) == expected
 
 
-@pytest.mark.parametrize("content_type", [MERGE_PATCH, STRATEGIC_PATCH])
-def test_a_merge_that_is_no_object_is_refused(content_type: str) -> None:
-    with pytest.raises(BadPatch, match="invalid JSON document"):
+@pytest.mark.parametrize(("content_type", "prefix"), [(MERGE_PATCH, "error decoding patch: "), (STRATEGIC_PATCH, "")])
+def test_a_merge_that_is_no_object_is_refused(content_type: str, prefix: str) -> None:
+    with pytest.raises(BadPatch) as refusal:
         apply_patch(content_type, LIVE, [1], DEPLOYMENT)
+    assert str(refusal.value) == f"{prefix}json: cannot unmarshal array into Go value of type map[string]interface {{}}"

@@ -157,6 +157,21 @@ def test_what_a_deployment_left_behind_is_adopted_by_the_next_one(api: Api, work
     assert names(api, f"{APPS}/replicasets") == {orphan["metadata"]["name"]}
 
 
+def test_a_name_that_somebody_elses_replicaset_bears_raises_the_collision_count(api: Api, work: Work) -> None:
+    """getNewReplicaSet, pkg/controller/deployment/sync.go."""
+    api("POST", f"{APPS}/deployments", manifest("web", replicas=2))
+    work()
+    (name,) = names(api, f"{APPS}/replicasets")
+    api("DELETE", f"{APPS}/deployments/web")
+    work()
+    api("POST", f"{APPS}/replicasets", replicaset(name, replicas=1))
+    api("POST", f"{APPS}/deployments", manifest("web", replicas=2))
+    work()
+    status = api.get(f"{APPS}/deployments/web")["status"]
+    assert (status["collisionCount"], status["availableReplicas"]) == (1, 2)
+    assert len(names(api, f"{APPS}/replicasets")) == 2
+
+
 @pytest.mark.usefixtures("book")
 def test_in_the_foreground_a_deployment_waits_for_its_pods(api: Api, work: Work) -> None:
     models.ImageBehaviour.objects.update(stop_seconds=3600.0)

@@ -93,6 +93,7 @@ def test_trouble_and_the_end_of_a_rollout_are_told_once_each() -> None:
         pytest.param({"set-image": {"x": "y"}}, 'unable to find container named "x"', id="no such container"),
         pytest.param({"ready": {"7": 1}}, "there is no ReplicaSet 7; there are 1", id="no such ReplicaSet"),
         pytest.param({"ready": {"1": 9}}, "ReplicaSet 1 has 4 pods that run and are not ready, 9 are wanted", id="few"),
+        pytest.param({"pace": "step"}, "the clock runs; pause it to go step by step", id="step of a running clock"),
         pytest.param({"scale": 100_001}, "100,001 replicas are too many for a rehearsal", id="too many"),
         pytest.param({"patch": {"spec": {"replicas": -1}}}, "spec.replicas: Invalid value: -1", id="bad patch"),
         pytest.param({"drain": "node-9"}, 'nodes "node-9" not found; there are node-1, node-2, node-3', id="no node"),
@@ -100,6 +101,13 @@ def test_trouble_and_the_end_of_a_rollout_are_told_once_each() -> None:
 )
 def test_a_step_that_cannot_be_played_ends_the_rehearsal_with_its_reason(step: Any, words: str) -> None:
     assert words in played(step).problem
+
+
+def test_a_paused_clock_goes_from_moment_to_moment_and_is_not_waited_for() -> None:
+    result = played({"pace": "pause"}, {"pace": "step"}, {"pace": "2x"}, {"wait": "1s"})
+    available = [result.after_step[step]["deployment"]["availableReplicas"] for step in ("1", "2")]
+    assert (available, result.problem) == ([0, 4], "")
+    assert "step 3, wait: the clock is paused" in played({"pace": "pause"}, {"wait": "1s"}).problem
 
 
 def test_breaking_an_image_strikes_running_pods_and_healing_brings_them_back() -> None:

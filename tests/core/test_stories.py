@@ -45,6 +45,8 @@ def story(*steps: Any, **keys: Any) -> dict[str, Any]:
         pytest.param(story({"wait": "-3s"}), "step 2 (line 7), wait: '-3s' is no duration", id="negative wait"),
         pytest.param(story({"wait": "soon"}), "or complete, quiet, failed", id="unknown wait"),
         pytest.param(story({"wait": "999999h"}), "is no duration", id="endless wait"),
+        pytest.param(story({"pace": "100x"}), "'100x' is no pace; from 0.1x to 60x", id="too fast"),
+        pytest.param(story({"pace": 0}), "0 is no pace", id="no pace"),
         pytest.param(story({"set-image": {"app": ""}}), "container app: an image is wanted", id="missing image"),
         pytest.param(story({"set-image": {}}), "a mapping of container names to images", id="no images"),
         pytest.param(story({"scale": -1}), "replicas: -1 is no number of things", id="negative scale"),

@@ -13,6 +13,7 @@ QUICK = """
 from django.core.management import call_command
 from cluster.models import ImageBehaviour
 call_command("migrate", verbosity=0)
+ImageBehaviour.objects.create(order=0, pattern="nginx:1.91", failure="image-not-found")
 ImageBehaviour.objects.create(order=1, pattern="*", pull_seconds=0.2, start_seconds=0.2, ready_seconds=0.2)
 """
 

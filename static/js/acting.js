@@ -18,7 +18,7 @@ export class Acting {
   #replicasets = []
   #touched = new Set()
   #pointed = false
-  #busy = false
+  #busy = new Set() // actions under way: a double click is one
   #isGone = false
   #forecast
 
@@ -140,10 +140,10 @@ export class Acting {
     const why = this.#forbidden(action, form)
     write(this.#why, why)
     kubectl.show(this.#command(action, form))
-    if (why || this.#busy) return
+    if (why || this.#busy.has(action)) return
     if (action === "edit") return this.#edit()
     if (action === "delete" && !(await confirmed(t("Delete %(name)s?", { name: this.#name }), t("Its ReplicaSets and pods go with it.")))) return
-    this.#busy = true
+    this.#busy.add(action)
     try {
       const { message } = await post(`deployments/${encodeURIComponent(this.#name)}/${action}/`, this.#body(action, form))
       for (const input of form?.elements ?? []) this.#touched.delete(input)
@@ -153,7 +153,7 @@ export class Acting {
     } catch (refusal) {
       write(this.#why, showProblems(form, refusal).join(" "))
     } finally {
-      this.#busy = false
+      this.#busy.delete(action)
     }
   }
 

@@ -86,8 +86,9 @@ export class Forecast {
     try {
       const forecasts = await this.#foresee(action, body)
       if (number === this.#number) this.#show(sentence(forecasts[0]), forecasts[0])
-    } catch ({ message }) {
-      if (number === this.#number) this.#show(t("No forecast: %(message)s", { message }), null)
+    } catch ({ message, status }) {
+      const told = status?.details?.causes?.map((each) => `${each.field}: ${each.message}`).join("; ") || message
+      if (number === this.#number) this.#show(t("No forecast: %(message)s", { message: told }), null)
     }
   }
 
@@ -102,7 +103,7 @@ export class Forecast {
 function sentence({ outcome, duration_seconds: seconds, peak_pods: peak, peak_pods_with_terminating: whole, min_available: least, floor_held: held }) {
   const parts = [
     outcome === "settled" ? t("complete after %(time)s", { time: duration(seconds) }) : t("%(outcome)s after %(time)s", { outcome: t(OUTCOMES[outcome] ?? outcome), time: duration(seconds) }),
-    tn("at most %(count)s pod (%(whole)s with those that still stop)", "at most %(count)s pods (%(whole)s with those that still stop)", peak, { whole }),
+    whole === peak ? tn("at most %(count)s pod", "at most %(count)s pods", peak) : tn("at most %(count)s pod (%(whole)s with those that still stop)", "at most %(count)s pods (%(whole)s with those that still stop)", peak, { whole }),
     t("at least %(least)s available", { least }),
   ]
   return `${t("Forecast")}: ${parts.join(", ")}${held ? "" : `, ${t("below the floor")}`}.`

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from cluster import actions, journal, ownership
+from cluster import journal, ownership, writes
 from cluster.api import reading
 from cluster.api.machinery import apply as server_side
 from cluster.api.machinery import patches, schemas
@@ -162,7 +162,7 @@ def locked_or_none(target: Target) -> Json | None:
 
 def check_namespace(target: Target) -> None:
     if target.namespace:
-        actions.find_namespace(target.namespace)
+        writes.find_namespace(target.namespace)
 
 
 def check_version(target: Target, before: Json, after: Json) -> None:

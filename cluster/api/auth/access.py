@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from cluster import actions
-from cluster.actions import Refused
+from cluster import statuses
 from cluster.api.auth import limits, tokens
 from cluster.api.targets import Target
 from cluster.models import Token
 from cluster.permissions import allowed_namespaces, may
+from cluster.statuses import Refused
 
 READING = frozenset({"get", "list", "watch"})
 CLUSTER_SCOPED = frozenset({"nodes", "namespaces"})
 UNAUTHORIZED = {
-    key: value for key, value in actions.failure(401, "Unauthorized", "Unauthorized").items() if key != "details"
+    key: value for key, value in statuses.failure(401, "Unauthorized", "Unauthorized").items() if key != "details"
 }
 
 
@@ -25,7 +25,7 @@ def check_origin(host: str, origin: str) -> None:
     """A page of another site gets nowhere, nor does one that had its own name point here. Raises Refused (403)."""
     asked = [host, *([urlsplit(origin).netloc or origin] if origin else [])]
     if not all(is_ours(each) for each in asked if each):
-        raise Refused(actions.failure(403, "Forbidden", f"requests from {origin or host} are not allowed"))
+        raise Refused(statuses.failure(403, "Forbidden", f"requests from {origin or host} are not allowed"))
 
 
 def is_ours(host: str) -> bool:
@@ -93,4 +93,4 @@ def forbidden(user: Any, verb: str, target: Target) -> dict[str, Any]:
         f'{named} is forbidden: User "{user.get_username()}" cannot {verb} resource "{resource}" '
         f'in API group "{target.group}" {where}'
     )
-    return actions.failure(403, "Forbidden", message, name=target.name or "", group=target.group, kind=plural)
+    return statuses.failure(403, "Forbidden", message, name=target.name or "", group=target.group, kind=plural)

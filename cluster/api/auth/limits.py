@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from cluster.actions import Refused, failure
+from cluster.statuses import Refused, failure
 
 BURST_SECONDS = 2.0
 MOST_USERS = 10_000

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cluster.actions import Refused, bad_request
 from cluster.api.auth import access
 from cluster.api.kinds import BY_PLURAL, KINDS, REVIEW_KINDS, REVIEWS, Kind
 from cluster.permissions import LEVELS, level
+from cluster.statuses import Refused, bad_request
 
 Json = dict[str, Any]
 EVERYBODYS_PATHS = ("/api", "/api/*", "/apis", "/apis/*", "/livez", "/openapi", "/openapi/*", "/readyz", "/version")

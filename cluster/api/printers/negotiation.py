@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cluster.actions import Refused, failure
+from cluster.statuses import Refused, failure
 
 ACCEPTED = ("application/json", "application/yaml")
 SHAPES = {

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from cluster.actions import Refused, failure
 from cluster.api.printers import tables
 from cluster.api.printers.negotiation import Format
 from cluster.api.targets import Target
+from cluster.statuses import Refused, failure
 
 Json = dict[str, Any]
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cluster import ears, journal
-from cluster.actions import failure
 from cluster.api.auth import access
 from cluster.api.kinds import Kind
 from cluster.api.watch import changes, watch_events
 from cluster.api.watch.changes import Item
 from cluster.api.watch.watch_events import View
 from cluster.feed import in_thread
+from cluster.statuses import failure
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs
 import orjson
 
 from cluster import journal
-from cluster.actions import Refused, failure
 from cluster.api import options, reading, targets
 from cluster.api.auth import access, impersonation
 from cluster.api.options import Options
@@ -21,6 +20,7 @@ from cluster.api.watch import watch_events
 from cluster.api.watch.hubs import Watcher, hub_of
 from cluster.api.watch.watch_events import View
 from cluster.feed import in_thread
+from cluster.statuses import Refused, failure
 
 log = logging.getLogger(__name__)
 

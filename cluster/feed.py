@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 MOST_CHANGES = 5_000
 MOST_UNACKNOWLEDGED = 8
 POLL_SECONDS = 1.0
+PRESENCE_SECONDS = 0.5
 
 Frame = dict[str, Any]
 
@@ -76,6 +77,7 @@ class Feed:
         self.head = 0
         self.bell = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
+        self.is_presence_told, self.told_at = True, 0.0
 
     async def join(self, viewer: Viewer, since: int | None) -> None:
         """Brings a viewer up to date, then lets it follow."""
@@ -84,13 +86,12 @@ class Feed:
         if not self.tasks:
             self.head = viewer.sent
             self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
-        await self.tell_presence()
-        self.bell.set()
+        self.presence_changed()
 
     async def leave(self, viewer: Viewer) -> None:
         self.viewers.discard(viewer)
         if self.viewers:
-            await self.tell_presence()
+            self.presence_changed()
         else:
             for task in self.tasks:
                 task.cancel()
@@ -111,6 +112,7 @@ class Feed:
             self.bell.clear()
             try:
                 await self.publish()
+                await self.tell_presence_in_time()
             except models.Namespace.DoesNotExist:
                 await self.end(f'namespaces "{self.namespace}" not found')
             except Exception:
@@ -150,6 +152,17 @@ class Feed:
         self.viewers.discard(viewer)
         with contextlib.suppress(Exception):  # a socket that is broken can't be told either
             await viewer.dismiss(reason)
+
+    def presence_changed(self) -> None:
+        self.is_presence_told = False
+        self.bell.set()
+
+    async def tell_presence_in_time(self) -> None:
+        """A class of thirty that comes in at once is told of once and not thirty times thirty times."""
+        if self.is_presence_told or time.monotonic() - self.told_at < PRESENCE_SECONDS:
+            return
+        self.is_presence_told, self.told_at = True, time.monotonic()
+        await self.tell_presence()
 
     async def tell_presence(self) -> None:
         """Not where there are other processes: a number that leaves out their viewers would be false."""

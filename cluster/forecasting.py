@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster import actions, clock, history, snapshot
+from cluster import admission, clock, history, snapshot, statuses, writes
 from cluster.core import edits, manifests
 from cluster.core.objects import Deployment, Family
 from cluster.core.rehearsal import forecast
@@ -44,7 +44,7 @@ def undo(family: Family, deployment: Deployment, body: Body) -> Deployment:  # n
 
 
 def edit(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
-    manifest = actions.validated(actions.read_documents(body["yaml"])[0].manifest)
+    manifest = admission.validated(admission.read_documents(body["yaml"])[0].manifest)
     wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
     return edits.replace_spec(deployment, wanted)
 
@@ -69,7 +69,7 @@ EDITS: Mapping[str, Callable[[Family, Deployment, Body], Deployment]] = {
 def foresee(namespace: str, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
     """One forecast for each variant: any of LIMITS, and `ready_seconds` for every image. Raises Refused."""
     loaded = snapshot.load(history.find(namespace, name).family)
-    before = actions.deployment_of(loaded, name)
+    before = writes.deployment_of(loaded, name)
     check_size(before, len(loaded.family.pods))
     now = clock.simulated(loaded.namespace, time.time())
     found = []
@@ -79,8 +79,8 @@ def foresee(namespace: str, name: str, action: str, body: Body, variants: Sequen
             limits = {key: variant[key] for key in LIMITS if key in variant}
             after = edits.tune(after, **limits) if limits else after
         except edits.EditError as error:
-            raise actions.Refused(actions.bad_request(str(error))) from error
-        actions.check_update(before, after)
+            raise statuses.Refused(statuses.bad_request(str(error))) from error
+        admission.check_update(before, after)
         check_size(after, 0)
         found.append(told(forecast(with_readiness(loaded.family, variant), now, after), now, variant))
     return found
@@ -89,7 +89,7 @@ def foresee(namespace: str, name: str, action: str, body: Body, variants: Sequen
 def check_size(deployment: Deployment, pods: int) -> None:
     if max(deployment.replicas, pods) > MOST_PODS:
         message = f"more than {MOST_PODS:,} pods are too many for a forecast in the page; use manage.py rehearse"
-        raise actions.Refused(actions.bad_request(message))
+        raise statuses.Refused(statuses.bad_request(message))
 
 
 def with_readiness(family: Family, variant: Body) -> Family:

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from cluster import actions, documents, models, snapshot
+from cluster import actions, documents, models, snapshot, statuses
 from cluster.core import manifests
 from cluster.core.objects import Deployment
 
@@ -49,7 +49,7 @@ class NewDeploymentForm(forms.ModelForm):
             try:
                 actions.create(cleaned["namespace"].name, cleaned["manifest"], actor=self.actor)
                 document = documents.load_documents(cleaned["manifest"])[0].manifest
-            except actions.Refused as refused:
+            except statuses.Refused as refused:
                 self.add_error("manifest", messages_of(refused.status))
             else:
                 name = document["metadata"]["name"]
@@ -113,7 +113,7 @@ class DeploymentForm(forms.ModelForm):
                 text = documents.dump(self.wanted(cleaned))
                 version = cleaned["seen"]["version"]
                 actions.edit(self.value.namespace, self.value.name, text, actor=self.actor, resource_version=version)
-            except (actions.Refused, documents.DocumentError) as refused:
+            except (statuses.Refused, documents.DocumentError) as refused:
                 self.refuse(refused, cleaned)
         return cleaned
 

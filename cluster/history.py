@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import Max
 
 from cluster import documents, journal, models, snapshot, states
-from cluster.actions import Refused, deployment_of, not_found
 from cluster.core import manifests, revisions
 from cluster.core.objects import Deployment, ReplicaSet
+from cluster.statuses import Refused, not_found
+from cluster.writes import deployment_of
 
 MOST_FILM_ITEMS = 20_000
 FILMED = ("Deployment", "ReplicaSet", "Pod")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cluster import actions, families, journal, models
+from cluster import families, journal, models, writes
 from cluster.core.objects import Change, Delete
 from cluster.namespaces import record
 from cluster.snapshot import load
@@ -56,7 +56,7 @@ def evict(name: str, *, actor: str) -> None:
         loaded = load(families.locked(pk))
         there = [each for each in loaded.family.pods.values() if each.node == name]
         gone: list[Change] = [Delete(object=replace(each, finalizers=())) for each in there]
-        actions.write(loaded, gone, "deleted", actor=actor)
+        writes.write(loaded, gone, "deleted", actor=actor)
 
 
 def look_for_room() -> None:

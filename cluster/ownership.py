@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from cluster.api import schemas
-from cluster.api.fields import parse, to_fields_v1
-from cluster.api.managed_fields import APPLY, UPDATE, after_update
-from cluster.api.typed import field_set
+from cluster.api.machinery import schemas
+from cluster.api.machinery.fields import parse, to_fields_v1
+from cluster.api.machinery.managed_fields import APPLY, UPDATE, after_update
+from cluster.api.machinery.typed import field_set
 
 Json = dict[str, Any]
 DASHBOARD, CONTROLLER = "rollstage", "kube-controller-manager"

@@ -5,9 +5,10 @@ import time
 from django.db.models import Min
 
 from cluster import clock, journal
-from cluster.actions import Refused, Result, bad_request, failure, find_namespace
 from cluster.core.stories import FASTEST, SLOWEST
 from cluster.models import Family, Namespace
+from cluster.statuses import Refused, bad_request, failure
+from cluster.writes import Result, find_namespace
 
 
 def set_pace(namespace: str, pace: float, *, actor: str) -> Result:

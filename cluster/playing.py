@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cluster import actions, clock, documents, journal, models, pacing, staging
+from cluster import actions, clock, documents, journal, models, pacing, staging, statuses
 from cluster.core import conditions, edits, kubelet, status
 from cluster.core.objects import Deployment, Family, Manifest
 from cluster.core.podgroups import PodGroups
@@ -29,7 +29,7 @@ def play(story: Story, namespace: str, tell: Tell) -> None:
             tell(f"> {command(step)}")
         try:
             player.verbs[step.verb](step.value)
-        except (actions.Refused, StoryError) as error:
+        except (statuses.Refused, StoryError) as error:
             raise step.problem(str(error).removeprefix("error: ")) from error
 
 

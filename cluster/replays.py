@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster import actions, export, rehearsal_svg, rollouts
+from cluster import export, rehearsal_svg, rollouts, statuses
 from cluster.permissions import may
 from cluster.views import actor, answers, denied, page_for, status_response
 
@@ -26,7 +26,7 @@ def of_deployment(request: HttpRequest, namespace: str, name: str) -> HttpRespon
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         namespace, rollout = rollouts.namespace_of(pk), rollouts.film(pk)["rollout"]
-    except actions.Refused as refused:
+    except statuses.Refused as refused:
         raise Http404(str(refused)) from refused
     return page_for(request, "rollout.html", namespace, rollout=rollout)
 
@@ -42,7 +42,7 @@ def answers_for_rollout(verb: str) -> Callable[[Answer], Answer]:
                 if not may(request.user, verb, namespace):
                     return status_response(denied(request, verb, namespace))
                 return view(request, pk)
-            except actions.Refused as refused:
+            except statuses.Refused as refused:
                 return status_response(refused.status)
 
         return wrapped

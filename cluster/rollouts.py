@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from cluster import actions, history, journal, models
+from cluster import history, journal, models, statuses, writes
 from cluster.core.objects import Create, Delete, Deployment, Pod, ReplicaSet
 from cluster.core.rehearsed import SETTLED, STUCK, Frame, Rehearsed
 from cluster.core.tally import Tally
@@ -76,7 +76,7 @@ def film(pk: int) -> State:
 def change_of(pk: int) -> models.Change:
     change = models.Change.objects.filter(BEGINS, pk=pk, kind="Deployment").first()
     if change is None:
-        raise actions.Refused(actions.not_found("rollouts", str(pk)))
+        raise statuses.Refused(statuses.not_found("rollouts", str(pk)))
     return change
 
 
@@ -94,10 +94,10 @@ def has_settled(deployment: State) -> bool:
 def pin(pk: int, *, actor: str) -> State:
     """Keeps a rollout as it is now, whatever the journal forgets."""
     kept = film(pk)
-    space = actions.find_namespace(kept["rollout"]["namespace"])
+    space = writes.find_namespace(kept["rollout"]["namespace"])
     if models.PinnedRollout.objects.filter(namespace=space).exclude(pk=pk).count() >= MOST_PINNED:
         message = f"{MOST_PINNED} rollouts are pinned in this namespace; unpin one first"
-        raise actions.Refused(actions.failure(403, "Forbidden", message))
+        raise statuses.Refused(statuses.failure(403, "Forbidden", message))
     summary = {**kept["rollout"], "pinned": True}
     models.PinnedRollout.objects.update_or_create(
         pk=pk,

@@ -5,13 +5,13 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
-from cluster import actions, families, journal, models
+from cluster import families, journal, models, statuses, writes
 from cluster.core import behaviour, kubelet
 from cluster.core.objects import Change, Family, ImageBehaviour, Pod, Update
 from cluster.core.replicaset import terminate
 from cluster.snapshot import load, load_behaviours
 
-Result = actions.Result
+Result = writes.Result
 PLAYED_ORDER = -1000
 
 
@@ -45,16 +45,16 @@ def to_pods(
     *,
     actor: str,
 ) -> Result:
-    with actions.opened(namespace, name) as loaded:
-        now = actions.time_of(loaded)
+    with writes.opened(namespace, name) as loaded:
+        now = writes.time_of(loaded)
         changes: list[Change] = []
         for number, count in counts.items():
             found = [pod for pod in pods_of(loaded.family, number) if fits(pod)]
             if len(found) < count:
                 message = f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted"
-                raise actions.Refused(actions.bad_request(message))
+                raise statuses.Refused(statuses.bad_request(message))
             changes += [each for pod in found[:count] for each in change(pod, now)]
-        return actions.write(loaded, changes, f"{len(changes)} pods changed", actor=actor)
+        return writes.write(loaded, changes, f"{len(changes)} pods changed", actor=actor)
 
 
 def pods_of(family: Family, number: int) -> list[Pod]:
@@ -62,7 +62,7 @@ def pods_of(family: Family, number: int) -> list[Pod]:
     uid = numbers.get(number or max(numbers, default=0))
     if uid is None:
         known = ", ".join(str(each) for each in sorted(numbers)) or "none"
-        raise actions.Refused(actions.bad_request(f"there is no ReplicaSet {number}; there are {known}"))
+        raise statuses.Refused(statuses.bad_request(f"there is no ReplicaSet {number}; there are {known}"))
     return [pod for pod in family.pods.values() if pod.owner_uid == uid]
 
 
@@ -70,7 +70,7 @@ def cordon(node: str, *, cordoned: bool) -> Result:
     """A node is the whole cluster's: no pod of any namespace goes there while it is cordoned."""
     if not models.Node.objects.filter(name=node).update(unschedulable=cordoned):
         known = ", ".join(models.Node.objects.values_list("name", flat=True))
-        raise actions.Refused(actions.bad_request(f'nodes "{node}" not found; there are {known}'))
+        raise statuses.Refused(statuses.bad_request(f'nodes "{node}" not found; there are {known}'))
     return Result(rv=journal.head(), message=f"node/{node} {'cordoned' if cordoned else 'uncordoned'}")
 
 
@@ -87,7 +87,7 @@ def drain(namespace: str, node: str, *, actor: str) -> Result:
 
 def behave(namespace: str, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result | None:
     """Gives a namespace the behaviours of a story, before its own and the cluster's; running pods are looked at again."""
-    space = actions.find_namespace(namespace)
+    space = writes.find_namespace(namespace)
     rows = [
         models.ImageBehaviour(namespace=space, played=True, order=PLAYED_ORDER + place, **asdict(each))
         for place, each in enumerate(behaviours)
@@ -123,12 +123,12 @@ def to_families(
             if row is None:
                 continue
             loaded = load(row)
-            result = actions.write(loaded, decide(loaded.family, actions.time_of(loaded)), message, actor=actor)
+            result = writes.write(loaded, decide(loaded.family, writes.time_of(loaded)), message, actor=actor)
     return result
 
 
 def say(namespace: str, text: str, *, actor: str) -> Result:
     """Shows words to everybody who watches the namespace."""
-    with journal.write(actions.find_namespace(namespace), actor=actor) as writer:
+    with journal.write(writes.find_namespace(namespace), actor=actor) as writer:
         rv = writer.append("ADDED", "Say", {"uid": str(uuid.uuid4()), "text": text}, name="say")
     return Result(rv=rv, message=text)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster import actions, documents, forecasting, history, models, pacing
+from cluster import actions, documents, forecasting, history, models, pacing, statuses, writes
 from cluster.permissions import allowed_namespaces, may
 
 LARGEST_BODY = 1024 * 1024 + 1024
@@ -69,7 +69,7 @@ def answers(verb: str) -> Callable[[Answer], Answer]:
                 return status_response(denied(request, verb, namespace))
             try:
                 return view(request, namespace, *arguments, **named)
-            except actions.Refused as refused:
+            except statuses.Refused as refused:
                 return status_response(refused.status)
 
         return wrapped
@@ -79,10 +79,10 @@ def answers(verb: str) -> Callable[[Answer], Answer]:
 
 def denied(request: HttpRequest, verb: str, namespace: str) -> dict[str, Any]:
     if not request.user.is_authenticated:
-        return actions.failure(401, "Unauthorized", "Unauthorized")
+        return statuses.failure(401, "Unauthorized", "Unauthorized")
     who = request.user.get_username()
     message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in the namespace "{namespace}"'
-    return actions.failure(403, "Forbidden", message, group="apps", kind="deployments")
+    return statuses.failure(403, "Forbidden", message, group="apps", kind="deployments")
 
 
 def status_response(status: dict[str, Any]) -> JsonResponse:
@@ -159,7 +159,7 @@ def forecast(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
     body = read(request)
     action, change = take(body, "action", str), take(body, "body", dict)
     if action not in forecasting.EDITS:
-        raise actions.Refused(actions.bad_request(f"action: Unsupported value: {action!r}"))
+        raise statuses.Refused(statuses.bad_request(f"action: Unsupported value: {action!r}"))
     if action in CHECKS:
         CHECKS[action](change)
     variants = take(body, "variants", list) if "variants" in body else [{}]
@@ -173,23 +173,23 @@ def check_variant(variant: Any) -> None:
     for key, value in variant.items():
         allowed = {**TUNABLE, "ready_seconds": (int, float)}.get(key)
         if allowed is None or key not in (*forecasting.LIMITS, "ready_seconds"):
-            raise actions.Refused(actions.bad_request(f"{key}: unknown field"))
+            raise statuses.Refused(statuses.bad_request(f"{key}: unknown field"))
         check_type(key, value, allowed)
     if variant.get("ready_seconds", 0) < 0:
-        raise actions.Refused(actions.bad_request("ready_seconds: must be greater than or equal to 0"))
+        raise statuses.Refused(statuses.bad_request("ready_seconds: must be greater than or equal to 0"))
 
 
 def check_images(body: Body) -> None:
     images = take(body, "images", dict)
     if not images or not all(isinstance(each, str) for each in images.values()):
-        raise actions.Refused(actions.bad_request("images: a mapping of container names to images is wanted"))
+        raise statuses.Refused(statuses.bad_request("images: a mapping of container names to images is wanted"))
 
 
 def check_limits(body: Body) -> None:
     for key, value in body.items():
         allowed = TUNABLE.get(key)
         if allowed is None:
-            raise actions.Refused(actions.bad_request(f"{key}: unknown field; allowed are {', '.join(TUNABLE)}"))
+            raise statuses.Refused(statuses.bad_request(f"{key}: unknown field; allowed are {', '.join(TUNABLE)}"))
         check_type(key, value, allowed)
 
 
@@ -198,26 +198,26 @@ def check_revision(body: Body) -> None:
         take(body, "to_revision", int)
 
 
-def set_image(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+def set_image(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
     check_images(body)
     return actions.set_images(namespace, name, body["images"], **named)
 
 
-def scale(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+def scale(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
     return actions.scale(namespace, name, take(body, "replicas", int), **named)
 
 
-def tune(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+def tune(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
     changes = {key: value for key, value in body.items() if key != "resource_version"}
     check_limits(changes)
     return actions.tune(namespace, name, changes, **named)
 
 
-def edit(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+def edit(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
     return actions.edit(namespace, name, take(body, "yaml", str), **named)
 
 
-def undo(namespace: str, name: str, body: Body, named: Body) -> actions.Result:
+def undo(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
     check_revision(body)
     return actions.undo(namespace, name, body.get("to_revision", 0), **named)
 
@@ -236,7 +236,7 @@ CHECKS: Mapping[str, Callable[[Body], Any]] = {
     "undo": check_revision,
     "edit": lambda body: take(body, "yaml", str),
 }
-ACTIONS: Mapping[str, Callable[[str, str, Body, Body], actions.Result]] = {
+ACTIONS: Mapping[str, Callable[[str, str, Body, Body], writes.Result]] = {
     "set-image": set_image,
     "scale": scale,
     "tune": tune,
@@ -249,7 +249,7 @@ ACTIONS: Mapping[str, Callable[[str, str, Body, Body], actions.Result]] = {
 }
 
 
-def done(result: actions.Result) -> JsonResponse:
+def done(result: writes.Result) -> JsonResponse:
     return JsonResponse({"rv": result.rv, "message": result.message})
 
 
@@ -260,22 +260,22 @@ def actor(request: HttpRequest) -> str:
 def read(request: HttpRequest) -> Body:
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
         message = f"the request body is larger than {LARGEST_BODY:,} bytes"
-        raise actions.Refused(actions.failure(413, "RequestEntityTooLarge", message))
+        raise statuses.Refused(statuses.failure(413, "RequestEntityTooLarge", message))
     try:
         body = json.loads(request.body or b"{}")
     except (ValueError, RecursionError) as error:
-        raise actions.Refused(actions.bad_request(f"the body is no JSON: {error}")) from error
+        raise statuses.Refused(statuses.bad_request(f"the body is no JSON: {error}")) from error
     if not isinstance(body, dict):
-        raise actions.Refused(actions.bad_request("the body must be a JSON object"))
+        raise statuses.Refused(statuses.bad_request("the body must be a JSON object"))
     bad = documents.unstorable(body)
     if bad is not None:
-        raise actions.Refused(actions.bad_request(f"{bad!r}: invalid Unicode character"))
+        raise statuses.Refused(statuses.bad_request(f"{bad!r}: invalid Unicode character"))
     return body
 
 
 def take(body: Body, key: str, kind: type) -> Any:
     if key not in body:
-        raise actions.Refused(actions.bad_request(f"{key}: Required value"))
+        raise statuses.Refused(statuses.bad_request(f"{key}: Required value"))
     check_type(key, body[key], (kind,))
     return body[key]
 
@@ -283,4 +283,4 @@ def take(body: Body, key: str, kind: type) -> Any:
 def check_type(key: str, value: Any, kinds: tuple[type, ...]) -> None:
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         wanted = " or ".join(each.__name__ for each in kinds)
-        raise actions.Refused(actions.bad_request(f"{key}: Invalid value: {value!r}: {wanted} is wanted"))
+        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: {wanted} is wanted"))

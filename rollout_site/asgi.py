@@ -13,7 +13,8 @@ from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  #
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from cluster.api import following, serving, watching  # noqa: E402
+from cluster.api import serving  # noqa: E402
+from cluster.api.watch import following, watching  # noqa: E402
 from cluster.consumers import NamespaceConsumer  # noqa: E402
 from cluster.journal import WORKER_CHANNEL  # noqa: E402
 from cluster.worker import Reconciler  # noqa: E402

@@ -85,7 +85,9 @@ def expected(path: str, query: str, since: int) -> bytes:
     """What a watch from `since` on must have been told by now, of the journal."""
     from urllib.parse import parse_qsl
 
-    from cluster.api import changes, negotiation, options, targets, watch_events
+    from cluster.api import options, targets
+    from cluster.api.printers import negotiation
+    from cluster.api.watch import changes, watch_events
 
     target = targets.parse(path)
     assert target

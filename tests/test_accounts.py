@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from cluster import models
-from cluster.api import tokens
+from cluster.api.auth import tokens
 from cluster.permissions import allowed_namespaces, may
 
 pytestmark = pytest.mark.usefixtures("cluster")

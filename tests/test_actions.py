@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cluster import actions, families, history, journal, models
+from cluster import actions, families, history, journal, models, statuses
 
 MANIFEST = """
 apiVersion: apps/v1
@@ -28,7 +28,7 @@ def manifest(*, name: str = "web", replicas: object = 3, label: str = "web", ima
 
 
 def refused(call: Callable[[], object]) -> dict[str, object]:
-    with pytest.raises(actions.Refused) as caught:
+    with pytest.raises(statuses.Refused) as caught:
         call()
     return caught.value.status
 

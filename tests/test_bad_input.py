@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cluster import models
-from cluster.api import tokens
+from cluster.api.auth import tokens
 from tests.test_actions import manifest
 
 Door = Callable[[Client, str], str]

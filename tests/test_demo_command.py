@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from cluster import models, seed
-from cluster.api import certificates
+from cluster.api.auth import certificates
 from cluster.management.commands.demo import ensure_kubeconfig
 from rollout_site.demo_environment import HOST, free_port
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cluster import actions, journal, pacing, staging
+from cluster import actions, journal, pacing, staging, statuses
 from cluster.core.objects import ImageBehaviour
 from cluster.models import Change, Deployment, Family, Namespace, Node, Pod
 
@@ -51,13 +51,13 @@ def test_with_nothing_due_a_step_says_so(work: Work) -> None:
 
 
 def test_a_running_clock_is_not_stepped() -> None:
-    with pytest.raises(actions.Refused, match="the clock runs at 1x; pause it to go step by step"):
+    with pytest.raises(statuses.Refused, match="the clock runs at 1x; pause it to go step by step"):
         pacing.step("default", actor="me")
 
 
 @pytest.mark.parametrize("pace", [-1, 0.01, 61, 1e9])
 def test_a_pace_out_of_range_is_refused(pace: float) -> None:
-    with pytest.raises(actions.Refused, match=r"must be 0 \(paused\), or from 0.1 to 60"):
+    with pytest.raises(statuses.Refused, match=r"must be 0 \(paused\), or from 0.1 to 60"):
         pacing.set_pace("default", pace, actor="me")
 
 
@@ -80,7 +80,7 @@ def test_readiness_by_hand(work: Work) -> None:
     staging.turn("default", BOOK, {1: 2}, ready=True, actor="me")
     work()
     assert phases() == [("Running", False), ("Running", True), ("Running", True)]
-    with pytest.raises(actions.Refused, match="ReplicaSet 1 has 1 pods that run and are not ready, 2 are wanted"):
+    with pytest.raises(statuses.Refused, match="ReplicaSet 1 has 1 pods that run and are not ready, 2 are wanted"):
         staging.turn("default", BOOK, {1: 2}, ready=True, actor="me")
 
 

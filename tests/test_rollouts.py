@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
-from cluster import actions, journal, models, rollouts
+from cluster import actions, journal, models, rollouts, statuses
 
 pytestmark = pytest.mark.usefixtures("cluster")
 BOOK = "nginx-deployment"
@@ -100,5 +100,5 @@ def test_there_is_a_limit_to_pins(update: int, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(rollouts, "MOST_PINNED", 1)
     rollouts.pin(update, actor="me")
     rollouts.pin(update, actor="me")
-    with pytest.raises(actions.Refused, match="1 rollouts are pinned in this namespace; unpin one first"):
+    with pytest.raises(statuses.Refused, match="1 rollouts are pinned in this namespace; unpin one first"):
         rollouts.pin(1, actor="me")

@@ -1,4 +1,4 @@
-"""Cuts Kubernetes' OpenAPI definitions down to those of the kinds that are served: cluster/api/schemas.json.
+"""Cuts Kubernetes' OpenAPI definitions down to those of the kinds that are served: cluster/api/machinery/schemas.json.
 
     pip install --target /tmp/kubernetes-validate kubernetes-validate==1.37.0
     python tools/cut_openapi.py /tmp/kubernetes-validate

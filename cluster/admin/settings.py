@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from cluster import actions, families, journal, models, namespaces, nodes, states
+from cluster import families, journal, models, namespaces, nodes, states, writes
 from cluster.core import kubelet
 from cluster.core.validation import formats
 from cluster.snapshot import load
@@ -54,8 +54,8 @@ def look_again(patterns: Iterable[str], *, actor: str) -> None:
             if row is None:
                 continue
             loaded = load(row)
-            changes = kubelet.look_again(loaded.family, actions.time_of(loaded))
-            actions.write(loaded, changes, "image behaviours changed", actor=actor)
+            changes = kubelet.look_again(loaded.family, writes.time_of(loaded))
+            writes.write(loaded, changes, "image behaviours changed", actor=actor)
     journal.touch()
     journal.ring("", journal.head())
 

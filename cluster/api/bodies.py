@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cluster import documents
-from cluster.actions import Refused, bad_request, failure
-from cluster.api import go_json, patches, protobuf, schemas, strict_json
+from cluster.api.machinery import go_json, patches, protobuf, schemas, strict_json
+from cluster.statuses import Refused, bad_request, failure
 
 JSON = "application/json"
 MEDIA_TYPES = (JSON, "application/yaml", protobuf.CONTENT_TYPE)

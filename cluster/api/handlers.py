@@ -7,19 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from cluster.api import (
-    access,
-    bodies,
-    lists,
-    logs,
-    manifests,
-    patches,
-    reading,
-    schemas,
-    subresources,
-    write_options,
-    writing,
-)
+from cluster.api import bodies, lists, reading, subresources, write_options, writing
+from cluster.api.auth import access
+from cluster.api.machinery import patches, schemas
+from cluster.api.printers import logs, manifests
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.targets import Target

@@ -8,10 +8,12 @@ import orjson
 from django.http import HttpRequest
 
 from cluster import journal
-from cluster.actions import Refused, bad_request
-from cluster.api import changes, negotiation, options, reading, shapes
+from cluster.api import options, reading
 from cluster.api.options import EXACT, Options
+from cluster.api.printers import negotiation, shapes
 from cluster.api.targets import Target
+from cluster.api.watch import changes
+from cluster.statuses import Refused, bad_request
 
 Json = dict[str, Any]
 TOKEN_VERSION = "meta.k8s.io/v1"

@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from cluster.api import kinds, patches, schemas
+from cluster.api import kinds
+from cluster.api.machinery import patches, schemas
 
 Json = dict[str, Any]
 PATHS = (

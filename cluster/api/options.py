@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cluster.actions import Refused, bad_request, failure
 from cluster.api import selectors
 from cluster.api.targets import Target
 from cluster.core.validation import errors
+from cluster.statuses import Refused, bad_request, failure
 
 NOT_OLDER_THAN, EXACT = "NotOlderThan", "Exact"
 INTEGER = re.compile(r"[+-]?\d+")

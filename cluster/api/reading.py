@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cluster import models, snapshot
-from cluster.api import manifests
 from cluster.api.kinds import Kind
+from cluster.api.printers import manifests
 from cluster.core.objects import ReplicaSet
 
 Json = dict[str, Any]

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from cluster import actions, journal, models, ownership
-from cluster.api import manifests, schemas, writing
+from cluster import actions, journal, models, ownership, writes
+from cluster.api import writing
+from cluster.api.machinery import schemas
+from cluster.api.printers import manifests
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.registry.strategies import STRATEGIES
@@ -86,7 +88,7 @@ def store_status(before: Json, found: Json, request: Request) -> None:
         assert old is not None
         new = with_status(old, found)
         if new != old:
-            actions.write(loaded, [Update(object=new)], "updated", actor=request.actor)
+            writes.write(loaded, [Update(object=new)], "updated", actor=request.actor)
 
 
 def with_status(old: Deployment | ReplicaSet, found: Json) -> Deployment | ReplicaSet:

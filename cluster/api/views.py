@@ -10,18 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from cluster import documents
-from cluster.api import (
-    access,
-    bodies,
-    discovery,
-    handlers,
-    impersonation,
-    kinds,
-    negotiation,
-    openapi,
-    reviews,
-    targets,
-)
+from cluster.api import bodies, discovery, handlers, kinds, openapi, targets
+from cluster.api.auth import access, impersonation, reviews
+from cluster.api.printers import negotiation
 from cluster.api.targets import Target
 from cluster.statuses import Refused, failure
 

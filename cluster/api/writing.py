@@ -8,13 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
-from cluster import actions, journal, ownership
-from cluster.api import apply as server_side
-from cluster.api import patches, reading, schemas
+from cluster import journal, ownership, writes
+from cluster.api import reading
+from cluster.api.machinery import apply as server_side
+from cluster.api.machinery import patches, schemas
+from cluster.api.machinery.strategic import BadPatch
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.registry.strategies import STRATEGIES
-from cluster.api.strategic import BadPatch
 from cluster.api.targets import Target
 from cluster.statuses import MODIFIED, Refused, conflict, failure, not_found
 
@@ -161,7 +162,7 @@ def locked_or_none(target: Target) -> Json | None:
 
 def check_namespace(target: Target) -> None:
     if target.namespace:
-        actions.find_namespace(target.namespace)
+        writes.find_namespace(target.namespace)
 
 
 def check_version(target: Target, before: Json, after: Json) -> None:

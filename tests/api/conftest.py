@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from cluster import actions, models
-from cluster.api import tokens
+from cluster.api.auth import tokens
 
 Work = Callable[[], int]
 

@@ -16,7 +16,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cluster.api import openapi, watching
+from cluster.api import openapi
+from cluster.api.watch import watching
 from cluster.core import defaults
 from cluster.statuses import Refused
 from tests.api.conftest import Api, manifest

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cluster.api import kinds, openapi, patches
+from cluster.api import kinds, openapi
+from cluster.api.machinery import patches
 from tests.api.conftest import Api
 
 pytestmark = pytest.mark.django_db

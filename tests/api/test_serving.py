@@ -10,7 +10,8 @@ from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.models import User
 from django.db import connection
 
-from cluster.api import bodies, serving, tokens, views
+from cluster.api import bodies, serving, views
+from cluster.api.auth import tokens
 from rollout_site.asgi import application
 
 pytestmark = pytest.mark.usefixtures("committed")

@@ -13,7 +13,8 @@ from django.db import connection
 from django.test import Client
 
 from cluster import actions, journal, models
-from cluster.api import hubs, tokens, watching
+from cluster.api.auth import tokens
+from cluster.api.watch import hubs, watching
 from cluster.feed import in_thread
 from cluster.worker import run_next
 from tests import soaking

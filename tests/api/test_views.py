@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from cluster import actions, models
-from cluster.api import kinds, tokens
+from cluster.api import kinds
+from cluster.api.auth import tokens
 from tests.api.conftest import Api, Work, manifest
 
 pytestmark = pytest.mark.usefixtures("cluster")

@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from cluster import journal, models
-from cluster.api import kinds, tokens
+from cluster.api import kinds
+from cluster.api.auth import tokens
 from tests.api.conftest import Api, Work, manifest
 
 pytestmark = pytest.mark.usefixtures("cluster")

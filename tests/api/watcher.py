@@ -6,7 +6,7 @@ from typing import Any
 
 from asgiref.testing import ApplicationCommunicator
 
-from cluster.api import watching
+from cluster.api.watch import watching
 
 PATIENCE_SECONDS = 10
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster.api import schemas, strategic
+from cluster.api.machinery import schemas, strategic
 from cluster.core.merging import apply_patch, strategic_merge
 from tests.core.recordings import GOLDEN
 

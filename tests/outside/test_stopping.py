@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cluster.api import kubeconfig
+from cluster.api.auth import kubeconfig
 from tests.outside.process import HOST, Demo, frames, wait_until
 
 STOP_SECONDS = 2.0

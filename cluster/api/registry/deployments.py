@@ -3,7 +3,7 @@
 from dataclasses import replace as with_fields
 from typing import Any
 
-from cluster import actions, families, models
+from cluster import actions, families, models, writes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.targets import Target
@@ -12,7 +12,7 @@ from cluster.core.objects import Deployment, Family
 
 
 def insert(manifest: Json, request: Request) -> None:
-    space = actions.find_namespace(request.target.namespace or "")
+    space = writes.find_namespace(request.target.namespace or "")
     actions.create_objects(space, [manifest], actor=request.actor, owners=common.owners_in(manifest))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cluster import actions, journal, models
+from cluster import journal, models, writes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.targets import Target
@@ -45,7 +45,7 @@ def in_core_version(manifest: Json) -> Json:
 
 
 def insert(manifest: Json, request: Request) -> None:
-    space = actions.find_namespace(request.target.namespace or "")
+    space = writes.find_namespace(request.target.namespace or "")
     name = manifest["metadata"]["name"]
     if models.Event.objects.filter(namespace=space, name=name).exists():
         raise Refused(already_exists("events", name))

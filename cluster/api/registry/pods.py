@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace as with_fields
 from typing import Any
 
-from cluster import actions, families, journal, models
+from cluster import admission, families, journal, models, writes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.targets import Target
@@ -40,14 +40,14 @@ def fixed(spec: Json) -> Json:
 
 
 def insert(manifest: Json, request: Request) -> None:
-    space = actions.find_namespace(request.target.namespace or "")
+    space = writes.find_namespace(request.target.namespace or "")
     name = manifest["metadata"]["name"]
     if models.Pod.objects.filter(namespace=space, name=name).exists():
         raise Refused(already_exists("pods", name))
     owner = common.controller_of(manifest, "ReplicaSet", space)
     labels = common.texts(manifest["metadata"].get("labels"))
     loaded = load(families.locked(owner.family_id) if owner else families.home_of(space, "Pod", labels))
-    now = actions.time_of(loaded)
+    now = writes.time_of(loaded)
     value = Pod(
         uid=str(uuid.uuid4()),
         name=name,
@@ -61,9 +61,9 @@ def insert(manifest: Json, request: Request) -> None:
         spec=manifest["spec"],
     )
     if not owner:
-        actions.check_quota(space, "pods", value)
-    actions.own(loaded, value.uid, common.owners_in(manifest))
-    actions.write(loaded, [Create(object=value)], "created", actor=request.actor)
+        admission.check_quota(space, "pods", value)
+    writes.own(loaded, value.uid, common.owners_in(manifest))
+    writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
@@ -79,13 +79,13 @@ def replace(before: Json, manifest: Json, request: Request) -> None:
         events: list[Change] = []
         if manifest["spec"] != before["spec"]:
             value = with_fields(value, spec={key: each for key, each in manifest["spec"].items() if key != "nodeName"})
-            value, events = restarted(value, before, manifest, actions.time_of(loaded))
+            value, events = restarted(value, before, manifest, writes.time_of(loaded))
         if value.owner_uid is None and value.spec is None:
             value = with_fields(value, spec=template_spec(loaded, old))
         if old.deleted_at is not None and old.finalizers and not value.finalizers:
-            value = with_fields(value, next_at=actions.time_of(loaded))
-        actions.own(loaded, uid, common.owners_in(manifest))
-        actions.write(loaded, [*events, Update(object=value)], "updated", actor=request.actor)
+            value = with_fields(value, next_at=writes.time_of(loaded))
+        writes.own(loaded, uid, common.owners_in(manifest))
+        writes.write(loaded, [*events, Update(object=value)], "updated", actor=request.actor)
         move(loaded, value)
 
 
@@ -137,13 +137,13 @@ def move(loaded: Loaded, value: Pod) -> None:
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
     with common.opened(models.Pod, request.target) as (loaded, uid):
         gone = stop(loaded, loaded.family.pods[uid], options.get("gracePeriodSeconds"))
-        actions.write(loaded, gone, "deleted", actor=request.actor)
+        writes.write(loaded, gone, "deleted", actor=request.actor)
 
 
 def stop(loaded: Loaded, pod: Pod, grace_seconds: int | None) -> list[Change]:
     if grace_seconds == 0:
         return by_force(loaded, pod)
-    return terminate(pod, actions.time_of(loaded), None if grace_seconds is None else float(grace_seconds))
+    return terminate(pod, writes.time_of(loaded), None if grace_seconds is None else float(grace_seconds))
 
 
 def by_force(loaded: Loaded, pod: Pod) -> list[Change]:

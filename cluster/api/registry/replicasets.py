@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace as with_fields
 from typing import Any
 
-from cluster import actions, families, journal, models
+from cluster import admission, families, journal, models, writes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.targets import Target
@@ -19,7 +19,7 @@ RESOURCE = "replicasets.apps"
 
 
 def insert(manifest: Json, request: Request) -> None:
-    space = actions.find_namespace(request.target.namespace or "")
+    space = writes.find_namespace(request.target.namespace or "")
     if models.ReplicaSet.objects.filter(namespace=space, name=manifest["metadata"]["name"]).exists():
         raise Refused(already_exists(RESOURCE, manifest["metadata"]["name"]))
     owner = common.controller_of(manifest, "Deployment", space)
@@ -28,13 +28,13 @@ def insert(manifest: Json, request: Request) -> None:
     value = with_fields(
         value_of(manifest, ReplicaSet(uid=str(uuid.uuid4()), name=manifest["metadata"]["name"], namespace=space.name)),
         owner_uid=owner.uid if owner else None,
-        created_at=actions.time_of(loaded),
+        created_at=writes.time_of(loaded),
     )
     if not owner:
-        actions.check_quota(space, RESOURCE, value)
+        admission.check_quota(space, RESOURCE, value)
     families.gather_pods(home, value.selector)
-    actions.own(loaded, value.uid, common.owners_in(manifest))
-    actions.write(loaded, numbered(loaded, value), "created", actor=request.actor)
+    writes.own(loaded, value.uid, common.owners_in(manifest))
+    writes.write(loaded, numbered(loaded, value), "created", actor=request.actor)
 
 
 def numbered(loaded: Loaded, value: ReplicaSet) -> list[Change]:
@@ -60,9 +60,9 @@ def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: AR
         ):
             value = with_fields(value, generation=old.generation + 1)
         if value.owner_uid is None:
-            actions.check_quota(loaded.namespace, RESOURCE, value)
-        actions.own(loaded, old.uid, common.owners_in(manifest))
-        actions.write(loaded, [Update(object=value)], "updated", actor=request.actor)
+            admission.check_quota(loaded.namespace, RESOURCE, value)
+        writes.own(loaded, old.uid, common.owners_in(manifest))
+        writes.write(loaded, [Update(object=value)], "updated", actor=request.actor)
         move(loaded, value)
 
 
@@ -81,9 +81,9 @@ def move(loaded: Loaded, value: ReplicaSet) -> None:
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001
     with common.opened(models.ReplicaSet, request.target) as (loaded, uid):
         policy: Any = options.get("propagationPolicy") or "Background"
-        gone: list[Change] = [garbage.delete(loaded.family.replicasets[uid], policy, actions.time_of(loaded))]
+        gone: list[Change] = [garbage.delete(loaded.family.replicasets[uid], policy, writes.time_of(loaded))]
         kept = garbage.keep_specs(gone, PodGroups(loaded.family.pods.values()))
-        actions.write(loaded, [*kept, *gone], "deleted", actor=request.actor)
+        writes.write(loaded, [*kept, *gone], "deleted", actor=request.actor)
 
 
 def lock(target: Target) -> None:

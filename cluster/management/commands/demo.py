@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
 from cluster import actions, journal, seed
-from cluster.api import certificates, kubeconfig, tokens
+from cluster.api.auth import certificates, kubeconfig, tokens
 from rollout_site.demo_environment import HOST, add_arguments, free_port
 
 ADMIN = "admin"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster.api import certificates, kubeconfig, tokens
+from cluster.api.auth import certificates, kubeconfig, tokens
 from cluster.models import Namespace
 from rollout_site.demo_environment import add_data_argument
 

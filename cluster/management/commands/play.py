@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster import actions, playing, seed
+from cluster import playing, seed, statuses
 from cluster.core.stories import StoryError
 from cluster.story_files import load_stories
 from rollout_site.demo_environment import add_data_argument
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 playing.play(each, namespace, self.tell)
         except OSError as error:
             raise CommandError(f"{story}: {error.strerror}") from error
-        except (StoryError, actions.Refused) as error:
+        except (StoryError, statuses.Refused) as error:
             raise CommandError(f"{story}: {error}") from error
         except KeyboardInterrupt:
             self.stdout.write("Stopped. What was done stays; the cluster goes on by itself.")

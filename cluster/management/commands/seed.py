@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster import actions, seed
+from cluster import actions, seed, statuses
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         for name in namespaces:
             try:
                 is_new = seed.ensure_namespace(name)
-            except actions.Refused as refused:
+            except statuses.Refused as refused:
                 raise CommandError(str(refused)) from refused
             if is_new:
                 self.stdout.write(f"namespace/{name} created")

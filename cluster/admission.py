@@ -1,0 +1,113 @@
+"""What may be written: documents that can be read, objects that are valid, versions that still hold, and pods within the quota."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Sum
+
+from cluster import documents, models
+from cluster.core import defaults, manifests, validation
+from cluster.core.objects import Deployment, Pod, ReplicaSet
+from cluster.statuses import MODIFIED, Refused, already_exists, bad_request, conflict, failure
+
+
+def read_documents(text: str) -> list[documents.Document]:
+    try:
+        found = documents.load_documents(text)
+    except documents.DocumentError as error:
+        raise Refused(bad_request(str(error))) from error
+    if not found:
+        raise Refused(bad_request("no objects passed to create"))
+    return found
+
+
+def prepare(document: documents.Document, space: models.Namespace) -> dict[str, Any]:
+    """One document as a defaulted, valid Deployment manifest of this namespace."""
+    manifest = document.manifest
+    kind, version = manifest.get("kind"), manifest.get("apiVersion")
+    place = f"document {document.index + 1}, line {document.line}"
+    if kind != "Deployment" or version not in defaults.API_VERSIONS:
+        raise Refused(bad_request(f'{place}: no matches for kind "{kind}" in version "{version}"'))
+    metadata = manifest.get("metadata")
+    given = metadata.get("namespace") if isinstance(metadata, dict) else None
+    if given not in (None, "", space.name):
+        names = f"({given}, {space.name})"
+        message = f"the namespace of the provided object does not match the namespace sent on the request {names}"
+        raise Refused(bad_request(f"{place}: {message}"))
+    return validated(manifest)
+
+
+def validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    problem = validation.decoding_status(manifest)
+    if problem:
+        raise Refused(problem)
+    full = defaults.default_deployment(manifest)
+    errors = validation.validate_deployment(full)
+    if errors:
+        raise Refused(validation.status(errors, kind="Deployment", name=name_of(manifest), group="apps"))
+    return full
+
+
+def check_update(before: Deployment, after: Deployment) -> None:
+    new = manifests.deployment_manifest(after)
+    errors = [
+        *validation.validate_deployment(new),
+        *validation.validate_update(manifests.deployment_manifest(before), new),
+    ]
+    if errors:
+        raise Refused(validation.status(errors, kind="Deployment", name=after.name, group="apps"))
+
+
+def check_new(space: models.Namespace, manifest: Mapping[str, Any]) -> None:
+    name = name_of(manifest)
+    if models.Deployment.objects.filter(namespace=space, name=name).exists():
+        raise Refused(already_exists("deployments.apps", name))
+
+
+def check_version(deployment: Deployment, resource_version: int | None, text: str | None) -> None:
+    """A conflict is a spec, label or annotation that changed since; a status that moved on is none."""
+    if resource_version is None or not changed_since(deployment, resource_version):
+        return
+    status = conflict("deployments.apps", deployment.name, MODIFIED)
+    if text is not None:
+        current = documents.dump(manifests.editable(deployment))
+        difference = documents.unified_diff(current, text, "theirs", "yours")
+        status["details"] |= {"current_yaml": current, "diff": difference}
+    raise Refused(status)
+
+
+def changed_since(deployment: Deployment, resource_version: int) -> bool:
+    if models.Deployment.objects.filter(pk=deployment.uid, resource_version__lte=resource_version).exists():
+        return False  # also when the journal has forgotten how it came to be
+    row = models.Change.objects.filter(pk__lte=resource_version, uid=deployment.uid).order_by("-pk").first()
+    if row is None:
+        return True
+    then = (row.state["generation"], row.state["labels"], without_revision(row.state["annotations"]))
+    return then != (deployment.generation, deployment.labels, without_revision(deployment.annotations))
+
+
+def without_revision(annotations: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in annotations.items() if key != "deployment.kubernetes.io/revision"}
+
+
+def check_quota(space: models.Namespace, resource: str, wanted: Deployment | ReplicaSet | Pod) -> None:
+    """What is in a namespace may ask for as many pods as its quota allows (plugin/pkg/admission/resourcequota)."""
+    used, asked = pods_asked_for(space, wanted.uid), 1 if isinstance(wanted, Pod) else wanted.replicas
+    if used + asked > space.pod_quota:
+        kind, _, group = resource.partition(".")
+        numbers = f"requested: pods={asked}, used: pods={used}, limited: pods={space.pod_quota}"
+        message = f'{resource} "{wanted.name}" is forbidden: exceeded quota: pods, {numbers}'
+        raise Refused(failure(403, "Forbidden", message, name=wanted.name, group=group, kind=kind))
+
+
+def pods_asked_for(space: models.Namespace, but_uid: str) -> int:
+    """By Deployments, by ReplicaSets of nobody, and pods of nobody."""
+    here = {"namespace": space}
+    deployments = models.Deployment.objects.filter(**here).exclude(pk=but_uid).aggregate(total=Sum("replicas"))
+    bare = models.ReplicaSet.objects.filter(**here, owner_uid=None).exclude(pk=but_uid).aggregate(total=Sum("replicas"))
+    pods: int = models.Pod.objects.filter(**here, owner_uid=None).exclude(pk=but_uid).count()
+    return (deployments["total"] or 0) + (bare["total"] or 0) + pods
+
+
+def name_of(manifest: Mapping[str, Any]) -> str:
+    return str((manifest.get("metadata") or {}).get("name") or "")

@@ -1,0 +1,1 @@
+"""Getting in: keys, certificates, who may do what, and how often."""

@@ -1,0 +1,96 @@
+"""Who asks, and whether he may (the texts of apiserver pkg/endpoints/handlers/responsewriters)."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from cluster import statuses
+from cluster.api.auth import limits, tokens
+from cluster.api.targets import Target
+from cluster.models import Token
+from cluster.permissions import allowed_namespaces, may
+from cluster.statuses import Refused
+
+READING = frozenset({"get", "list", "watch"})
+CLUSTER_SCOPED = frozenset({"nodes", "namespaces"})
+UNAUTHORIZED = {
+    key: value for key, value in statuses.failure(401, "Unauthorized", "Unauthorized").items() if key != "details"
+}
+
+
+def check_origin(host: str, origin: str) -> None:
+    """A page of another site gets nowhere, nor does one that had its own name point here. Raises Refused (403)."""
+    asked = [host, *([urlsplit(origin).netloc or origin] if origin else [])]
+    if not all(is_ours(each) for each in asked if each):
+        raise Refused(statuses.failure(403, "Forbidden", f"requests from {origin or host} are not allowed"))
+
+
+def is_ours(host: str) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def admit(header: str) -> tuple[Any, Token]:
+    """The user of an Authorization header, and the token. Raises Refused (401, 429)."""
+    token = tokens.token_of(header)
+    if token is None:
+        raise Refused(UNAUTHORIZED)
+    limits.check(token.user_id)
+    tokens.note_use(token)
+    return token.user, token
+
+
+def authenticate(header: str) -> Any:
+    """The user; raises Refused (401, 429)."""
+    return admit(header)[0]
+
+
+def authorize(user: Any, verb: str, target: Target) -> None:
+    if not allowed(user, verb, target.kind.plural, target.namespace):
+        raise Refused(forbidden(user, verb, target))
+
+
+def allowed(user: Any, verb: str, plural: str, namespace: str | None) -> bool:
+    """Nodes and namespaces may be read by everybody with a token; what belongs to no namespace is the administrators' to change."""
+    if user.is_superuser:
+        return True
+    if plural in CLUSTER_SCOPED:
+        return verb in READING
+    if namespace is None:
+        return False
+    return may(user, "view" if verb in READING else "edit", namespace)
+
+
+def refusals(watched: Iterable[tuple[str, Target]]) -> dict[tuple[str, Target], dict[str, Any]]:
+    """Of (digest of a token, what it watches) pairs those that may no longer be, with the Status that says why."""
+    pairs = set(watched)
+    living = tokens.living(list({digest for digest, _ in pairs}))
+    found = {}
+    for digest, target in pairs:
+        token = living.get(digest)
+        if token is None:
+            found[digest, target] = UNAUTHORIZED
+        elif not allowed(token.user, "watch", target.kind.plural, target.namespace):
+            found[digest, target] = forbidden(token.user, "watch", target)
+    return found
+
+
+def visible_namespaces(user: Any) -> set[str]:
+    return set(allowed_namespaces(user))
+
+
+def forbidden(user: Any, verb: str, target: Target) -> dict[str, Any]:
+    plural = target.kind.plural
+    qualified = f"{plural}.{target.group}" if target.group else plural
+    named = f'{qualified} "{target.name}"' if target.name else qualified
+    namespace = target.namespace or (target.name if plural == "namespaces" else None)
+    where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
+    resource = f"{plural}/{target.subresource}" if target.subresource else plural
+    message = (
+        f'{named} is forbidden: User "{user.get_username()}" cannot {verb} resource "{resource}" '
+        f'in API group "{target.group}" {where}'
+    )
+    return statuses.failure(403, "Forbidden", message, name=target.name or "", group=target.group, kind=plural)

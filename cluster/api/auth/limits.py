@@ -1,0 +1,40 @@
+"""How many requests a user may make: a bucket of tokens for each, in this process (apiserver answers 429 in the same words)."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from django.conf import settings
+
+from cluster.statuses import Refused, failure
+
+BURST_SECONDS = 2.0
+MOST_USERS = 10_000
+RETRY_SECONDS = 1
+
+
+class Buckets:
+    """A key's bucket holds `rate` times BURST_SECONDS, and is filled at `rate` a second."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self.now = now
+        self.levels: OrderedDict[int, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: int, rate: float) -> bool:
+        now = self.now()
+        level, since = self.levels.pop(key, (rate * BURST_SECONDS, now))
+        level = min(level + (now - since) * rate, rate * BURST_SECONDS)
+        self.levels[key] = (max(level - 1, 0.0) if level >= 1 else level, now)
+        if len(self.levels) > MOST_USERS:
+            self.levels.popitem(last=False)
+        return level >= 1
+
+
+buckets = Buckets()
+
+
+def check(user_id: int) -> None:
+    """Raises Refused (429). A rate of 0 is none."""
+    if settings.API_RATE and not buckets.take(user_id, settings.API_RATE):
+        message = "Too many requests, please try again later."
+        raise Refused(failure(429, "TooManyRequests", message, retryAfterSeconds=RETRY_SECONDS))

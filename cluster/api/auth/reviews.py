@@ -1,0 +1,106 @@
+"""What a user asks about himself: `kubectl auth can-i`, `auth can-i --list`, `auth whoami` (pkg/registry/authorization)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cluster.api.auth import access
+from cluster.api.kinds import BY_PLURAL, KINDS, REVIEW_KINDS, REVIEWS, Kind
+from cluster.permissions import LEVELS, level
+from cluster.statuses import Refused, bad_request
+
+Json = dict[str, Any]
+EVERYBODYS_PATHS = ("/api", "/api/*", "/apis", "/apis/*", "/livez", "/openapi", "/openapi/*", "/readyz", "/version")
+
+
+def find(parts: list[str]) -> str | None:
+    """The review that a path names."""
+    if len(parts) != 4 or parts[0] != "apis":
+        return None
+    return parts[3] if parts[3] in REVIEWS.get((parts[1], parts[2]), ()) else None
+
+
+def review(name: str, value: Any, user: Any) -> Json:
+    """Raises Refused (400)."""
+    spec = value.get("spec") or {} if isinstance(value, Mapping) else {}
+    if not isinstance(spec, Mapping):
+        raise Refused(bad_request(f"{REVIEW_KINDS[name]}.spec: an object is wanted"))
+    group, version = next(pair for pair, names in REVIEWS.items() if name in names)
+    kind = {"kind": REVIEW_KINDS[name], "apiVersion": f"{group}/{version}"}
+    return {**kind, "metadata": {"creationTimestamp": None}, **ANSWERS[name](spec, user)}
+
+
+def whoami(spec: Mapping[str, Any], user: Any) -> Json:  # noqa: ARG001 the shape of ANSWERS
+    groups = [*user.groups.order_by("name").values_list("name", flat=True), "system:authenticated"]
+    return {"status": {"userInfo": {"username": user.get_username(), "uid": str(user.pk), "groups": groups}}}
+
+
+def can_i(spec: Mapping[str, Any], user: Any) -> Json:
+    asked, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
+    if isinstance(asked, Mapping) is isinstance(path, Mapping):
+        text = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        raise Refused(bad_request(f"spec.resourceAttributes: Invalid value: {text}"))
+    allowed = may_use(asked, user) if isinstance(asked, Mapping) else may_visit(path or {}, user)
+    return {"spec": dict(spec), "status": {"allowed": allowed}}
+
+
+def may_use(asked: Mapping[str, Any], user: Any) -> bool:
+    verb, plural = str(asked.get("verb", "")), str(asked.get("resource", ""))
+    kind = BY_PLURAL.get(plural)
+    if user.is_superuser:
+        return True
+    if kind is None or str(asked.get("group", "")) not in {group for group, _ in kind.served}:
+        return False
+    subresource = str(asked.get("subresource") or "")
+    verbs = kind.subresources.get(subresource, ()) if subresource else kind.verbs
+    return verb in verbs and access.allowed(user, verb, plural, str(asked.get("namespace") or "") or None)
+
+
+def may_visit(asked: Mapping[str, Any], user: Any) -> bool:
+    path = str(asked.get("path", ""))
+    return user.is_superuser or (
+        asked.get("verb") == "get"
+        and any(path == each or (each.endswith("*") and path.startswith(each[:-1])) for each in EVERYBODYS_PATHS)
+    )
+
+
+def rules(spec: Mapping[str, Any], user: Any) -> Json:
+    namespace = str(spec.get("namespace") or "")
+    if not namespace:
+        raise Refused(bad_request("no namespace on request"))
+    paths = [{"verbs": ["get"], "nonResourceURLs": list(EVERYBODYS_PATHS)}]
+    if user.is_superuser:
+        everything = rule(["*"], ["*"], ["*"])
+        paths = [{"verbs": ["*"], "nonResourceURLs": ["*"]}]
+        found = [everything]
+    else:
+        found = [*own_rules(), *(each for kind in KINDS for each in kind_rules(kind, level(user, namespace)))]
+    return {"spec": {}, "status": {"resourceRules": found, "nonResourceRules": paths, "incomplete": False}}
+
+
+def own_rules() -> Iterator[Json]:
+    for (group, _), names in REVIEWS.items():
+        yield rule(["create"], [group], list(names))
+
+
+def kind_rules(kind: Kind, given: int) -> Iterator[Json]:
+    """Of a kind and its subresources, as far as a level goes."""
+    groups = list(dict.fromkeys(group for group, _ in kind.served))
+    for resource, verbs in (
+        (kind.plural, kind.verbs),
+        *((f"{kind.plural}/{n}", v) for n, v in kind.subresources.items()),
+    ):
+        if not kind.namespaced or given < LEVELS["edit"]:
+            verbs = tuple(each for each in verbs if each in access.READING)
+        if verbs and (not kind.namespaced or given >= LEVELS["view"]):
+            yield rule(list(verbs), groups, [resource])
+
+
+def rule(verbs: list[str], groups: list[str], resources: list[str]) -> Json:
+    return {"verbs": verbs, "apiGroups": groups, "resources": resources}
+
+
+ANSWERS: Mapping[str, Callable[[Mapping[str, Any], Any], Json]] = {
+    "selfsubjectaccessreviews": can_i,
+    "selfsubjectrulesreviews": rules,
+    "selfsubjectreviews": whoami,
+}

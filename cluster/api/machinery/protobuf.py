@@ -1,0 +1,150 @@
+"""Request bodies of media type application/vnd.kubernetes.protobuf -> manifests, as the JSON of the same object.
+
+Upstream: apimachinery pkg/runtime/serializer/protobuf (the envelope) and the generated Unmarshal functions. Only
+reading: answers are JSON, which every client that sends protobuf accepts.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from cluster.api.machinery.protobuf_tables import INLINE, KINDS, MESSAGES, Field
+from cluster.api.machinery.schemas import Json
+
+CONTENT_TYPE = "application/vnd.kubernetes.protobuf"
+PREFIX = b"k8s\x00"
+MAX_DEPTH = 40
+
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+WIRE_TYPE_OF = {"int": VARINT, "bool": VARINT}
+
+
+class Undecodable(ValueError):
+    """Raised when a body is no protobuf message of a kind that is served (HTTP 400)."""
+
+
+def decode(body: bytes) -> Json:
+    """A manifest. Fields that the tables don't list are skipped. Raises Undecodable."""
+    if not body.startswith(PREFIX):
+        raise Undecodable("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+    envelope = _message("Unknown", body[len(PREFIX) :], 0)
+    types = envelope.get("typeMeta", {})
+    kind, version = types.get("kind", ""), types.get("apiVersion", "")
+    if kind not in KINDS:
+        raise Undecodable(f'no kind "{kind}" is registered for version "{version}"')
+    return {"apiVersion": version, "kind": kind, **_message(kind, envelope.get("raw", b""), 0)}
+
+
+def _message(name: str, data: bytes, depth: int) -> Json:
+    if depth > MAX_DEPTH:
+        raise Undecodable("proto: message nested too deeply")
+    table = MESSAGES[name]
+    result: Json = {}
+    for number, wire_type, value in _fields(data):
+        field = table.get(number)
+        if field is None:
+            continue
+        if wire_type != WIRE_TYPE_OF.get(field.type, BYTES):
+            raise Undecodable(f"proto: wrong wireType = {wire_type} for field {field.name} of {name}")
+        _put(result, field, value, depth)
+    return result
+
+
+def _put(result: Json, field: Field, raw: Any, depth: int) -> None:
+    if field.mapped:
+        key, value = _entry(field, raw, depth)
+        result.setdefault(field.name, {})[key] = value
+        return
+    value = _value(field.type, raw, depth)
+    if field.repeated:
+        result.setdefault(field.name, []).append(value)
+    elif field.name in INLINE:
+        result.update(value)
+    elif field.pointer or value not in ("", 0, False, None, {}, b""):
+        result[field.name] = value
+
+
+def _entry(field: Field, data: bytes, depth: int) -> tuple[str, Any]:
+    """One entry of a map: a message of key 1 and value 2."""
+    key, value = "", _value(field.type, b"", depth)
+    for number, wire_type, raw in _fields(data):
+        if wire_type == BYTES and number == 1:
+            key = _text(raw)
+        elif wire_type == BYTES and number == 2:
+            value = _value(field.type, raw, depth)
+    return key, value
+
+
+def _value(kind: str, raw: Any, depth: int) -> Any:
+    if kind == "string":
+        return _text(raw)
+    if kind == "int":
+        return raw - (1 << 64) if raw >> 63 else raw
+    if kind == "bool":
+        return bool(raw)
+    if kind == "bytes":
+        return raw
+    message = _message(kind, raw, depth + 1)
+    if kind == "Quantity":
+        return message.get("string", "0")
+    if kind == "IntOrString":
+        return message.get("strVal", "") if message.get("type") else message.get("intVal", 0)
+    return _timestamp(message) if kind == "Time" else message
+
+
+def _timestamp(message: Json) -> str | None:
+    if "seconds" not in message:
+        return None
+    try:
+        return datetime.fromtimestamp(message["seconds"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        raise Undecodable(f"{message['seconds']} s is no time") from None
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise Undecodable("proto: string field contains invalid UTF-8") from None
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, int, Any]]:
+    """(number, wire type, value) of each field of a message."""
+    position = 0
+    while position < len(data):
+        tag, position = _varint(data, position)
+        number, wire_type = tag >> 3, tag & 7
+        if number == 0:
+            raise Undecodable("proto: illegal tag 0")
+        if wire_type == VARINT:
+            value: Any
+            value, position = _varint(data, position)
+        else:
+            size, position = _size(data, position, wire_type)
+            value, position = data[position : position + size], position + size
+        yield number, wire_type, value
+
+
+def _size(data: bytes, position: int, wire_type: int) -> tuple[int, int]:
+    if wire_type == BYTES:
+        size, position = _varint(data, position)
+    elif wire_type in (FIXED64, FIXED32):
+        size = 8 if wire_type == FIXED64 else 4
+    else:
+        raise Undecodable(f"proto: illegal wireType {wire_type}")
+    if position + size > len(data):
+        raise Undecodable("unexpected EOF")
+    return size, position
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if position >= len(data):
+            raise Undecodable("unexpected EOF")
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, position
+    raise Undecodable("proto: integer overflow")

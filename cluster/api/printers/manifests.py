@@ -1,0 +1,265 @@
+"""Rows as the API's objects, built when somebody asks. Each function takes a row and gives the JSON of the kind's storage version."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from cluster import models, ownership, snapshot
+from cluster.api.printers.pod_statuses import pod_status
+from cluster.api.printers.timestamps import iso
+from cluster.api.printers.timestamps import seconds as seconds  # also for those who build on manifests
+from cluster.core import selectors
+from cluster.core.admission import admitted
+from cluster.core.manifests import deployment_spec
+from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
+
+Json = dict[str, Any]
+EMPTY_NODE_FIELDS = ("kernelVersion", "machineID", "systemUUID", "bootID", "kubeProxyVersion")
+NODE_FIELDS = {
+    **dict.fromkeys(EMPTY_NODE_FIELDS, ""),
+    "osImage": "Rollstage (simulated)",
+    "containerRuntimeVersion": "simulated://1",
+    "kubeletVersion": "v1.37.0",
+    "operatingSystem": "linux",
+    "architecture": "amd64",
+}
+
+
+def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
+    found = {
+        "name": row.name,
+        "namespace": namespace,
+        "uid": row.uid,
+        "resourceVersion": str(row.resource_version),
+        "creationTimestamp": iso(row.created),
+        **more,
+    }
+    return {key: value for key, value in found.items() if value is not None and value not in ({}, [])}
+
+
+def deployment(row: models.Deployment, namespace: str) -> Json:
+    value = snapshot.deployment_value(row, namespace)
+    status = value.status
+    counts = {
+        "observedGeneration": status.observed_generation,
+        "replicas": status.replicas,
+        "updatedReplicas": status.updated_replicas,
+        "readyReplicas": status.ready_replicas,
+        "availableReplicas": status.available_replicas,
+        "unavailableReplicas": status.unavailable_replicas,
+        "collisionCount": status.collision_count,
+    }
+    about = metadata(
+        row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations, **deletion(row)
+    )
+    found = {
+        "kind": "Deployment",
+        "apiVersion": "apps/v1",
+        "metadata": about,
+        "spec": deployment_spec(value),
+        "status": {**known(counts), **terminating(status), **conditions(status.conditions)},
+    }
+    return ownership.with_controller(found, row.managed_fields)
+
+
+def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Json:
+    value = snapshot.replicaset_value(row, namespace)
+    status = value.status
+    counts = {
+        "replicas": status.replicas,
+        "fullyLabeledReplicas": status.fully_labeled_replicas or None,
+        "readyReplicas": status.ready_replicas or None,
+        "availableReplicas": status.available_replicas or None,
+        "observedGeneration": status.observed_generation or None,
+    }
+    owners = owner_reference("Deployment", owner, row.owner_uid)
+    spec: Json = {"replicas": row.replicas, "selector": row.selector, "template": row.template}
+    if row.min_ready_seconds:
+        spec["minReadySeconds"] = row.min_ready_seconds
+    about = metadata(
+        row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations,
+        ownerReferences=owners, managedFields=row.managed_fields, **deletion(row),
+    )  # fmt: skip
+    return {
+        "kind": "ReplicaSet",
+        "apiVersion": "apps/v1",
+        "metadata": about,
+        "spec": spec,
+        "status": {key: value for key, value in counts.items() if value is not None}
+        | terminating(status)
+        | conditions(status.conditions),
+    }
+
+
+def pod(
+    value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int, managed_fields: list[Json] | None = None
+) -> Json:
+    """Of the core's value: its own spec, or that of its owner's template."""
+    given = value.spec if value.spec is not None else (owner.template if owner else {}).get("spec")
+    spec = admitted(given or {"containers": []})
+    about = {
+        "name": value.name,
+        "generateName": f"{owner.name}-" if owner else None,
+        "namespace": value.namespace,
+        "uid": value.uid,
+        "resourceVersion": str(rv),
+        "creationTimestamp": iso(created),
+        "labels": dict(value.labels),
+        "annotations": dict(value.annotations),
+        "ownerReferences": owner_reference("ReplicaSet", owner.name if owner else None, value.owner_uid),
+        "finalizers": list(value.finalizers),
+        **pod_deletion(value, spec),
+        "managedFields": managed_fields,
+    }
+    return {
+        "kind": "Pod",
+        "apiVersion": "v1",
+        "metadata": {key: value for key, value in about.items() if value not in (None, {}, [])},
+        "spec": {**spec, "nodeName": value.node} if value.node else spec,
+        "status": pod_status(value, spec),
+    }
+
+
+def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
+    """deletionTimestamp is when the grace period ends."""
+    if pod.deleted_at is None:
+        return {}
+    period = grace(spec) if pod.grace_seconds is None else int(pod.grace_seconds)
+    return {"deletionTimestamp": seconds(pod.deleted_at + period), "deletionGracePeriodSeconds": period}
+
+
+def namespace(row: models.Namespace) -> Json:
+    labels = {**row.labels, "kubernetes.io/metadata.name": row.name}
+    spec, status = {"finalizers": ["kubernetes"]}, {"phase": "Active"}
+    return {
+        "kind": "Namespace",
+        "apiVersion": "v1",
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
+        "spec": spec,
+        "status": status,
+    }
+
+
+def node(row: models.Node) -> Json:
+    amounts = {"cpu": "64", "memory": "256Gi", "pods": str(row.slots)}
+    ready = {
+        "type": "Ready",
+        "status": "True",
+        "lastHeartbeatTime": iso(row.created),
+        "lastTransitionTime": iso(row.created),
+        "reason": "KubeletReady",
+        "message": "the kubelet is simulated",
+    }
+    status = {
+        "capacity": amounts,
+        "allocatable": amounts,
+        "conditions": [ready],
+        "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}, {"type": "Hostname", "address": row.name}],
+        "nodeInfo": NODE_FIELDS,
+        "images": [{"names": [each]} for each in row.images],
+    }
+    labels = {"kubernetes.io/hostname": row.name, "kubernetes.io/os": "linux", **row.labels}
+    spec = {key: value for key, value in (("unschedulable", row.unschedulable), ("taints", row.taints)) if value}
+    return {
+        "kind": "Node",
+        "apiVersion": "v1",
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
+        "spec": spec,
+        "status": status,
+    }
+
+
+def event(row: models.Event, namespace: str) -> Json:
+    first, last = iso(row.first_seen), iso(row.last_seen)
+    about = {
+        "name": row.name,
+        "namespace": namespace,
+        "uid": row.uid,
+        "resourceVersion": str(row.resource_version),
+        "creationTimestamp": first,
+    }
+    version = "v1" if row.kind in ("Pod", "Node") else "apps/v1"
+    return {
+        "kind": "Event",
+        "apiVersion": "v1",
+        "metadata": about,
+        "involvedObject": {
+            "kind": row.kind,
+            "namespace": namespace,
+            "name": row.object_name,
+            "uid": row.object_uid,
+            "apiVersion": version,
+        },
+        "reason": row.reason,
+        "message": row.message,
+        "source": {"component": row.source},
+        "firstTimestamp": first,
+        "lastTimestamp": last,
+        "count": row.count,
+        "type": row.type,
+        "eventTime": None,
+        "reportingComponent": row.source,
+        "reportingInstance": "",
+    }
+
+
+def scale(manifest: Json) -> Json:
+    """autoscaling/v1 Scale of a Deployment or ReplicaSet."""
+    about = {
+        key: manifest["metadata"][key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    }
+    selector = selectors.text(manifest["spec"].get("selector") or {})
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": about,
+        "spec": {"replicas": manifest["spec"]["replicas"]},
+        "status": {"replicas": manifest["status"].get("replicas", 0), "selector": selector},
+    }
+
+
+def terminating(status: DeploymentStatus | ReplicaSetStatus) -> Json:
+    """The one count that is told also where it is 0, as soon as a controller has counted."""
+    return {"terminatingReplicas": status.terminating_replicas} if status.observed_generation else {}
+
+
+def conditions(found: tuple[Condition, ...]) -> Json:
+    told = [
+        {
+            "type": each.type,
+            "status": each.status,
+            "lastUpdateTime": seconds(each.last_update_time),
+            "lastTransitionTime": seconds(each.last_transition_time),
+            "reason": each.reason,
+            "message": each.message,
+        }
+        for each in found
+    ]
+    return {"conditions": told} if told else {}
+
+
+def owner_reference(kind: str, name: str | None, uid: str | None) -> list[Json]:
+    if name is None or uid is None:
+        return []
+    about = {"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": uid}
+    return [{**about, "controller": True, "blockOwnerDeletion": True}]
+
+
+def deletion(row: models.Deployment | models.ReplicaSet) -> Json:
+    if row.deleted_at is None:
+        return {"finalizers": row.finalizers}
+    return {
+        "finalizers": row.finalizers,
+        "deletionTimestamp": seconds(row.deleted_at),
+        "deletionGracePeriodSeconds": 0,
+    }
+
+
+def known(counts: Json) -> Json:
+    """Zero is omitted, as the API omits it."""
+    return {key: value for key, value in counts.items() if value}
+
+
+def grace(spec: Mapping[str, Any]) -> int:
+    found: int = spec.get("terminationGracePeriodSeconds", 30)
+    return found

@@ -1,0 +1,203 @@
+"""Changes of the journal as a watch tells them: each with the whole object that it made, and what it was before."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.db.models import Max, Min
+
+from cluster import blueprints, journal, models, snapshot
+from cluster.api import reading
+from cluster.api.kinds import Kind
+from cluster.api.printers import manifests
+from cluster.core.objects import Pod, ReplicaSet
+
+Json = dict[str, Any]
+COLUMNS = ("id", "verb", "kind", "namespace", "uid", "name", "state", "blueprint", "before", "family_id", "wall")
+BLUEPRINTS_KEPT = 512
+NOT_TOLD = ("labels", "annotations", "spec", "finalizers", "grace_seconds", "attempts", "stage", "next_at")
+POD_TOLD = tuple(each for each in snapshot.POD_COLUMNS if each not in NOT_TOLD)
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One change. `before`: what of it selectors look at was otherwise; `previous`: the object before it, where that matters."""
+
+    rv: int
+    verb: str
+    manifest: Json
+    before: Json | None = None
+    previous: Json | None = None
+
+
+def since(
+    kind: Kind, namespace: str | None, rv: int, *, upto: int | None = None, limit: int = 1000, selected: bool = False
+) -> tuple[list[Item], int]:
+    """At most `limit` changes of a kind's objects after rv, oldest first, and the version up to which they are all there
+    is. `selected`: with the objects' previous states. Raises journal.Gone."""
+    with journal.reading():
+        head = journal.head() if upto is None else upto
+        rows = fetch(of_kind(kind, namespace).filter(id__gt=rv, id__lte=head).order_by("id")[:limit])
+        if rv < journal.tail():
+            raise journal.Gone(f"too old resource version: {rv} ({journal.tail()})")
+        earlier = previous(rows) if selected else {}
+        items = [
+            Item(row["rv"], row["verb"], whole, row["before"], earlier.get(row["rv"])) for row, whole in wholes(rows)
+        ]
+    return items, rows[-1]["rv"] if len(rows) == limit else max(head, rv)
+
+
+def at(kind: Kind, namespace: str | None, rv: int) -> list[Json]:
+    """The objects as they were at rv, which is not newer than the journal. Raises journal.Gone."""
+    with journal.reading():
+        found = [each for each in reading.read(kind, namespace) if int(each["metadata"]["resourceVersion"]) <= rv]
+        later = of_kind(kind, namespace).filter(id__gt=rv).values("uid").annotate(first=Min("id"))
+        firsts = {each["first"] for each in later}
+        born = set(models.Change.objects.filter(id__in=firsts, verb="ADDED").values_list("uid", flat=True))
+        changed = {each["uid"] for each in later} - born
+        lasts = of_kind(kind, namespace).filter(id__lte=rv, uid__in=changed).values("uid").annotate(last=Max("id"))
+        rows = fetch(models.Change.objects.filter(id__in={each["last"] for each in lasts}))
+        if rv < journal.tail() or changed - {row["uid"] for row in rows}:
+            raise journal.Gone(f"the journal does not reach back to {rv}")
+        found += [whole for row, whole in wholes(rows) if row["verb"] != "DELETED"]
+    return sorted(found, key=reading.sort_key)
+
+
+def any_since(kind: Kind, namespace: str | None, rv: int) -> bool:
+    """Whether a list of these objects is another now than it was at rv, as far as the journal still tells."""
+    return rv < journal.tail() or of_kind(kind, namespace).filter(id__gt=rv).exists()
+
+
+def of_kind(kind: Kind, namespace: str | None) -> Any:
+    changes = models.Change.objects.filter(kind=kind.name)
+    return changes.filter(namespace=namespace) if namespace and kind.namespaced else changes
+
+
+def fetch(changes: Any) -> list[Row]:
+    return [dict(zip(("rv", *COLUMNS[1:]), row, strict=True)) for row in changes.values_list(*COLUMNS)]
+
+
+def previous(rows: list[Row]) -> dict[int, Json]:
+    """Resource version -> the object just before that change, of changes that a selector could see."""
+    found: dict[int, Row] = {}
+    last: dict[str, Row] = {}
+    for row in rows:
+        if row["before"]:
+            earlier = last.get(row["uid"]) or before(row)
+            if earlier:
+                found[row["rv"]] = earlier
+        last[row["uid"]] = row
+    wanted = {each["rv"]: each for each in found.values()}
+    made = {row["rv"]: whole for row, whole in wholes(list(wanted.values()))}
+    return {rv: made[each["rv"]] for rv, each in found.items() if each["rv"] in made}
+
+
+def before(row: Row) -> Row | None:
+    """The change of the same object before this one; families are read along an index."""
+    earlier = models.Change.objects.filter(family_id=row["family_id"], uid=row["uid"], id__lt=row["rv"])
+    return next(iter(fetch(earlier.order_by("-id")[:1])), None)
+
+
+def wholes(rows: list[Row]) -> Iterable[tuple[Row, Json]]:
+    known = read_blueprints({row["blueprint"] for row in rows} - {""})
+    for row in rows:
+        yield row, WHOLE[row["kind"]](row, known.get(row["blueprint"]))
+
+
+_blueprints: OrderedDict[str, Json] = OrderedDict()
+
+
+def read_blueprints(digests: set[str]) -> dict[str, Json]:
+    """What never changes is read once."""
+    found = {each: known for each in digests if (known := _blueprints.get(each)) is not None}  # other threads read too
+    missing = digests - found.keys()
+    for digest, text in models.Blueprint.objects.filter(pk__in=missing).values_list("digest", "value"):
+        found[digest] = _blueprints[digest] = orjson.loads(text)
+    while len(_blueprints) > BLUEPRINTS_KEPT:
+        with suppress(KeyError):
+            _blueprints.popitem(last=False)
+    return found
+
+
+def deployment(row: Row, blueprint: Json | None) -> Json:
+    made = blueprints.row_of(models.Deployment, row, needed(row, blueprint), moment(row["state"]["created"]))
+    return manifests.deployment(made, row["namespace"])
+
+
+def replicaset(row: Row, blueprint: Json | None) -> Json:
+    known = needed(row, blueprint)
+    state = {**row["state"], "status": {"conditions": [], **row["state"]["status"]}}
+    made = blueprints.row_of(models.ReplicaSet, {**row, "state": state}, known, moment(state["created"]))
+    return manifests.replicaset(made, row["namespace"], known["owner"])
+
+
+def pod(row: Row, blueprint: Json | None) -> Json:
+    known, state = needed(row, blueprint), row["state"]
+    metadata = known["template"].get("metadata", {})
+    own = {name: metadata.get(name, {}) if known[name] is None else known[name] for name in ("labels", "annotations")}
+    own |= {name: known.get(name) for name in ("spec", "grace_seconds")}
+    own["finalizers"] = tuple(known.get("finalizers") or ())
+    value = Pod(**{name: state[name] for name in POD_TOLD}, **own, namespace=row["namespace"])
+    owner = None
+    if known["owner"]:
+        owner = ReplicaSet(
+            uid=state["owner_uid"], name=known["owner"], namespace=row["namespace"], template=known["template"]
+        )
+    owners = known.get("managed_fields")
+    return manifests.pod(value, owner, created=moment(state["created"]), rv=row["rv"], managed_fields=owners)
+
+
+def namespace(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the shape of WHOLE
+    return manifests.namespace(models.Namespace(**described(row)))
+
+
+def node(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001
+    state = row["state"]
+    own = {name: state[name] for name in ("slots", "unschedulable", "taints")}
+    return manifests.node(models.Node(**described(row), **own))
+
+
+def described(row: Row) -> Json:
+    state = row["state"]
+    told = ("uid", "name", "labels", "annotations", "managed_fields")
+    return {**{name: state[name] for name in told}, "created": moment(state["created"]), "resource_version": row["rv"]}
+
+
+def event(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the shape of WHOLE
+    state = row["state"]
+    told = ("uid", "kind", "object_uid", "object_name", "type", "reason", "message", "source", "count", "at")
+    made = models.Event(
+        **{name: state[name] for name in told},
+        name=row["name"],
+        first_seen=moment(state["first_seen"]),
+        last_seen=moment(state["last_seen"]),
+        resource_version=row["rv"],
+    )
+    return manifests.event(made, row["namespace"])
+
+
+WHOLE = {
+    "Deployment": deployment,
+    "ReplicaSet": replicaset,
+    "Pod": pod,
+    "Event": event,
+    "Namespace": namespace,
+    "Node": node,
+}
+
+
+def needed(row: Row, blueprint: Json | None) -> Json:
+    """Changes from before there were blueprints can't be told whole: as if the journal had forgotten them."""
+    if blueprint is None:
+        raise journal.Gone(f"the journal does not tell {row['rv']} whole")
+    return blueprint
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

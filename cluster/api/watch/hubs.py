@@ -1,0 +1,202 @@
+"""Watch hubs: one for each kind and namespace that is watched. A hub hears the journal's doorbell, reads each change once,
+makes its object once and encodes it once for all who see it alike; what a watcher costs is a queue of shared bytes."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cluster import ears, journal
+from cluster.api.auth import access
+from cluster.api.kinds import Kind
+from cluster.api.watch import changes, watch_events
+from cluster.api.watch.changes import Item
+from cluster.api.watch.watch_events import View
+from cluster.feed import in_thread
+from cluster.statuses import failure
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+RECHECK_SECONDS = 2.0
+READ_AT_ONCE = 1000
+MOST_PENDING_BYTES = 8 * 1024 * 1024
+
+Json = dict[str, Any]
+Chunks = dict[tuple[View, bool], bytes]
+
+
+@dataclass(slots=True, eq=False)
+class Watcher:
+    """One open watch. `since`: it has, or will be sent, every change up to here. `told_columns`: of a Table. `key`: the
+    token that opened it, by its digest."""
+
+    view: View
+    key: str
+    since: int
+    told_columns: bool = False
+    pending: list[bytes] = field(default_factory=list)
+    size: int = 0
+    ended: bool = False
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    cut: Callable[[], object] = bool  # called when the client reads too slowly: a writer may be waiting for it
+
+    def take(self, body: bytes, upto: int) -> None:
+        """Puts events into the queue. Who reads too slowly is cut off, and lists again: it must not fill our memory."""
+        self.since = max(self.since, upto)
+        if not body or self.ended:
+            return
+        if self.pending and self.size + len(body) > MOST_PENDING_BYTES:
+            log.warning("A watch of %s was cut off: its client reads too slowly", self.view.target.kind.plural)
+            self.pending.clear()
+            self.end()
+            self.cut()
+            return
+        self.told_columns = True
+        self.note(body)
+
+    def note(self, body: bytes) -> None:
+        """Puts a line into the queue that tells of no change."""
+        self.pending.append(body)
+        self.size += len(body)
+        self.wake.set()
+
+    def taken(self) -> bytes:
+        body = self.pending[0] if len(self.pending) == 1 else b"".join(self.pending)
+        self.pending.clear()
+        self.size = 0
+        return body
+
+    def end(self, status: Json | None = None) -> None:
+        """`status`: told as the last event."""
+        if status:
+            self.pending.append(watch_events.error(status))
+        self.ended = True
+        self.wake.set()
+
+
+class Hub:
+    """Only its own task hands changes to the watchers that have joined, so none is told twice and none out of order."""
+
+    def __init__(self, kind: Kind, namespace: str | None) -> None:
+        self.kind, self.namespace = kind, namespace
+        self.watchers: set[Watcher] = set()
+        self.head = 0
+        self.bell = asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []
+        self.checked = 0.0
+        self.loop = asyncio.get_running_loop()
+
+    async def join(self, watcher: Watcher) -> None:
+        """Brings a watcher up to date, then lets it follow."""
+        while self.watchers and watcher.since < self.head and not watcher.ended:
+            await self.catch_up(watcher)
+        if watcher.ended:
+            return
+        if not self.watchers:
+            self.head = watcher.since
+            self.checked = time.monotonic()
+            self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
+        self.watchers.add(watcher)
+        self.bell.set()
+
+    def leave(self, watcher: Watcher) -> None:
+        self.watchers.discard(watcher)
+        if not self.watchers:
+            for task in self.tasks:
+                task.cancel()
+            self.tasks = []
+
+    async def catch_up(self, watcher: Watcher) -> None:
+        key = (watcher.view, watcher.told_columns)
+        try:
+            _, upto, chunks = await in_thread(self.read, watcher.since, self.head, {key})
+        except journal.Gone as gone:
+            watcher.end(failure(410, "Expired", str(gone)))
+        else:
+            watcher.take(chunks[key], upto)
+
+    async def listen(self) -> None:
+        await ears.listen(ears.EVERYTHING, self.bell)
+
+    async def follow(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.bell.wait(), POLL_SECONDS)
+            self.bell.clear()
+            try:
+                await self.publish()
+                await self.recheck()
+            except Exception:
+                log.exception("Watches of %s could not be served; the next time catches up", self.kind.plural)
+
+    async def publish(self) -> None:
+        before = self.head
+        keys = {(each.view, each.told_columns) for each in self.watchers}
+        try:
+            items, self.head, chunks = await in_thread(self.read, before, None, keys)
+        except journal.Gone as gone:
+            self.end_all(failure(410, "Expired", str(gone)))
+            return
+        cache: watch_events.Cache = {}
+        for watcher in list(self.watchers):
+            if watcher.view.selector and (watcher.view, watcher.told_columns) not in keys:
+                await self.catch_up(watcher)  # it came while we read, without what its selector saw before
+            else:
+                self.hand(watcher, before, items, chunks, cache)
+        if len(items) == READ_AT_ONCE:
+            self.bell.set()
+
+    def hand(self, watcher: Watcher, before: int, items: list[Item], chunks: Chunks, cache: watch_events.Cache) -> None:
+        """Nearly all stand where the hub stood, and share a chunk; who joined from a later version gets the rest."""
+        key = (watcher.view, watcher.told_columns)
+        if watcher.since > before:
+            later = [each for each in items if each.rv > watcher.since]
+            body = watch_events.chunk(later, watcher.view, cache, columns=not watcher.told_columns)
+        else:
+            if key not in chunks:
+                chunks[key] = watch_events.chunk(items, watcher.view, cache, columns=not watcher.told_columns)
+            body = chunks[key]
+        watcher.take(body, self.head)
+
+    def read(self, rv: int, upto: int | None, keys: set[tuple[View, bool]]) -> tuple[list[Item], int, Chunks]:
+        """The changes after rv, up to which version that is, and the events of them for each view."""
+        selected = any(view.selector for view, _ in keys)
+        items, head = changes.since(self.kind, self.namespace, rv, upto=upto, limit=READ_AT_ONCE, selected=selected)
+        cache: watch_events.Cache = {}
+        return (
+            items,
+            head,
+            {(view, told): watch_events.chunk(items, view, cache, columns=not told) for view, told in keys},
+        )
+
+    async def recheck(self) -> None:
+        """Whose token is revoked or expired, or who may no longer look, watches no longer."""
+        if time.monotonic() - self.checked < RECHECK_SECONDS:
+            return
+        self.checked = time.monotonic()
+        targets = {(each.key, each.view.target) for each in self.watchers}
+        refusals = await in_thread(access.refusals, targets)
+        for watcher in list(self.watchers):
+            status = refusals.get((watcher.key, watcher.view.target))
+            if status:
+                watcher.end(status)
+
+    def end_all(self, status: Json) -> None:
+        for watcher in list(self.watchers):
+            watcher.end(status)
+
+
+hubs: dict[tuple[str, str | None], Hub] = {}
+
+
+def hub_of(kind: Kind, namespace: str | None) -> Hub:
+    """The hub of a kind in one namespace, or (None) in all."""
+    key = (kind.name, namespace if kind.namespaced else None)
+    hub = hubs.get(key)
+    if hub is None or not hub.watchers or hub.loop is not asyncio.get_running_loop():
+        hub = hubs[key] = Hub(kind, key[1])
+    return hub

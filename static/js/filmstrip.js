@@ -106,7 +106,7 @@ export class FilmStrip {
     return [
       ...shown.map((each) => row(each, largest)),
       element("span", { className: "label" }, t(LABELS[frame.kind ?? this.#film.kindOf(frame)], { count: frame.count })),
-      element("span", { className: "time" }, isSameMoment ? t("same moment") : duration(Math.max(0, frame.at - this.#film.shownFrom))),
+      element("span", { className: "time" }, isSameMoment ? t("same moment") : duration(Math.max(0, frame.at - (frame.at < this.#film.shownFrom ? this.#film.startedAt : this.#film.shownFrom)))),
     ]
   }
 }

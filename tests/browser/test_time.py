@@ -39,8 +39,12 @@ def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:
     stage.set_image("nginx:1.9.1")
     expect(page.locator("svg.figure .pod")).to_have_count(4)
     expect(page.locator("svg.figure .pod[data-state=waiting]")).to_have_count(1)
+    page.locator("#event-filter").select_option("pods")
+    newest = page.locator("#events li").first
     page.locator("#clock-step").click()
+    expect(newest).to_contain_text("Pulled")
     page.locator("#clock-step").click()
+    expect(newest).to_contain_text("Started")
     expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(1)
     page.locator("#clock-toggle").click()
     page.locator("#clock-pace").select_option("10")

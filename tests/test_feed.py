@@ -228,11 +228,26 @@ async def test_a_catch_up_that_fails_is_not_a_silent_stop(
     await until(lambda: stalled.dismissed == [None])
 
 
-async def test_presence_counts_who_comes_and_goes(feed: Feed, join: Join) -> None:
+async def test_presence_counts_who_comes_and_goes(feed: Feed, join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "PRESENCE_SECONDS", 0.0)
     first, second = await join(), await join()
-    assert [text for text in first.texts if "presence" in text][-1] == '{"type":"presence","viewers":2}'
+    await until(lambda: presences(first)[-1:] == ['{"type":"presence","viewers":2}'])
     await feed.leave(second.viewer)
-    assert first.texts[-1] == '{"type":"presence","viewers":1}'
+    await until(lambda: presences(first)[-1] == '{"type":"presence","viewers":1}')
+
+
+async def test_many_who_come_at_once_are_told_of_once(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "PRESENCE_SECONDS", 0.2)
+    monkeypatch.setattr(feeds, "POLL_SECONDS", 0.05)
+    first = await join()
+    await until(lambda: bool(presences(first)))
+    others = [await join() for _ in range(20)]
+    await until(lambda: all(presences(each)[-1:] == ['{"type":"presence","viewers":21}'] for each in [first, *others]))
+    assert len(presences(first)) < 10
+
+
+def presences(screen: Screen) -> list[str]:
+    return [text for text in screen.texts if "presence" in text]
 
 
 async def test_presence_is_not_told_where_other_processes_have_viewers_too(join: Join, settings: Any) -> None:

@@ -150,6 +150,7 @@ class Feed:
 
     async def drop(self, viewer: Viewer, reason: str | None) -> None:
         self.viewers.discard(viewer)
+        self.is_presence_told = False
         with contextlib.suppress(Exception):  # a socket that is broken can't be told either
             await viewer.dismiss(reason)
 

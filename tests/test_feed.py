@@ -196,7 +196,7 @@ async def test_a_broken_viewer_disturbs_nobody(feed: Feed, join: Join) -> None:
     await until(lambda: sound.newest == head)
     assert broken.dismissed == [None], "its socket is closed, so that it comes again"
     newcomer = await join()
-    assert '"viewers":2' in newcomer.texts[-1]
+    await until(lambda: presences(newcomer)[-1:] == ['{"type":"presence","viewers":2}'])
 
 
 async def test_a_broken_viewer_does_not_keep_others_from_joining(join: Join) -> None:

@@ -100,7 +100,8 @@ export class FilmStrip {
 
   #face(frame, before, newest) {
     const largest = Math.max(1, ...this.#film.frames.flatMap(({ counts }) => counts.map((each) => each.desired)), ...frame.counts.map((each) => each.desired))
-    const shown = frame.counts.filter((each) => each.desired || each.uid === newest || before?.counts.some((was) => was.uid === each.uid && was.desired))
+    const counts = [...frame.counts].sort((one, other) => (one.uid === newest) - (other.uid === newest)) // old above new, whichever was made first
+    const shown = counts.filter((each) => each.desired || each.uid === newest || before?.counts.some((was) => was.uid === each.uid && was.desired))
     shown.sort((one, two) => (one.uid === newest) - (two.uid === newest)) // the new beneath the old, as they stand from left to right
     const isSameMoment = before && Math.abs(frame.at - before.at) < 0.05
     return [

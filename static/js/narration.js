@@ -55,7 +55,9 @@ function waitingFor(deployment, cluster) {
   const pods = cluster.podsOf(newest).filter((each) => each.deleted_at === null)
   const failing = pods.find((each) => stateOf(each, newest.min_ready_seconds, now) === "failed")
   const { replicas, unavailable, strategy } = deployment
-  if (failing) return t("%(pod)s is in %(status)s. The floor of %(floor)s available pods keeps the others.", { pod: short(failing), status: failing.status, floor: replicas - unavailable })
+  const values = failing && { pod: short(failing), status: failing.status, floor: replicas - unavailable }
+  if (failing && replicasets.some((each) => each !== newest && each.replicas)) return t("%(pod)s is in %(status)s. The floor of %(floor)s available pods keeps the others.", values)
+  if (failing) return t("%(pod)s is in %(status)s.", values)
   const dying = replicasets.flatMap((each) => cluster.podsOf(each)).filter((each) => each.deleted_at !== null).length
   if (strategy === "Recreate" && dying) return tn("Recreate waits for %(count)s old pod to stop before any new one starts.", "Recreate waits for %(count)s old pods to stop before any new one starts.", dying)
   const coming = pods.filter((each) => !isAvailable(each, newest.min_ready_seconds, now)).length

@@ -4,7 +4,7 @@ import time
 
 from django.db.models import Min
 
-from cluster import clock, journal
+from cluster import clock, journal, states
 from cluster.core.stories import FASTEST, SLOWEST
 from cluster.models import Family, Namespace
 from cluster.statuses import Refused, bad_request, failure
@@ -43,7 +43,7 @@ def turn_clock(space: Namespace, now: float, wall: float, pace: float, text: str
     space.clock_sim, space.clock_wall, space.pace = now, wall, pace
     Family.objects.filter(namespace=space).update(due=0.0)
     with journal.write(space, actor=actor, wall=wall) as writer:
-        state = {"uid": space.uid, "name": space.name, "pace": pace, "now": now}
+        state = {**states.namespace_state(space), "pace": pace, "now": now}
         space.resource_version = writer.append("MODIFIED", "Namespace", state, name=space.name)
         space.save(update_fields=["clock_sim", "clock_wall", "pace", "resource_version"])
     return Result(rv=writer.head, message=f"namespace/{space.name} {text}")

@@ -166,6 +166,8 @@ def node(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001
 def described(row: Row) -> Json:
     state = row["state"]
     told = ("uid", "name", "labels", "annotations", "managed_fields")
+    if not state.keys() >= set(told):
+        raise journal.Gone(f"the journal does not tell {row['rv']} whole")
     return {**{name: state[name] for name in told}, "created": moment(state["created"]), "resource_version": row["rv"]}
 
 

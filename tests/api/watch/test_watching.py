@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from cluster import actions, journal, models
+from cluster import actions, journal, models, pacing
 from cluster.api.auth import tokens
 from cluster.api.watch import hubs, watching
 from cluster.feed import in_thread
@@ -84,6 +84,14 @@ async def test_what_happened_between_a_list_and_its_watch_is_not_lost(token: str
     async with Watcher(PODS, f"watch=1&resourceVersion={book}&labelSelector=app=nginx", token) as watcher:
         events = await watcher.until(lambda seen: sum(each["type"] == "DELETED" for each in seen) == 3)
     assert sum(each["type"] == "ADDED" for each in events) == 3
+
+
+async def test_a_namespace_is_told_whole_when_its_clock_is_turned(token: str, book: int) -> None:
+    async with Watcher("/api/v1/namespaces", f"watch=1&resourceVersion={book}", token) as watcher:
+        await in_thread(lambda: pacing.set_pace("default", 2.0, actor="me"))
+        (event,) = await watcher.until(bool)
+    assert (event["type"], event["object"]["metadata"]["name"]) == ("MODIFIED", "default")
+    assert event["object"]["metadata"]["labels"] == {"kubernetes.io/metadata.name": "default"}
 
 
 async def test_the_end_of_the_initial_list_is_marked(token: str, book: int) -> None:  # noqa: ARG001

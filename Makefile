@@ -21,7 +21,7 @@ test: lint
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(ARGS)
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
 		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser --ignore tests/core --ignore tests/outside --ignore tests/api/machinery; }
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/browser
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check

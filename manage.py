@@ -13,7 +13,7 @@ def main() -> None:
         from rollout_site.demo_environment import prepare
 
         prepare(sys.argv[2:])
-    if sys.argv[1:2] in (["play"], ["kubeconfig"], ["invite"]):
+    if sys.argv[1:2] in (["play"], ["kubeconfig"], ["invite"], ["cluster"]):
         from rollout_site.demo_environment import choose_data
 
         choose_data(sys.argv[2:])

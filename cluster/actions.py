@@ -14,6 +14,7 @@ from cluster.apply import apply
 from cluster.core import edits, garbage, manifests, replicaset
 from cluster.core.objects import Change, Create, Deployment, Explanation, Family, Update
 from cluster.snapshot import load
+from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
 from cluster.writes import Owners, Result
 
@@ -22,86 +23,80 @@ Edit = Callable[[Family, Deployment], Deployment]
 Policy = garbage.Policy
 
 
-def create(namespace: str, text: str, *, actor: str) -> Result:
+def create(space: Space, text: str, *, actor: str) -> Result:
     """Creates every Deployment of a YAML text, or none of them."""
-    space = writes.find_namespace(namespace)
-    wanted = [admission.prepare(document, space) for document in admission.read_documents(text)]
+    wanted = [admission.prepare(document, space.namespace) for document in admission.read_documents(text)]
     return create_objects(space, wanted, actor=actor)
 
 
-def create_objects(
-    space: models.Namespace, wanted: list[dict[str, Any]], *, actor: str, owners: Owners | None = None
-) -> Result:
+def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, owners: Owners | None = None) -> Result:
     """Creates Deployments of defaulted, valid manifests; all or none. `owners`: their managedFields, if not the page's."""
-    with journal.write(space, actor=actor) as writer:
+    with journal.write(space.cluster, space.namespace, actor=actor) as writer:
+        row = writes.find_namespace(space)
         for manifest in wanted:
-            admission.check_new(space, manifest)
+            admission.check_new(row, manifest)
             deployment = manifests.deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)
-            admission.check_quota(space, "deployments.apps", deployment)
-            row = models.Family.objects.create(namespace=space, due=0.0)
-            adopted = families.gather_replicasets(row, deployment.selector)
-            created = replace(deployment, namespace=space.name, replicasets_created=adopted)
-            loaded = load(row)
+            admission.check_quota(row, "deployments.apps", deployment)
+            family = models.Family.objects.create(namespace=row, due=0.0)
+            adopted = families.gather_replicasets(family, deployment.selector)
+            created = replace(deployment, namespace=row.name, replicasets_created=adopted)
+            loaded = load(family)
             writes.own(loaded, created.uid, owners or owners_of(None, created))
             apply(loaded, [Create(object=created)], writer)
     return Result(rv=writer.head, message="\n".join(f"{label(each['metadata']['name'])} created" for each in wanted))
 
 
-def example(namespace: str, *, actor: str) -> Result:
+def example(space: Space, *, actor: str) -> Result:
     """Creates the book's Deployment."""
-    return create(namespace, (settings.BASE_DIR / EXAMPLE).read_text(), actor=actor)
+    return create(space, (settings.BASE_DIR / EXAMPLE).read_text(), actor=actor)
 
 
 def set_images(
-    namespace: str, name: str, images: Mapping[str, str], *, actor: str, resource_version: int | None = None
+    space: Space, name: str, images: Mapping[str, str], *, actor: str, resource_version: int | None = None
 ) -> Result:
     def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
         return edits.set_images(deployment, images)
 
-    return change(namespace, name, edit, "image updated", actor=actor, resource_version=resource_version)
+    return change(space, name, edit, "image updated", actor=actor, resource_version=resource_version)
 
 
-def scale(namespace: str, name: str, replicas: int, *, actor: str, resource_version: int | None = None) -> Result:
+def scale(space: Space, name: str, replicas: int, *, actor: str, resource_version: int | None = None) -> Result:
     def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001
         return edits.scale(deployment, replicas)
 
-    return change(namespace, name, edit, "scaled", actor=actor, resource_version=resource_version)
+    return change(space, name, edit, "scaled", actor=actor, resource_version=resource_version)
 
 
 def tune(
-    namespace: str, name: str, changes: Mapping[str, Any], *, actor: str, resource_version: int | None = None
+    space: Space, name: str, changes: Mapping[str, Any], *, actor: str, resource_version: int | None = None
 ) -> Result:
     """Changes any of max_surge, max_unavailable, min_ready_seconds, progress_deadline_seconds and strategy."""
 
     def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001
         return edits.tune(deployment, **changes)
 
-    return change(namespace, name, edit, "patched", actor=actor, resource_version=resource_version)
+    return change(space, name, edit, "patched", actor=actor, resource_version=resource_version)
 
 
-def pause(namespace: str, name: str, *, actor: str, resource_version: int | None = None) -> Result:
-    return change(
-        namespace, name, lambda _, d: edits.pause(d), "paused", actor=actor, resource_version=resource_version
-    )
+def pause(space: Space, name: str, *, actor: str, resource_version: int | None = None) -> Result:
+    return change(space, name, lambda _, d: edits.pause(d), "paused", actor=actor, resource_version=resource_version)
 
 
-def resume(namespace: str, name: str, *, actor: str, resource_version: int | None = None) -> Result:
-    return change(
-        namespace, name, lambda _, d: edits.resume(d), "resumed", actor=actor, resource_version=resource_version
-    )
+def resume(space: Space, name: str, *, actor: str, resource_version: int | None = None) -> Result:
+    return change(space, name, lambda _, d: edits.resume(d), "resumed", actor=actor, resource_version=resource_version)
 
 
-def restart(namespace: str, name: str, *, actor: str, resource_version: int | None = None) -> Result:
+def restart(space: Space, name: str, *, actor: str, resource_version: int | None = None) -> Result:
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return change(
-        namespace, name, lambda _, d: edits.restart(d, at), "restarted", actor=actor, resource_version=resource_version
+        space, name, lambda _, d: edits.restart(d, at), "restarted", actor=actor, resource_version=resource_version
     )
 
 
-def undo(namespace: str, name: str, to_revision: int = 0, *, actor: str, resource_version: int | None = None) -> Result:
+def undo(space: Space, name: str, to_revision: int = 0, *, actor: str, resource_version: int | None = None) -> Result:
     """Back to a revision; 0 is the one before the current."""
     return change(
-        namespace,
+        space,
         name,
         lambda f, _: edits.undo(f, to_revision),
         "rolled back",
@@ -110,14 +105,13 @@ def undo(namespace: str, name: str, to_revision: int = 0, *, actor: str, resourc
     )
 
 
-def edit(namespace: str, name: str, text: str, *, actor: str, resource_version: int | None = None) -> Result:
+def edit(space: Space, name: str, text: str, *, actor: str, resource_version: int | None = None) -> Result:
     """Replaces labels, annotations and spec by those of one YAML document. A conflict's details hold `current_yaml`
     and `diff`."""
-    space = writes.find_namespace(namespace)
     read = admission.read_documents(text)
     if len(read) != 1:
         raise Refused(bad_request(f"one document is edited at a time, the text holds {len(read)}"))
-    manifest = admission.prepare(read[0], space)
+    manifest = admission.prepare(read[0], space.namespace)
     if manifest["metadata"]["name"] != name:
         raise Refused(
             bad_request(
@@ -129,34 +123,32 @@ def edit(namespace: str, name: str, text: str, *, actor: str, resource_version: 
         wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
         return edits.replace_spec(deployment, wanted)
 
-    return change(namespace, name, take, "edited", actor=actor, resource_version=resource_version, text=text)
+    return change(space, name, take, "edited", actor=actor, resource_version=resource_version, text=text)
 
 
-def delete(namespace: str, name: str, policy: Policy = "Background", *, actor: str) -> Result:
+def delete(space: Space, name: str, policy: Policy = "Background", *, actor: str) -> Result:
     """In the background the Deployment is gone at once and the garbage collector takes what it owned; in the foreground it
     goes last; what is orphaned stays."""
-    with writes.opened(namespace, name) as loaded:
+    with writes.opened(space, name) as loaded:
         gone = garbage.delete(writes.deployment_of(loaded, name), policy, writes.time_of(loaded))
-        message = f'deployment.apps "{name}" deleted from {namespace} namespace'
+        message = f'deployment.apps "{name}" deleted from {space.namespace} namespace'
         return writes.write(loaded, [gone], message, actor=actor)
 
 
-def delete_pod(namespace: str, name: str, *, actor: str) -> Result:
-    writes.find_namespace(namespace)
-    row = models.Pod.objects.filter(namespace__name=namespace, name=name).first()
-    if row is None:
-        raise Refused(not_found("pods", name))
-    with journal.exclusive():
-        loaded = load(families.locked(row.family_id))
-        pod = loaded.family.pods.get(row.uid)
-        if pod is None:
+def delete_pod(space: Space, name: str, *, actor: str) -> Result:
+    with journal.exclusive(space.cluster):
+        namespace = writes.find_namespace(space)
+        row = models.Pod.objects.filter(namespace=namespace, name=name).first()
+        if row is None:
             raise Refused(not_found("pods", name))
-        message = f'pod "{name}" deleted from {namespace} namespace'
+        loaded = load(families.of_key(row.family_id))
+        pod = loaded.family.pods[row.uid]
+        message = f'pod "{name}" deleted from {space.namespace} namespace'
         return writes.write(loaded, replicaset.terminate(pod, writes.time_of(loaded)), message, actor=actor)
 
 
 def change(
-    namespace: str,
+    space: Space,
     name: str,
     make: Edit,
     done: str,
@@ -166,10 +158,10 @@ def change(
     text: str | None = None,
     owners: Owners | None = None,
 ) -> Result:
-    """Read, edit, validate and write one Deployment under its family's lock. `owners`: its managedFields, if not the page's."""
-    with writes.opened(namespace, name) as loaded:
+    """Read, edit, validate and write one Deployment under its cluster's lock. `owners`: its managedFields, if not the page's."""
+    with writes.opened(space, name) as loaded:
         before = writes.deployment_of(loaded, name)
-        admission.check_version(before, resource_version, text)
+        admission.check_version(loaded.cluster, before, resource_version, text)
         try:
             after = make(loaded.family, before)
         except edits.EditError as error:

@@ -21,7 +21,7 @@ def read_documents(text: str) -> list[documents.Document]:
     return found
 
 
-def prepare(document: documents.Document, space: models.Namespace) -> dict[str, Any]:
+def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
     """One document as a defaulted, valid Deployment manifest of this namespace."""
     manifest = document.manifest
     kind, version = manifest.get("kind"), manifest.get("apiVersion")
@@ -30,8 +30,8 @@ def prepare(document: documents.Document, space: models.Namespace) -> dict[str, 
         raise Refused(bad_request(f'{place}: no matches for kind "{kind}" in version "{version}"'))
     metadata = manifest.get("metadata")
     given = metadata.get("namespace") if isinstance(metadata, dict) else None
-    if given not in (None, "", space.name):
-        names = f"({given}, {space.name})"
+    if given not in (None, "", namespace):
+        names = f"({given}, {namespace})"
         message = f"the namespace of the provided object does not match the namespace sent on the request {names}"
         raise Refused(bad_request(f"{place}: {message}"))
     return validated(manifest)
@@ -64,9 +64,11 @@ def check_new(space: models.Namespace, manifest: Mapping[str, Any]) -> None:
         raise Refused(already_exists("deployments.apps", name))
 
 
-def check_version(deployment: Deployment, resource_version: int | None, text: str | None) -> None:
+def check_version(
+    cluster: models.Cluster, deployment: Deployment, resource_version: int | None, text: str | None
+) -> None:
     """A conflict is a spec, label or annotation that changed since; a status that moved on is none."""
-    if resource_version is None or not changed_since(deployment, resource_version):
+    if resource_version is None or not changed_since(cluster, deployment, resource_version):
         return
     status = conflict("deployments.apps", deployment.name, MODIFIED)
     if text is not None:
@@ -76,10 +78,11 @@ def check_version(deployment: Deployment, resource_version: int | None, text: st
     raise Refused(status)
 
 
-def changed_since(deployment: Deployment, resource_version: int) -> bool:
+def changed_since(cluster: models.Cluster, deployment: Deployment, resource_version: int) -> bool:
     if models.Deployment.objects.filter(pk=deployment.uid, resource_version__lte=resource_version).exists():
         return False  # also when the journal has forgotten how it came to be
-    row = models.Change.objects.filter(pk__lte=resource_version, uid=deployment.uid).order_by("-pk").first()
+    own = models.Change.objects.filter(cluster=cluster, rv__lte=resource_version, uid=deployment.uid)
+    row = own.order_by("-rv").first()
     if row is None:
         return True
     then = (row.state["generation"], row.state["labels"], without_revision(row.state["annotations"]))

@@ -14,7 +14,7 @@ import orjson
 from django.db import connection
 
 from cluster import blueprints, models, states
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, Family, Node, Pod, ReplicaSet
+from cluster.core.objects import Change, Create, Delete, Deployment, Event, Node, Pod, ReplicaSet
 from cluster.core.recorder import COMBINED, Recorder
 from cluster.journal import Writer
 from cluster.snapshot import POD_COLUMNS, Loaded, container_counts, iso
@@ -26,10 +26,6 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 WRITTEN_ONCE = ("created", "family", "namespace")
 QUERY_CHUNK = 500
-
-
-class NodeFilled(Exception):
-    """Raised when another family has taken the slots of a node since this one was loaded: the pass must be run anew."""
 
 
 def apply(loaded: Loaded, changes: Iterable[Change], writer: Writer) -> None:
@@ -86,7 +82,7 @@ class Batch:
         _write_replicasets(self)
         _write_pods(self)
         _write_events(self.events.values())
-        _write_nodes(self.nodes, self.loaded.family)
+        _write_nodes(self.loaded.cluster, self.nodes)
         if self.recorder.state != self.loaded.row.recorder:
             models.Family.objects.filter(pk=self.loaded.row.pk).update(recorder=self.recorder.state)
 
@@ -242,13 +238,14 @@ def _deployment_row(batch: Batch, value: Deployment, rv: int) -> models.Deployme
 
 
 def _write_replicasets(batch: Batch) -> None:
+    """What goes makes room for one of the same name."""
     inserts, updates, deletes = batch.of(ReplicaSet)
+    models.ReplicaSet.objects.filter(pk__in=deletes).delete()
     for value, rv in inserts:
         _replicaset_row(batch, value, rv).save(force_insert=True)
     for value, rv in updates:
         row = _replicaset_row(batch, value, rv)
         row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
-    models.ReplicaSet.objects.filter(pk__in=deletes).delete()
 
 
 def _replicaset_row(batch: Batch, value: ReplicaSet, rv: int) -> models.ReplicaSet:
@@ -341,19 +338,10 @@ def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], o
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places}){on_conflict}", rows)
 
 
-def _write_nodes(nodes: Mapping[str, Node], before: Family) -> None:
-    """As differences, under the journal's lock: families that run at the same time share the nodes, and only here are
-    the counts sure. Raises NodeFilled."""
-    rows = {row.name: row for row in models.Node.objects.filter(name__in=list(nodes))}
+def _write_nodes(cluster: models.Cluster, nodes: Mapping[str, Node]) -> None:
     for name, node in nodes.items():
-        row, known = rows.get(name), before.nodes[name]
-        more = node.pods - known.pods
-        if more > 0 and (row is None or row.pods + more > row.slots):
-            raise NodeFilled(f"{name}: {more} more pods for {row.slots - row.pods if row else 0} free slots")
-        if row:
-            row.pods += more
-            row.images = sorted({*row.images, *(node.images - known.images)})
-            row.save(update_fields=["pods", "images"])
+        row = models.Node.objects.filter(cluster=cluster, name=name)
+        row.update(pods=node.pods, images=sorted(node.images))
 
 
 def _moment(moment: datetime) -> Any:

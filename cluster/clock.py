@@ -1,15 +1,15 @@
-"""A namespace's clock: simulated seconds against wall seconds (both since the epoch)."""
+"""A cluster's clock: simulated seconds against wall seconds (both since the epoch)."""
 
 from cluster import models
 
 
-def simulated(namespace: models.Namespace, wall: float) -> float:
-    """The simulated time of a namespace at a wall time."""
-    return namespace.clock_sim + (wall - namespace.clock_wall) * namespace.pace
+def simulated(cluster: models.Cluster, wall: float) -> float:
+    """The simulated time of a cluster at a wall time."""
+    return cluster.clock_sim + (wall - cluster.clock_wall) * cluster.pace
 
 
-def wall_of(namespace: models.Namespace, simulated_time: float | None) -> float | None:
-    """The wall time at which a simulated time will come; None: never, while the namespace's clock stands."""
-    if simulated_time is None or namespace.pace <= 0:
+def wall_of(cluster: models.Cluster, simulated_time: float | None) -> float | None:
+    """The wall time at which a simulated time will come; None: never, while the cluster's clock is paused."""
+    if simulated_time is None or cluster.pace <= 0:
         return None
-    return namespace.clock_wall + (simulated_time - namespace.clock_sim) / namespace.pace
+    return cluster.clock_wall + (simulated_time - cluster.clock_sim) / cluster.pace

@@ -13,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from cluster.feed import Encoded, Feed, Viewer, feed_of
 from cluster.models import Namespace
 from cluster.permissions import may
+from cluster.spaces import Space
 
 NOT_LOGGED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
 TRY_AGAIN = 1011
@@ -35,15 +36,15 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
                 await self.feed.leave(self.viewer)
 
     async def connect(self) -> None:
-        name = self.scope["url_route"]["kwargs"]["namespace"]
-        refusal = await database_sync_to_async(self.refusal)(name)
+        space = Space(**self.scope["url_route"]["kwargs"])
+        refusal = await database_sync_to_async(self.refusal)(space)
         await self.accept()
         if refusal:
             await self.refuse(*refusal)
             return
         self.checked = time.monotonic()
         self.viewer = Viewer(self.send_frame, self.dismiss)
-        self.feed = feed_of(name)
+        self.feed = feed_of(space)
         await self.feed.join(self.viewer, self.since())
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
@@ -53,7 +54,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
             return
         if self.feed and isinstance(message, dict) and message.get("type") == "ack":
             rv = message.get("rv")
-            if isinstance(rv, int) and await self.still_allowed(self.feed.namespace):
+            if isinstance(rv, int) and await self.still_allowed(self.feed.space):
                 self.feed.acknowledged(self.viewer, rv)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -79,28 +80,28 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         await self.send_frame(Encoded({"type": "gone", "reason": reason}))
         await self.close(code=code)
 
-    async def still_allowed(self, name: str) -> bool:
+    async def still_allowed(self, space: Space) -> bool:
         """Asked when it acknowledges: who doesn't is sent little more."""
         if time.monotonic() - self.checked < RECHECK_SECONDS:
             return True
-        refusal = await database_sync_to_async(self.refusal_now)(name)
+        refusal = await database_sync_to_async(self.refusal_now)(space)
         self.checked = time.monotonic()
         if refusal:
             await self.refuse(*refusal)
         return refusal is None
 
-    def refusal_now(self, name: str) -> tuple[int, str] | None:
+    def refusal_now(self, space: Space) -> tuple[int, str] | None:
         user = self.scope["user"]
         if user.is_authenticated:
             self.scope["user"] = get_user_model().objects.filter(pk=user.pk, is_active=True).first() or AnonymousUser()
-        return self.refusal(name)
+        return self.refusal(space)
 
-    def refusal(self, name: str) -> tuple[int, str] | None:
+    def refusal(self, space: Space) -> tuple[int, str] | None:
         user = self.scope["user"]
-        if not may(user, "view", name):
+        if not may(user, "view", space):
             return (NOT_ALLOWED, "forbidden") if user.is_authenticated else (NOT_LOGGED_IN, "log in first")
-        if not Namespace.objects.filter(name=name).exists():
-            return NOT_FOUND, f'namespaces "{name}" not found'
+        if not Namespace.objects.filter(cluster__name=space.cluster, name=space.namespace).exists():
+            return NOT_FOUND, f'namespaces "{space.namespace}" not found'
         return None
 
     def since(self) -> int | None:

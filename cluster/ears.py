@@ -9,17 +9,16 @@ from channels.layers import get_channel_layer
 
 from cluster.troubles import Troubles
 
-EVERYTHING = "journal"
 RETRY_SECONDS = 1.0
 REJOIN_SECONDS = 3600.0  # Redis forgets members of a group after a day
 
 
-def group_of(namespace: str) -> str:
-    return f"namespace.{namespace}"
+def group_of(cluster: str) -> str:
+    return f"cluster.{cluster}"
 
 
 async def listen(group: str, bell: asyncio.Event) -> None:
-    """Sets the bell whenever the group is rung (a namespace's, or EVERYTHING: whatever is written); until it is cancelled."""
+    """Sets the bell whenever the group is rung; until it is cancelled."""
     troubles = Troubles(first_seconds=RETRY_SECONDS, longest_seconds=RETRY_SECONDS)
     while True:
         try:

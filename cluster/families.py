@@ -6,17 +6,16 @@ from typing import Any
 
 from cluster import models
 from cluster.core.selectors import matches
-from cluster.statuses import MODIFIED, Refused, failure
 
 Labels = Mapping[str, str]
 
 
 def home_of(space: models.Namespace, kind: str, labels: Labels) -> models.Family:
-    """Of an object without an owner, locked. A ReplicaSet may belong to a Deployment, a pod to a ReplicaSet."""
+    """Of an object without an owner. A ReplicaSet may belong to a Deployment, a pod to a ReplicaSet."""
     found = adopter(space, kind, labels)
     if found is None:
         return models.Family.objects.create(namespace=space, due=0.0)
-    return locked(found)
+    return of_key(found)
 
 
 def adopter(space: models.Namespace, kind: str, labels: Labels) -> int | None:
@@ -32,7 +31,7 @@ def gather_replicasets(family: models.Family, selector: Mapping[str, Any]) -> in
     """Moves ReplicaSets without an owner, with their pods, to the new Deployment that will adopt them; returns how many."""
     rows = models.ReplicaSet.objects.filter(namespace=family.namespace, owner_uid=None, deleted_at=None)
     found = [row for row in rows.exclude(family=family).order_by("created_at", "name") if matches(selector, row.labels)]
-    lock_all({row.family_id for row in found})
+    due_now({row.family_id for row in found})
     for number, row in enumerate(found, start=1):
         models.ReplicaSet.objects.filter(pk=row.pk).update(family=family, number=number)
         models.Pod.objects.filter(owner_uid=row.pk).update(family=family)
@@ -45,24 +44,15 @@ def gather_pods(family: models.Family, selector: Mapping[str, Any]) -> None:
     found = [
         (pk, home) for pk, home, labels in rows.values_list("pk", "family", "labels") if matches(selector, labels or {})
     ]
-    lock_all({home for _, home in found})
+    due_now({home for _, home in found})
     models.Pod.objects.filter(pk__in=[pk for pk, _ in found]).update(family=family)
 
 
-def lock_all(families: set[int]) -> None:
-    """In one order, so that two who move things can't wait for each other; an empty one is cleared away at its next pass."""
-    rows = models.Family.objects.filter(pk__in=families)
-    list(rows.select_for_update(of=("self",)).order_by("pk"))
-    rows.update(due=0.0)
+def due_now(families: set[int]) -> None:
+    """One that is empty is cleared away at its next pass."""
+    models.Family.objects.filter(pk__in=families).update(due=0.0)
 
 
-def locked(pk: int) -> models.Family:
-    """Raises Refused when it has gone since its key was read: what was in it has gone too, or has moved."""
-    row = locked_if_there(pk)
-    if row is None:
-        raise Refused(failure(409, "Conflict", f"Operation cannot be fulfilled: {MODIFIED}"))
-    return row
-
-
-def locked_if_there(pk: int) -> models.Family | None:
-    return models.Family.objects.select_for_update(of=("self",)).select_related("namespace").filter(pk=pk).first()
+def of_key(pk: int) -> models.Family:
+    """With its namespace and cluster; to be read under the cluster's lock."""
+    return models.Family.objects.select_related("namespace__cluster").get(pk=pk)

@@ -18,6 +18,7 @@ from django.db import connection
 
 from cluster import clock, ears, journal, models
 from cluster.snapshot import namespace_snapshot
+from cluster.spaces import Space
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +72,8 @@ class Viewer:
 class Feed:
     """Only the task that follows the journal sends frames to viewers who have joined, so that none is sent twice."""
 
-    def __init__(self, namespace: str) -> None:
-        self.namespace = namespace
+    def __init__(self, space: Space) -> None:
+        self.space = space
         self.viewers: set[Viewer] = set()
         self.head = 0
         self.bell = asyncio.Event()
@@ -103,7 +104,7 @@ class Feed:
             self.bell.set()
 
     async def listen(self) -> None:
-        await ears.listen(ears.group_of(self.namespace), self.bell)
+        await ears.listen(ears.group_of(self.space.cluster), self.bell)
 
     async def follow(self) -> None:
         while True:
@@ -114,9 +115,9 @@ class Feed:
                 await self.publish()
                 await self.tell_presence_in_time()
             except models.Namespace.DoesNotExist:
-                await self.end(f'namespaces "{self.namespace}" not found')
+                await self.end(f'namespaces "{self.space.namespace}" not found')
             except Exception:
-                log.exception("A frame of %s failed; the next one catches up", self.namespace)
+                log.exception("A frame of %s failed; the next one catches up", "/".join(self.space))
 
     async def publish(self) -> None:
         """Level-triggered: whoever is not at the head and keeps up is served, whether or not the head moved now."""
@@ -127,7 +128,7 @@ class Feed:
             try:
                 await self.serve(viewer, encoded, before)
             except Exception:
-                log.exception("A viewer of %s could not be served; it may come again", self.namespace)
+                log.exception("A viewer of %s could not be served; it may come again", "/".join(self.space))
                 await self.drop(viewer, None)
 
     async def serve(self, viewer: Viewer, encoded: Encoded | None, before: int) -> None:
@@ -174,18 +175,19 @@ class Feed:
             try:
                 await viewer.send(frame)
             except Exception:
-                log.exception("A viewer of %s could not be told who else is there", self.namespace)
+                log.exception("A viewer of %s could not be told who else is there", "/".join(self.space))
                 await self.drop(viewer, None)
 
     def read_frame(self, since: int | None, upto: int | None = None) -> Frame:
         frame = None if since is None else self.read_changes(since, upto)
-        return frame or {"type": "snapshot", **namespace_snapshot(self.namespace)}
+        return frame or {"type": "snapshot", **namespace_snapshot(self.space)}
 
     def read_changes(self, since: int, upto: int | None) -> Frame | None:
         """None: a snapshot is needed."""
-        namespace = models.Namespace.objects.get(name=self.namespace)
+        rows = models.Namespace.objects.select_related("cluster")
+        cluster = rows.get(cluster__name=self.space.cluster, name=self.space.namespace).cluster
         try:
-            items = journal.changes_since(self.namespace, since, MOST_CHANGES + 1, upto=upto)
+            items = journal.changes_since(*self.space, since, MOST_CHANGES + 1, upto=upto)
         except journal.Gone:
             return None
         if len(items) > MOST_CHANGES:
@@ -195,17 +197,17 @@ class Feed:
             "type": "changes",
             "from": since,
             "to": to,
-            "now": clock.simulated(namespace, time.time()),
-            "pace": namespace.pace,
+            "now": clock.simulated(cluster, time.time()),
+            "pace": cluster.pace,
             "items": items,
         }
 
 
-feeds: dict[str, Feed] = {}
+feeds: dict[Space, Feed] = {}
 
 
-def feed_of(namespace: str) -> Feed:
-    return feeds.setdefault(namespace, Feed(namespace))
+def feed_of(space: Space) -> Feed:
+    return feeds.setdefault(space, Feed(space))
 
 
 def rv_of(frame: Frame) -> int:

@@ -12,6 +12,7 @@ from cluster.core import edits, manifests
 from cluster.core.objects import Deployment, Family
 from cluster.core.rehearsal import forecast
 from cluster.core.rehearsed import Rehearsed
+from cluster.spaces import Space
 
 MOST_PODS = 3000
 MOST_VARIANTS = 4
@@ -66,12 +67,12 @@ EDITS: Mapping[str, Callable[[Family, Deployment, Body], Deployment]] = {
 }
 
 
-def foresee(namespace: str, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
+def foresee(space: Space, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
     """One forecast for each variant: any of LIMITS, and `ready_seconds` for every image. Raises Refused."""
-    loaded = snapshot.load(history.find(namespace, name).family)
+    loaded = snapshot.load(history.find(space, name).family)
     before = writes.deployment_of(loaded, name)
     check_size(before, len(loaded.family.pods))
-    now = clock.simulated(loaded.namespace, time.time())
+    now = clock.simulated(loaded.cluster, time.time())
     found = []
     for variant in variants[:MOST_VARIANTS]:
         try:
@@ -100,7 +101,7 @@ def with_readiness(family: Family, variant: Body) -> Family:
 
 
 def told(rehearsed: Rehearsed, now: float, variant: Body) -> dict[str, Any]:
-    """`frames` and `points` are on the namespace's clock; a frame's `counts` are by the ReplicaSet's number."""
+    """`frames` and `points` are on the cluster's clock; a frame's `counts` are by the ReplicaSet's number."""
     names = ("total", "available", "terminating", "ceiling", "floor")
     return {
         "variant": dict(variant),

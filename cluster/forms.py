@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cluster import actions, documents, models, snapshot, statuses
 from cluster.core import manifests
 from cluster.core.objects import Deployment
+from cluster.spaces import Space
 
 FIELDS_OF_CAUSES = (
     ("spec.replicas", "replicas"),
@@ -47,7 +48,8 @@ class NewDeploymentForm(forms.ModelForm):
         cleaned = super().clean() or {}
         if not self.errors:
             try:
-                actions.create(cleaned["namespace"].name, cleaned["manifest"], actor=self.actor)
+                space = Space(cleaned["namespace"].cluster.name, cleaned["namespace"].name)
+                actions.create(space, cleaned["manifest"], actor=self.actor)
                 document = documents.load_documents(cleaned["manifest"])[0].manifest
             except statuses.Refused as refused:
                 self.add_error("manifest", messages_of(refused.status))
@@ -112,7 +114,8 @@ class DeploymentForm(forms.ModelForm):
             try:
                 text = documents.dump(self.wanted(cleaned))
                 version = cleaned["seen"]["version"]
-                actions.edit(self.value.namespace, self.value.name, text, actor=self.actor, resource_version=version)
+                space = Space(self.instance.namespace.cluster.name, self.value.namespace)
+                actions.edit(space, self.value.name, text, actor=self.actor, resource_version=version)
             except (statuses.Refused, documents.DocumentError) as refused:
                 self.refuse(refused, cleaned)
         return cleaned

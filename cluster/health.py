@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from cluster import journal
+from cluster import journal, models
 
 
 def livez(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
@@ -24,7 +24,7 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 def database_answers() -> bool:
     try:
-        journal.head()
+        models.Cluster.objects.exists()
     except DatabaseError:
         return False
     return True

@@ -7,6 +7,7 @@ from django.db.models import Max
 from cluster import documents, journal, models, snapshot, states
 from cluster.core import manifests, revisions
 from cluster.core.objects import Deployment, ReplicaSet
+from cluster.spaces import Space
 from cluster.statuses import Refused, not_found
 from cluster.writes import deployment_of
 
@@ -16,15 +17,15 @@ LISTS = {"ReplicaSet": "replicasets", "Pod": "pods"}
 State = dict[str, Any]
 
 
-def manifest_yaml(namespace: str, name: str) -> tuple[str, int]:
+def manifest_yaml(space: Space, name: str) -> tuple[str, int]:
     """What a person edits (no status), and the resource version that it is of."""
-    row = find(namespace, name)
-    return documents.dump(manifests.editable(snapshot.deployment_value(row, namespace))), row.resource_version
+    row = find(space, name)
+    return documents.dump(manifests.editable(snapshot.deployment_value(row, space.namespace))), row.resource_version
 
 
-def list_revisions(namespace: str, name: str) -> list[State]:
+def list_revisions(space: Space, name: str) -> list[State]:
     """Newest first; `diff` leads from a revision's template to the current one's."""
-    loaded = snapshot.load(find(namespace, name).family)
+    loaded = snapshot.load(find(space, name).family)
     deployment = deployment_of(loaded, name)
     found = revisions.list_revisions(loaded.family)
     current = max((number for number, _ in found), default=0)
@@ -50,36 +51,42 @@ def template_yaml(template: Any) -> str:
     return documents.dump({**template, "metadata": metadata})
 
 
-def film(namespace: str, name: str) -> State:
+def film(space: Space, name: str) -> State:
     """The changes of the newest rollout, and the states just before it."""
-    row = find(namespace, name)
+    row = find(space, name)
     since = rollout_start(row)
-    start = states_at(row.family_id, since)
-    items = models.Change.objects.filter(family_id=row.family_id, id__gt=since, kind__in=FILMED).order_by("id")
+    own = changes_of(row.namespace.cluster_id, row.family_id)
+    items = own.filter(rv__gt=since, kind__in=FILMED).order_by("rv")
     found = list(items.values_list(*journal.CHANGE_FIELDS)[: MOST_FILM_ITEMS + 1])
     frames = [journal.as_item(each) for each in found[:MOST_FILM_ITEMS]]
-    return {"since": since, "start": start, "frames": frames, "is_cut": len(found) > MOST_FILM_ITEMS}
+    return {"since": since, "start": states_at(own, since), "frames": frames, "is_cut": len(found) > MOST_FILM_ITEMS}
+
+
+def changes_of(cluster_id: int, family_id: int | None) -> Any:
+    return models.Change.objects.filter(cluster_id=cluster_id, family_id=family_id)
 
 
 def rollout_start(row: models.Deployment) -> int:
     """The resource version just before the newest edit that asked for other pods: the change of the Deployment before
     its current revision's ReplicaSet first carried that revision."""
-    own = models.Change.objects.filter(family_id=row.family_id)
+    own = changes_of(row.namespace.cluster_id, row.family_id)
     wanted = row.annotations.get(states.REVISION, "")
-    carries = own.filter(kind="ReplicaSet", state__revision=wanted).order_by("id").values_list("id", flat=True)
+    carries = own.filter(kind="ReplicaSet", state__revision=wanted).order_by("rv").values_list("rv", flat=True)
     first = carries.first()
     if first is None:
-        return max(journal.tail(), (own.order_by("id").values_list("id", flat=True).first() or 1) - 1)
-    edits = own.filter(kind="Deployment", id__lt=first).exclude(actor="").order_by("-id").values_list("id", flat=True)
+        return max(row.namespace.cluster.tail, (own.order_by("rv").values_list("rv", flat=True).first() or 1) - 1)
+    edits = own.filter(kind="Deployment", rv__lt=first).exclude(actor="").order_by("-rv").values_list("rv", flat=True)
     return (edits.first() or first) - 1
 
 
-def states_at(family_id: int, rv: int) -> State:
-    """Every object of a family as of rv. What last changed before the retained journal stands as it is now."""
-    own = models.Change.objects.filter(family_id=family_id, id__lte=rv, kind__in=FILMED)
-    newest = own.order_by().values("uid").annotate(newest=Max("id")).values("newest")
+def states_at(own: Any, rv: int) -> State:
+    """Every object of a family, of the changes `own`, as of rv. What last changed before the retained journal stands as
+    it is now."""
+    newest = (
+        own.filter(rv__lte=rv, kind__in=FILMED).order_by().values("uid").annotate(newest=Max("rv")).values("newest")
+    )
     start: State = {"deployment": None, "replicasets": [], "pods": []}
-    for change in models.Change.objects.filter(id__in=newest).exclude(verb="DELETED").order_by("id"):
+    for change in own.filter(rv__in=newest).exclude(verb="DELETED").order_by("rv"):
         if change.kind == "Deployment":
             start["deployment"] = change.state
         else:
@@ -87,9 +94,9 @@ def states_at(family_id: int, rv: int) -> State:
     return start
 
 
-def find(namespace: str, name: str) -> models.Deployment:
-    rows = models.Deployment.objects.select_related("family__namespace")
-    row = rows.filter(namespace__name=namespace, name=name).first()
+def find(space: Space, name: str) -> models.Deployment:
+    rows = models.Deployment.objects.select_related("family__namespace__cluster", "namespace__cluster")
+    row = rows.filter(namespace__cluster__name=space.cluster, namespace__name=space.namespace, name=name).first()
     if row is None:
         raise Refused(not_found("deployments.apps", name))
     return row

@@ -1,7 +1,7 @@
 """The journal: the one door for writes, and the answer to "what changed since N?".
 
-A write takes the head row's lock, so resource versions are handed out in the order in which they commit. Lock order
-everywhere: the family first, the head after it.
+A write locks its cluster's row first and no other, so resource versions are handed out in the order in which they commit,
+and no two writes of a cluster can wait for each other.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +17,11 @@ import orjson
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import connection, transaction
+from django.db.models import Q
 
 from cluster import clock, ears
-from cluster.models import Blueprint, Change, Event, Family, Journal, Namespace
+from cluster.models import Blueprint, Change, Cluster, Event, Family, Journal
+from cluster.statuses import Refused, not_found
 
 WORKER_CHANNEL = "reconciler"
 WORKER_SILENT_SECONDS = 15.0
@@ -29,6 +32,7 @@ RING_SECONDS = 2.0
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
 _one_writer = threading.RLock()
+_held: ContextVar[Cluster | None] = ContextVar("held", default=None)
 
 
 class Gone(Exception):
@@ -37,9 +41,10 @@ class Gone(Exception):
 
 @dataclass(kw_only=True)
 class Writer:
-    """Collects one transaction's changes and numbers them."""
+    """Collects the changes of one write in a namespace ("" for what belongs to none) and numbers them."""
 
-    namespace: Namespace
+    cluster: Cluster
+    namespace: str
     actor: str
     wall: float
     head: int
@@ -48,7 +53,7 @@ class Writer:
 
     @property
     def now(self) -> float:
-        return clock.simulated(self.namespace, self.wall)
+        return clock.simulated(self.cluster, self.wall)
 
     def append(
         self,
@@ -68,8 +73,9 @@ class Writer:
         if blueprint:
             self.blueprints[blueprint[0]] = (blueprint[1], self.head)
         row = (
+            self.cluster.pk,
             self.head,
-            self.namespace.name,
+            self.namespace,
             family_id,
             kind,
             state["uid"],
@@ -85,48 +91,74 @@ class Writer:
 
 
 @contextmanager
-def exclusive() -> Iterator[None]:
-    """A write transaction. SQLite has one writer: within a process we queue here, not in its busy loop."""
+def transaction_of_a_writer() -> Iterator[None]:
+    """SQLite has one writer: within a process writers queue here, not in its busy loop."""
     with _one_writer if connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
         yield
 
 
 @contextmanager
+def exclusive(cluster: str) -> Iterator[Cluster]:
+    """A write transaction that holds a cluster's row. A block within a block shares the outer one's. Raises Refused (404)."""
+    held = _held.get()
+    if held is not None:
+        if held.name != cluster:
+            raise RuntimeError(f"a write of cluster {held.name} can't write to {cluster}")
+        yield held
+        return
+    with transaction_of_a_writer():
+        row = Cluster.objects.select_for_update(no_key=True).filter(name=cluster).first()
+        if row is None:
+            raise Refused(not_found("clusters", cluster))
+        with holding(row):
+            yield row
+
+
+@contextmanager
+def holding(row: Cluster) -> Iterator[None]:
+    """For who has locked the row in a transaction already."""
+    token = _held.set(row)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+@contextmanager
 def write(
-    namespace: Namespace, *, actor: str, wall: float | None = None, announce: Announce | None = None
+    cluster: str, namespace: str = "", *, actor: str, wall: float | None = None, announce: Announce | None = None
 ) -> Iterator[Writer]:
     """One write: what is appended to the Writer is committed with the rows, or nothing is; viewers and workers hear of
     it after the commit."""
-    with exclusive():
-        head = Journal.objects.select_for_update().get_or_create(pk=1)[0]
-        writer = Writer(namespace=namespace, actor=actor, wall=time.time() if wall is None else wall, head=head.head)
+    with exclusive(cluster) as row:
+        writer = Writer(
+            cluster=row,
+            namespace=namespace,
+            actor=actor,
+            wall=time.time() if wall is None else wall,
+            head=row.head,
+        )
         yield writer
         if writer.rows:
             _insert(writer.rows)
-            _keep(writer.blueprints)
-            Journal.objects.filter(pk=1).update(head=writer.head)
+            _keep(row, writer.blueprints)
+            row.head = writer.head
+            Cluster.objects.filter(pk=row.pk).update(head=writer.head)
             # robust: what is committed stands, also when nobody could be told; they poll.
-            transaction.on_commit(lambda: (announce or ring)(namespace.name, writer.head), robust=True)
+            transaction.on_commit(lambda: (announce or ring)(cluster, writer.head), robust=True)
 
 
-def cluster_scope() -> Namespace:
-    """Stands for the namespace in a write of what belongs to none (Namespaces, Nodes): no name, and the wall's time."""
-    return Namespace(name="")
-
-
-def ring(namespace: str, head: int) -> None:
+def ring(cluster: str, head: int) -> None:
     """The doorbell: tells viewers that the journal grew and a worker that something may be due."""
-    async_to_sync(ring_async)({namespace: head}, wake_worker=True)
+    async_to_sync(ring_async)({cluster: head}, wake_worker=True)
 
 
 async def ring_async(heads: dict[str, int], *, wake_worker: bool) -> None:
     """Raises what the layer raises, and TimeoutError where it doesn't answer: a write must not wait for it."""
     layer = get_channel_layer()
     async with asyncio.timeout(RING_SECONDS):
-        for namespace, head in heads.items():
-            await layer.group_send(ears.group_of(namespace), {"type": "journal.changed", "head": head})
-        if heads:
-            await layer.group_send(ears.EVERYTHING, {"type": "journal.changed", "head": max(heads.values())})
+        for cluster, head in heads.items():
+            await layer.group_send(ears.group_of(cluster), {"type": "journal.changed", "head": head})
         if wake_worker:
             await layer.send(WORKER_CHANNEL, {"type": "wake"})
 
@@ -151,25 +183,33 @@ def touch(*families: int) -> None:
     chosen.update(due=0.0)
 
 
-def head() -> int:
-    return Journal.objects.filter(pk=1).values_list("head", flat=True).first() or 0
+def head(cluster: str) -> int:
+    return bounds(cluster)[1]
 
 
-def tail() -> int:
-    return Journal.objects.filter(pk=1).values_list("tail", flat=True).first() or 0
+def tail(cluster: str) -> int:
+    return bounds(cluster)[0]
 
 
-CHANGE_FIELDS = ("id", "verb", "kind", "at", "state", "why", "actor")
+def bounds(cluster: str) -> tuple[int, int]:
+    """(tail, head): the newest resource version that is forgotten, and the newest of all. Raises Refused (404)."""
+    found = Cluster.objects.filter(name=cluster).values_list("tail", "head").first()
+    if found is None:
+        raise Refused(not_found("clusters", cluster))
+    return found
 
 
-def changes_since(namespace: str, rv: int, limit: int, *, upto: int | None = None) -> list[State]:
-    """At most `limit` changes of a namespace after rv (and not after `upto`), oldest first, as the protocol's items.
-    Raises Gone."""
-    rows = Change.objects.filter(namespace=namespace, id__gt=rv)
+CHANGE_FIELDS = ("rv", "verb", "kind", "at", "state", "why", "actor")
+
+
+def changes_since(cluster: str, namespace: str, rv: int, limit: int, *, upto: int | None = None) -> list[State]:
+    """At most `limit` changes of a namespace and of the cluster's clock after rv (and not after `upto`), oldest first, as
+    the protocol's items. Raises Gone."""
+    rows = Change.objects.filter(Q(namespace=namespace) | Q(kind="Cluster"), cluster__name=cluster, rv__gt=rv)
     if upto is not None:
-        rows = rows.filter(id__lte=upto)
-    items = [as_item(row) for row in rows.order_by("id").values_list(*CHANGE_FIELDS)[:limit]]
-    newest, removed = Journal.objects.filter(pk=1).values_list("head", "tail").first() or (0, 0)
+        rows = rows.filter(rv__lte=upto)
+    items = [as_item(row) for row in rows.order_by("rv").values_list(*CHANGE_FIELDS)[:limit]]
+    newest, removed = Cluster.objects.filter(name=cluster).values_list("head", "tail").first() or (0, 0)
     if rv < removed:
         raise Gone(f"resource version {rv} is older than the journal keeps")
     if rv > newest:
@@ -178,7 +218,7 @@ def changes_since(namespace: str, rv: int, limit: int, *, upto: int | None = Non
 
 
 def as_item(row: tuple[Any, ...]) -> State:
-    item = dict(zip(("rv", *CHANGE_FIELDS[1:]), row, strict=True))
+    item = dict(zip(CHANGE_FIELDS, row, strict=True))
     return {key: value for key, value in item.items() if value not in (None, "")}
 
 
@@ -193,25 +233,36 @@ def beat() -> None:
 
 
 def compact(wall: float) -> int:
-    """Removes changes older than the journal keeps, by count and by age, and events as old; returns how many changes
-    went."""
-    with exclusive():
-        journal = Journal.objects.select_for_update().get_or_create(pk=1)[0]
-        limit = max(_newest_before(wall - KEEP_SECONDS, journal), journal.head - KEEP_CHANGES)
-        if limit <= journal.tail:
-            return 0
-        Journal.objects.filter(pk=1).update(tail=limit)
-        Event.objects.filter(resource_version__lte=limit).delete()
-        Blueprint.objects.filter(newest__lte=limit).delete()
-        return Change.objects.filter(id__lte=limit).delete()[0]
+    """Removes changes older than the journal keeps, by count and by age, and events as old, of every cluster; returns how
+    many changes went."""
+    names = Cluster.objects.order_by("pk").values_list("name", flat=True)
+    return sum(compact_cluster(name, wall) for name in names)
 
 
-def _newest_before(wall: float, journal: Journal) -> int:
+def compact_cluster(name: str, wall: float) -> int:
+    if not _forgettable(Cluster.objects.get(name=name), wall).exists():
+        return 0
+    with exclusive(name) as cluster:
+        limit = _limit(cluster, wall)
+        Cluster.objects.filter(pk=cluster.pk).update(tail=limit)
+        Event.objects.filter(namespace__cluster=cluster, resource_version__lte=limit).delete()
+        Blueprint.objects.filter(cluster=cluster, newest__lte=limit).delete()
+        return Change.objects.filter(cluster=cluster, rv__lte=limit).delete()[0]
+
+
+def _forgettable(cluster: Cluster, wall: float) -> Any:
+    return Change.objects.filter(cluster=cluster, rv__lte=_limit(cluster, wall))
+
+
+def _limit(cluster: Cluster, wall: float) -> int:
+    return max(_newest_before(wall - KEEP_SECONDS, cluster), cluster.head - KEEP_CHANGES, cluster.tail)
+
+
+def _newest_before(wall: float, cluster: Cluster) -> int:
     """Looked for from the oldest on: so only those are passed that go."""
-    kept = (
-        Change.objects.filter(id__gt=journal.tail, wall__gte=wall).order_by("id").values_list("id", flat=True).first()
-    )
-    return journal.head if kept is None else kept - 1
+    kept = Change.objects.filter(cluster=cluster, rv__gt=cluster.tail, wall__gte=wall).order_by("rv")
+    first = kept.values_list("rv", flat=True).first()
+    return cluster.head if first is None else first - 1
 
 
 def _json(value: State) -> str:
@@ -219,14 +270,16 @@ def _json(value: State) -> str:
 
 
 def _insert(rows: list[tuple[Any, ...]]) -> None:
-    columns = "id, namespace, family_id, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before"
-    places = ", ".join(["%s"] * 14)
+    columns = (
+        "cluster_id, rv, namespace, family_id, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before"
+    )
+    places = ", ".join(["%s"] * 15)
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO cluster_change ({columns}) VALUES ({places})", rows)
 
 
-def _keep(blueprints: dict[str, tuple[str, int]]) -> None:
-    rows = [(digest, text, newest) for digest, (text, newest) in blueprints.items()]
-    insert = "INSERT INTO cluster_blueprint (digest, value, newest) VALUES (%s, %s, %s)"
+def _keep(cluster: Cluster, blueprints: dict[str, tuple[str, int]]) -> None:
+    rows = [(cluster.pk, digest, text, newest) for digest, (text, newest) in blueprints.items()]
+    insert = "INSERT INTO cluster_blueprint (cluster_id, digest, value, newest) VALUES (%s, %s, %s, %s)"
     with connection.cursor() as cursor:
-        cursor.executemany(f"{insert} ON CONFLICT (digest) DO UPDATE SET newest = excluded.newest", rows)
+        cursor.executemany(f"{insert} ON CONFLICT (cluster_id, digest) DO UPDATE SET newest = excluded.newest", rows)

@@ -1,6 +1,6 @@
-"""Kubernetes objects as rows, and the journal of their changes.
+"""Clusters, the Kubernetes objects in them as rows, and the journal of their changes.
 
-What changes often is in columns; manifests are JSON and stay out of the hot path. `resource_version` is the id of the
+What changes often is in columns; manifests are JSON and stay out of the hot path. `resource_version` is the `rv` of the
 newest `Change` of that object. Times named `*_at` are simulated seconds (see `cluster.clock`); `created` is wall time.
 """
 
@@ -26,22 +26,80 @@ class Described(models.Model):
         abstract = True
 
 
-class Namespace(Described):
-    """`pace` simulated seconds pass per wall second since `clock_wall`, when it was `clock_sim`; 0 is paused."""
+class Cluster(models.Model):
+    """What a Kubernetes API serves: nodes, namespaces, a clock, image behaviours, a journal, members. Whoever writes to a
+    cluster locks this row first, and no other.
+
+    `head` is the newest resource version, `tail` the newest that the journal has forgotten. `pace` simulated seconds pass
+    per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
-    pod_quota = models.PositiveIntegerField(_("pod quota"), default=5000)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="clusters",
+        verbose_name=_("owner"),
+    )
+    created = models.DateTimeField(_("created"))
     pace = models.FloatField(_("pace"), default=1.0)
     clock_wall = models.FloatField(default=0.0, editable=False)
     clock_sim = models.FloatField(default=0.0, editable=False)
+    head = models.BigIntegerField(default=0, editable=False)
+    tail = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("cluster")
+        verbose_name_plural = _("clusters")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """What a person may do in a cluster or, with `namespace`, in that namespace of it (cluster.permissions)."""
+
+    ROLES: ClassVar = [("view", _("view")), ("edit", _("edit")), ("admin", _("admin"))]
+    cluster = models.ForeignKey(
+        Cluster, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("cluster")
+    )
+    namespace = models.CharField(
+        _("namespace"), max_length=63, blank=True, default="", help_text=_("Empty: the whole cluster.")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    role = models.CharField(_("role"), max_length=8, choices=ROLES)
+
+    class Meta:
+        ordering: ClassVar = ["cluster", "namespace", "user"]
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cluster", "namespace", "user"], name="membership_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role}"
+
+
+class Namespace(Described):
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="namespaces", verbose_name=_("cluster"))
+    name = models.CharField(_("name"), max_length=63)
+    pod_quota = models.PositiveIntegerField(_("pod quota"), default=5000)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))
 
     class Meta:
-        ordering: ClassVar = ["name"]
+        ordering: ClassVar = ["cluster", "name"]
         verbose_name = _("namespace")
         verbose_name_plural = _("namespaces")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cluster", "name"], name="namespace_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -166,7 +224,8 @@ class Pod(ClusterObject):
 
 
 class Node(Described):
-    name = models.CharField(_("name"), max_length=63, unique=True)
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="nodes", verbose_name=_("cluster"))
+    name = models.CharField(_("name"), max_length=63)
     slots = models.PositiveIntegerField(_("pod slots"), default=2000)
     unschedulable = models.BooleanField(_("cordoned"), default=False)
     taints: Any = models.JSONField(_("taints"), default=list, blank=True)
@@ -177,9 +236,12 @@ class Node(Described):
     created = models.DateTimeField(_("created"))
 
     class Meta:
-        ordering: ClassVar = ["name"]
+        ordering: ClassVar = ["cluster", "name"]
         verbose_name = _("node")
         verbose_name_plural = _("nodes")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cluster", "name"], name="node_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -196,6 +258,7 @@ class ImageBehaviour(models.Model):
         ("never-ready", _("never ready")),
         ("ready-then-fails", _("ready, then fails")),
     ]
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="behaviours", verbose_name=_("cluster"))
     namespace = models.ForeignKey(
         Namespace,
         on_delete=models.CASCADE,
@@ -203,7 +266,7 @@ class ImageBehaviour(models.Model):
         blank=True,
         related_name="behaviours",
         verbose_name=_("namespace"),
-        help_text=_("Empty: every namespace."),
+        help_text=_("Empty: every namespace of the cluster."),
     )
     order = models.IntegerField(_("order"), default=100)
     played = models.BooleanField(_("by a story"), default=False, editable=False)
@@ -226,7 +289,7 @@ class ImageBehaviour(models.Model):
 
     class Meta:
         ordering: ClassVar = ["order", "id"]
-        indexes: ClassVar = [models.Index(fields=["namespace", "order"], name="behaviour_namespace_order")]
+        indexes: ClassVar = [models.Index(fields=["cluster", "order"], name="behaviour_cluster_order")]
         verbose_name = _("image behaviour")
         verbose_name_plural = _("image behaviours")
 
@@ -265,12 +328,15 @@ class Event(models.Model):
 
 
 class Change(models.Model):
-    """One row of the journal: what one object became. Its id is the resourceVersion: one order over all kinds,
-    committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED; with the
-    `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as they were."""
+    """One row of a cluster's journal: what one object became. `rv` is the resourceVersion: one order over all kinds of a
+    cluster, committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED;
+    with the `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as
+    they were."""
 
-    id = models.BigIntegerField(primary_key=True)
-    namespace = models.CharField(max_length=63, db_index=True)
+    pk = models.CompositePrimaryKey("cluster_id", "rv")
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    rv = models.BigIntegerField()
+    namespace = models.CharField(max_length=63)
     family_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=32)
     uid = models.CharField(max_length=36)
@@ -285,34 +351,36 @@ class Change(models.Model):
     before: Any = models.JSONField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["id"]
+        ordering: ClassVar = ["cluster", "rv"]
         verbose_name = _("change")
         verbose_name_plural = _("changes")
-        indexes: ClassVar = [
-            models.Index(fields=["namespace", "id"], name="change_namespace_id"),
-            models.Index(fields=["family_id", "id"], name="change_family_id"),
-        ]
+        indexes: ClassVar = [models.Index(fields=["family_id", "rv"], name="change_family_rv")]
 
     def __str__(self) -> str:
-        return f"{self.id} {self.verb} {self.kind} {self.name}"
+        return f"{self.rv} {self.verb} {self.kind} {self.name}"
 
 
 class Blueprint(models.Model):
-    """What compact states leave out of an object (template, selector, labels ...), kept once for all changes that share
-    it (cluster.blueprints). `newest` is the last change that named it: compaction goes by it."""
+    """What compact states leave out of an object (template, selector, labels ...), kept once for all changes of a cluster
+    that share it (cluster.blueprints). `newest` is the last change that named it: compaction goes by it."""
 
-    digest = models.CharField(max_length=32, primary_key=True)
+    pk = models.CompositePrimaryKey("cluster_id", "digest")
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="+", db_index=False)
+    digest = models.CharField(max_length=32)
     value = models.TextField()
-    newest = models.BigIntegerField(db_index=True)
+    newest = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["cluster", "newest"], name="blueprint_newest")]
 
     def __str__(self) -> str:
         return self.digest
 
 
 class PinnedRollout(models.Model):
-    """A recorded rollout that outlives the journal (cluster.rollouts). Its id is the resource version of the edit that began it."""
+    """A recorded rollout that outlives the journal (cluster.rollouts). `rv` is the resource version of the edit that began it."""
 
-    id = models.BigIntegerField(primary_key=True)
+    rv = models.BigIntegerField(_("resource version"))
     namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="pinned_rollouts")
     deployment = models.CharField(_("deployment"), max_length=253)
     pinned_by = models.CharField(_("pinned by"), max_length=150)
@@ -321,13 +389,14 @@ class PinnedRollout(models.Model):
     film: Any = models.JSONField()
 
     class Meta:
-        ordering: ClassVar = ["-id"]
+        ordering: ClassVar = ["-rv"]
         indexes: ClassVar = [models.Index(fields=["namespace", "deployment"], name="pinned_deployment")]
         verbose_name = _("pinned rollout")
         verbose_name_plural = _("pinned rollouts")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["namespace", "rv"], name="pinned_rv")]
 
     def __str__(self) -> str:
-        return f"{self.deployment} {self.pk}"
+        return f"{self.deployment} {self.rv}"
 
 
 class Token(models.Model):
@@ -351,9 +420,6 @@ class Token(models.Model):
 
 
 class Journal(models.Model):
-    """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed, `worker_beat` the wall
-    time at which a worker last said that it lives."""
+    """One row: `worker_beat` is the wall time at which a worker last said that it lives."""
 
-    head = models.BigIntegerField(default=0)
-    tail = models.BigIntegerField(default=0)
     worker_beat = models.FloatField(default=0.0)

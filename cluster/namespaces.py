@@ -3,55 +3,66 @@
 import uuid
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from cluster import families, journal, models, states
+from cluster import journal, models, states
 from cluster.apply import apply
 from cluster.core.objects import Change, Delete
 from cluster.core.scheduler import with_pods
-from cluster.permissions import LEVELS
+from cluster.core.validation import formats
 from cluster.snapshot import Loaded, load
-from cluster.statuses import Refused, already_exists, failure, not_found
+from cluster.spaces import Space
+from cluster.statuses import Refused, already_exists, bad_request, failure
+from cluster.writes import find_namespace
 
 KEPT_FOR_EVER = ("default",)
 
 
-def create(name: str, *, actor: str, **described: Any) -> models.Namespace:
+def create(cluster: str, name: str, *, actor: str, **described: Any) -> models.Namespace:
     """`described`: labels, annotations, managed_fields. Raises Refused if there is one of that name."""
-    with journal.exclusive():
-        if models.Namespace.objects.filter(name=name).exists():
+    with journal.exclusive(cluster) as row:
+        if models.Namespace.objects.filter(cluster=row, name=name).exists():
             raise Refused(already_exists("namespaces", name))
-        row = models.Namespace(name=name, uid=str(uuid.uuid4()), created=timezone.now(), **described)
-        record(row, "ADDED", actor=actor)
-        row.save(force_insert=True)
-        return row
+        made = models.Namespace(cluster=row, name=name, uid=str(uuid.uuid4()), created=timezone.now(), **described)
+        record(made, "ADDED", actor=actor)
+        made.save(force_insert=True)
+        return made
 
 
-def describe(row: models.Namespace, *, actor: str, **described: Any) -> None:
+def ensure(space: Space, *, actor: str) -> bool:
+    """Makes a namespace if there is none of that name; True if so. Raises Refused."""
+    problems = formats.dns_label(space.namespace)
+    if problems:
+        raise Refused(bad_request(f"metadata.name: Invalid value: {space.namespace!r}: {problems[0]}"))
+    if models.Namespace.objects.filter(cluster__name=space.cluster, name=space.namespace).exists():
+        return False
+    create(*space, actor=actor)
+    return True
+
+
+def describe(space: Space, *, actor: str, **described: Any) -> None:
     """Changes labels, annotations or managed_fields."""
-    for key, value in described.items():
-        setattr(row, key, value)
-    record(row, "MODIFIED", actor=actor)
-    row.save(update_fields=[*described, "resource_version"])
+    with journal.exclusive(space.cluster):
+        row = find_namespace(space)
+        for key, value in described.items():
+            setattr(row, key, value)
+        record(row, "MODIFIED", actor=actor)
+        row.save(update_fields=[*described, "resource_version"])
 
 
-def delete(name: str, *, actor: str) -> None:
-    """With everything in it and the groups that open it: watchers and viewers hear of each object."""
+def delete(space: Space, *, actor: str) -> None:
+    """With everything in it and the memberships that open it: watchers and viewers hear of each object."""
+    name = space.namespace
     if name in KEPT_FOR_EVER:
         message = f'namespaces "{name}" is forbidden: this namespace may not be deleted'
         raise Refused(failure(403, "Forbidden", message, name=name, kind="namespaces"))
-    with journal.exclusive():
-        row = models.Namespace.objects.select_for_update().filter(name=name).first()
-        if row is None:
-            raise Refused(not_found("namespaces", name))
-        found = list(row.families.order_by("pk").values_list("pk", flat=True))
-        families.lock_all(set(found))  # all of them before the first write takes the journal's head
-        for pk in found:
-            empty(load(families.locked(pk)), actor=actor)
+    with journal.exclusive(space.cluster) as cluster:
+        row = find_namespace(space)
+        for family in row.families.select_related("namespace__cluster").order_by("pk"):
+            empty(load(family), actor=actor)
         record(row, "DELETED", actor=actor)
         row.delete()
-        Group.objects.filter(name__in=[f"{name}:{level}" for level in LEVELS]).delete()
+        models.Membership.objects.filter(cluster=cluster, namespace=name).delete()
 
 
 def empty(loaded: Loaded, *, actor: str) -> None:
@@ -63,14 +74,14 @@ def empty(loaded: Loaded, *, actor: str) -> None:
     gone += [Delete(object=replicaset) for replicaset in family.replicasets.values()]
     gone += [Delete(object=family.deployment)] if family.deployment else []
     gone += [with_pods(family.nodes[name], -count) for name, count in on_nodes.items() if name in family.nodes]
-    with journal.write(loaded.namespace, actor=actor) as writer:
+    with journal.write(loaded.cluster.name, loaded.namespace.name, actor=actor) as writer:
         apply(loaded, gone, writer)
 
 
 def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> None:
     """The journal's change of an object that belongs to no namespace; the row is still to be saved."""
     state = states.cluster_node_state(row) if isinstance(row, models.Node) else states.namespace_state(row)
-    with journal.write(journal.cluster_scope(), actor=actor) as writer:
+    with journal.write(row.cluster.name, actor=actor) as writer:
         row.resource_version = writer.append(
             verb,
             type(row).__name__,

@@ -1,30 +1,69 @@
-"""Who may do what in a namespace. Groups named `<namespace>:view`, `:edit` and `:admin` give it to their members."""
+"""Who may do what in a cluster. A membership gives a role in a whole cluster or in one namespace of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 
-from cluster.models import Namespace
+from cluster.models import Cluster, Membership, Namespace
+from cluster.spaces import Space
 
 LEVELS = {"none": 0, "view": 1, "edit": 2, "admin": 3}
 
 
-def may(user: Any, verb: str, namespace: str) -> bool:
-    """`verb` is view, edit or admin."""
-    return level(user, namespace) >= LEVELS[verb]
+def may(user: Any, verb: str, space: Space) -> bool:
+    """`verb` is view, edit or admin; the namespace "" is the cluster itself."""
+    return level(user, space) >= LEVELS[verb]
 
 
-def level(user: Any, namespace: str) -> int:
-    anyone = LEVELS[settings.ANONYMOUS]
+def level(user: Any, space: Space) -> int:
+    """One query. A role in the whole cluster holds in each of its namespaces."""
+    known = everywhere(user)
+    if known is not None:
+        return known
+    names = {"", space.namespace}
+    roles = Membership.objects.filter(user_id=user.pk or 0, cluster__name=space.cluster, namespace__in=names)
+    return highest(roles.values_list("role", flat=True))
+
+
+def everywhere(user: Any) -> int | None:
+    """The level of who has the same in all clusters: a visitor without an account, a superuser. None: it depends."""
     if not user.is_authenticated or not user.is_active:
-        return anyone
-    if user.is_superuser:
-        return LEVELS["admin"]
-    groups = {f"{namespace}:{verb}": LEVELS[verb] for verb in ("view", "edit", "admin")}
-    names = user.groups.filter(name__in=groups).values_list("name", flat=True)
-    return max([anyone, *(groups[name] for name in names)])
+        return LEVELS[settings.ANONYMOUS]
+    return LEVELS["admin"] if user.is_superuser else None
 
 
-def allowed_namespaces(user: Any) -> list[str]:
-    names = Namespace.objects.order_by("name").values_list("name", flat=True)
-    return [name for name in names if may(user, "view", name)]
+def highest(roles: Iterable[str]) -> int:
+    return max([LEVELS[settings.ANONYMOUS], *(LEVELS[role] for role in roles)])
+
+
+def roles_in(user: Any, cluster: str) -> dict[str, int]:
+    """Namespace -> level, "" for the whole cluster: of what a user was given there."""
+    roles = Membership.objects.filter(user_id=user.pk or 0, cluster__name=cluster)
+    return {each.namespace: LEVELS[each.role] for each in roles}
+
+
+def allowed_namespaces(user: Any, cluster: str) -> list[str]:
+    """By name; two queries."""
+    known = everywhere(user)
+    given = roles_in(user, cluster) if known is None else {}
+    whole = max(known or 0, given.get("", 0), LEVELS[settings.ANONYMOUS] if known is None else 0)
+    names = Namespace.objects.filter(cluster__name=cluster).order_by("name").values_list("name", flat=True)
+    return [name for name in names if max(whole, given.get(name, 0)) >= LEVELS["view"]]
+
+
+def is_member(user: Any, cluster: str) -> bool:
+    """Whether a user may see anything of a cluster."""
+    known = everywhere(user)
+    if (LEVELS[settings.ANONYMOUS] if known is None else known) >= LEVELS["view"]:
+        return True
+    return known is None and bool(roles_in(user, cluster))
+
+
+def allowed_clusters(user: Any) -> list[str]:
+    """Those of which a user may see anything, by name."""
+    known = everywhere(user)
+    rows = Cluster.objects.order_by("name")
+    if (LEVELS[settings.ANONYMOUS] if known is None else known) < LEVELS["view"]:
+        rows = rows.filter(memberships__user_id=user.pk or 0).distinct() if known is None else rows.none()
+    return list(rows.values_list("name", flat=True))

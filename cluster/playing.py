@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cluster import actions, clock, documents, journal, models, pacing, staging, statuses
+from cluster import actions, clock, documents, journal, models, pacing, staging, statuses, writes
 from cluster.core import conditions, edits, kubelet, status
 from cluster.core.objects import Deployment, Family, Manifest
 from cluster.core.podgroups import PodGroups
 from cluster.core.rehearsal import PAUSED_CLOCK, command
 from cluster.core.stories import Story, StoryError
 from cluster.snapshot import load
+from cluster.spaces import Space
 
 ACTOR = "story"
 POLL_SECONDS = 0.1
@@ -18,12 +19,12 @@ UNMOVED_SECONDS = 3600.0
 Tell = Callable[[str], None]
 
 
-def play(story: Story, namespace: str, tell: Tell) -> None:
+def play(story: Story, space: Space, tell: Tell) -> None:
     """Raises StoryError where a step can't be played or a wait is in vain; what was done until then stays."""
     if not journal.worker_alive():
         raise StoryError("no worker is running; start one with `make demo` or `manage.py runworker reconciler`")
-    staging.behave(namespace, story.behaviours, actor=ACTOR)
-    player = Player(story, namespace, tell)
+    staging.behave(space, story.behaviours, actor=ACTOR)
+    player = Player(story, space, tell)
     for step in story.steps:
         if step.verb != "say":
             tell(f"> {command(step)}")
@@ -34,12 +35,12 @@ def play(story: Story, namespace: str, tell: Tell) -> None:
 
 
 class Player:
-    """A story's verbs as actions on one namespace."""
+    """A story's verbs as actions in one namespace."""
 
-    def __init__(self, story: Story, namespace: str, tell: Tell) -> None:
-        self.namespace, self.name, self.tell = namespace, story.deployment_name, tell
+    def __init__(self, story: Story, space: Space, tell: Tell) -> None:
+        self.space, self.name, self.tell = space, story.deployment_name, tell
         named: dict[str, Any] = {"actor": ACTOR}
-        where = (namespace, self.name)
+        where = (space, self.name)
         self.verbs: Mapping[str, Callable[[Any], Any]] = {
             "apply": self.apply,
             "set-image": lambda images: actions.set_images(*where, images, **named),
@@ -51,10 +52,10 @@ class Player:
             "undo": lambda revision: actions.undo(*where, revision, **named),
             "delete": lambda _: actions.delete(*where, **named),
             "delete-pod": lambda counts: staging.delete_pods(*where, counts, **named),
-            "drain": lambda node: staging.drain(namespace, node, **named),
-            "uncordon": lambda node: staging.cordon(node, cordoned=False),
-            "break": lambda failing: staging.break_images(namespace, failing, **named),
-            "heal": lambda image: staging.heal_image(namespace, image, **named),
+            "drain": lambda node: staging.drain(space, node, **named),
+            "uncordon": lambda node: staging.cordon(space.cluster, node, cordoned=False, **named),
+            "break": lambda failing: staging.break_images(space, failing, **named),
+            "heal": lambda image: staging.heal_image(space, image, **named),
             "pace": self.set_pace,
             "wait": self.wait,
             "ready": lambda counts: self.turn(counts, ready=True),
@@ -66,10 +67,10 @@ class Player:
         """Into the namespace that it is played in."""
         metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
         wanted = {**manifest, "metadata": metadata}
-        if models.Deployment.objects.filter(namespace__name=self.namespace, name=self.name).exists():
+        if self.row():
             self.change(lambda deployment: edits.apply(deployment, wanted), "configured")
         else:
-            actions.create(self.namespace, documents.dump(edits.with_last_applied(wanted)), actor=ACTOR)
+            actions.create(self.space, documents.dump(edits.with_last_applied(wanted)), actor=ACTOR)
 
     def patch(self, patch: Manifest) -> None:
         self.change(lambda deployment: edits.patch(deployment, patch), "patched")
@@ -78,26 +79,26 @@ class Player:
         def make(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
             return edit(deployment)
 
-        actions.change(self.namespace, self.name, make, done, actor=ACTOR)
+        actions.change(self.space, self.name, make, done, actor=ACTOR)
 
     def turn(self, counts: Mapping[int, int], *, ready: bool) -> None:
         """In a rehearsal the controllers have seen the step before; here that may take a moment."""
         self.settle()
-        staging.turn(self.namespace, self.name, counts, ready=ready, actor=ACTOR)
+        staging.turn(self.space, self.name, counts, ready=ready, actor=ACTOR)
 
     def say(self, text: str) -> None:
         self.tell(f"# {text}")
-        staging.say(self.namespace, text, actor=ACTOR)
+        staging.say(self.space, text, actor=ACTOR)
 
     def set_pace(self, pace: float | str) -> None:
         if isinstance(pace, str):
             self.settle()
-            pacing.step(self.namespace, actor=ACTOR)
+            pacing.step(self.space.cluster, actor=ACTOR)
         else:
-            pacing.set_pace(self.namespace, pace, actor=ACTOR)
+            pacing.set_pace(self.space.cluster, pace, actor=ACTOR)
 
     def wait(self, until: float | str) -> None:
-        if models.Namespace.objects.get(name=self.namespace).pace == 0:
+        if writes.find_cluster(self.space.cluster).pace == 0:
             raise StoryError(PAUSED_CLOCK)
         if isinstance(until, float):
             self.wait_seconds(until)
@@ -136,13 +137,17 @@ class Player:
             if deployment is None or deployment.status.observed_generation >= deployment.generation:
                 return
 
+    def row(self) -> models.Deployment | None:
+        rows = models.Deployment.objects.filter(namespace__cluster__name=self.space.cluster)
+        rows = rows.filter(namespace__name=self.space.namespace, name=self.name)
+        return rows.select_related("family__namespace__cluster").first()
+
     def family(self) -> Family:
-        row = models.Deployment.objects.filter(namespace__name=self.namespace, name=self.name)
-        found = row.select_related("family__namespace").first()
+        found = self.row()
         return load(found.family).family if found else Family(deployment=None)
 
     def now(self) -> float:
-        return clock.simulated(models.Namespace.objects.get(name=self.namespace), time.time())
+        return clock.simulated(writes.find_cluster(self.space.cluster), time.time())
 
 
 def is_complete(family: Family) -> bool:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cluster import export, rehearsal_svg, rollouts, statuses
 from cluster.permissions import may
+from cluster.spaces import Space
 from cluster.views import actor, answers, denied, page_for, status_response
 
 Answer = Callable[..., HttpResponse]
@@ -17,18 +18,18 @@ Answer = Callable[..., HttpResponse]
 
 @require_GET
 @answers("view")
-def of_deployment(request: HttpRequest, namespace: str, name: str) -> HttpResponse:  # noqa: ARG001
-    return JsonResponse({"rollouts": rollouts.list_rollouts(namespace, name)})
+def of_deployment(request: HttpRequest, space: Space, name: str) -> HttpResponse:  # noqa: ARG001
+    return JsonResponse({"rollouts": rollouts.list_rollouts(space, name)})
 
 
 @require_GET
 @ensure_csrf_cookie
-def replay(request: HttpRequest, pk: int) -> HttpResponse:
+def replay(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
     try:
-        namespace, rollout = rollouts.namespace_of(pk), rollouts.film(pk)["rollout"]
+        space, rollout = rollouts.space_of(cluster, rv), rollouts.film(cluster, rv)["rollout"]
     except statuses.Refused as refused:
         raise Http404(str(refused)) from refused
-    return page_for(request, "rollout.html", namespace, rollout=rollout)
+    return page_for(request, "rollout.html", space, rollout=rollout)
 
 
 def answers_for_rollout(verb: str) -> Callable[[Answer], Answer]:
@@ -36,12 +37,12 @@ def answers_for_rollout(verb: str) -> Callable[[Answer], Answer]:
 
     def decorate(view: Answer) -> Answer:
         @wraps(view)
-        def wrapped(request: HttpRequest, pk: int) -> HttpResponse:
+        def wrapped(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
             try:
-                namespace = rollouts.namespace_of(pk)
-                if not may(request.user, verb, namespace):
-                    return status_response(denied(request, verb, namespace))
-                return view(request, pk)
+                space = rollouts.space_of(cluster, rv)
+                if not may(request.user, verb, space):
+                    return status_response(denied(request, verb, space))
+                return view(request, cluster, rv)
             except statuses.Refused as refused:
                 return status_response(refused.status)
 
@@ -52,33 +53,33 @@ def answers_for_rollout(verb: str) -> Callable[[Answer], Answer]:
 
 @require_GET
 @answers_for_rollout("view")
-def film(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
-    return JsonResponse(rollouts.film(pk))
+def film(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:  # noqa: ARG001
+    return JsonResponse(rollouts.film(cluster, rv))
 
 
 @require_GET
 @answers_for_rollout("view")
-def as_svg(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
-    text = rehearsal_svg.draw(rollouts.as_rehearsed(rollouts.film(pk)))
-    return download(text, "image/svg+xml", f"rollout-{pk}.svg")
+def as_svg(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:  # noqa: ARG001
+    text = rehearsal_svg.draw(rollouts.as_rehearsed(rollouts.film(cluster, rv)))
+    return download(text, "image/svg+xml", f"rollout-{rv}.svg")
 
 
 @require_GET
 @answers_for_rollout("view")
-def as_html(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
-    return download(export.as_html(rollouts.film(pk)), "text/html; charset=utf-8", f"rollout-{pk}.html")
+def as_html(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:  # noqa: ARG001
+    return download(export.as_html(rollouts.film(cluster, rv)), "text/html; charset=utf-8", f"rollout-{rv}.html")
 
 
 @require_POST
 @answers_for_rollout("edit")
-def pin(request: HttpRequest, pk: int) -> HttpResponse:
-    return JsonResponse(rollouts.pin(pk, actor=actor(request)))
+def pin(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
+    return JsonResponse(rollouts.pin(cluster, rv, actor=actor(request)))
 
 
 @require_POST
 @answers_for_rollout("edit")
-def unpin(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001
-    rollouts.unpin(pk)
+def unpin(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:  # noqa: ARG001
+    rollouts.unpin(cluster, rv)
     return JsonResponse({})
 
 

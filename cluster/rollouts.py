@@ -11,6 +11,7 @@ from cluster import history, journal, models, statuses, writes
 from cluster.core.objects import Create, Delete, Deployment, Pod, ReplicaSet
 from cluster.core.rehearsed import SETTLED, STUCK, Frame, Rehearsed
 from cluster.core.tally import Tally
+from cluster.spaces import Space
 
 MOST_LISTED = 50
 MOST_PINNED = 100
@@ -18,23 +19,23 @@ BEGINS = Q(verb="ADDED") | Q(why__rule="template-changed")
 State = dict[str, Any]
 
 
-def list_rollouts(namespace: str, name: str) -> list[State]:
+def list_rollouts(space: Space, name: str) -> list[State]:
     """Of a Deployment, newest first."""
-    row = history.find(namespace, name)
-    found = begun(row.family_id).order_by("-id")[:MOST_LISTED]
-    pinned = {each.pk: each for each in models.PinnedRollout.objects.filter(namespace=row.namespace, deployment=name)}
-    recorded = [told(each, is_pinned=each.pk in pinned) for each in found]
+    row = history.find(space, name)
+    found = begun(row.namespace.cluster_id, row.family_id).order_by("-rv")[:MOST_LISTED]
+    pinned = {each.rv: each for each in models.PinnedRollout.objects.filter(namespace=row.namespace, deployment=name)}
+    recorded = [told(each, is_pinned=each.rv in pinned) for each in found]
     known = {each["id"] for each in recorded}
-    return [*recorded, *(each.summary for pk, each in sorted(pinned.items(), reverse=True) if pk not in known)]
+    return [*recorded, *(each.summary for rv, each in sorted(pinned.items(), reverse=True) if rv not in known)]
 
 
-def begun(family_id: int | None) -> Any:
-    return models.Change.objects.filter(BEGINS, family_id=family_id, kind="Deployment")
+def begun(cluster_id: int, family_id: int | None) -> Any:
+    return history.changes_of(cluster_id, family_id).filter(BEGINS, kind="Deployment")
 
 
 def told(change: models.Change, *, is_pinned: bool) -> State:
     return {
-        "id": change.pk,
+        "id": change.rv,
         "deployment": change.name,
         "namespace": change.namespace,
         "images": [each["image"] for each in change.state["containers"]],
@@ -45,43 +46,50 @@ def told(change: models.Change, *, is_pinned: bool) -> State:
     }
 
 
-def namespace_of(pk: int) -> str:
+def space_of(cluster: str, rv: int) -> Space:
     """Raises Refused for a rollout that is not kept."""
-    pinned = models.PinnedRollout.objects.filter(pk=pk).values_list("namespace__name", flat=True).first()
-    return pinned or change_of(pk).namespace
+    kept = pinned_rollout(cluster, rv)
+    return Space(cluster, kept.namespace.name if kept else change_of(cluster, rv).namespace)
 
 
-def film(pk: int) -> State:
+def pinned_rollout(cluster: str, rv: int) -> models.PinnedRollout | None:
+    rows = models.PinnedRollout.objects.select_related("namespace")
+    return rows.filter(namespace__cluster__name=cluster, rv=rv).first()
+
+
+def film(cluster: str, rv: int) -> State:
     """As history.film, with the rollout itself; `is_open`: it may still go on."""
-    pinned = models.PinnedRollout.objects.filter(pk=pk).first()
+    pinned = pinned_rollout(cluster, rv)
     if pinned:
         kept: State = pinned.film
         return kept
-    change = change_of(pk)
-    later = begun(change.family_id).filter(id__gt=pk).order_by("id").values_list("id", flat=True).first()
-    items = models.Change.objects.filter(family_id=change.family_id, id__gte=pk, kind__in=history.FILMED).order_by("id")
+    change = change_of(cluster, rv)
+    own = history.changes_of(change.cluster_id, change.family_id)
+    later = own.filter(BEGINS, kind="Deployment", rv__gt=rv).order_by("rv").values_list("rv", flat=True).first()
+    items = own.filter(rv__gte=rv, kind__in=history.FILMED).order_by("rv")
     if later:
-        items = items.filter(id__lt=later)
+        items = items.filter(rv__lt=later)
     found = list(items.values_list(*journal.CHANGE_FIELDS)[: history.MOST_FILM_ITEMS + 1])
     return {
         "rollout": told(change, is_pinned=False),
-        "since": pk - 1,
-        "start": history.states_at(change.family_id or 0, pk - 1),
+        "since": rv - 1,
+        "start": history.states_at(own, rv - 1),
         "frames": [journal.as_item(each) for each in found[: history.MOST_FILM_ITEMS]],
         "is_cut": len(found) > history.MOST_FILM_ITEMS,
         "is_open": later is None and not is_complete(change),
     }
 
 
-def change_of(pk: int) -> models.Change:
-    change = models.Change.objects.filter(BEGINS, pk=pk, kind="Deployment").first()
+def change_of(cluster: str, rv: int) -> models.Change:
+    change = models.Change.objects.filter(BEGINS, cluster__name=cluster, rv=rv, kind="Deployment").first()
     if change is None:
-        raise statuses.Refused(statuses.not_found("rollouts", str(pk)))
+        raise statuses.Refused(statuses.not_found("rollouts", str(rv)))
     return change
 
 
 def is_complete(change: models.Change) -> bool:
-    newest = models.Change.objects.filter(family_id=change.family_id, kind="Deployment").order_by("-id").first()
+    own = history.changes_of(change.cluster_id, change.family_id)
+    newest = own.filter(kind="Deployment").order_by("-rv").first()
     return newest is None or newest.verb == "DELETED" or has_settled(newest.state)
 
 
@@ -91,18 +99,18 @@ def has_settled(deployment: State) -> bool:
     return counts == {wanted} and status["observed_generation"] >= deployment["generation"]
 
 
-def pin(pk: int, *, actor: str) -> State:
+def pin(cluster: str, rv: int, *, actor: str) -> State:
     """Keeps a rollout as it is now, whatever the journal forgets."""
-    kept = film(pk)
-    space = writes.find_namespace(kept["rollout"]["namespace"])
-    if models.PinnedRollout.objects.filter(namespace=space).exclude(pk=pk).count() >= MOST_PINNED:
+    kept = film(cluster, rv)
+    namespace = writes.find_namespace(Space(cluster, kept["rollout"]["namespace"]))
+    if models.PinnedRollout.objects.filter(namespace=namespace).exclude(rv=rv).count() >= MOST_PINNED:
         message = f"{MOST_PINNED} rollouts are pinned in this namespace; unpin one first"
         raise statuses.Refused(statuses.failure(403, "Forbidden", message))
     summary = {**kept["rollout"], "pinned": True}
     models.PinnedRollout.objects.update_or_create(
-        pk=pk,
+        namespace=namespace,
+        rv=rv,
         defaults={
-            "namespace": space,
             "deployment": summary["deployment"],
             "pinned_by": actor,
             "created": timezone.now(),
@@ -113,8 +121,8 @@ def pin(pk: int, *, actor: str) -> State:
     return summary
 
 
-def unpin(pk: int) -> None:
-    models.PinnedRollout.objects.filter(pk=pk).delete()
+def unpin(cluster: str, rv: int) -> None:
+    models.PinnedRollout.objects.filter(namespace__cluster__name=cluster, rv=rv).delete()
 
 
 def as_rehearsed(kept: State) -> Rehearsed:

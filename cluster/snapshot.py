@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from cluster import clock, journal, models, states
+from cluster import clock, models, states
 from cluster.core import behaviour
 from cluster.core.objects import Deployment, Family, ImageBehaviour, IntOrPercent, Node, Pod, ReplicaSet
+from cluster.spaces import Space
 
 POD_COLUMNS = (
     "uid", "name", "owner_uid", "labels", "annotations", "created_at", "deleted_at", "node", "phase", "ready",
@@ -31,6 +32,10 @@ class Loaded:
     created: Mapping[str, datetime]
     owners: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
+    @property
+    def cluster(self) -> models.Cluster:
+        return self.namespace.cluster
+
 
 def load(row: models.Family) -> Loaded:
     """Seven queries, whatever the family's size."""
@@ -44,8 +49,8 @@ def load(row: models.Family) -> Loaded:
         deployment=deployment_value(deployment_row, namespace.name) if deployment_row else None,
         replicasets=replicasets,
         pods={each[0]: pod_value(each[:-2], namespace.name, replicasets) for each in pod_rows},
-        nodes=load_nodes(),
-        behaviours=load_behaviours(namespace.name),
+        nodes=load_nodes(namespace.cluster_id),
+        behaviours=load_behaviours(namespace),
         foreign_names=foreign_names(row, deployment_row.name) if deployment_row else frozenset(),
     )
     rows: list[models.Deployment | models.ReplicaSet] = [
@@ -146,25 +151,27 @@ def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str
     )
 
 
-def load_nodes() -> dict[str, Node]:
-    return {
-        row.name: Node(
-            name=row.name,
-            slots=row.slots,
-            pods=row.pods,
-            unschedulable=row.unschedulable,
-            images=frozenset(row.images),
-        )
-        for row in models.Node.objects.order_by("name")
-    }
+def load_nodes(cluster_id: int) -> dict[str, Node]:
+    rows = models.Node.objects.filter(cluster_id=cluster_id).order_by("name")
+    return {row.name: node_value(row) for row in rows}
 
 
-def load_behaviours(namespace: str, *, played: bool = False) -> tuple[ImageBehaviour, ...]:
+def node_value(row: models.Node) -> Node:
+    return Node(
+        name=row.name,
+        slots=row.slots,
+        pods=row.pods,
+        unschedulable=row.unschedulable,
+        images=frozenset(row.images),
+    )
+
+
+def load_behaviours(namespace: models.Namespace, *, played: bool = False) -> tuple[ImageBehaviour, ...]:
     """A namespace's own before the cluster's; `played`: only those that a story has set."""
     columns = ("pattern", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
                "fails_after_seconds", "affected_share")  # fmt: skip
-    wanted = Q(namespace__name=namespace, played=True) if played else Q(namespace__name=namespace) | Q(namespace=None)
-    rows = models.ImageBehaviour.objects.filter(wanted)
+    wanted = Q(namespace=namespace, played=True) if played else Q(namespace=namespace) | Q(namespace=None)
+    rows = models.ImageBehaviour.objects.filter(wanted, cluster_id=namespace.cluster_id)
     ordered = rows.order_by(F("namespace").asc(nulls_last=True), "order", "id").values(*columns)
     found = tuple(ImageBehaviour(**row) for row in ordered)
     return found if found or played else behaviour.DEFAULTS
@@ -178,24 +185,25 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def namespace_snapshot(name: str) -> dict[str, Any]:
+def namespace_snapshot(space: Space) -> dict[str, Any]:
     """The protocol's `snapshot`, without its type. The head is read first: what commits meanwhile is in both the lists
     and the changes that follow, and applying a state twice changes nothing."""
-    namespace = models.Namespace.objects.get(name=name)
-    rv = journal.head()
+    rows = models.Namespace.objects.select_related("cluster")
+    namespace = rows.get(cluster__name=space.cluster, name=space.namespace)
+    cluster = namespace.cluster
     replicaset_rows = list(models.ReplicaSet.objects.filter(namespace=namespace).order_by("created_at", "number"))
-    replicasets = {row.uid: replicaset_value(row, name) for row in replicaset_rows}
+    replicasets = {row.uid: replicaset_value(row, namespace.name) for row in replicaset_rows}
     wall = time.time()
     return {
-        "rv": rv,
-        "now": clock.simulated(namespace, wall),
+        "rv": cluster.head,
+        "now": clock.simulated(cluster, wall),
         "wall": wall,
-        "pace": namespace.pace,
+        "pace": cluster.pace,
         "deployments": _deployments(namespace),
         "replicasets": [_replicaset(row, replicasets[row.uid]) for row in replicaset_rows],
         "pods": _pods(namespace, replicasets),
         "events": _events(namespace),
-        "nodes": [states.node_state(node, uid=uid) for node, uid in _nodes()],
+        "nodes": [states.node_state(node, uid=uid) for node, uid in _nodes(cluster)],
     }
 
 
@@ -256,6 +264,5 @@ def event_row_state(row: models.Event) -> states.State:
     }
 
 
-def _nodes() -> list[tuple[Node, str]]:
-    nodes = load_nodes()
-    return [(nodes[name], uid) for name, uid in models.Node.objects.order_by("name").values_list("name", "uid")]
+def _nodes(cluster: models.Cluster) -> list[tuple[Node, str]]:
+    return [(node_value(row), row.uid) for row in models.Node.objects.filter(cluster=cluster).order_by("name")]

@@ -5,17 +5,18 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
-from cluster import families, journal, models, statuses, writes
+from cluster import journal, models, nodes, statuses, writes
 from cluster.core import behaviour, kubelet
 from cluster.core.objects import Change, Family, ImageBehaviour, Pod, Update
 from cluster.core.replicaset import terminate
 from cluster.snapshot import load, load_behaviours
+from cluster.spaces import Space
 
 Result = writes.Result
 PLAYED_ORDER = -1000
 
 
-def turn(namespace: str, name: str, counts: Mapping[int, int], *, ready: bool, actor: str) -> Result:
+def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, actor: str) -> Result:
     """The oldest pods of a ReplicaSet (by number; 0 is the newest) that are not ready, or are, become so."""
     word = "that run and are not ready" if ready else "that are ready"
 
@@ -25,18 +26,18 @@ def turn(namespace: str, name: str, counts: Mapping[int, int], *, ready: bool, a
     def change(pod: Pod, now: float) -> list[Change]:
         return [Update(object=replace(pod, ready=ready, ready_since=now))]
 
-    return to_pods(namespace, name, counts, fits, change, word, actor=actor)
+    return to_pods(space, name, counts, fits, change, word, actor=actor)
 
 
-def delete_pods(namespace: str, name: str, counts: Mapping[int, int], *, actor: str) -> Result:
+def delete_pods(space: Space, name: str, counts: Mapping[int, int], *, actor: str) -> Result:
     def fits(pod: Pod) -> bool:
         return pod.deleted_at is None
 
-    return to_pods(namespace, name, counts, fits, terminate, "that could be deleted", actor=actor)
+    return to_pods(space, name, counts, fits, terminate, "that could be deleted", actor=actor)
 
 
 def to_pods(
-    namespace: str,
+    space: Space,
     name: str,
     counts: Mapping[int, int],
     fits: Callable[[Pod], bool],
@@ -45,7 +46,7 @@ def to_pods(
     *,
     actor: str,
 ) -> Result:
-    with writes.opened(namespace, name) as loaded:
+    with writes.opened(space, name) as loaded:
         now = writes.time_of(loaded)
         changes: list[Change] = []
         for number, count in counts.items():
@@ -66,69 +67,74 @@ def pods_of(family: Family, number: int) -> list[Pod]:
     return [pod for pod in family.pods.values() if pod.owner_uid == uid]
 
 
-def cordon(node: str, *, cordoned: bool) -> Result:
-    """A node is the whole cluster's: no pod of any namespace goes there while it is cordoned."""
-    if not models.Node.objects.filter(name=node).update(unschedulable=cordoned):
-        known = ", ".join(models.Node.objects.values_list("name", flat=True))
-        raise statuses.Refused(statuses.bad_request(f'nodes "{node}" not found; there are {known}'))
-    return Result(rv=journal.head(), message=f"node/{node} {'cordoned' if cordoned else 'uncordoned'}")
+def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
+    """No pod of any namespace of the cluster is scheduled there while the node is cordoned."""
+    known = models.Node.objects.filter(cluster__name=cluster).values_list("name", flat=True)
+    if node not in known:
+        raise statuses.Refused(statuses.bad_request(f'nodes "{node}" not found; there are {", ".join(known)}'))
+    nodes.change(cluster, node, actor=actor, unschedulable=cordoned)
+    return Result(rv=journal.head(cluster), message=f"node/{node} {'cordoned' if cordoned else 'uncordoned'}")
 
 
-def drain(namespace: str, node: str, *, actor: str) -> Result:
+def drain(space: Space, node: str, *, actor: str) -> Result:
     """Cordons a node and deletes the namespace's pods there."""
-    result = cordon(node, cordoned=True)
+    result = cordon(space.cluster, node, cordoned=True, actor=actor)
 
     def leave(family: Family, now: float) -> list[Change]:
         there = (pod for pod in family.pods.values() if pod.node == node)
         return [change for pod in there for change in terminate(pod, now)]
 
-    return to_families(namespace, leave, f"node/{node} drained", actor=actor) or result
+    return to_families(space, leave, f"node/{node} drained", actor=actor) or result
 
 
-def behave(namespace: str, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result | None:
+def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result | None:
     """Gives a namespace the behaviours of a story, before its own and the cluster's; running pods are looked at again."""
-    space = writes.find_namespace(namespace)
-    rows = [
-        models.ImageBehaviour(namespace=space, played=True, order=PLAYED_ORDER + place, **asdict(each))
-        for place, each in enumerate(behaviours)
-    ]
-    with journal.exclusive():
-        models.ImageBehaviour.objects.filter(namespace=space, played=True).delete()
+    with journal.exclusive(space.cluster):
+        namespace = writes.find_namespace(space)
+        rows = [
+            models.ImageBehaviour(
+                cluster=namespace.cluster,
+                namespace=namespace,
+                played=True,
+                order=PLAYED_ORDER + place,
+                **asdict(each),
+            )
+            for place, each in enumerate(behaviours)
+        ]
+        models.ImageBehaviour.objects.filter(namespace=namespace, played=True).delete()
         models.ImageBehaviour.objects.bulk_create(rows)
-        return to_families(namespace, kubelet.look_again, "images behave differently", actor=actor)
+        return to_families(space, kubelet.look_again, "images behave differently", actor=actor)
 
 
-def break_images(namespace: str, failing: tuple[ImageBehaviour, ...], *, actor: str) -> Result | None:
-    today = load_behaviours(namespace)
-    return behave(namespace, behaviour.broken(today, failing)[: len(failing)] + played(namespace), actor=actor)
+def break_images(space: Space, failing: tuple[ImageBehaviour, ...], *, actor: str) -> Result | None:
+    today = load_behaviours(writes.find_namespace(space))
+    return behave(space, behaviour.broken(today, failing)[: len(failing)] + played(space), actor=actor)
 
 
-def heal_image(namespace: str, image: str, *, actor: str) -> Result | None:
-    healed = behaviour.healed(load_behaviours(namespace), image)[:1]
-    return behave(namespace, healed + played(namespace), actor=actor)
+def heal_image(space: Space, image: str, *, actor: str) -> Result | None:
+    healed = behaviour.healed(load_behaviours(writes.find_namespace(space)), image)[:1]
+    return behave(space, healed + played(space), actor=actor)
 
 
-def played(namespace: str) -> tuple[ImageBehaviour, ...]:
-    return load_behaviours(namespace, played=True)
+def played(space: Space) -> tuple[ImageBehaviour, ...]:
+    return load_behaviours(writes.find_namespace(space), played=True)
 
 
 def to_families(
-    namespace: str, decide: Callable[[Family, float], list[Change]], message: str, *, actor: str
+    space: Space, decide: Callable[[Family, float], list[Change]], message: str, *, actor: str
 ) -> Result | None:
-    """Changes every family of a namespace; the last one's result, None without any."""
+    """Changes every family of a namespace in one transaction; the last one's result, None without any."""
     result = None
-    for pk in models.Family.objects.filter(namespace__name=namespace).values_list("pk", flat=True):
-        with journal.exclusive():
-            row = families.locked_if_there(pk)
-            if row is None:
-                continue
+    with journal.exclusive(space.cluster):
+        namespace = writes.find_namespace(space)
+        for row in namespace.families.select_related("namespace__cluster").order_by("pk"):
             loaded = load(row)
             result = writes.write(loaded, decide(loaded.family, writes.time_of(loaded)), message, actor=actor)
     return result
 
 
-def say(namespace: str, text: str, *, actor: str) -> Result:
+def say(space: Space, text: str, *, actor: str) -> Result:
     """Shows words to everybody who watches the namespace."""
-    with journal.write(writes.find_namespace(namespace), actor=actor) as writer:
+    with journal.write(space.cluster, space.namespace, actor=actor) as writer:
         rv = writer.append("ADDED", "Say", {"uid": str(uuid.uuid4()), "text": text}, name="say")
     return Result(rv=rv, message=text)

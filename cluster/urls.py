@@ -2,7 +2,10 @@ from django.urls import path
 
 from cluster import fidelity, health, replays, views
 
-deployment = "namespaces/<str:namespace>/deployments/<str:name>"
+cluster = "clusters/<str:cluster>"
+namespace = f"{cluster}/namespaces/<str:namespace>"
+deployment = f"{namespace}/deployments/<str:name>"
+rollout = f"{cluster}/rollouts/<int:rv>"
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,11 +13,12 @@ urlpatterns = [
     path("livez", health.livez),
     path("healthz", health.livez),
     path("readyz", health.readyz),
-    path("namespaces/<str:namespace>/", views.overview, name="overview"),
-    path("namespaces/<str:namespace>/deployments/create/", views.create),
-    path("namespaces/<str:namespace>/deployments/example/", views.example),
-    path("namespaces/<str:namespace>/pace/", views.pace),
-    path("namespaces/<str:namespace>/step/", views.step),
+    path(f"{cluster}/", views.cluster_home, name="cluster"),
+    path(f"{namespace}/", views.overview, name="overview"),
+    path(f"{namespace}/deployments/create/", views.create),
+    path(f"{namespace}/deployments/example/", views.example),
+    path(f"{cluster}/pace/", views.pace),
+    path(f"{cluster}/step/", views.step),
     path(f"{deployment}/", views.deployment, name="deployment"),
     path(f"{deployment}/yaml/", views.yaml),
     path(f"{deployment}/revisions/", views.revisions),
@@ -22,11 +26,11 @@ urlpatterns = [
     path(f"{deployment}/rollouts/", replays.of_deployment),
     path(f"{deployment}/forecast/", views.forecast),
     path(f"{deployment}/<str:action>/", views.act),
-    path("rollouts/<int:pk>/", replays.replay, name="rollout"),
-    path("rollouts/<int:pk>/film/", replays.film),
-    path("rollouts/<int:pk>/film.svg", replays.as_svg, name="rollout-svg"),
-    path("rollouts/<int:pk>/film.html", replays.as_html, name="rollout-html"),
-    path("rollouts/<int:pk>/pin/", replays.pin),
-    path("rollouts/<int:pk>/unpin/", replays.unpin),
-    path("namespaces/<str:namespace>/pods/<str:name>/delete/", views.delete_pod),
+    path(f"{rollout}/", replays.replay, name="rollout"),
+    path(f"{rollout}/film/", replays.film),
+    path(f"{rollout}/film.svg", replays.as_svg, name="rollout-svg"),
+    path(f"{rollout}/film.html", replays.as_html, name="rollout-html"),
+    path(f"{rollout}/pin/", replays.pin),
+    path(f"{rollout}/unpin/", replays.unpin),
+    path(f"{namespace}/pods/<str:name>/delete/", views.delete_pod),
 ]

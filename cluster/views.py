@@ -12,7 +12,8 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster import actions, documents, forecasting, history, models, pacing, statuses, writes
-from cluster.permissions import allowed_namespaces, may
+from cluster.permissions import allowed_clusters, allowed_namespaces, may
+from cluster.spaces import Space
 
 LARGEST_BODY = 1024 * 1024 + 1024
 # Figure 3.8 for the empty stage: which cells of the old and the new ReplicaSet are filled, frame by frame.
@@ -23,65 +24,104 @@ Answer = Callable[..., HttpResponse]
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    names = allowed_namespaces(request.user)
+    """With one cluster straight into it; with several, to choose."""
+    names = allowed_clusters(request.user)
+    if len(names) == 1:
+        return redirect("cluster", names[0])
     if names:
-        return redirect("overview", "default" if "default" in names else names[0])
+        return render(request, "clusters.html", {"clusters": names})
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     return render(request, "no_namespace.html", status=403)
 
 
 @require_GET
-@ensure_csrf_cookie
-def overview(request: HttpRequest, namespace: str) -> HttpResponse:
-    return page_for(request, "overview.html", namespace, acts=ACTS)
+def cluster_home(request: HttpRequest, cluster: str) -> HttpResponse:
+    names = allowed_namespaces(request.user, cluster)
+    if names:
+        return redirect("overview", cluster, "default" if "default" in names else names[0])
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    raise Http404
 
 
 @require_GET
 @ensure_csrf_cookie
-def deployment(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
-    if may(request.user, "view", namespace):
-        found = models.Deployment.objects.filter(namespace__name=namespace, name=name)
+def overview(request: HttpRequest, cluster: str, namespace: str) -> HttpResponse:
+    return page_for(request, "overview.html", Space(cluster, namespace), acts=ACTS)
+
+
+@require_GET
+@ensure_csrf_cookie
+def deployment(request: HttpRequest, cluster: str, namespace: str, name: str) -> HttpResponse:
+    space = Space(cluster, namespace)
+    if may(request.user, "view", space):
+        found = models.Deployment.objects.filter(namespace__cluster__name=cluster, namespace__name=namespace, name=name)
         if not found.exists():
             raise Http404(f'deployments.apps "{name}" not found')
-    return page_for(request, "deployment.html", namespace, name=name)
+    return page_for(request, "deployment.html", space, name=name)
 
 
-def page_for(request: HttpRequest, template: str, namespace: str, **context: Any) -> HttpResponse:
-    if not may(request.user, "view", namespace):
+def page_for(request: HttpRequest, template: str, space: Space, **context: Any) -> HttpResponse:
+    if not may(request.user, "view", space):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         raise Http404
-    names = allowed_namespaces(request.user)
-    if namespace not in names:
+    names = allowed_namespaces(request.user, space.cluster)
+    if space.namespace not in names:
         raise Http404
-    context |= {"namespace": namespace, "namespaces": names, "can_edit": may(request.user, "edit", namespace)}
+    context |= {
+        "cluster": space.cluster,
+        "clusters": allowed_clusters(request.user),
+        "namespace": space.namespace,
+        "namespaces": names,
+        "can_edit": may(request.user, "edit", space),
+    }
     return render(request, template, context)
 
 
 def answers(verb: str) -> Callable[[Answer], Answer]:
-    """Checks the permission, and turns refusals into their Status."""
+    """Checks the permission in the namespace, and turns refusals into their Status."""
 
     def decorate(view: Answer) -> Answer:
         @wraps(view)
-        def wrapped(request: HttpRequest, namespace: str, *arguments: Any, **named: Any) -> HttpResponse:
-            if not may(request.user, verb, namespace):
-                return status_response(denied(request, verb, namespace))
-            try:
-                return view(request, namespace, *arguments, **named)
-            except statuses.Refused as refused:
-                return status_response(refused.status)
+        def wrapped(request: HttpRequest, cluster: str, namespace: str, *arguments: Any, **named: Any) -> HttpResponse:
+            space = Space(cluster, namespace)
+            return answer(request, verb, space, lambda: view(request, space, *arguments, **named))
 
         return wrapped
 
     return decorate
 
 
-def denied(request: HttpRequest, verb: str, namespace: str) -> dict[str, Any]:
+def answers_for_cluster(verb: str) -> Callable[[Answer], Answer]:
+    """Like `answers`, of what is the whole cluster's."""
+
+    def decorate(view: Answer) -> Answer:
+        @wraps(view)
+        def wrapped(request: HttpRequest, cluster: str) -> HttpResponse:
+            return answer(request, verb, Space(cluster, ""), lambda: view(request, cluster))
+
+        return wrapped
+
+    return decorate
+
+
+def answer(request: HttpRequest, verb: str, space: Space, view: Callable[[], HttpResponse]) -> HttpResponse:
+    if not may(request.user, verb, space):
+        return status_response(denied(request, verb, space))
+    try:
+        return view()
+    except statuses.Refused as refused:
+        return status_response(refused.status)
+
+
+def denied(request: HttpRequest, verb: str, space: Space) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return statuses.failure(401, "Unauthorized", "Unauthorized")
     who = request.user.get_username()
-    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in the namespace "{namespace}"'
+    place = f'the namespace "{space.namespace}"' if space.namespace else f'the cluster "{space.cluster}"'
+    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in {place}'
     return statuses.failure(403, "Forbidden", message, group="apps", kind="deployments")
 
 
@@ -91,71 +131,71 @@ def status_response(status: dict[str, Any]) -> JsonResponse:
 
 @require_GET
 @answers("view")
-def yaml(request: HttpRequest, namespace: str, name: str) -> HttpResponse:  # noqa: ARG001
-    text, rv = history.manifest_yaml(namespace, name)
+def yaml(request: HttpRequest, space: Space, name: str) -> HttpResponse:  # noqa: ARG001
+    text, rv = history.manifest_yaml(space, name)
     return JsonResponse({"yaml": text, "resource_version": rv})
 
 
 @require_GET
 @answers("view")
-def revisions(request: HttpRequest, namespace: str, name: str) -> HttpResponse:  # noqa: ARG001
-    return JsonResponse({"revisions": history.list_revisions(namespace, name)})
+def revisions(request: HttpRequest, space: Space, name: str) -> HttpResponse:  # noqa: ARG001
+    return JsonResponse({"revisions": history.list_revisions(space, name)})
 
 
 @require_GET
 @answers("view")
-def film(request: HttpRequest, namespace: str, name: str) -> HttpResponse:  # noqa: ARG001
-    return JsonResponse(history.film(namespace, name))
+def film(request: HttpRequest, space: Space, name: str) -> HttpResponse:  # noqa: ARG001
+    return JsonResponse(history.film(space, name))
 
 
 @require_POST
 @answers("edit")
-def create(request: HttpRequest, namespace: str) -> HttpResponse:
+def create(request: HttpRequest, space: Space) -> HttpResponse:
     body = read(request)
-    return done(actions.create(namespace, take(body, "yaml", str), actor=actor(request)))
+    return done(actions.create(space, take(body, "yaml", str), actor=actor(request)))
 
 
 @require_POST
 @answers("edit")
-def example(request: HttpRequest, namespace: str) -> HttpResponse:
-    return done(actions.example(namespace, actor=actor(request)))
+def example(request: HttpRequest, space: Space) -> HttpResponse:
+    return done(actions.example(space, actor=actor(request)))
 
 
 @require_POST
 @answers("edit")
-def delete_pod(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
-    return done(actions.delete_pod(namespace, name, actor=actor(request)))
+def delete_pod(request: HttpRequest, space: Space, name: str) -> HttpResponse:
+    return done(actions.delete_pod(space, name, actor=actor(request)))
 
 
 @require_POST
-@answers("edit")
-def pace(request: HttpRequest, namespace: str) -> HttpResponse:
+@answers_for_cluster("edit")
+def pace(request: HttpRequest, cluster: str) -> HttpResponse:
     body = read(request)
     check_type("pace", body.get("pace"), (int, float))
-    return done(pacing.set_pace(namespace, float(body["pace"]), actor=actor(request)))
+    return done(pacing.set_pace(cluster, float(body["pace"]), actor=actor(request)))
+
+
+@require_POST
+@answers_for_cluster("edit")
+def step(request: HttpRequest, cluster: str) -> HttpResponse:
+    return done(pacing.step(cluster, actor=actor(request)))
 
 
 @require_POST
 @answers("edit")
-def step(request: HttpRequest, namespace: str) -> HttpResponse:
-    return done(pacing.step(namespace, actor=actor(request)))
-
-
-@require_POST
-@answers("edit")
-def act(request: HttpRequest, namespace: str, name: str, action: str) -> HttpResponse:
+def act(request: HttpRequest, space: Space, name: str, action: str) -> HttpResponse:
     if action not in ACTIONS:
         raise Http404
     body = read(request)
     named: Body = {"actor": actor(request)}
     if "resource_version" in body and action != "delete":
         named["resource_version"] = take(body, "resource_version", int)
-    return done(ACTIONS[action](namespace, name, body, named))
+    return done(ACTIONS[action](space, name, body, named))
 
 
 @require_POST
 @answers("view")
-def forecast(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
+def forecast(request: HttpRequest, space: Space, name: str) -> HttpResponse:
     body = read(request)
     action, change = take(body, "action", str), take(body, "body", dict)
     if action not in forecasting.EDITS:
@@ -165,7 +205,7 @@ def forecast(request: HttpRequest, namespace: str, name: str) -> HttpResponse:
     variants = take(body, "variants", list) if "variants" in body else [{}]
     for each in variants:
         check_variant(each)
-    return JsonResponse({"forecasts": forecasting.foresee(namespace, name, action, change, variants)})
+    return JsonResponse({"forecasts": forecasting.foresee(space, name, action, change, variants)})
 
 
 def check_variant(variant: Any) -> None:
@@ -198,28 +238,28 @@ def check_revision(body: Body) -> None:
         take(body, "to_revision", int)
 
 
-def set_image(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
+def set_image(space: Space, name: str, body: Body, named: Body) -> writes.Result:
     check_images(body)
-    return actions.set_images(namespace, name, body["images"], **named)
+    return actions.set_images(space, name, body["images"], **named)
 
 
-def scale(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
-    return actions.scale(namespace, name, take(body, "replicas", int), **named)
+def scale(space: Space, name: str, body: Body, named: Body) -> writes.Result:
+    return actions.scale(space, name, take(body, "replicas", int), **named)
 
 
-def tune(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
+def tune(space: Space, name: str, body: Body, named: Body) -> writes.Result:
     changes = {key: value for key, value in body.items() if key != "resource_version"}
     check_limits(changes)
-    return actions.tune(namespace, name, changes, **named)
+    return actions.tune(space, name, changes, **named)
 
 
-def edit(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
-    return actions.edit(namespace, name, take(body, "yaml", str), **named)
+def edit(space: Space, name: str, body: Body, named: Body) -> writes.Result:
+    return actions.edit(space, name, take(body, "yaml", str), **named)
 
 
-def undo(namespace: str, name: str, body: Body, named: Body) -> writes.Result:
+def undo(space: Space, name: str, body: Body, named: Body) -> writes.Result:
     check_revision(body)
-    return actions.undo(namespace, name, body.get("to_revision", 0), **named)
+    return actions.undo(space, name, body.get("to_revision", 0), **named)
 
 
 TUNABLE: Mapping[str, tuple[type, ...]] = {
@@ -236,16 +276,16 @@ CHECKS: Mapping[str, Callable[[Body], Any]] = {
     "undo": check_revision,
     "edit": lambda body: take(body, "yaml", str),
 }
-ACTIONS: Mapping[str, Callable[[str, str, Body, Body], writes.Result]] = {
+ACTIONS: Mapping[str, Callable[[Space, str, Body, Body], writes.Result]] = {
     "set-image": set_image,
     "scale": scale,
     "tune": tune,
     "edit": edit,
     "undo": undo,
-    "pause": lambda namespace, name, _, named: actions.pause(namespace, name, **named),
-    "resume": lambda namespace, name, _, named: actions.resume(namespace, name, **named),
-    "restart": lambda namespace, name, _, named: actions.restart(namespace, name, **named),
-    "delete": lambda namespace, name, _, named: actions.delete(namespace, name, **named),
+    "pause": lambda space, name, _, named: actions.pause(space, name, **named),
+    "resume": lambda space, name, _, named: actions.resume(space, name, **named),
+    "restart": lambda space, name, _, named: actions.restart(space, name, **named),
+    "delete": lambda space, name, _, named: actions.delete(space, name, **named),
 }
 
 

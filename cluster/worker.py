@@ -12,11 +12,12 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 from django.db import connection
+from django.db.models import OuterRef, Subquery
 
 from cluster import clock, journal
-from cluster.apply import NodeFilled, apply
+from cluster.apply import apply
 from cluster.core.reconcile import reconcile
-from cluster.models import Deployment, Family
+from cluster.models import Cluster, Deployment, Family
 from cluster.snapshot import load
 from cluster.troubles import Troubles
 
@@ -118,18 +119,20 @@ def close_connection() -> None:
 
 
 def run_next(heads: Heads) -> bool:
-    """Claims the family longest due and runs one pass of it; False when none is due."""
+    """Claims the cluster with the family longest due and runs one pass of it; False when none is due."""
     wall = time.time()
     if not Family.objects.filter(due__lte=wall).exists():
         return False
     row = None
     try:
-        with journal.exclusive():
-            row = claim(wall)
-            if row:
-                run_pass(row, wall, heads)
-    except NodeFilled:
-        log.info("%s lost the race for a node; it is still due and sees the node as it is now", row)
+        with journal.transaction_of_a_writer():
+            cluster = claim(wall)
+            if cluster is None:
+                return False
+            with journal.holding(cluster):
+                row = next_due(cluster, wall)
+                if row:
+                    run_pass(row, wall, heads)
     except Exception:
         if row is None:
             raise
@@ -137,33 +140,41 @@ def run_next(heads: Heads) -> bool:
     else:
         if row:
             families.over(row.pk, f"The pass of {name_of(row)}" if row.pk in families.counts else "")
-    return row is not None
+    return True
 
 
-def claim(wall: float) -> Family | None:
-    """PostgreSQL: a row that no other worker holds. SQLite has one writer, so holding the transaction is the claim."""
-    due = Family.objects.filter(due__lte=wall).select_related("namespace").order_by("due")
+def claim(wall: float) -> Cluster | None:
+    """PostgreSQL: a row that nobody else holds. SQLite has one writer, so holding the transaction is the claim."""
+    due = Family.objects.filter(namespace__cluster=OuterRef("pk"), due__lte=wall)
+    rows = Cluster.objects.annotate(due=Subquery(due.order_by("due").values("due")[:1])).filter(due__lte=wall)
     if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True, of=("self",))
-    return due.first()
+        rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return rows.order_by("due").first()
+
+
+def next_due(cluster: Cluster, wall: float) -> Family | None:
+    due = Family.objects.filter(namespace__cluster=cluster, due__lte=wall)
+    return due.select_related("namespace__cluster").order_by("due").first()
 
 
 def run_pass(row: Family, wall: float, heads: Heads) -> None:
     loaded = load(row)
-    result = reconcile(loaded.family, clock.simulated(row.namespace, wall))
+    cluster, namespace = loaded.cluster, loaded.namespace
+    result = reconcile(loaded.family, clock.simulated(cluster, wall))
     if result.changes:
-        with journal.write(row.namespace, actor="", wall=wall, announce=heads.__setitem__) as writer:
+        announce = heads.__setitem__
+        with journal.write(cluster.name, namespace.name, actor="", wall=wall, announce=announce) as writer:
             apply(loaded, result.changes, writer)
     if is_empty(result.family):
         row.delete()
     else:
-        Family.objects.filter(pk=row.pk).update(due=clock.wall_of(row.namespace, result.due), next_at=result.due)
+        Family.objects.filter(pk=row.pk).update(due=clock.wall_of(cluster, result.due), next_at=result.due)
 
 
 def name_of(row: Family) -> str:
     """For the log: whose pass it was."""
     name = Deployment.objects.filter(family_id=row.pk).values_list("name", flat=True).first()
-    return f"{row.namespace.name}/{name}" if name else str(row)
+    return f"{row.namespace.cluster.name}/{row.namespace.name}/{name}" if name else str(row)
 
 
 def is_empty(family: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What every write of a family shares: it is opened under its lock, and written as one transaction."""
+"""What every write of a family shares: it is opened under its cluster's lock, and written as one transaction."""
 
 import time
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from cluster import clock, families, journal, models
 from cluster.apply import apply
 from cluster.core.objects import Change, Deployment
 from cluster.snapshot import Loaded, load
+from cluster.spaces import Space
 from cluster.statuses import Refused, not_found
 
 Owners = list[dict[str, Any]]
@@ -22,14 +23,15 @@ class Result:
 
 
 @contextmanager
-def opened(namespace: str, name: str) -> Iterator[Loaded]:
-    """A Deployment's family, locked for the time of a write."""
-    find_namespace(namespace)
-    row = models.Deployment.objects.filter(namespace__name=namespace, name=name).only("family_id").first()
-    if row is None:
-        raise Refused(not_found("deployments.apps", name))
-    with journal.exclusive():
-        yield load(families.locked(row.family_id))
+def opened(space: Space, name: str) -> Iterator[Loaded]:
+    """A Deployment's family, with the cluster locked for the time of a write."""
+    with journal.exclusive(space.cluster):
+        find_namespace(space)
+        rows = models.Deployment.objects.filter(namespace__cluster__name=space.cluster)
+        row = rows.filter(namespace__name=space.namespace, name=name).only("family_id").first()
+        if row is None:
+            raise Refused(not_found("deployments.apps", name))
+        yield load(families.of_key(row.family_id))
 
 
 def deployment_of(loaded: Loaded, name: str) -> Deployment:
@@ -38,15 +40,23 @@ def deployment_of(loaded: Loaded, name: str) -> Deployment:
     return loaded.family.deployment
 
 
-def find_namespace(name: str) -> models.Namespace:
-    found = models.Namespace.objects.filter(name=name).first()
+def find_namespace(space: Space) -> models.Namespace:
+    rows = models.Namespace.objects.select_related("cluster")
+    found = rows.filter(cluster__name=space.cluster, name=space.namespace).first()
     if found is None:
-        raise Refused(not_found("namespaces", name))
+        raise Refused(not_found("namespaces", space.namespace))
+    return found
+
+
+def find_cluster(name: str) -> models.Cluster:
+    found = models.Cluster.objects.filter(name=name).first()
+    if found is None:
+        raise Refused(not_found("clusters", name))
     return found
 
 
 def time_of(loaded: Loaded) -> float:
-    return clock.simulated(loaded.namespace, time.time())
+    return clock.simulated(loaded.cluster, time.time())
 
 
 def own(loaded: Loaded, uid: str, owners: Owners) -> bool:
@@ -58,8 +68,8 @@ def own(loaded: Loaded, uid: str, owners: Owners) -> bool:
 
 def write(loaded: Loaded, changes: list[Change], message: str, *, actor: str) -> Result:
     if not changes:
-        return Result(rv=journal.head(), message=message)
-    with journal.write(loaded.namespace, actor=actor) as writer:
+        return Result(rv=loaded.cluster.head, message=message)
+    with journal.write(loaded.cluster.name, loaded.namespace.name, actor=actor) as writer:
         apply(loaded, changes, writer)
         journal.touch(loaded.row.pk)
     return Result(rv=writer.head, message=message)

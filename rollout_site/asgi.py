@@ -19,7 +19,7 @@ from cluster.consumers import NamespaceConsumer  # noqa: E402
 from cluster.journal import WORKER_CHANNEL  # noqa: E402
 from cluster.worker import Reconciler  # noqa: E402
 
-sockets = URLRouter([path("ws/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi())])
+sockets = URLRouter([path("ws/clusters/<str:cluster>/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi())])
 
 
 FACES = (

@@ -13,7 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from cluster import actions, models, states
 from cluster.admin.lists import BY_BEGINNING, BoundedPaginator, Choice
 from cluster.forms import EDITED, DeploymentForm, NewDeploymentForm
+from cluster.spaces import Space
 from cluster.statuses import Refused
+
+
+def space_of(row: models.Deployment) -> Space:
+    return Space(row.namespace.cluster.name, row.namespace.name)
 
 
 class Strategy(Choice):
@@ -23,9 +28,20 @@ class Strategy(Choice):
 
 @admin.register(models.Deployment)
 class DeploymentAdmin(admin.ModelAdmin):
-    list_display = ("name", "live", "namespace", "ready", "updated", "revision", "images", "state", "created")
-    list_filter = ("namespace", "paused", Strategy)
-    list_select_related = ("namespace",)
+    list_display = (
+        "name",
+        "namespace",
+        "cluster",
+        "live",
+        "ready",
+        "updated",
+        "revision",
+        "images",
+        "state",
+        "created",
+    )
+    list_filter = ("namespace__cluster", "namespace", "paused", Strategy)
+    list_select_related = ("namespace__cluster",)
     search_fields = ("name__startswith",)
     search_help_text = BY_BEGINNING
     show_full_result_count = False
@@ -37,7 +53,7 @@ class DeploymentAdmin(admin.ModelAdmin):
         css: ClassVar = {"all": ["css/admin.css"]}
 
     def view_on_site(self, obj: models.Deployment) -> str:
-        return reverse("deployment", args=(obj.namespace.name, obj.name))
+        return reverse("deployment", args=(*space_of(obj), obj.name))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: ARG002
         form = type("Form", (DeploymentForm if obj else NewDeploymentForm,), {"actor": request.user.get_username()})
@@ -52,12 +68,12 @@ class DeploymentAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: models.Deployment) -> None:
         try:
-            actions.delete(obj.namespace.name, obj.name, actor=request.user.get_username())
+            actions.delete(space_of(obj), obj.name, actor=request.user.get_username())
         except Refused as refused:
             self.message_user(request, str(refused), messages.ERROR)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
-        for each in queryset.select_related("namespace"):
+        for each in queryset.select_related("namespace__cluster"):
             self.delete_model(request, each)
 
     @admin.action(description=_("Pause the rollout"), permissions=["change"])
@@ -78,12 +94,16 @@ class DeploymentAdmin(admin.ModelAdmin):
 
     def each(self, request: HttpRequest, queryset: QuerySet[models.Deployment], action: Callable[..., Any]) -> None:
         """One message for each object: what was done, or why it was not."""
-        for deployment in queryset.select_related("namespace"):
+        for deployment in queryset.select_related("namespace__cluster"):
             try:
-                result = action(deployment.namespace.name, deployment.name, actor=request.user.get_username())
+                result = action(space_of(deployment), deployment.name, actor=request.user.get_username())
                 self.message_user(request, result.message)
             except Refused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
+
+    @admin.display(description=_("cluster"))
+    def cluster(self, row: models.Deployment) -> str:
+        return row.namespace.cluster.name
 
     @admin.display(description=_("ready"))
     def ready(self, row: models.Deployment) -> str:

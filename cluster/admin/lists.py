@@ -108,15 +108,6 @@ class EventAdmin(ReadOnly):
     ordering = ("-resource_version", "uid")
 
 
-@admin.register(models.Change)
-class ChangeAdmin(ReadOnly):
-    list_display = ("id", "verb", "kind", "name", "namespace", "actor")
-    list_filter = (Kind, Verb)
-    search_fields = ("=uid", "name__startswith")
-    search_help_text = _("By uid, or by the beginning of the name.")
-    ordering = ("-id",)
-
-
 @admin.register(models.Token)
 class TokenAdmin(ReadOnly):
     """Made by `manage.py kubeconfig`; deleting one revokes it."""
@@ -132,6 +123,6 @@ class TokenAdmin(ReadOnly):
 
 @admin.register(models.PinnedRollout)
 class PinnedRolloutAdmin(ReadOnly):
-    list_display = ("id", "deployment", "namespace", "pinned_by", "created")
+    list_display = ("rv", "deployment", "namespace", "pinned_by", "created")
     list_select_related = ("namespace",)
-    fields = ("id", "deployment", "namespace", "pinned_by", "created")
+    fields = ("rv", "deployment", "namespace", "pinned_by", "created")

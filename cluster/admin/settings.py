@@ -8,56 +8,64 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cluster import families, journal, models, namespaces, nodes, states, writes
+from cluster import clusters, families, journal, models, namespaces, nodes, states, writes
 from cluster.core import kubelet
 from cluster.core.validation import formats
 from cluster.snapshot import load
+from cluster.spaces import Space
 from cluster.statuses import Refused
 
 
 @admin.register(models.ImageBehaviour)
 class ImageBehaviourAdmin(admin.ModelAdmin):
-    list_filter = ("namespace",)
+    list_filter = ("cluster", "namespace")
     list_display = (
-        "pattern", "namespace", "order", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
+        "pattern", "cluster", "namespace", "order", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
         "affected_share",
     )  # fmt: skip
-    list_select_related = ("namespace",)
+    list_select_related = ("cluster", "namespace")
     list_editable: ClassVar = ["order"]
 
     def save_model(self, request: HttpRequest, obj: models.ImageBehaviour, form: Any, change: bool) -> None:
-        before = models.ImageBehaviour.objects.filter(pk=obj.pk).values_list("pattern", flat=True)
-        patterns = {obj.pattern, *before}
-        super().save_model(request, obj, form, change)
-        look_again(patterns, actor=request.user.get_username())
+        before = models.ImageBehaviour.objects.filter(pk=obj.pk).values_list("cluster__name", "pattern")
+        with journal.exclusive(obj.cluster.name):
+            hit = {(obj.cluster.name, obj.pattern), *before}
+            super().save_model(request, obj, form, change)
+        look_again(hit, actor=request.user.get_username())
 
     def delete_model(self, request: HttpRequest, obj: models.ImageBehaviour) -> None:
-        super().delete_model(request, obj)
-        look_again({obj.pattern}, actor=request.user.get_username())
+        hit = {(obj.cluster.name, obj.pattern)}
+        with journal.exclusive(obj.cluster.name):
+            super().delete_model(request, obj)
+        look_again(hit, actor=request.user.get_username())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.ImageBehaviour]) -> None:
-        patterns = set(queryset.values_list("pattern", flat=True))
-        super().delete_queryset(request, queryset)
-        look_again(patterns, actor=request.user.get_username())
+        for each in queryset.select_related("cluster"):
+            self.delete_model(request, each)
 
 
-def look_again(patterns: Iterable[str], *, actor: str) -> None:
-    """Running pods of such images are probed anew, and what waits is tried again."""
-    rows = models.ReplicaSet.objects.filter(replicas__gt=0).values_list("family_id", "template")
-    images = [(family, each["image"]) for family, template in rows for each in states.containers(template)]
-    hit = {family for family, image in images for pattern in patterns if fnmatchcase(image, pattern)}
-    for pk in sorted(hit):
-        with journal.exclusive():
-            row = families.locked_if_there(pk)
-            if row is None:
-                continue
-            loaded = load(row)
-            changes = kubelet.look_again(loaded.family, writes.time_of(loaded))
-            writes.write(loaded, changes, "image behaviours changed", actor=actor)
-    journal.touch()
-    journal.ring("", journal.head())
+def look_again(behaviours: Iterable[tuple[str, str]], *, actor: str) -> None:
+    """Running pods of images that match (cluster, pattern) pairs are probed anew, and what waits is tried again."""
+    for cluster in sorted({each for each, pattern in behaviours}):
+        patterns = [pattern for name, pattern in behaviours if name == cluster]
+        with journal.exclusive(cluster) as row:
+            for pk in families_with(row, patterns):
+                loaded = load(families.of_key(pk))
+                changes = kubelet.look_again(loaded.family, writes.time_of(loaded))
+                writes.write(loaded, changes, "image behaviours changed", actor=actor)
+            models.Family.objects.filter(namespace__cluster=row).update(due=0.0)
+        journal.ring(cluster, journal.head(cluster))
+
+
+def families_with(cluster: models.Cluster, patterns: Iterable[str]) -> list[int]:
+    """The families with containers of such images."""
+    rows = models.ReplicaSet.objects.filter(namespace__cluster=cluster, replicas__gt=0)
+    found = rows.values_list("family_id", "template")
+    images = [(family, each["image"]) for family, template in found for each in states.containers(template)]
+    return sorted({family for family, image in images for pattern in patterns if fnmatchcase(image, pattern)})
 
 
 class NamedForm(forms.ModelForm):
@@ -71,7 +79,11 @@ class NamedForm(forms.ModelForm):
         return name
 
     def problems_of(self, name: str) -> list[str]:
-        return formats.dns_label(name) if isinstance(self.instance, models.Namespace) else formats.dns_subdomain(name)
+        return (
+            formats.dns_label(name)
+            if isinstance(self.instance, (models.Namespace, models.Cluster))
+            else formats.dns_subdomain(name)
+        )
 
 
 class ObjectAdmin(admin.ModelAdmin):
@@ -82,25 +94,31 @@ class ObjectAdmin(admin.ModelAdmin):
     change: ClassVar[Any]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
-        return ("name",) if obj else ()
+        return ("cluster", "name") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Of a change only the fields of the form are written: a worker may just have counted a node's pods."""
         actor = request.user.get_username()
         if change:
-            self.change(obj, actor=actor, **{name: form.cleaned_data[name] for name in form.changed_data})
+            fields = {name: form.cleaned_data[name] for name in form.changed_data}
+            self.change(*self.place_of(obj), actor=actor, **fields)
         else:
-            made = self.door.create(actor=actor, **form.cleaned_data)
+            cluster = form.cleaned_data.pop("cluster").name
+            made = self.door.create(cluster, actor=actor, **form.cleaned_data)
             obj.pk = made.pk
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         try:
-            self.door.delete(obj.name, actor=request.user.get_username())
+            self.door.delete(*self.place_of(obj), actor=request.user.get_username())
         except Refused as refused:
             self.message_user(request, str(refused), messages.ERROR)
 
+    def place_of(self, obj: Any) -> tuple[Any, ...]:
+        """The first arguments of the door's functions."""
+        raise NotImplementedError
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for each in queryset:
+        for each in queryset.select_related("cluster"):
             self.delete_model(request, each)
 
     def get_deleted_objects(
@@ -117,10 +135,15 @@ class ObjectAdmin(admin.ModelAdmin):
 
 @admin.register(models.Namespace)
 class NamespaceAdmin(ObjectAdmin):
-    list_display = ("name", "pod_quota", "created")
-    fields = ("name", "pod_quota")
+    list_display = ("name", "cluster", "pod_quota", "created")
+    list_filter = ("cluster",)
+    list_select_related = ("cluster",)
+    fields = ("cluster", "name", "pod_quota")
     door: ClassVar = namespaces
     change: ClassVar = staticmethod(namespaces.describe)
+
+    def place_of(self, obj: models.Namespace) -> tuple[Any, ...]:
+        return (Space(obj.cluster.name, obj.name),)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         kept = obj is not None and obj.name in namespaces.KEPT_FOR_EVER
@@ -128,17 +151,70 @@ class NamespaceAdmin(ObjectAdmin):
 
     def along_with(self, obj: models.Namespace) -> str:
         return str(
-            _("with it %(deployments)d Deployments, %(pods)d pods, and its groups")
+            _("with it %(deployments)d Deployments, %(pods)d pods, and its memberships")
             % {"deployments": obj.deployments.count(), "pods": obj.pods.count()}
         )
 
 
 @admin.register(models.Node)
 class NodeAdmin(ObjectAdmin):
-    list_display = ("name", "slots", "pods", "unschedulable", "created")
-    fields = ("name", "slots", "unschedulable")
+    list_display = ("name", "cluster", "slots", "pods", "unschedulable", "created")
+    list_filter = ("cluster",)
+    list_select_related = ("cluster",)
+    fields = ("cluster", "name", "slots", "unschedulable")
     door: ClassVar = nodes
     change: ClassVar = staticmethod(nodes.change)
 
+    def place_of(self, obj: models.Node) -> tuple[Any, ...]:
+        return obj.cluster.name, obj.name
+
     def along_with(self, obj: models.Node) -> str:
         return str(_("%(pods)d pods on it are deleted; their controllers make others") % {"pods": obj.pods})
+
+
+class MembershipInline(admin.TabularInline):
+    model = models.Membership
+    extra = 1
+    autocomplete_fields = ("user",)
+
+
+@admin.register(models.Cluster)
+class ClusterAdmin(admin.ModelAdmin):
+    form = NamedForm
+    list_display = ("name", "owner", "pace", "created")
+    list_select_related = ("owner",)
+    search_fields = ("name__startswith",)
+    fields = ("name", "owner")
+    autocomplete_fields = ("owner",)
+    inlines = (MembershipInline,)
+
+    def view_on_site(self, obj: models.Cluster) -> str:
+        return reverse("cluster", args=(obj.name,))
+
+    def save_model(self, request: HttpRequest, obj: models.Cluster, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.pk = clusters.create(obj.name, owner=obj.owner).pk
+
+    def delete_model(self, request: HttpRequest, obj: models.Cluster) -> None:  # noqa: ARG002
+        clusters.delete(obj.name)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Cluster]) -> None:
+        for each in queryset:
+            self.delete_model(request, each)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """What goes, in a line each: a list of every object would be the longest page of all."""
+        missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
+        lines = [line for each in objs for line in (str(each), self.along_with(each))]
+        return lines, {str(self.opts.verbose_name_plural): len(objs)}, missing, []
+
+    def along_with(self, obj: models.Cluster) -> str:
+        pods = models.Pod.objects.filter(namespace__cluster=obj).count()
+        return str(
+            _("with it %(namespaces)d namespaces, %(pods)d pods, its nodes, journal and memberships")
+            % {"namespaces": obj.namespaces.count(), "pods": pods}
+        )

@@ -42,13 +42,13 @@ def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa:
 
 
 def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
-    return Answer(body=lists.listed(request, target, access.visible_namespaces(user)))
+    return Answer(body=lists.listed(request, target, access.visible_namespaces(user, target.cluster)))
 
 
 def create(request: HttpRequest, user: Any, target: Target) -> Answer:
     asked = write_options.of_write(request, "create")
     value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
-    with writing.trial(asked.trial):
+    with writing.trial(asked.trial, target):
         if target.subresource == "rollback":
             return Answer(body=subresources.rollback(value, by(asked, user, target)), code=201)
         manifest, warnings = checked(target, value, repeated, asked)
@@ -58,7 +58,7 @@ def create(request: HttpRequest, user: Any, target: Target) -> Answer:
 def update(request: HttpRequest, user: Any, target: Target) -> Answer:
     asked = write_options.of_write(request, "update")
     value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
-    with writing.trial(asked.trial):
+    with writing.trial(asked.trial, target):
         if target.subresource == "scale":
             return Answer(body=subresources.scale(lambda _: value, by(asked, user, target)))
         manifest, warnings = checked(target, value, repeated, asked)
@@ -73,7 +73,7 @@ def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
     applying = content_type == patches.APPLY_PATCH
     asked = write_options.of_write(request, "patch", applying=applying)
     value, repeated = bodies.read(request.body, content_type)
-    with writing.trial(asked.trial):
+    with writing.trial(asked.trial, target):
         if target.subresource == "scale":
             schema = schemas.definition("autoscaling", "v1", "Scale")
             change = subresources.patching(content_type, value, schema)
@@ -123,14 +123,14 @@ def check_patch_type(content_type: str) -> None:
 
 def delete(request: HttpRequest, user: Any, target: Target) -> Answer:
     asked, trial = write_options.of_delete(request, body_of(request))
-    with writing.trial(trial):
+    with writing.trial(trial, target):
         return Answer(body=writing.delete(asked, Request(target=target, actor=user.get_username(), manager="")))
 
 
 def delete_many(request: HttpRequest, user: Any, target: Target) -> Answer:
     asked, trial = write_options.of_delete(request, body_of(request))
-    found = lists.listed(request, target, access.visible_namespaces(user), plain=True)
-    with writing.trial(trial):
+    found = lists.listed(request, target, access.visible_namespaces(user, target.cluster), plain=True)
+    with writing.trial(trial, target):
         for each in found["items"]:
             about = each["metadata"]
             one = replace(target, namespace=about.get("namespace"), name=about["name"])
@@ -147,7 +147,7 @@ def version_kept(handler: Handler) -> Handler:
         body = answer.body
         if "All" not in request.GET.getlist("dryRun") or not isinstance(body, dict) or "metadata" not in body:
             return answer
-        found = reading.read(target.kind, target.namespace, name=body["metadata"].get("name", ""))
+        found = reading.read(target, name=body["metadata"].get("name", ""))
         about = {key: each for key, each in body["metadata"].items() if key != "resourceVersion"}
         stored = {"resourceVersion": found[0]["metadata"]["resourceVersion"]} if found else {}
         return replace(answer, body={**body, "metadata": {**about, **stored}})

@@ -65,13 +65,13 @@ def start(chosen: Options) -> tuple[str, int]:
 def found(target: Target, chosen: Options, rv: int) -> tuple[int, list[Json]]:
     """(version, objects). Raises Refused (410, 504)."""
     with journal.reading():
-        head = journal.head()
+        head = journal.head(target.cluster)
         if max(chosen.version, rv) > head:
             raise options.too_large(max(chosen.version, rv), head)
         if rv in (ANY_VERSION, head):
-            return head, reading.read(target.kind, target.namespace, name=chosen.selector.name)
+            return head, reading.read(target, name=chosen.selector.name)
     try:
-        return rv, changes.at(target.kind, target.namespace, rv)
+        return rv, changes.at(target, rv)
     except journal.Gone as gone:
         raise expired(chosen) from gone
 
@@ -81,14 +81,12 @@ def rows_of_page(target: Target, chosen: Options, after: str, rv: int) -> tuple[
     if not chosen.limit or chosen.selector or target.kind.name == "Namespace":
         return None
     with journal.reading():
-        head = journal.head()
-        if max(chosen.version, rv) > head or (
-            rv != ANY_VERSION and changes.any_since(target.kind, target.namespace, rv)
-        ):
+        head = journal.head(target.cluster)
+        if max(chosen.version, rv) > head or (rv != ANY_VERSION and changes.any_since(target, rv)):
             return None
-        keys = [each for each in reading.keys(target.kind, target.namespace) if not after or f"{each[0]}\0" > after]
+        keys = [each for each in reading.keys(target) if not after or f"{each[0]}\0" > after]
         uids = [uid for _, uid in keys[: chosen.limit]]
-        page = reading.read(target.kind, target.namespace, uids=uids)
+        page = reading.read(target, uids=uids)
     rv, left = (head if rv == ANY_VERSION else rv), len(keys) - len(page)
     return rv, page, {"continue": token(key_of(page[-1]), rv), "remainingItemCount": left} if left else {}
 

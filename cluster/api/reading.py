@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cluster import models, snapshot
-from cluster.api.kinds import Kind
 from cluster.api.printers import manifests
+from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
 
 Json = dict[str, Any]
@@ -13,22 +13,28 @@ POD_COLUMNS = (*snapshot.POD_COLUMNS, "managed_fields", "created", "resource_ver
 Where = Mapping[str, Any]
 
 
-def read(kind: Kind, namespace: str | None, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
-    """The objects of a kind, in etcd's order; of one namespace, or of all."""
-    where: dict[str, Any] = {}
-    if namespace and kind.namespaced:
-        where["namespace__name"] = namespace
+def read(target: Target, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
+    """The objects of a target's kind, in etcd's order; of one namespace, or of all of the cluster."""
+    where = place_of(target)
     if uids is not None:
         where["uid__in"] = uids
     if name is not None:
         where["name"] = name
-    return sorted(READERS[kind.name](where), key=sort_key)
+    return sorted(READERS[target.kind.name](where), key=sort_key)
 
 
-def keys(kind: Kind, namespace: str | None) -> list[tuple[str, str]]:
-    """(key, uid) of the objects of a kind, in their order."""
-    rows = ROWS[kind.name].objects.filter(**({"namespace__name": namespace} if namespace and kind.namespaced else {}))
-    if kind.namespaced:
+def place_of(target: Target) -> dict[str, Any]:
+    """The condition on rows of the target's kind."""
+    if not target.kind.namespaced:
+        return {"cluster__name": target.cluster}
+    in_cluster = {"namespace__cluster__name": target.cluster}
+    return {**in_cluster, "namespace__name": target.namespace} if target.namespace else in_cluster
+
+
+def keys(target: Target) -> list[tuple[str, str]]:
+    """(key, uid) of the objects of a target's kind, in their order."""
+    rows = ROWS[target.kind.name].objects.filter(**place_of(target))
+    if target.kind.namespaced:
         return sorted(
             (key(space, name), uid) for space, name, uid in rows.values_list("namespace__name", "name", "uid")
         )

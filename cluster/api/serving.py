@@ -13,7 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
 from django.http import HttpResponse
 
-from cluster.api import bodies, views
+from cluster.api import bodies, targets, views
 from cluster.statuses import bad_request, failure
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,8 @@ threads = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
 
 
 def is_request(scope: Json) -> bool:
-    path: str = scope["path"]
-    return path.split("/", 2)[1:2] != [] and path.split("/", 2)[1] in ROOTS
+    _, parts = targets.split(scope["path"])
+    return parts[:1] != [] and parts[0] in ROOTS
 
 
 async def application(scope: Json, receive: Receive, send: Send) -> None:

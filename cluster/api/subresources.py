@@ -11,7 +11,6 @@ from cluster.api.machinery import schemas
 from cluster.api.printers import manifests
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
-from cluster.api.registry.strategies import STRATEGIES
 from cluster.core import validation
 from cluster.core.objects import Condition, Deployment, DeploymentStatus, ReplicaSet, ReplicaSetStatus, Update
 from cluster.core.validation.statuses import validate_deployment_status, validate_replicaset_status
@@ -36,8 +35,7 @@ COUNTS: Mapping[str, Mapping[str, str]] = {
 def scale(make: Change, request: Request) -> Json:
     """The Scale after `make` has made another of the present one."""
     target = request.target
-    with journal.exclusive():
-        STRATEGIES[target.kind.name].lock(target)
+    with journal.exclusive(target.cluster):
         before = writing.current(target)
         wanted = common.shaped(make(manifests.scale(before)), "Scale", "autoscaling/v1")
         common.check_identity(target, before, wanted)
@@ -62,8 +60,7 @@ def replicas_of(scale: Json, name: str) -> int:
 def status(make: Change, request: Request) -> Json:
     """The object with the status that `make` has made; its controller puts right at its next pass what is not so."""
     target = request.target
-    with journal.exclusive():
-        STRATEGIES[target.kind.name].lock(target)
+    with journal.exclusive(target.cluster):
         before = writing.current(target)
         after = make(before)
         common.check_identity(target, before, after)
@@ -132,7 +129,7 @@ def rollback(value: Any, request: Request) -> Json:
     if errors:
         raise Refused(validation.status(errors, kind="DeploymentRollback", name=target.name or "", group=target.group))
     revision = int((found.get("rollbackTo") or {}).get("revision") or 0)
-    actions.undo(target.namespace or "", target.name or "", revision, actor=request.actor)
+    actions.undo(target.space, target.name or "", revision, actor=request.actor)
     message = f'rollback request for deployment "{target.name}" succeeded'
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "message": message, "code": 200}
 

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from cluster.api import kinds
 from cluster.api.kinds import Kind
+from cluster.spaces import DEFAULT_CLUSTER, Space
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """`namespace` None: the whole cluster. `name` None: the collection."""
+    """`namespace` None: all of the cluster. `name` None: the collection."""
 
+    cluster: str
     group: str
     version: str
     kind: Kind
@@ -18,13 +20,26 @@ class Target:
     subresource: str = ""
 
     @property
+    def space(self) -> Space:
+        """With the namespace "" where there is none."""
+        return Space(self.cluster, self.namespace or "")
+
+    @property
     def group_version(self) -> str:
         return f"{self.group}/{self.version}" if self.group else self.version
 
 
-def parse(path: str) -> Target | None:
-    """/api/v1/namespaces/NS/pods/NAME/log, /apis/apps/v1/deployments; None for what is not served."""
+def split(path: str) -> tuple[str, list[str]]:
+    """(the cluster, the parts of the path below it): /clusters/NAME/api/v1 and, in the default cluster, /api/v1."""
     parts = [each for each in path.split("/") if each]
+    if parts[:1] == ["clusters"] and len(parts) > 1:
+        return parts[1], parts[2:]
+    return DEFAULT_CLUSTER, parts
+
+
+def parse(path: str) -> Target | None:
+    """.../api/v1/namespaces/NS/pods/NAME/log, .../apis/apps/v1/deployments; None for what is not served."""
+    cluster, parts = split(path)
     if parts[:1] == ["api"]:
         parts.insert(1, "")
     if len(parts) < 4 or "\0" in path:
@@ -42,4 +57,12 @@ def parse(path: str) -> Target | None:
     if bool(namespace) and not kind.namespaced:
         return None
     name = rest[1] if len(rest) > 1 else None
-    return Target(group=group, version=version, kind=kind, namespace=namespace, name=name, subresource=subresource)
+    return Target(
+        cluster=cluster,
+        group=group,
+        version=version,
+        kind=kind,
+        namespace=namespace,
+        name=name,
+        subresource=subresource,
+    )

@@ -2,4 +2,4 @@ from django.urls import re_path
 
 from cluster.api import views
 
-urlpatterns = [re_path(r"^(?:api|apis|openapi|version)(?:/[\s\S]*)?\Z", views.entry)]
+urlpatterns = [re_path(r"^(?:clusters/[^/]+/)?(?:api|apis|openapi|version)(?:/[\s\S]*)?\Z", views.entry)]

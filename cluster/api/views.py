@@ -47,9 +47,8 @@ def told(status: Json) -> Json:
 
 
 def route(request: HttpRequest, user: Any) -> HttpResponse:
-    path = request.path.strip("/")
-    parts = path.split("/")
-    if path == "version":
+    cluster, parts = targets.split(request.path)
+    if parts == ["version"]:
         return HttpResponse(orjson.dumps(version(), option=orjson.OPT_INDENT_2), content_type="application/json")
     if parts[0] == "openapi":
         return document(request, parts)
@@ -58,7 +57,7 @@ def route(request: HttpRequest, user: Any) -> HttpResponse:
     review = reviews.find(parts)
     if review and request.method == "POST":
         value, _ = bodies.read(request.body, request.content_type or "")
-        return answer(request, reviews.review(review, value, user), 201)
+        return answer(request, reviews.review(review, value, user, cluster), 201)
     target = targets.parse(request.path)
     if target is None:
         raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))

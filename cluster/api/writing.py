@@ -1,4 +1,4 @@
-"""Writes through the API: an object is read, changed, prepared and stored in one transaction, under its lock, and answered as it then is
+"""Writes through the API: an object is read, changed, prepared and stored in one transaction, under its cluster's lock, and answered as it then is
 (apiserver pkg/registry/generic/registry/store.go, pkg/endpoints/handlers). What differs from kind to kind is in `registry`."""
 
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def create(manifest: Json, request: Request) -> Json:
 
 
 def insert(wanted: Json, request: Request) -> Json:
-    with journal.exclusive():
+    with journal.exclusive(request.target.cluster):
         STRATEGIES[request.target.kind.name].insert(wanted, request)
         return current(replace(request.target, name=wanted["metadata"]["name"]))
 
@@ -65,11 +65,10 @@ def refusal_of(error: BadPatch) -> Json:
 
 
 def change(make: Change, request: Request) -> Json:
-    """Reads an object, makes another of it, and stores that under the object's lock."""
+    """Reads an object, makes another of it, and stores that under the cluster's lock."""
     target = request.target
     strategy = STRATEGIES[target.kind.name]
-    with journal.exclusive():
-        strategy.lock(target)
+    with journal.exclusive(target.cluster):
         before = current(target)
         after = make(before)
         common.check_identity(target, before, after)
@@ -119,8 +118,8 @@ def apply(config: Json, request: Request, *, force: bool) -> tuple[Json, bool]:
     check_namespace(target)
     common.desired(config, target)
     common.check_name(target, config)
-    with journal.exclusive():
-        live = locked_or_none(target)
+    with journal.exclusive(target.cluster):
+        live = current_or_none(target)
         if live is not None:
             check_version(target, live, config)
         merged = applied(live, config, request, force=force)
@@ -150,19 +149,18 @@ def applied(live: Json | None, config: Json, request: Request, *, force: bool) -
         raise Refused(status) from error
 
 
-def locked_or_none(target: Target) -> Json | None:
+def current_or_none(target: Target) -> Json | None:
     try:
-        STRATEGIES[target.kind.name].lock(target)
+        return current(target)
     except Refused as refused:
         if refused.status["code"] != 404:
             raise
         return None
-    return current(target)
 
 
 def check_namespace(target: Target) -> None:
     if target.namespace:
-        writes.find_namespace(target.namespace)
+        writes.find_namespace(target.space)
 
 
 def check_version(target: Target, before: Json, after: Json) -> None:
@@ -175,8 +173,7 @@ def delete(options: Json, request: Request) -> Json:
     """The object, if it is still there (or was a pod or a namespace); else a Status of success."""
     target = request.target
     strategy = STRATEGIES[target.kind.name]
-    with journal.exclusive():
-        strategy.lock(target)
+    with journal.exclusive(target.cluster):
         before = current(target)
         check_preconditions(target, before, options)
         strategy.remove(before, options, request)
@@ -209,18 +206,18 @@ def check_preconditions(target: Target, before: Json, options: Json) -> None:
 
 def current(target: Target) -> Json:
     """The object in the target's version. Raises Refused (404)."""
-    found = reading.read(target.kind, target.namespace, name=target.name)
+    found = reading.read(target, name=target.name)
     if not found:
         raise Refused(not_found(target.kind.resource, target.name or ""))
     return reading.in_version(found[0], target.group, target.version)
 
 
 @contextmanager
-def trial(dry_run: bool) -> Iterator[None]:
+def trial(dry_run: bool, target: Target) -> Iterator[None]:
     """Under dryRun=All everything is done and nothing kept."""
     if not dry_run:
         yield
         return
-    with journal.exclusive():
+    with journal.exclusive(target.cluster):
         yield
         transaction.set_rollback(True)

@@ -11,7 +11,8 @@ from cluster import statuses
 from cluster.api.auth import limits, tokens
 from cluster.api.targets import Target
 from cluster.models import Token
-from cluster.permissions import allowed_namespaces, may
+from cluster.permissions import allowed_namespaces, is_member, may
+from cluster.spaces import Space
 from cluster.statuses import Refused
 
 READING = frozenset({"get", "list", "watch"})
@@ -49,19 +50,22 @@ def authenticate(header: str) -> Any:
 
 
 def authorize(user: Any, verb: str, target: Target) -> None:
-    if not allowed(user, verb, target.kind.plural, target.namespace):
+    if not allowed(user, verb, target.kind.plural, target.space, target.name):
         raise Refused(forbidden(user, verb, target))
 
 
-def allowed(user: Any, verb: str, plural: str, namespace: str | None) -> bool:
-    """Nodes and namespaces may be read by everybody with a token; what belongs to no namespace is the administrators' to change."""
+def allowed(user: Any, verb: str, plural: str, space: Space, name: str | None = None) -> bool:
+    """Members of a cluster may read its nodes and namespaces; what belongs to no namespace is for the cluster's
+    administrators to change. The namespace "" is all of them."""
     if user.is_superuser:
         return True
     if plural in CLUSTER_SCOPED:
-        return verb in READING
-    if namespace is None:
-        return False
-    return may(user, "view" if verb in READING else "edit", namespace)
+        if verb not in READING:
+            return may(user, "admin", Space(space.cluster, ""))
+        if plural == "namespaces" and name:
+            return may(user, "view", Space(space.cluster, name))
+        return is_member(user, space.cluster)
+    return may(user, "view" if verb in READING else "edit", space)
 
 
 def refusals(watched: Iterable[tuple[str, Target]]) -> dict[tuple[str, Target], dict[str, Any]]:
@@ -73,13 +77,13 @@ def refusals(watched: Iterable[tuple[str, Target]]) -> dict[tuple[str, Target], 
         token = living.get(digest)
         if token is None:
             found[digest, target] = UNAUTHORIZED
-        elif not allowed(token.user, "watch", target.kind.plural, target.namespace):
+        elif not allowed(token.user, "watch", target.kind.plural, target.space):
             found[digest, target] = forbidden(token.user, "watch", target)
     return found
 
 
-def visible_namespaces(user: Any) -> set[str]:
-    return set(allowed_namespaces(user))
+def visible_namespaces(user: Any, cluster: str) -> set[str]:
+    return set(allowed_namespaces(user, cluster))
 
 
 def forbidden(user: Any, verb: str, target: Target) -> dict[str, Any]:

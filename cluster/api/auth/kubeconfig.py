@@ -2,11 +2,13 @@
 
 import base64
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from cluster import documents
+from cluster.spaces import DEFAULT_CLUSTER
 
 NAME = "rollstage"
 
@@ -25,6 +27,12 @@ def text(*, server: str, ca: Path | None, user: str, token: str, namespace: str)
         "current-context": NAME,
     }
     return documents.dump(config)
+
+
+def cluster_address(server: str, cluster: str) -> str:
+    """Where a cluster's API is on a server; the default cluster's is also at its root."""
+    root = re.sub("/clusters/[^/]+/?$", "", server.rstrip("/"))
+    return root if cluster == DEFAULT_CLUSTER else f"{root}/clusters/{cluster}"
 
 
 def write(file: Path, content: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from cluster.api.auth import access
 from cluster.api.kinds import BY_PLURAL, KINDS, REVIEW_KINDS, REVIEWS, Kind
 from cluster.permissions import LEVELS, level
+from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request
 
 Json = dict[str, Any]
@@ -19,31 +20,31 @@ def find(parts: list[str]) -> str | None:
     return parts[3] if parts[3] in REVIEWS.get((parts[1], parts[2]), ()) else None
 
 
-def review(name: str, value: Any, user: Any) -> Json:
+def review(name: str, value: Any, user: Any, cluster: str) -> Json:
     """Raises Refused (400)."""
     spec = value.get("spec") or {} if isinstance(value, Mapping) else {}
     if not isinstance(spec, Mapping):
         raise Refused(bad_request(f"{REVIEW_KINDS[name]}.spec: an object is wanted"))
     group, version = next(pair for pair, names in REVIEWS.items() if name in names)
     kind = {"kind": REVIEW_KINDS[name], "apiVersion": f"{group}/{version}"}
-    return {**kind, "metadata": {"creationTimestamp": None}, **ANSWERS[name](spec, user)}
+    return {**kind, "metadata": {"creationTimestamp": None}, **ANSWERS[name](spec, user, cluster)}
 
 
-def whoami(spec: Mapping[str, Any], user: Any) -> Json:  # noqa: ARG001 the shape of ANSWERS
+def whoami(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001 the shape of ANSWERS
     groups = [*user.groups.order_by("name").values_list("name", flat=True), "system:authenticated"]
     return {"status": {"userInfo": {"username": user.get_username(), "uid": str(user.pk), "groups": groups}}}
 
 
-def can_i(spec: Mapping[str, Any], user: Any) -> Json:
+def can_i(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:
     asked, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     if isinstance(asked, Mapping) is isinstance(path, Mapping):
         text = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
         raise Refused(bad_request(f"spec.resourceAttributes: Invalid value: {text}"))
-    allowed = may_use(asked, user) if isinstance(asked, Mapping) else may_visit(path or {}, user)
+    allowed = may_use(asked, user, cluster) if isinstance(asked, Mapping) else may_visit(path or {}, user)
     return {"spec": dict(spec), "status": {"allowed": allowed}}
 
 
-def may_use(asked: Mapping[str, Any], user: Any) -> bool:
+def may_use(asked: Mapping[str, Any], user: Any, cluster: str) -> bool:
     verb, plural = str(asked.get("verb", "")), str(asked.get("resource", ""))
     kind = BY_PLURAL.get(plural)
     if user.is_superuser:
@@ -52,7 +53,9 @@ def may_use(asked: Mapping[str, Any], user: Any) -> bool:
         return False
     subresource = str(asked.get("subresource") or "")
     verbs = kind.subresources.get(subresource, ()) if subresource else kind.verbs
-    return verb in verbs and access.allowed(user, verb, plural, str(asked.get("namespace") or "") or None)
+    return verb in verbs and access.allowed(
+        user, verb, plural, Space(cluster, str(asked.get("namespace") or "")), str(asked.get("name") or "")
+    )
 
 
 def may_visit(asked: Mapping[str, Any], user: Any) -> bool:
@@ -63,7 +66,7 @@ def may_visit(asked: Mapping[str, Any], user: Any) -> bool:
     )
 
 
-def rules(spec: Mapping[str, Any], user: Any) -> Json:
+def rules(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:
     namespace = str(spec.get("namespace") or "")
     if not namespace:
         raise Refused(bad_request("no namespace on request"))
@@ -73,7 +76,10 @@ def rules(spec: Mapping[str, Any], user: Any) -> Json:
         paths = [{"verbs": ["*"], "nonResourceURLs": ["*"]}]
         found = [everything]
     else:
-        found = [*own_rules(), *(each for kind in KINDS for each in kind_rules(kind, level(user, namespace)))]
+        found = [
+            *own_rules(),
+            *(each for kind in KINDS for each in kind_rules(kind, level(user, Space(cluster, namespace)))),
+        ]
     return {"spec": {}, "status": {"resourceRules": found, "nonResourceRules": paths, "incomplete": False}}
 
 
@@ -99,7 +105,7 @@ def rule(verbs: list[str], groups: list[str], resources: list[str]) -> Json:
     return {"verbs": verbs, "apiGroups": groups, "resources": resources}
 
 
-ANSWERS: Mapping[str, Callable[[Mapping[str, Any], Any], Json]] = {
+ANSWERS: Mapping[str, Callable[[Mapping[str, Any], Any, str], Json]] = {
     "selfsubjectaccessreviews": can_i,
     "selfsubjectrulesreviews": rules,
     "selfsubjectreviews": whoami,

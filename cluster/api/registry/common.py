@@ -41,14 +41,13 @@ class Strategy:
 
     `prepared` (manifest, request, before or None) gives the manifest with its defaults, valid. `insert` (manifest, request)
     stores a new object, `replace` (before, manifest, request) what was changed, `remove` (before, options, request) deletes
-    it; managedFields are in the manifest. `lock` (target) keeps others from writing the object until the transaction ends.
+    it; managedFields are in the manifest. All are called under the cluster's lock.
     """
 
     prepared: Prepared
     insert: Callable[[Json, Request], None]
     replace: Callable[[Json, Json, Request], None]
     remove: Callable[[Json, Json, Request], None]
-    lock: Callable[[Target], None]
 
 
 def named(manifest: Json) -> Json:
@@ -154,22 +153,15 @@ def owner_after(owner_uid: str | None, manifest: Json) -> str | None:
 
 @contextmanager
 def opened(model: Any, target: Target) -> Iterator[tuple[Loaded, str]]:
-    """(the object's family, locked and loaded; the object's uid)."""
-    row = row_of(model, target)
-    with journal.exclusive():
-        yield load(families.locked(row.family_id)), row.uid
+    """(the object's family; the object's uid)."""
+    with journal.exclusive(target.cluster):
+        row = row_of(model, target)
+        yield load(families.of_key(row.family_id)), row.uid
 
 
 def row_of(model: Any, target: Target) -> Any:
-    row = model.objects.filter(namespace__name=target.namespace, name=target.name).only("uid", "family_id").first()
-    if row is None:
-        raise Refused(not_found(target.kind.resource, target.name or ""))
-    return row
-
-
-def cluster_row(model: Any, target: Target) -> Any:
-    """The row of an object that belongs to no namespace, locked."""
-    row = model.objects.select_for_update().filter(name=target.name).first()
+    rows = model.objects.filter(namespace__cluster__name=target.cluster, namespace__name=target.namespace)
+    row = rows.filter(name=target.name).only("uid", "family_id").first()
     if row is None:
         raise Refused(not_found(target.kind.resource, target.name or ""))
     return row

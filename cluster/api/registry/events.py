@@ -45,7 +45,7 @@ def in_core_version(manifest: Json) -> Json:
 
 
 def insert(manifest: Json, request: Request) -> None:
-    space = writes.find_namespace(request.target.namespace or "")
+    space = writes.find_namespace(request.target.space)
     name = manifest["metadata"]["name"]
     if models.Event.objects.filter(namespace=space, name=name).exists():
         raise Refused(already_exists("events", name))
@@ -69,7 +69,7 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
 
 
 def record(row: models.Event, verb: str, request: Request) -> None:
-    with journal.write(row.namespace, actor=request.actor) as writer:
+    with journal.write(*request.target.space, actor=request.actor) as writer:
         row.at = writer.now
         row.resource_version = writer.append(
             verb, "Event", event_row_state(row), name=row.name, family_id=row.family_id
@@ -108,16 +108,12 @@ def moment(text: Any) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def lock(target: Target) -> None:
-    row_of(target)
-
-
 def row_of(target: Target) -> models.Event:
-    rows = models.Event.objects.select_for_update(of=("self",)).select_related("namespace")
-    row = rows.filter(namespace__name=target.namespace, name=target.name).first()
+    rows = models.Event.objects.filter(namespace__cluster__name=target.cluster, namespace__name=target.namespace)
+    row = rows.filter(name=target.name).first()
     if row is None:
         raise Refused(not_found("events", target.name or ""))
     return row
 
 
-STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove, lock=lock)
+STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove)

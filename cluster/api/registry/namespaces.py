@@ -1,12 +1,12 @@
 """Namespaces (pkg/registry/core/namespace/strategy.go). Deletion is whole and at once: there is no phase Terminating."""
 
-from cluster import models, namespaces
+from cluster import namespaces
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
-from cluster.api.targets import Target
 from cluster.core.validation import formats
 from cluster.core.validation.errors import each_invalid
 from cluster.core.validation.metadata import object_meta
+from cluster.spaces import Space
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 
@@ -22,17 +22,19 @@ def prepared(manifest: Json, request: Request, before: Json | None) -> Json:  # 
 
 
 def insert(manifest: Json, request: Request) -> None:
-    namespaces.create(manifest["metadata"]["name"], actor=request.actor, **described(manifest))
+    namespaces.create(request.target.cluster, manifest["metadata"]["name"], actor=request.actor, **described(manifest))
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001
-    namespaces.describe(
-        common.cluster_row(models.Namespace, request.target), actor=request.actor, **described(manifest)
-    )
+    namespaces.describe(space_of(request), actor=request.actor, **described(manifest))
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001
-    namespaces.delete(request.target.name or "", actor=request.actor)
+    namespaces.delete(space_of(request), actor=request.actor)
+
+
+def space_of(request: Request) -> Space:
+    return Space(request.target.cluster, request.target.name or "")
 
 
 def described(manifest: Json) -> Json:
@@ -42,8 +44,4 @@ def described(manifest: Json) -> Json:
     return {"labels": labels, "annotations": annotations, "managed_fields": common.owners_in(manifest)}
 
 
-def lock(target: Target) -> None:
-    common.cluster_row(models.Namespace, target)
-
-
-STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove, lock=lock)
+STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove)

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from cluster import models, nodes
+from cluster import nodes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
-from cluster.api.targets import Target
 from cluster.core.validation.metadata import object_meta
 
 
@@ -17,15 +16,15 @@ def prepared(manifest: Json, request: Request, before: Json | None) -> Json:  # 
 
 
 def insert(manifest: Json, request: Request) -> None:
-    nodes.create(manifest["metadata"]["name"], actor=request.actor, **fields(manifest))
+    nodes.create(request.target.cluster, manifest["metadata"]["name"], actor=request.actor, **fields(manifest))
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001
-    nodes.change(common.cluster_row(models.Node, request.target), actor=request.actor, **fields(manifest))
+    nodes.change(request.target.cluster, request.target.name or "", actor=request.actor, **fields(manifest))
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001
-    nodes.delete(request.target.name or "", actor=request.actor)
+    nodes.delete(request.target.cluster, request.target.name or "", actor=request.actor)
 
 
 def fields(manifest: Json) -> dict[str, Any]:
@@ -39,8 +38,4 @@ def fields(manifest: Json) -> dict[str, Any]:
     }
 
 
-def lock(target: Target) -> None:
-    common.cluster_row(models.Node, target)
-
-
-STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove, lock=lock)
+STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove)

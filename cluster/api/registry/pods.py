@@ -7,7 +7,6 @@ from typing import Any
 from cluster import admission, families, journal, models, writes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
-from cluster.api.targets import Target
 from cluster.core import defaults, validation
 from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
 from cluster.core.replicaset import terminate
@@ -40,13 +39,13 @@ def fixed(spec: Json) -> Json:
 
 
 def insert(manifest: Json, request: Request) -> None:
-    space = writes.find_namespace(request.target.namespace or "")
+    space = writes.find_namespace(request.target.space)
     name = manifest["metadata"]["name"]
     if models.Pod.objects.filter(namespace=space, name=name).exists():
         raise Refused(already_exists("pods", name))
     owner = common.controller_of(manifest, "ReplicaSet", space)
     labels = common.texts(manifest["metadata"].get("labels"))
-    loaded = load(families.locked(owner.family_id) if owner else families.home_of(space, "Pod", labels))
+    loaded = load(families.of_key(owner.family_id) if owner else families.home_of(space, "Pod", labels))
     now = writes.time_of(loaded)
     value = Pod(
         uid=str(uuid.uuid4()),
@@ -152,9 +151,5 @@ def by_force(loaded: Loaded, pod: Pod) -> list[Change]:
     return [Delete(object=pod), *([with_pods(node, -1)] if node else [])]
 
 
-def lock(target: Target) -> None:
-    families.locked(common.row_of(models.Pod, target).family_id)
-
-
 PREPARED = common.prepared_by(defaults.default_pod, validation.validate_pod, update_errors)
-STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove, lock=lock)
+STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove)

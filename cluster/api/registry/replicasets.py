@@ -7,7 +7,6 @@ from typing import Any
 from cluster import admission, families, journal, models, writes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
-from cluster.api.targets import Target
 from cluster.core import defaults, garbage, validation
 from cluster.core.objects import Change, Create, ReplicaSet, Update
 from cluster.core.podgroups import PodGroups
@@ -19,11 +18,11 @@ RESOURCE = "replicasets.apps"
 
 
 def insert(manifest: Json, request: Request) -> None:
-    space = writes.find_namespace(request.target.namespace or "")
+    space = writes.find_namespace(request.target.space)
     if models.ReplicaSet.objects.filter(namespace=space, name=manifest["metadata"]["name"]).exists():
         raise Refused(already_exists(RESOURCE, manifest["metadata"]["name"]))
     owner = common.controller_of(manifest, "Deployment", space)
-    home = families.locked(owner.family_id) if owner else families.home_of(space, "ReplicaSet", labels_of(manifest))
+    home = families.of_key(owner.family_id) if owner else families.home_of(space, "ReplicaSet", labels_of(manifest))
     loaded = load(home)
     value = with_fields(
         value_of(manifest, ReplicaSet(uid=str(uuid.uuid4()), name=manifest["metadata"]["name"], namespace=space.name)),
@@ -86,10 +85,6 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
         writes.write(loaded, [*kept, *gone], "deleted", actor=request.actor)
 
 
-def lock(target: Target) -> None:
-    families.locked(common.row_of(models.ReplicaSet, target).family_id)
-
-
 def value_of(manifest: Json, like: ReplicaSet) -> ReplicaSet:
     """`like` with what a client decides."""
     metadata, spec = manifest["metadata"], manifest["spec"]
@@ -110,4 +105,4 @@ def labels_of(manifest: Json) -> dict[str, str]:
 
 
 PREPARED = common.prepared_by(defaults.default_replicaset, validation.validate_replicaset, validation.validate_update)
-STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove, lock=lock)
+STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove)

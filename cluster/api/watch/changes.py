@@ -12,12 +12,25 @@ from django.db.models import Max, Min
 
 from cluster import blueprints, journal, models, snapshot
 from cluster.api import reading
-from cluster.api.kinds import Kind
 from cluster.api.printers import manifests
+from cluster.api.targets import Target
 from cluster.core.objects import Pod, ReplicaSet
 
 Json = dict[str, Any]
-COLUMNS = ("id", "verb", "kind", "namespace", "uid", "name", "state", "blueprint", "before", "family_id", "wall")
+COLUMNS = (
+    "rv",
+    "verb",
+    "kind",
+    "namespace",
+    "uid",
+    "name",
+    "state",
+    "blueprint",
+    "before",
+    "family_id",
+    "wall",
+    "cluster_id",
+)
 BLUEPRINTS_KEPT = 512
 NOT_TOLD = ("labels", "annotations", "spec", "finalizers", "grace_seconds", "attempts", "stage", "next_at")
 POD_TOLD = tuple(each for each in snapshot.POD_COLUMNS if each not in NOT_TOLD)
@@ -37,15 +50,16 @@ class Item:
 
 
 def since(
-    kind: Kind, namespace: str | None, rv: int, *, upto: int | None = None, limit: int = 1000, selected: bool = False
+    target: Target, rv: int, *, upto: int | None = None, limit: int = 1000, selected: bool = False
 ) -> tuple[list[Item], int]:
     """At most `limit` changes of a kind's objects after rv, oldest first, and the version up to which they are all there
     is. `selected`: with the objects' previous states. Raises journal.Gone."""
     with journal.reading():
-        head = journal.head() if upto is None else upto
-        rows = fetch(of_kind(kind, namespace).filter(id__gt=rv, id__lte=head).order_by("id")[:limit])
-        if rv < journal.tail():
-            raise journal.Gone(f"too old resource version: {rv} ({journal.tail()})")
+        tail, newest = journal.bounds(target.cluster)
+        head = newest if upto is None else upto
+        rows = fetch(of_kind(target).filter(rv__gt=rv, rv__lte=head).order_by("rv")[:limit])
+        if rv < tail:
+            raise journal.Gone(f"too old resource version: {rv} ({tail})")
         earlier = previous(rows) if selected else {}
         items = [
             Item(row["rv"], row["verb"], whole, row["before"], earlier.get(row["rv"])) for row, whole in wholes(rows)
@@ -53,34 +67,34 @@ def since(
     return items, rows[-1]["rv"] if len(rows) == limit else max(head, rv)
 
 
-def at(kind: Kind, namespace: str | None, rv: int) -> list[Json]:
+def at(target: Target, rv: int) -> list[Json]:
     """The objects as they were at rv, which is not newer than the journal. Raises journal.Gone."""
     with journal.reading():
-        found = [each for each in reading.read(kind, namespace) if int(each["metadata"]["resourceVersion"]) <= rv]
-        later = of_kind(kind, namespace).filter(id__gt=rv).values("uid").annotate(first=Min("id"))
+        found = [each for each in reading.read(target) if int(each["metadata"]["resourceVersion"]) <= rv]
+        later = of_kind(target).filter(rv__gt=rv).values("uid").annotate(first=Min("rv"))
         firsts = {each["first"] for each in later}
-        born = set(models.Change.objects.filter(id__in=firsts, verb="ADDED").values_list("uid", flat=True))
+        born = set(of_kind(target).filter(rv__in=firsts, verb="ADDED").values_list("uid", flat=True))
         changed = {each["uid"] for each in later} - born
-        lasts = of_kind(kind, namespace).filter(id__lte=rv, uid__in=changed).values("uid").annotate(last=Max("id"))
-        rows = fetch(models.Change.objects.filter(id__in={each["last"] for each in lasts}))
-        if rv < journal.tail() or changed - {row["uid"] for row in rows}:
+        lasts = of_kind(target).filter(rv__lte=rv, uid__in=changed).values("uid").annotate(last=Max("rv"))
+        rows = fetch(of_kind(target).filter(rv__in={each["last"] for each in lasts}))
+        if rv < journal.tail(target.cluster) or changed - {row["uid"] for row in rows}:
             raise journal.Gone(f"the journal does not reach back to {rv}")
         found += [whole for row, whole in wholes(rows) if row["verb"] != "DELETED"]
     return sorted(found, key=reading.sort_key)
 
 
-def any_since(kind: Kind, namespace: str | None, rv: int) -> bool:
+def any_since(target: Target, rv: int) -> bool:
     """Whether a list of these objects is another now than it was at rv, as far as the journal still tells."""
-    return rv < journal.tail() or of_kind(kind, namespace).filter(id__gt=rv).exists()
+    return rv < journal.tail(target.cluster) or of_kind(target).filter(rv__gt=rv).exists()
 
 
-def of_kind(kind: Kind, namespace: str | None) -> Any:
-    changes = models.Change.objects.filter(kind=kind.name)
-    return changes.filter(namespace=namespace) if namespace and kind.namespaced else changes
+def of_kind(target: Target) -> Any:
+    changes = models.Change.objects.filter(cluster__name=target.cluster, kind=target.kind.name)
+    return changes.filter(namespace=target.namespace) if target.namespace and target.kind.namespaced else changes
 
 
 def fetch(changes: Any) -> list[Row]:
-    return [dict(zip(("rv", *COLUMNS[1:]), row, strict=True)) for row in changes.values_list(*COLUMNS)]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in changes.values_list(*COLUMNS)]
 
 
 def previous(rows: list[Row]) -> dict[int, Json]:
@@ -100,12 +114,12 @@ def previous(rows: list[Row]) -> dict[int, Json]:
 
 def before(row: Row) -> Row | None:
     """The change of the same object before this one; families are read along an index."""
-    earlier = models.Change.objects.filter(family_id=row["family_id"], uid=row["uid"], id__lt=row["rv"])
-    return next(iter(fetch(earlier.order_by("-id")[:1])), None)
+    own = models.Change.objects.filter(cluster_id=row["cluster_id"], family_id=row["family_id"], uid=row["uid"])
+    return next(iter(fetch(own.filter(rv__lt=row["rv"]).order_by("-rv")[:1])), None)
 
 
 def wholes(rows: list[Row]) -> Iterable[tuple[Row, Json]]:
-    known = read_blueprints({row["blueprint"] for row in rows} - {""})
+    known = read_blueprints({(row["cluster_id"], row["blueprint"]) for row in rows if row["blueprint"]})
     for row in rows:
         yield row, WHOLE[row["kind"]](row, known.get(row["blueprint"]))
 
@@ -113,11 +127,16 @@ def wholes(rows: list[Row]) -> Iterable[tuple[Row, Json]]:
 _blueprints: OrderedDict[str, Json] = OrderedDict()
 
 
-def read_blueprints(digests: set[str]) -> dict[str, Json]:
-    """What never changes is read once."""
-    found = {each: known for each in digests if (known := _blueprints.get(each)) is not None}  # other threads read too
-    missing = digests - found.keys()
-    for digest, text in models.Blueprint.objects.filter(pk__in=missing).values_list("digest", "value"):
+def read_blueprints(wanted: set[tuple[int, str]]) -> dict[str, Json]:
+    """By digest, of (cluster, digest) pairs. What never changes is read once."""
+    found = {
+        each: known for _, each in wanted if (known := _blueprints.get(each)) is not None
+    }  # other threads read too
+    missing = {pair for pair in wanted if pair[1] not in found}
+    rows = models.Blueprint.objects.filter(
+        cluster_id__in={cluster for cluster, _ in missing}, digest__in={digest for _, digest in missing}
+    )
+    for digest, text in rows.values_list("digest", "value") if missing else ():
         found[digest] = _blueprints[digest] = orjson.loads(text)
     while len(_blueprints) > BLUEPRINTS_KEPT:
         with suppress(KeyError):

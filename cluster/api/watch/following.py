@@ -32,7 +32,7 @@ class Follower:
         self.target: Target = target
         self.key, self.query = token.digest, query
         with journal.reading():
-            self.since = journal.head()
+            self.since = journal.head(target.cluster)
             pod = writing.current(target)
             self.first = logs.read(pod, query)
         self.uid: str = pod["metadata"]["uid"]
@@ -42,7 +42,7 @@ class Follower:
         if access.refusals([(self.key, self.target)]):
             return None
         is_there = models.Pod.objects.filter(pk=self.uid).exists()
-        head = journal.head()
+        head = journal.head(self.target.cluster)
         lines = logs.lines_of(self.uid, self.since, head)
         self.since = head
         return logs.written(lines, self.query) if lines or is_there else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from cluster import ears, journal
 from cluster.api.auth import access
-from cluster.api.kinds import Kind
+from cluster.api.targets import Target
 from cluster.api.watch import changes, watch_events
 from cluster.api.watch.changes import Item
 from cluster.api.watch.watch_events import View
@@ -81,8 +81,8 @@ class Watcher:
 class Hub:
     """Only its own task hands changes to the watchers that have joined, so none is told twice and none out of order."""
 
-    def __init__(self, kind: Kind, namespace: str | None) -> None:
-        self.kind, self.namespace = kind, namespace
+    def __init__(self, target: Target) -> None:
+        self.target = target
         self.watchers: set[Watcher] = set()
         self.head = 0
         self.bell = asyncio.Event()
@@ -120,7 +120,7 @@ class Hub:
             watcher.take(chunks[key], upto)
 
     async def listen(self) -> None:
-        await ears.listen(ears.EVERYTHING, self.bell)
+        await ears.listen(ears.group_of(self.target.cluster), self.bell)
 
     async def follow(self) -> None:
         while True:
@@ -131,7 +131,7 @@ class Hub:
                 await self.publish()
                 await self.recheck()
             except Exception:
-                log.exception("Watches of %s could not be served; the next time catches up", self.kind.plural)
+                log.exception("Watches of %s could not be served; the next time catches up", self.target.kind.plural)
 
     async def publish(self) -> None:
         before = self.head
@@ -165,7 +165,7 @@ class Hub:
     def read(self, rv: int, upto: int | None, keys: set[tuple[View, bool]]) -> tuple[list[Item], int, Chunks]:
         """The changes after rv, up to which version that is, and the events of them for each view."""
         selected = any(view.selector for view, _ in keys)
-        items, head = changes.since(self.kind, self.namespace, rv, upto=upto, limit=READ_AT_ONCE, selected=selected)
+        items, head = changes.since(self.target, rv, upto=upto, limit=READ_AT_ONCE, selected=selected)
         cache: watch_events.Cache = {}
         return (
             items,
@@ -190,13 +190,13 @@ class Hub:
             watcher.end(status)
 
 
-hubs: dict[tuple[str, str | None], Hub] = {}
+hubs: dict[tuple[str, str, str | None], Hub] = {}
 
 
-def hub_of(kind: Kind, namespace: str | None) -> Hub:
-    """The hub of a kind in one namespace, or (None) in all."""
-    key = (kind.name, namespace if kind.namespaced else None)
+def hub_of(target: Target) -> Hub:
+    """The hub of a kind in one namespace, or in all of the cluster."""
+    key = (target.cluster, target.kind.name, target.namespace if target.kind.namespaced else None)
     hub = hubs.get(key)
     if hub is None or not hub.watchers or hub.loop is not asyncio.get_running_loop():
-        hub = hubs[key] = Hub(kind, key[1])
+        hub = hubs[key] = Hub(target)
     return hub

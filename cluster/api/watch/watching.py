@@ -34,7 +34,11 @@ Receive = Callable[[], Awaitable[Json]]
 
 def is_watch(scope: Json) -> bool:
     """A watch of a collection; of a single object the parameter means nothing, as upstream."""
-    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(("/api/", "/apis/")):
+    if (
+        scope["type"] != "http"
+        or scope["method"] != "GET"
+        or targets.split(scope["path"])[1][:1] not in (["api"], ["apis"])
+    ):
         return False
     asked = query_of(scope).get("watch")
     target = targets.parse(scope["path"]) if asked is not None and options.flag(asked) else None
@@ -110,7 +114,7 @@ def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> tup
     chosen = options.read(query, target, watch=True)
     names = None
     if target.kind.name == "Namespace" and not user.is_superuser:
-        names = frozenset(access.visible_namespaces(user))
+        names = frozenset(access.visible_namespaces(user, target.cluster))
     view = View(target, form, chosen.include, chosen.selector, names)
     return begin(view, token.digest, chosen)
 
@@ -118,7 +122,7 @@ def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> tup
 def begin(view: View, key: str, chosen: Options) -> tuple[Watcher, bytes, Options]:
     """Once it is let in, whatever is wrong is told as an event, as upstream."""
     with journal.reading():
-        head, tail = journal.head(), journal.tail()
+        tail, head = journal.bounds(view.target.cluster)
         if chosen.initial:
             if chosen.version > head:
                 return over(view, key, options.too_large(chosen.version, head).status, chosen)
@@ -135,7 +139,7 @@ def over(view: View, key: str, status: Json, chosen: Options) -> tuple[Watcher, 
 
 def with_initial(view: View, key: str, head: int, chosen: Options) -> tuple[Watcher, bytes, Options]:
     """Everything there is as ADDED, and the mark that it was all."""
-    read = reading.read(view.target.kind, view.target.namespace, name=view.selector.name)
+    read = reading.read(view.target, name=view.selector.name)
     found = [each for each in read if view.fits(each)]
     lines = [watch_events.line("ADDED", each, view, {}, columns=not place) for place, each in enumerate(found)]
     if chosen.bookmarks:
@@ -151,7 +155,7 @@ async def serve(watcher: Watcher, first: bytes, chosen: Options, send: Send) -> 
         if first:
             await send({"type": "http.response.body", "body": first, "more_body": True})
         if not watcher.ended:
-            hub = hub_of(watcher.view.target.kind, watcher.view.target.namespace)
+            hub = hub_of(watcher.view.target)
             await hub.join(watcher)
             await write(watcher, send)
     finally:

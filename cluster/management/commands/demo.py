@@ -8,8 +8,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 
-from cluster import actions, journal, seed
+from cluster import actions, clusters, journal
 from cluster.api.auth import certificates, kubeconfig, tokens
+from cluster.spaces import DEFAULT_CLUSTER, Space
 from rollout_site.demo_environment import HOST, add_arguments, free_port
 
 ADMIN = "admin"
@@ -24,10 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, api_port: int, **options: Any) -> None:  # noqa: ARG002
         call_command("migrate", verbosity=0, interactive=False)
         password = ensure_admin()
-        with journal.exclusive():
-            seed.ensure_cluster()
-            if seed.ensure_namespace("default"):
-                actions.example("default", actor="demo")
+        with journal.transaction_of_a_writer():
+            if clusters.ensure(DEFAULT_CLUSTER):
+                actions.example(Space(DEFAULT_CLUSTER, "default"), actor="demo")
         journal.touch()
         self.serve(port, free_port(api_port), password)
 

@@ -1,4 +1,4 @@
-"""`manage.py invite USER`: an account, a namespace of the same name, and a password that is shown once."""
+"""`manage.py invite USER`: an account, a cluster of its own, and a password that is shown once."""
 
 from typing import Any
 
@@ -6,38 +6,50 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from cluster import accounts, actions
+from cluster.spaces import DEFAULT_CLUSTER, Space
+from cluster.statuses import Refused
 from rollout_site.demo_environment import add_data_argument
 
 
 class Command(BaseCommand):
-    help = "Makes an account with a namespace of its own, or opens a namespace to an account. Running it again changes nothing."
+    help = "Makes an account with a cluster of its own, or opens a cluster or a namespace to it. Running it again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user")
-        parser.add_argument("--namespace", help="is made if it is not there (default: the user's name)")
-        parser.add_argument("--level", choices=accounts.LEVELS, default="edit")
+        parser.add_argument("--cluster", default="", help="a shared cluster (default: one of the user's own)")
+        parser.add_argument("--namespace", default="", help="open only this namespace of the cluster")
+        parser.add_argument(
+            "--role", "--level", choices=accounts.ROLES, default="", help="default: admin of an own cluster, else edit"
+        )
         parser.add_argument(
             "--new-password", action="store_true", help="for an account that is there already; nothing else is done"
         )
-        parser.add_argument("--example", action="store_true", help="put the book's Deployment into a new namespace")
+        parser.add_argument(
+            "--example", action="store_true", help="put the book's Deployment into the new cluster or namespace"
+        )
         add_data_argument(parser)
 
-    def handle(self, *args: Any, user: str, level: str, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, user: str, role: str, **options: Any) -> None:  # noqa: ARG002
         if options["new_password"]:
             self.renew(user)
             return
-        namespace = options["namespace"] or user
+        cluster, namespace = options["cluster"], options["namespace"]
+        if namespace and not cluster:
+            cluster = DEFAULT_CLUSTER
         try:
-            made = accounts.invite(user, namespace=namespace, level=level, actor="invite")
-        except accounts.BadName as error:
-            raise CommandError(f"{error}. Name another: --namespace NAME") from error
-        if made.is_new_namespace and options["example"]:
-            actions.example(namespace, actor="invite")
+            made = accounts.invite(user, cluster=cluster, namespace=namespace, role=role)
+        except (accounts.BadName, Refused) as error:
+            raise CommandError(str(error)) from error
+        space = Space(made.space.cluster, namespace or "default")
+        if made.is_new_place and options["example"]:
+            actions.example(space, actor="invite")
         self.stdout.write(f"user       {user}, {shown(made.password) if made.password else 'as before'}")
-        self.stdout.write(f"namespace  {namespace}, level {level}{', new' if made.is_new_namespace else ''}")
-        self.stdout.write(f"page       /namespaces/{namespace}/")
+        place = f"namespace  {namespace} of cluster" if namespace else "cluster   "
+        self.stdout.write(f"{place} {space.cluster}, role {made.role}{', new' if made.is_new_place else ''}")
+        self.stdout.write(f"page       /clusters/{space.cluster}/{f'namespaces/{namespace}/' if namespace else ''}")
+        asked = f" --namespace {namespace}" if namespace else ""
         self.stdout.write(
-            f"kubectl    manage.py kubeconfig {user} --namespace {namespace} --server https://... (docs/team.md)"
+            f"kubectl    manage.py kubeconfig {user} --cluster {space.cluster}{asked} --server https://... (docs/team.md)"
         )
 
     def renew(self, user: str) -> None:

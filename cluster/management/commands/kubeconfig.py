@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from cluster.api.auth import certificates, kubeconfig, tokens
 from cluster.models import Namespace
+from cluster.spaces import DEFAULT_CLUSTER
 from rollout_site.demo_environment import add_data_argument
 
 USUAL_SERVER = "https://127.0.0.1:8443"
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user")
+        parser.add_argument("--cluster", default=DEFAULT_CLUSTER, help=f"default: {DEFAULT_CLUSTER}")
         parser.add_argument("--namespace", default="default")
         parser.add_argument("--server", help=f"the API's address (default: the demo's, or {USUAL_SERVER})")
         parser.add_argument(
@@ -25,13 +27,14 @@ class Command(BaseCommand):
         )
         add_data_argument(parser)
 
-    def handle(self, *args: Any, user: str, namespace: str, server: str | None, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, user: str, cluster: str, namespace: str, server: str | None, **options: Any) -> None:  # noqa: ARG002
         found = get_user_model().objects.filter(username=user, is_active=True).first()
         if found is None:
             raise CommandError(f"there is no active user {user!r}; make one in the admin")
-        if not Namespace.objects.filter(name=namespace).exists():
-            raise CommandError(f"there is no namespace {namespace!r}")
+        if not Namespace.objects.filter(cluster__name=cluster, name=namespace).exists():
+            raise CommandError(f"there is no namespace {namespace!r} in a cluster {cluster!r}")
         ca = None if options["public_ca"] else certificates.ensure(settings.DATA_DIR / "tls")[0]
         token = tokens.make_token(found, name=f"kubeconfig of {user}")
         server = server or kubeconfig.server_in(settings.DATA_DIR / "kubeconfig") or USUAL_SERVER
+        server = kubeconfig.cluster_address(server, cluster)
         self.stdout.write(kubeconfig.text(server=server, ca=ca, user=user, token=token, namespace=namespace))

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster import playing, seed, statuses
+from cluster import namespaces, playing, statuses
 from cluster.core.stories import StoryError
+from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.story_files import load_stories
 from rollout_site.demo_environment import add_data_argument
 
@@ -17,16 +18,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("story", type=Path)
         add_data_argument(parser)
+        parser.add_argument("--cluster", default=DEFAULT_CLUSTER, help=f"default: {DEFAULT_CLUSTER}")
         parser.add_argument("--namespace", default="default", help="is made if it is not there (default: default)")
 
-    def handle(self, *args: Any, story: Path, namespace: str, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, story: Path, cluster: str, namespace: str, **options: Any) -> None:  # noqa: ARG002
         try:
             found = load_stories(story.read_text(), name=story.stem)
-            if seed.ensure_namespace(namespace):
+            space = Space(cluster, namespace)
+            if namespaces.ensure(space, actor=playing.ACTOR):
                 self.stdout.write(f"namespace/{namespace} created")
             for each in found:
                 self.stdout.write(each.name)
-                playing.play(each, namespace, self.tell)
+                playing.play(each, space, self.tell)
         except OSError as error:
             raise CommandError(f"{story}: {error.strerror}") from error
         except (StoryError, statuses.Refused) as error:

@@ -115,7 +115,7 @@ def view(pipe: Connection, port: int, viewers: int) -> None:
 
 
 async def sit(pipe: Connection, port: int, viewers: int) -> tuple[Arrivals, list[int]]:
-    url = f"ws://127.0.0.1:{port}/ws/namespaces/default/?packed=1"
+    url = f"ws://127.0.0.1:{port}/ws/clusters/demo/namespaces/default/?packed=1"
     seats = [await connect(url, origin=f"http://127.0.0.1:{port}", max_size=None) for _ in range(viewers)]  # type: ignore[arg-type]
     for seat in seats:
         await until_snapshot(seat)

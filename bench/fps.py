@@ -15,14 +15,14 @@ from typing import Any
 from playwright.sync_api import Page, WebSocketRoute, expect, sync_playwright
 
 from bench.fanout import running
-from tests.outside.process import Demo, wait_until
+from tests.outside.process import WITH_BOOK, Demo, behaviour, wait_until
 
 PODS = 1000
 SECONDS = 10
 BATCHES_PER_SECOND = 5
 SHARE = 0.25
 NAME = "web"
-READY_AT_ONCE = "from cluster.models import ImageBehaviour; ImageBehaviour.objects.create(order=1, pattern='*')"
+READY_AT_ONCE = WITH_BOOK + behaviour(1, "*")
 MANIFEST = """
 apiVersion: apps/v1
 kind: Deployment
@@ -98,7 +98,7 @@ def measure(demo: Demo, script: Script) -> tuple[float, float]:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         routes: list[WebSocketRoute] = []
         page.route_web_socket("**/ws/**", lambda route: greet(route, routes, script))
-        page.goto(f"{demo.url}namespaces/default/deployments/{NAME}/")
+        page.goto(f"{demo.url}clusters/demo/namespaces/default/deployments/{NAME}/")
         page.wait_for_selector("svg.figure .pod[data-state=available]")
         return play(page, routes, script)
 

@@ -29,7 +29,8 @@ from channels.routing import get_default_application  # noqa: E402
 from channels.worker import Worker  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from cluster import actions, journal, models, seed  # noqa: E402
+from cluster import actions, clusters, journal, models  # noqa: E402
+from tests.spaces import DEFAULT, demo  # noqa: E402
 
 NAME = "web"
 MANIFEST = """
@@ -52,15 +53,14 @@ def prepare(*, pods: int) -> None:
     """Empty tables, nodes with room for `pods` twice over, and containers that are ready at once."""
     call_command("migrate", verbosity=0)
     call_command("flush", verbosity=0, interactive=False)
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
-    seed.ensure_cluster()
-    seed.ensure_namespace("default")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    clusters.ensure(DEFAULT.cluster)
     models.Namespace.objects.update(pod_quota=max(pods, 1))
     models.Node.objects.update(slots=pods + 10)
 
 
 def create(replicas: int, name: str = NAME) -> None:
-    actions.create("default", MANIFEST.format(name=name, replicas=replicas), actor="bench")
+    actions.create(DEFAULT, MANIFEST.format(name=name, replicas=replicas), actor="bench")
 
 
 def is_complete(deployment: dict[str, Any]) -> bool:
@@ -92,7 +92,7 @@ async def follow(since: int) -> AsyncIterator[dict[str, Any]]:
     """Every change after `since`, read from the journal whenever the doorbell rings, as a viewer's feed does."""
     layer = get_channel_layer()
     channel = await layer.new_channel()
-    await layer.group_add("namespace.default", channel)
+    await layer.group_add("cluster.demo", channel)
     while True:
         items = await asyncio.to_thread(journal.changes_since, "default", since, 5000)
         for item in items:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+from tests.spaces import DEFAULT
+
 REAL_SECONDS = {100: 0.75, 1000: 4.4, 2000: 7.2}
 SIZES = (100, 1000, 2000)
 
@@ -45,7 +47,7 @@ async def roll() -> tuple[float, float, int]:
 
     async with rig.worker():
         await rig.completed(0)
-        since = await asyncio.to_thread(journal.head)
+        since = await asyncio.to_thread(journal.head, DEFAULT.cluster)
         began, used = time.perf_counter(), time.process_time()
         await asyncio.to_thread(actions.set_images, "default", rig.NAME, {"nginx": "nginx:1.9.1"}, actor="bench")
         changes = await rig.completed(since)

@@ -15,12 +15,12 @@ from typing import Any
 
 import yaml
 
-from tests.outside.process import HOST, Demo
+from tests.outside.process import HOST, WITH_BOOK, Demo, behaviour
 
 APPS = "/apis/apps/v1/namespaces/default"
 CORE = "/api/v1/namespaces/default"
 OPEN_FILES = 20_000
-QUICK = "from cluster.models import ImageBehaviour; ImageBehaviour.objects.create(order=1, pattern='*')"
+QUICK = WITH_BOOK + behaviour(1, "*")
 VERSION = re.compile(rb'"resourceVersion":"(\d+)"')
 
 

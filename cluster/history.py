@@ -76,7 +76,7 @@ def rollout_start(row: models.Deployment) -> int:
     if first is None:
         return max(row.namespace.cluster.tail, (own.order_by("rv").values_list("rv", flat=True).first() or 1) - 1)
     edits = own.filter(kind="Deployment", rv__lt=first).exclude(actor="").order_by("-rv").values_list("rv", flat=True)
-    return (edits.first() or first) - 1
+    return int(edits.first() or first) - 1
 
 
 def states_at(own: Any, rv: int) -> State:

@@ -333,9 +333,8 @@ class Change(models.Model):
     with the `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as
     they were."""
 
-    pk = models.CompositePrimaryKey("cluster_id", "rv")
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="changes", db_index=False)
-    rv = models.BigIntegerField()
+    rv = models.BigIntegerField(_("resource version"))
     namespace = models.CharField(max_length=63)
     family_id = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=32)
@@ -355,6 +354,7 @@ class Change(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         indexes: ClassVar = [models.Index(fields=["family_id", "rv"], name="change_family_rv")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "rv"], name="change_rv")]
 
     def __str__(self) -> str:
         return f"{self.rv} {self.verb} {self.kind} {self.name}"

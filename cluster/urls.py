@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path, re_path
 
 from cluster import fidelity, health, replays, views
 
@@ -7,30 +7,43 @@ namespace = f"{cluster}/namespaces/<str:namespace>"
 deployment = f"{namespace}/deployments/<str:name>"
 rollout = f"{cluster}/rollouts/<int:rv>"
 
+cluster_pages = [
+    path("", views.cluster_home, name="cluster"),
+    path("pace/", views.pace),
+    path("step/", views.step),
+]
+namespace_pages = [
+    path("", views.overview, name="overview"),
+    path("deployments/create/", views.create),
+    path("deployments/example/", views.example),
+    path("pods/<str:name>/delete/", views.delete_pod),
+]
+deployment_pages = [
+    path("", views.deployment, name="deployment"),
+    path("yaml/", views.yaml),
+    path("revisions/", views.revisions),
+    path("film/", views.film),
+    path("rollouts/", replays.of_deployment),
+    path("forecast/", views.forecast),
+    path("<str:action>/", views.act),
+]
+rollout_pages = [
+    path("", replays.replay, name="rollout"),
+    path("film/", replays.film),
+    path("film.svg", replays.as_svg, name="rollout-svg"),
+    path("film.html", replays.as_html, name="rollout-html"),
+    path("pin/", replays.pin),
+    path("unpin/", replays.unpin),
+]
 urlpatterns = [
     path("", views.home, name="home"),
     path("fidelity/", fidelity.page, name="fidelity"),
     path("livez", health.livez),
     path("healthz", health.livez),
     path("readyz", health.readyz),
-    path(f"{cluster}/", views.cluster_home, name="cluster"),
-    path(f"{namespace}/", views.overview, name="overview"),
-    path(f"{namespace}/deployments/create/", views.create),
-    path(f"{namespace}/deployments/example/", views.example),
-    path(f"{cluster}/pace/", views.pace),
-    path(f"{cluster}/step/", views.step),
-    path(f"{deployment}/", views.deployment, name="deployment"),
-    path(f"{deployment}/yaml/", views.yaml),
-    path(f"{deployment}/revisions/", views.revisions),
-    path(f"{deployment}/film/", views.film),
-    path(f"{deployment}/rollouts/", replays.of_deployment),
-    path(f"{deployment}/forecast/", views.forecast),
-    path(f"{deployment}/<str:action>/", views.act),
-    path(f"{rollout}/", replays.replay, name="rollout"),
-    path(f"{rollout}/film/", replays.film),
-    path(f"{rollout}/film.svg", replays.as_svg, name="rollout-svg"),
-    path(f"{rollout}/film.html", replays.as_html, name="rollout-html"),
-    path(f"{rollout}/pin/", replays.pin),
-    path(f"{rollout}/unpin/", replays.unpin),
-    path(f"{namespace}/pods/<str:name>/delete/", views.delete_pod),
+    path(f"{cluster}/", include(cluster_pages)),
+    path(f"{namespace}/", include(namespace_pages)),
+    path(f"{deployment}/", include(deployment_pages)),
+    path(f"{rollout}/", include(rollout_pages)),
+    re_path("^(?P<old>(?:namespaces|rollouts)/.*)$", views.from_before_clusters),
 ]

@@ -8,12 +8,13 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster import actions, documents, forecasting, history, models, pacing, statuses, writes
+from cluster import actions, clusters_page, documents, forecasting, history, models, pacing, statuses, writes
 from cluster.permissions import allowed_clusters, allowed_namespaces, may
-from cluster.spaces import Space
+from cluster.spaces import DEFAULT_CLUSTER, Space
 
 LARGEST_BODY = 1024 * 1024 + 1024
 # Figure 3.8 for the empty stage: which cells of the old and the new ReplicaSet are filled, frame by frame.
@@ -29,10 +30,17 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(names) == 1:
         return redirect("cluster", names[0])
     if names:
-        return render(request, "clusters.html", {"clusters": names})
+        return render(request, "clusters.html", {"rows": clusters_page.rows(names)})
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     return render(request, "no_namespace.html", status=403)
+
+
+@require_GET
+def from_before_clusters(request: HttpRequest, old: str) -> HttpResponse:
+    """Addresses of servers that had no clusters lead into the default one."""
+    query = request.META["QUERY_STRING"]
+    return redirect(f"{reverse('cluster', args=(DEFAULT_CLUSTER,))}{old}{f'?{query}' if query else ''}")
 
 
 @require_GET

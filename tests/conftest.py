@@ -11,20 +11,20 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cluster import feed, seed
-from cluster.models import Change, Journal
+from cluster import clusters, feed
+from cluster.models import Change, Cluster
 from cluster.worker import run_next
 from rollout_site.asgi import application
+from tests.spaces import DEFAULT
 
 OpenSocket = Callable[..., WebsocketCommunicator]
 
 
 def seeded() -> None:
     """A cluster whose journal begins with what the test does."""
-    seed.ensure_cluster()
-    seed.ensure_namespace("default")
+    clusters.ensure(DEFAULT.cluster)
     Change.objects.all().delete()
-    Journal.objects.update(head=0)
+    Cluster.objects.update(head=0)
 
 
 @pytest.fixture
@@ -65,13 +65,20 @@ def socket(committed: None) -> OpenSocket:  # noqa: ARG001
     """Opens sockets on the whole application, as a browser does; `user` comes with that user's session cookie."""
 
     def opened(
-        namespace: str = "default", *, query: str = "", user: User | None = None, origin: str = "http://localhost"
+        namespace: str = "default",
+        *,
+        cluster: str = DEFAULT.cluster,
+        query: str = "",
+        user: User | None = None,
+        origin: str = "http://localhost",
     ) -> WebsocketCommunicator:
         headers = [(b"origin", origin.encode()), (b"host", b"localhost")]
         if user:
             client = Client()
             client.force_login(user)
             headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
-        return WebsocketCommunicator(application, f"/ws/namespaces/{namespace}/{query}", headers=headers)
+        return WebsocketCommunicator(
+            application, f"/ws/clusters/{cluster}/namespaces/{namespace}/{query}", headers=headers
+        )
 
     return opened

@@ -93,5 +93,5 @@ def expected(path: str, query: str, since: int) -> bytes:
     assert target
     chosen = options.read(dict(parse_qsl(query)), target, watch=True)
     view = watch_events.View(target, negotiation.Format(), chosen.include, chosen.selector)
-    items, _ = changes.since(target.kind, target.namespace, since, limit=1_000_000, selected=True)
+    items, _ = changes.since(target, since, limit=1_000_000, selected=True)
     return watch_events.chunk(items, view, {}, columns=True)

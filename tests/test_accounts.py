@@ -12,7 +12,8 @@ from django.test import Client
 
 from cluster import models
 from cluster.api.auth import tokens
-from cluster.permissions import allowed_namespaces, may
+from cluster.permissions import allowed_clusters, may
+from tests.spaces import space
 
 pytestmark = pytest.mark.usefixtures("cluster")
 
@@ -32,15 +33,15 @@ def password_in(text: str) -> str:
     return text.partition("password ")[2].split()[0]
 
 
-def test_an_invited_person_logs_in_and_has_a_namespace() -> None:
+def test_an_invited_person_logs_in_and_has_a_cluster() -> None:
     text = invite("ann", "--example")
     client = Client()
     answer = client.post("/login/", {"username": "ann", "password": password_in(text)}, follow=True)
-    assert answer.redirect_chain[-1][0] == "/namespaces/ann/"
+    assert answer.redirect_chain[-1][0] == "/clusters/ann/namespaces/default/"
     assert (answer.status_code, answer.context["can_edit"]) == (200, True)
-    assert client.get("/namespaces/default/").status_code == 404
-    assert models.Deployment.objects.get().namespace.name == "ann"
-    assert allowed_namespaces(User.objects.get(username="ann")) == ["ann"]
+    assert client.get("/clusters/demo/namespaces/default/").status_code == 404
+    assert models.Deployment.objects.get().namespace.cluster.name == "ann"
+    assert allowed_clusters(User.objects.get(username="ann")) == ["ann"]
 
 
 def test_the_password_is_shown_once_and_kept_hashed() -> None:
@@ -62,19 +63,23 @@ def test_a_new_password_is_all_that_is_new() -> None:
 
 
 def test_a_second_namespace_is_opened_to_edit_and_closed_to_look() -> None:
-    invite("blue")
     invite("ann", "--namespace", "blue")
     ann = User.objects.get(username="ann")
-    assert [may(ann, verb, "blue") for verb in ("view", "edit", "admin")] == [True, True, False]
+    assert [may(ann, verb, space("blue")) for verb in ("view", "edit", "admin")] == [True, True, False]
     invite("ann", "--namespace", "blue", "--level", "view")
-    assert [may(ann, verb, "blue") for verb in ("view", "edit", "admin")] == [True, False, False]
+    assert [may(ann, verb, space("blue")) for verb in ("view", "edit", "admin")] == [True, False, False]
 
 
 def test_a_name_that_no_namespace_can_have_leaves_nothing_behind() -> None:
-    with pytest.raises(CommandError, match="can't be named 'Ann@example.org'.*--namespace NAME"):
-        invite("Ann@example.org")
+    with pytest.raises(CommandError, match="'Blue_1' can't be the name of a cluster or a namespace"):
+        invite("ann", "--namespace", "Blue_1")
     assert not User.objects.exists()
-    assert "user       Ann@example.org" in invite("Ann@example.org", "--namespace", "ann")
+
+
+def test_whatever_a_person_is_called_their_cluster_gets_a_name() -> None:
+    assert "cluster    ann-l, role admin, new" in invite("Ann.L@example.org")
+    assert "cluster    ann-l-2, role admin, new" in invite("ann.l@example.com")
+    assert "cluster    ann-l, role admin\n" in invite("Ann.L@example.org"), "the second time nothing is new"
 
 
 def test_a_password_is_changed_by_its_owner() -> None:
@@ -100,9 +105,9 @@ def test_a_kubeconfig_for_a_public_server_names_no_authority(tmp_path: Path, set
     invite("ann")
     out = StringIO()
     address = "https://rollstage.example.org"
-    call_command("kubeconfig", "ann", "--namespace", "ann", "--server", address, "--public-ca", stdout=out)
+    call_command("kubeconfig", "ann", "--cluster", "ann", "--server", address, "--public-ca", stdout=out)
     config = yaml.safe_load(out.getvalue())
-    assert config["clusters"][0]["cluster"] == {"server": address}
+    assert config["clusters"][0]["cluster"] == {"server": f"{address}/clusters/ann"}
     user = tokens.user_of(f"Bearer {config['users'][0]['user']['token']}")
     assert user is not None
     assert user.username == "ann"

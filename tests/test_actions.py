@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cluster import actions, families, history, journal, models, statuses
+from cluster import actions, history, journal, models, statuses
+from tests.spaces import DEFAULT, demo
 
 MANIFEST = """
 apiVersion: apps/v1
@@ -35,9 +36,9 @@ def refused(call: Callable[[], object]) -> dict[str, object]:
 
 @pytest.mark.usefixtures("cluster")
 def test_the_book_s_names_appear(work: Callable[[], int]) -> None:
-    actions.example("default", actor="me")
+    actions.example(DEFAULT, actor="me")
     work()
-    actions.set_images("default", "nginx-deployment", {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.set_images(DEFAULT, "nginx-deployment", {"nginx": "nginx:1.9.1"}, actor="me")
     work()
     names = models.ReplicaSet.objects.order_by("number").values_list("name", flat=True)
     assert list(names) == ["nginx-deployment-4087004473", "nginx-deployment-3599678771"]
@@ -48,34 +49,34 @@ def test_today_s_names_appear_for_apps_v1(work: Callable[[], int]) -> None:
     book = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: book}\nspec:\n  selector: {matchLabels: {app: nginx}}\n"
     book += "  template:\n    metadata: {labels: {app: nginx}}\n    spec:\n      containers:\n"
     book += "      - {name: nginx, image: 'nginx:1.7.9', ports: [{containerPort: 80}]}\n"
-    actions.create("default", book, actor="me")
+    actions.create(DEFAULT, book, actor="me")
     work()
     assert models.ReplicaSet.objects.get().name == "book-5d59d67564"
 
 
 @pytest.mark.usefixtures("cluster")
 def test_the_journal_s_order_is_the_resource_version(work: Callable[[], int]) -> None:
-    actions.example("default", actor="me")
+    actions.example(DEFAULT, actor="me")
     work()
-    ids = list(models.Change.objects.values_list("id", flat=True))
+    ids = list(models.Change.objects.values_list("rv", flat=True))
     assert ids == list(range(1, len(ids) + 1))
-    assert models.Journal.objects.get().head == ids[-1]
+    assert journal.head(DEFAULT.cluster) == ids[-1]
     newest = models.Change.objects.filter(kind="Deployment").last()
     assert newest is not None
-    assert models.Deployment.objects.get().resource_version == newest.pk
+    assert models.Deployment.objects.get().resource_version == newest.rv
 
 
 @pytest.mark.usefixtures("cluster")
 def test_a_settled_cluster_has_nothing_due(work: Callable[[], int]) -> None:
     models.ImageBehaviour.objects.all().delete()
-    models.ImageBehaviour.objects.create(pattern="*")
-    actions.create("default", manifest(), actor="me")
+    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
-    head = models.Journal.objects.get().head
+    head = journal.head(DEFAULT.cluster)
     assert models.Family.objects.get().due is None
     models.Family.objects.update(due=0.0)
     assert work() == 1
-    assert models.Journal.objects.get().head == head
+    assert journal.head(DEFAULT.cluster) == head
 
 
 @pytest.mark.usefixtures("cluster")
@@ -98,7 +99,7 @@ def test_a_settled_cluster_has_nothing_due(work: Callable[[], int]) -> None:
     ],
 )  # fmt: skip
 def test_bad_input_names_its_field_and_saves_nothing(text: str, code: int, part: str) -> None:
-    status = refused(lambda: actions.create("default", text, actor="me"))
+    status = refused(lambda: actions.create(DEFAULT, text, actor="me"))
     assert status["code"] == code
     assert part in str(status["message"])
     assert not models.Deployment.objects.exists()
@@ -107,11 +108,11 @@ def test_bad_input_names_its_field_and_saves_nothing(text: str, code: int, part:
 
 @pytest.mark.usefixtures("cluster")
 def test_an_edit_of_what_changed_meanwhile_is_a_conflict_with_the_difference() -> None:
-    actions.create("default", manifest(), actor="me")
-    text, rv = history.manifest_yaml("default", "web")
-    actions.scale("default", "web", 5, actor="other")
+    actions.create(DEFAULT, manifest(), actor="me")
+    text, rv = history.manifest_yaml(DEFAULT, "web")
+    actions.scale(DEFAULT, "web", 5, actor="other")
     mine = text.replace("nginx:1", "nginx:2")
-    status = refused(lambda: actions.edit("default", "web", mine, actor="me", resource_version=rv))
+    status = refused(lambda: actions.edit(DEFAULT, "web", mine, actor="me", resource_version=rv))
     assert status["code"] == 409
     details = status["details"]
     assert isinstance(details, dict)
@@ -123,63 +124,48 @@ def test_an_edit_of_what_changed_meanwhile_is_a_conflict_with_the_difference() -
 def test_an_edit_of_what_the_journal_has_forgotten_is_no_conflict(
     work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
-    text, rv = history.manifest_yaml("default", "web")
+    text, rv = history.manifest_yaml(DEFAULT, "web")
     monkeypatch.setattr(journal, "KEEP_CHANGES", 0)
     journal.compact(time.time())
     assert not models.Change.objects.exists()
-    actions.edit("default", "web", text.replace("replicas: 3", "replicas: 4"), actor="me", resource_version=rv)
+    actions.edit(DEFAULT, "web", text.replace("replicas: 3", "replicas: 4"), actor="me", resource_version=rv)
     assert models.Deployment.objects.get().replicas == 4
 
 
 @pytest.mark.usefixtures("cluster")
 def test_a_status_that_moved_on_is_no_conflict(work: Callable[[], int]) -> None:
-    actions.create("default", manifest(), actor="me")
-    text, rv = history.manifest_yaml("default", "web")
+    actions.create(DEFAULT, manifest(), actor="me")
+    text, rv = history.manifest_yaml(DEFAULT, "web")
     work()
-    actions.edit("default", "web", text.replace("replicas: 3", "replicas: 4"), actor="me", resource_version=rv)
+    actions.edit(DEFAULT, "web", text.replace("replicas: 3", "replicas: 4"), actor="me", resource_version=rv)
     assert models.Deployment.objects.get().replicas == 4
 
 
 @pytest.mark.usefixtures("cluster")
 def test_undo_goes_back_and_pause_forbids_it(work: Callable[[], int]) -> None:
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
-    actions.set_images("default", "web", {"web": "nginx:2"}, actor="me")
+    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
     work()
-    actions.undo("default", "web", actor="me")
+    actions.undo(DEFAULT, "web", actor="me")
     assert models.Deployment.objects.get().template["spec"]["containers"][0]["image"] == "nginx:1"
-    actions.pause("default", "web", actor="me")
+    actions.pause(DEFAULT, "web", actor="me")
     assert "you cannot rollback a paused deployment" in str(
-        refused(lambda: actions.undo("default", "web", actor="me"))["message"]
+        refused(lambda: actions.undo(DEFAULT, "web", actor="me"))["message"]
     )
 
 
 @pytest.mark.usefixtures("cluster")
 def test_delete_takes_everything_with_it(work: Callable[[], int]) -> None:
     models.ImageBehaviour.objects.all().delete()
-    models.ImageBehaviour.objects.create(pattern="*")
-    actions.create("default", manifest(), actor="me")
+    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
-    actions.delete("default", "web", actor="me")
+    actions.delete(DEFAULT, "web", actor="me")
     work()
     assert not models.ReplicaSet.objects.exists()
     assert not models.Pod.objects.exists()
     assert not models.Family.objects.exists()
     assert sum(models.Node.objects.values_list("pods", flat=True)) == 0
-
-
-@pytest.mark.usefixtures("cluster")
-def test_a_family_that_has_gone_since_is_a_conflict_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between the look for a pod and the lock of its family another may have deleted both."""
-    actions.create("default", manifest(), actor="me")
-    locked = families.locked
-
-    def late(pk: int) -> models.Family:
-        models.Family.objects.filter(pk=pk).delete()
-        return locked(pk)
-
-    monkeypatch.setattr(families, "locked", late)
-    status = refused(lambda: actions.scale("default", "web", 5, actor="me"))
-    assert (status["code"], status["reason"]) == (409, "Conflict")

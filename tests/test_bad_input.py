@@ -51,7 +51,9 @@ TEXTS = [
 
 def page(client: Client, text: str) -> str:
     answer = client.post(
-        "/namespaces/default/deployments/create/", json.dumps({"yaml": text}), content_type="application/json"
+        "/clusters/demo/namespaces/default/deployments/create/",
+        json.dumps({"yaml": text}),
+        content_type="application/json",
     )
     assert 400 <= answer.status_code < 500
     return str(answer.json()["message"])
@@ -107,7 +109,7 @@ def test_a_text_is_read_within_limits_all_or_none(admin_client: Client, door: Do
     ],
 )
 @pytest.mark.parametrize(
-    "path", ["/namespaces/default/deployments/create/", "/apis/apps/v1/namespaces/default/deployments"]
+    "path", ["/clusters/demo/namespaces/default/deployments/create/", "/apis/apps/v1/namespaces/default/deployments"]
 )
 def test_any_body_is_refused_in_words(admin_client: Client, path: str, body: bytes) -> None:
     token = tokens.make_token(User.objects.get(username="admin"))

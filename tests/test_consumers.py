@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
-from cluster import consumers, models, seed
+from cluster import consumers, models, namespaces
 from cluster import feed as feeds
 from cluster.feed import feed_of, in_thread
 from tests.conftest import OpenSocket
+from tests.spaces import DEFAULT, grant, space
 from tests.viewing import grow, until
 
 
@@ -42,7 +43,7 @@ async def end(socket: WebsocketCommunicator) -> None:
 
 def member(*groups: str, **fields: Any) -> User:
     user = User.objects.create_user("ann", **fields)
-    user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in groups))
+    grant(user, *groups)
     return user
 
 
@@ -99,7 +100,7 @@ async def test_a_text_that_is_no_acknowledgement_is_passed_over(socket: OpenSock
     await browser.send_to(text)
     await grow(1)
     await frame(browser, "changes")
-    assert [len(each.unacknowledged) for each in feed_of("default").viewers] == [2]
+    assert [len(each.unacknowledged) for each in feed_of(DEFAULT).viewers] == [2]
     await end(browser)
 
 
@@ -190,14 +191,14 @@ async def test_withdrawn_access_ends_the_socket(socket: OpenSocket, settings: An
     await browser.send_to(json.dumps({"type": "ack", "rv": rv}))
     await grow(1)
     await frame(browser, "changes")
-    await in_thread(user.groups.clear)
+    await in_thread(user.memberships.all().delete)
     await browser.send_to(json.dumps({"type": "ack", "rv": rv + 1}))
     await frame(browser, "gone")
     assert await closing_code(browser) == consumers.NOT_ALLOWED
 
 
 async def test_a_deleted_namespace_ends_its_sockets(socket: OpenSocket) -> None:
-    await in_thread(seed.ensure_namespace, "brief")
+    await in_thread(lambda: namespaces.ensure(space("brief"), actor="seed"))
     browser = socket("brief")
     await browser.connect()
     await frame(browser, "presence")
@@ -220,9 +221,9 @@ async def test_nothing_of_a_closed_socket_is_left(socket: OpenSocket) -> None:
         await each.receive_from()
     for each in browsers:
         await end(each)
-    await until(lambda: not feed_of("default").viewers)
+    await until(lambda: not feed_of(DEFAULT).viewers)
     await until(lambda: (dict(layer.groups), layer.queues) == ({}, {}))
-    assert feed_of("default").tasks == []
+    assert feed_of(DEFAULT).tasks == []
 
 
 async def test_a_socket_whose_snapshot_fails_leaves_nothing(
@@ -238,7 +239,7 @@ async def test_a_socket_whose_snapshot_fails_leaves_nothing(
         await browser.receive_from()
     layer: Any = get_channel_layer()
     await until(lambda: not layer.groups)
-    assert not feed_of("default").viewers
+    assert not feed_of(DEFAULT).viewers
 
 
 async def test_presence_is_told_to_all(socket: OpenSocket) -> None:

@@ -9,10 +9,11 @@ import yaml
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from cluster import models, seed
+from cluster import clusters, models
 from cluster.api.auth import certificates
 from cluster.management.commands.demo import ensure_kubeconfig
 from rollout_site.demo_environment import HOST, free_port
+from tests.spaces import DEFAULT
 
 
 def test_a_busy_port_gives_way_to_the_next_free_one() -> None:
@@ -42,7 +43,7 @@ def test_the_kubeconfig_keeps_its_token_and_follows_the_port(tmp_path: Path, set
 @pytest.mark.django_db
 def test_a_colleagues_kubeconfig_leads_to_the_demo_that_runs(tmp_path: Path, settings: Any, capsys: Any) -> None:
     settings.DATA_DIR = tmp_path
-    seed.ensure_namespace("default")
+    clusters.ensure(DEFAULT.cluster)
     User.objects.create_superuser("admin")
     User.objects.create_user("ann")
     call_command("kubeconfig", "ann")

@@ -7,6 +7,7 @@ import pytest
 
 from cluster import ears, starting
 from cluster.layers import LocalChannelLayer
+from tests.spaces import DEFAULT
 from tests.viewing import until
 
 
@@ -36,14 +37,14 @@ def layer(monkeypatch: pytest.MonkeyPatch) -> BrokenAtFirst:
 
 async def test_it_hears_again_when_the_layer_is_back(layer: BrokenAtFirst) -> None:
     bell = asyncio.Event()
-    listening = asyncio.create_task(ears.listen(ears.group_of("default"), bell))
-    await until(lambda: layer.refusals == 0 and bool(layer.groups["namespace.default"]) and layer.loop is not None)
+    listening = asyncio.create_task(ears.listen(ears.group_of(DEFAULT.cluster), bell))
+    await until(lambda: layer.refusals == 0 and bool(layer.groups["cluster.demo"]) and layer.loop is not None)
     bell.clear()
-    await layer.group_send("namespace.default", {"type": "journal.changed", "head": 1})
+    await layer.group_send("cluster.demo", {"type": "journal.changed", "head": 1})
     await until(bell.is_set)
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
-    assert not layer.groups["namespace.default"], "nothing is left behind"
+    assert not layer.groups["cluster.demo"], "nothing is left behind"
 
 
 async def test_a_worker_process_outlives_its_layer(layer: BrokenAtFirst) -> None:

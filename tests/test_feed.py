@@ -10,6 +10,7 @@ import pytest
 from cluster import feed as feeds
 from cluster import journal, models
 from cluster.feed import MOST_UNACKNOWLEDGED, Feed, in_thread
+from tests.spaces import DEFAULT, space
 from tests.viewing import Screen, another_namespace, assert_without_gap, grow, until
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -25,7 +26,7 @@ class DeafFeed(Feed):
 
 @pytest.fixture
 async def feed() -> AsyncIterator[Feed]:
-    made = DeafFeed("default")
+    made = DeafFeed(DEFAULT)
     yield made
     for task in made.tasks:
         task.cancel()
@@ -266,7 +267,7 @@ async def test_a_lost_doorbell_costs_a_poll(join: Join, monkeypatch: pytest.Monk
 
 async def test_namespaces_do_not_see_each_other(feed: Feed, join: Join) -> None:
     await in_thread(another_namespace, "other")
-    here, there, other = await join(), Screen(), DeafFeed("other")
+    here, there, other = await join(), Screen(), DeafFeed(space("other"))
     await other.join(there.viewer, None)
     try:
         await grow(3, "other")

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from cluster import actions, journal, models
+from tests.spaces import DEFAULT, space
 from tests.test_actions import manifest
 from tests.viewing import another_namespace, write_changes
 
@@ -30,12 +31,11 @@ def elsewhere(call: Callable[[], Any]) -> Any:
 
 
 def ids(namespace: str = "default", since: int = 0) -> list[int]:
-    return [each["rv"] for each in journal.changes_since(namespace, since, 10_000)]
+    return [each["rv"] for each in journal.changes_since(DEFAULT.cluster, namespace, since, 10_000)]
 
 
 def write_at(wall: float, count: int = 1) -> int:
-    space = models.Namespace.objects.get(name="default")
-    with journal.write(space, actor="me", wall=wall) as writer:
+    with journal.write(*DEFAULT, actor="me", wall=wall) as writer:
         for _ in range(count):
             writer.append("MODIFIED", "Pod", {"uid": "p"}, name="p")
     return writer.head
@@ -63,19 +63,18 @@ def test_writers_at_once_make_one_order_that_no_reader_sees_a_hole_in() -> None:
         each.start()
     read: list[int] = []
     while any(each.is_alive() for each in writers):
-        newest = models.Change.objects.filter(id__gt=read[-1] if read else 0).values_list("id", flat=True)
+        newest = models.Change.objects.filter(rv__gt=read[-1] if read else 0).values_list("rv", flat=True)
         read += list(newest)
         time.sleep(0.002)  # leaves the writers their turn
-    read += list(models.Change.objects.filter(id__gt=read[-1] if read else 0).values_list("id", flat=True))
+    read += list(models.Change.objects.filter(rv__gt=read[-1] if read else 0).values_list("rv", flat=True))
     assert not failures
     assert read == list(range(1, 4 * 24 + 1))
-    assert journal.head() == read[-1]
+    assert journal.head(DEFAULT.cluster) == read[-1]
     assert sorted(ids() + ids("other")) == read
 
 
 def give_up() -> None:
-    space = models.Namespace.objects.get(name="default")
-    with journal.write(space, actor="me") as writer:
+    with journal.write(*DEFAULT, actor="me") as writer:
         writer.append("MODIFIED", "Pod", {"uid": "never"}, name="never")
         raise ZeroDivisionError
 
@@ -85,31 +84,29 @@ def test_nothing_is_seen_or_announced_before_it_is_committed() -> None:
     told: list[tuple[str, int, int]] = []
 
     def announce(namespace: str, head: int) -> None:
-        told.append((namespace, head, elsewhere(journal.head)))
+        told.append((namespace, head, elsewhere(lambda: journal.head(DEFAULT.cluster))))
 
-    space = models.Namespace.objects.get(name="default")
-    with journal.exclusive():
-        with journal.write(space, actor="me", announce=announce) as writer:
+    with journal.exclusive(DEFAULT.cluster):
+        with journal.write(*DEFAULT, actor="me", announce=announce) as writer:
             writer.append("ADDED", "Pod", {"uid": "p"}, name="p")
-        assert (journal.head(), ids()) == (1, [1])
-        assert elsewhere(journal.head) == 0
+        assert (journal.head(DEFAULT.cluster), ids()) == (1, [1])
+        assert elsewhere(lambda: journal.head(DEFAULT.cluster)) == 0
         assert elsewhere(ids) == []
         assert told == []
-    assert told == [("default", 1, 1)], "announced once, when others can see it"
+    assert told == [("demo", 1, 1)], "announced once, when others can see it"
 
 
 @pytest.mark.usefixtures("committed")
 def test_what_is_rolled_back_leaves_neither_hole_nor_announcement() -> None:
     told: list[int] = []
-    space = models.Namespace.objects.get(name="default")
     write_changes(2)
     with (
         pytest.raises(ZeroDivisionError),
-        journal.write(space, actor="me", announce=lambda _, head: told.append(head)) as writer,
+        journal.write(*DEFAULT, actor="me", announce=lambda _, head: told.append(head)) as writer,
     ):
         writer.append("ADDED", "Pod", {"uid": "p"}, name="p")
         raise ZeroDivisionError
-    assert (told, journal.head()) == ([], 2)
+    assert (told, journal.head(DEFAULT.cluster)) == ([], 2)
     assert write_changes(1) == 3
     assert ids() == [1, 2, 3]
 
@@ -117,10 +114,9 @@ def test_what_is_rolled_back_leaves_neither_hole_nor_announcement() -> None:
 @pytest.mark.usefixtures("committed")
 def test_a_write_without_changes_is_not_announced() -> None:
     told: list[int] = []
-    space = models.Namespace.objects.get(name="default")
-    with journal.write(space, actor="me", announce=lambda _, head: told.append(head)):
+    with journal.write(*DEFAULT, actor="me", announce=lambda _, head: told.append(head)):
         pass
-    assert (told, journal.head()) == ([], 0)
+    assert (told, journal.head(DEFAULT.cluster)) == ([], 0)
 
 
 @pytest.mark.usefixtures("committed")
@@ -129,7 +125,7 @@ def test_a_doorbell_that_fails_does_not_undo_or_refuse_the_write(monkeypatch: py
         raise ConnectionError("Redis is away")
 
     monkeypatch.setattr(journal, "ring", broken)
-    result = actions.create("default", manifest(), actor="me")
+    result = actions.create(DEFAULT, manifest(), actor="me")
     assert result.message == "deployment.apps/web created"
     assert ids() == list(range(1, result.rv + 1))
 
@@ -137,8 +133,8 @@ def test_a_doorbell_that_fails_does_not_undo_or_refuse_the_write(monkeypatch: py
 @pytest.mark.usefixtures("cluster")
 def test_a_change_tells_who_did_what_to_which() -> None:
     another_namespace("other")
-    actions.create("other", manifest(), actor="ann")
-    (item,) = journal.changes_since("other", 0, 10)
+    actions.create(space("other"), manifest(), actor="ann")
+    (item,) = journal.changes_since(*space("other"), 0, 10)
     assert {key: item[key] for key in ("rv", "verb", "kind", "actor")} == {
         "rv": 1,
         "verb": "ADDED",
@@ -146,15 +142,15 @@ def test_a_change_tells_who_did_what_to_which() -> None:
         "actor": "ann",
     }
     assert (item["state"]["name"], item["state"]["rv"]) == ("web", 1)
-    assert journal.changes_since("default", 0, 10) == []
+    assert journal.changes_since(*DEFAULT, 0, 10) == []
 
 
 @pytest.mark.usefixtures("cluster")
 def test_reading_is_limited_below_and_above() -> None:
     write_changes(10)
-    assert [each["rv"] for each in journal.changes_since("default", 2, 3)] == [3, 4, 5]
-    assert [each["rv"] for each in journal.changes_since("default", 2, 100, upto=4)] == [3, 4]
-    assert journal.changes_since("default", 10, 100) == []
+    assert [each["rv"] for each in journal.changes_since(*DEFAULT, 2, 3)] == [3, 4, 5]
+    assert [each["rv"] for each in journal.changes_since(*DEFAULT, 2, 100, upto=4)] == [3, 4]
+    assert journal.changes_since(*DEFAULT, 10, 100) == []
 
 
 @pytest.mark.usefixtures("cluster")
@@ -179,8 +175,8 @@ def test_compaction_by_count_and_by_age(
     for age in range(100, 0, -10):
         write_at(now - age)
     assert journal.compact(now) == tail
-    assert (journal.tail(), journal.head()) == (tail, 10)
-    assert list(models.Change.objects.values_list("id", flat=True)) == list(range(tail + 1, 11))
+    assert (journal.tail(DEFAULT.cluster), journal.head(DEFAULT.cluster)) == (tail, 10)
+    assert list(models.Change.objects.values_list("rv", flat=True)) == list(range(tail + 1, 11))
     for since in range(12):
         if tail <= since <= 10:
             assert ids(since=since) == list(range(since + 1, 11))
@@ -193,11 +189,11 @@ def test_compaction_by_count_and_by_age(
 
 @pytest.mark.usefixtures("cluster")
 def test_events_go_with_the_changes_that_told_of_them(work: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
     versions = sorted(models.Event.objects.values_list("resource_version", flat=True))
     middle = versions[len(versions) // 2]
-    monkeypatch.setattr(journal, "KEEP_CHANGES", journal.head() - middle)
+    monkeypatch.setattr(journal, "KEEP_CHANGES", journal.head(DEFAULT.cluster) - middle)
     journal.compact(time.time())
     assert sorted(models.Event.objects.values_list("resource_version", flat=True)) == [
         v for v in versions if v > middle
@@ -213,7 +209,7 @@ def test_two_that_compact_at_once_never_bring_the_tail_back(monkeypatch: pytest.
     look = journal._newest_before
     rival: list[threading.Thread] = []
 
-    def slow(wall: float, row: models.Journal) -> int:
+    def slow(wall: float, row: models.Cluster) -> int:
         if not rival:
             rival.append(threading.Thread(target=compact_more))
             rival[0].start()
@@ -230,5 +226,5 @@ def test_two_that_compact_at_once_never_bring_the_tail_back(monkeypatch: pytest.
     monkeypatch.setattr(journal, "_newest_before", slow)
     journal.compact(time.time())
     rival[0].join(20)
-    assert journal.tail() == 8
-    assert models.Change.objects.order_by("id").values_list("id", flat=True)[0] == 9
+    assert journal.tail(DEFAULT.cluster) == 8
+    assert models.Change.objects.order_by("id").values_list("rv", flat=True)[0] == 9

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cluster import actions, feed, journal, models, snapshot
 from cluster.core import defaults
+from tests.spaces import DEFAULT, demo
 from tests.test_actions import manifest
 
 FIRST = ("cluster", "0001_initial")
@@ -33,16 +34,16 @@ def test_what_the_first_release_wrote_goes_on(old_apps: Any, work: Callable[[], 
     fill(old_apps)
     newest = [key for key in MigrationExecutor(connection).loader.graph.leaf_nodes() if key[0] == "cluster"]
     migrate(*newest)
-    frame = snapshot.namespace_snapshot("default")
+    frame = snapshot.namespace_snapshot(DEFAULT)
     assert [each["name"] for each in frame["deployments"]] == ["web"]
     assert frame["rv"] == 7
-    assert [each["rv"] for each in journal.changes_since("default", 6, 10)] == [7]
-    assert feed.Feed("default").read_frame(6)["items"][0]["state"]["name"] == "web"
-    models.ImageBehaviour.objects.create(pattern="*")
+    assert [each["rv"] for each in journal.changes_since(*DEFAULT, 6, 10)] == [7]
+    assert feed.Feed(DEFAULT).read_frame(6)["items"][0]["state"]["name"] == "web"
+    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
     work()
     pods = models.Pod.objects.filter(ready=True)
     assert pods.count() == 3
-    actions.set_images("default", "web", {"web": "nginx:2"}, actor="me", resource_version=7)
+    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me", resource_version=7)
     work()
     assert models.Deployment.objects.get().status["updated_replicas"] == 3
     assert models.Event.objects.filter(reason="ScalingReplicaSet").count() > 1

@@ -18,6 +18,7 @@ from cluster.core.family import apply_changes
 from cluster.core.objects import Change, Create, Delete, Deployment, Family, Update
 from cluster.core.reconcile import reconcile
 from cluster.snapshot import load, load_behaviours, load_nodes
+from tests.spaces import DEFAULT, demo
 from tests.test_actions import manifest
 
 START = 1_000_000.0
@@ -57,7 +58,7 @@ def test_load_after_apply_is_the_identity(steps: list[Any], replicas: int, slots
     with transaction.atomic():
         models.ImageBehaviour.objects.all().delete()
         for order, each in enumerate(BEHAVIOURS):
-            models.ImageBehaviour.objects.create(order=order, **each)
+            models.ImageBehaviour.objects.create(cluster=demo(), order=order, **each)
         models.Node.objects.update(slots=slots)
         play(steps, replicas)
         transaction.set_rollback(True)
@@ -66,8 +67,9 @@ def test_load_after_apply_is_the_identity(steps: list[Any], replicas: int, slots
 def play(steps: list[Any], replicas: int) -> None:
     """After every edit and every pass the rows hold the value that the core arrived at."""
     space = models.Namespace.objects.get(name="default")
+    space = models.Namespace.objects.select_related("cluster").get(name="default")
     row = models.Family.objects.create(namespace=space, due=0.0)
-    family = Family(deployment=None, nodes=load_nodes(), behaviours=load_behaviours("default"))
+    family = Family(deployment=None, nodes=load_nodes(space.cluster_id), behaviours=load_behaviours(space))
     now = START
     for (name, value), seconds in ((("create", replicas), 0.0), *steps):
         now += seconds
@@ -80,7 +82,7 @@ def play(steps: list[Any], replicas: int) -> None:
 def write(row: models.Family, before: Family, changes: list[Change], after: Family) -> Family:
     loaded = load(row)
     assert loaded.family == before
-    with journal.write(row.namespace, actor="", wall=START) as writer:
+    with journal.write(*DEFAULT, actor="", wall=START) as writer:
         apply(loaded, changes, writer)
     again = load(row).family
     assert again == after
@@ -143,7 +145,7 @@ EDITS: dict[str, Callable[[Deployment, Any], Deployment]] = {
 
 def test_queries_do_not_grow_with_the_pods(cluster: None, work: Callable[[], int]) -> None:  # noqa: ARG001
     models.ImageBehaviour.objects.all().delete()
-    models.ImageBehaviour.objects.create(pattern="*")
+    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
     models.Node.objects.exclude(name="node-1").delete()  # each node that is bound to is one query
     few, many = counted(work, "few", 3), counted(work, "many", 300)
     assert few == many
@@ -153,7 +155,7 @@ def test_queries_do_not_grow_with_the_pods(cluster: None, work: Callable[[], int
 def counted(work: Callable[[], int], name: str, replicas: int) -> dict[str, int]:
     """Queries of loading a family, of a pass that finds nothing to do, of a pass in which one pod moves, and of a
     pass that creates them all."""
-    actions.create("default", manifest(name=name, replicas=replicas, label="web"), actor="me")
+    actions.create(DEFAULT, manifest(name=name, replicas=replicas, label="web"), actor="me")
     creating = queries(lambda: worker.run_next({}))
     work()
     row = models.Family.objects.select_related("namespace").get(deployments__name=name)
@@ -163,7 +165,7 @@ def counted(work: Callable[[], int], name: str, replicas: int) -> dict[str, int]
     found["quiet"] = queries(lambda: worker.run_next({}))
     pod = models.Pod.objects.filter(family=row).first()
     assert pod is not None
-    actions.delete_pod("default", pod.name, actor="me")
+    actions.delete_pod(DEFAULT, pod.name, actor="me")
     found["moving"] = queries(lambda: worker.run_next({}))
     work()
     return found

@@ -5,19 +5,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.html import escape
 
 from cluster import actions, models
+from tests.spaces import DEFAULT, demo, grant
 
-BASE = "/namespaces/default/"
+BASE = "/clusters/demo/namespaces/default/"
 SCALE = f"{BASE}deployments/nginx-deployment/scale/"
 
 
 @pytest.fixture
 def book(cluster: None) -> None:  # noqa: ARG001
-    actions.example("default", actor="me")
+    actions.example(DEFAULT, actor="me")
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,7 @@ def test_a_stranger_gets_nowhere(client: Client) -> None:
 )
 def test_groups_give_their_members_a_namespace(client: Client, group: str, reading: int, acting: int) -> None:
     user = User.objects.create_user("ann")
-    user.groups.add(Group.objects.create(name=group))
+    grant(user, group)
     client.force_login(user)
     assert client.get(f"{BASE}deployments/nginx-deployment/yaml/").status_code == reading
     assert post(client, SCALE, {"replicas": 4}).status_code == acting
@@ -101,7 +102,7 @@ FORECAST = f"{BASE}deployments/nginx-deployment/forecast/"
 
 @pytest.mark.usefixtures("book")
 def test_a_forecast_tells_what_an_edit_would_do_and_changes_nothing(client: Client, work: Any) -> None:
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
     work()
     before = models.Change.objects.count()
     body = {"action": "set-image", "body": {"images": {"nginx": "nginx:1.9.1"}}}
@@ -119,7 +120,7 @@ def test_a_forecast_tells_what_an_edit_would_do_and_changes_nothing(client: Clie
 
 @pytest.mark.usefixtures("book")
 def test_a_forecast_of_edited_yaml_and_of_what_is_still_to_come(client: Client, work: Any) -> None:
-    models.ImageBehaviour.objects.create(order=1, pattern="*", ready_seconds=5)
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*", ready_seconds=5)
     work()
     text = client.get(f"{BASE}deployments/nginx-deployment/yaml/").json()["yaml"]
     edited = text.replace("replicas: 3", "replicas: 5")

@@ -10,6 +10,7 @@ from django.db import OperationalError
 
 from cluster import actions, history, journal, models, snapshot, worker
 from cluster.feed import in_thread
+from tests.spaces import DEFAULT, demo
 from tests.test_actions import manifest
 from tests.viewing import until
 
@@ -17,13 +18,13 @@ from tests.viewing import until
 @pytest.fixture
 def instant(cluster: None) -> None:  # noqa: ARG001
     models.ImageBehaviour.objects.all().delete()
-    models.ImageBehaviour.objects.create(pattern="*")
+    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
 
 
 @pytest.mark.usefixtures("instant")
 def test_a_pass_that_dies_leaves_nothing_behind(work: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
-    actions.create("default", manifest(), actor="me")
-    before = journal.head()
+    actions.create(DEFAULT, manifest(), actor="me")
+    before = journal.head(DEFAULT.cluster)
 
     def die(*_: Any) -> None:
         raise RuntimeError("killed")
@@ -31,7 +32,7 @@ def test_a_pass_that_dies_leaves_nothing_behind(work: Callable[[], int], monkeyp
     with monkeypatch.context() as patch:
         patch.setattr("cluster.apply._write_nodes", die)
         assert worker.run_next({})
-    assert journal.head() == before
+    assert journal.head(DEFAULT.cluster) == before
     assert not models.Pod.objects.exists()
     models.Family.objects.update(due=0.0)
     work()
@@ -40,8 +41,8 @@ def test_a_pass_that_dies_leaves_nothing_behind(work: Callable[[], int], monkeyp
 
 @pytest.mark.usefixtures("instant")
 def test_one_poisoned_family_does_not_stop_the_others(work: Callable[[], int]) -> None:
-    actions.create("default", manifest(name="bad"), actor="me")
-    actions.create("default", manifest(name="good"), actor="me")
+    actions.create(DEFAULT, manifest(name="bad"), actor="me")
+    actions.create(DEFAULT, manifest(name="good"), actor="me")
     models.Deployment.objects.filter(name="bad").update(max_surge="nonsense")
     work()
     good = models.Deployment.objects.get(name="good")
@@ -56,7 +57,7 @@ def test_a_poisoned_family_waits_ever_longer_and_is_told_seldom_until_it_is_mend
     work: Callable[[], int], caplog: pytest.LogCaptureFixture
 ) -> None:
     worker.families.counts.clear()
-    actions.create("default", manifest(name="bad"), actor="me")
+    actions.create(DEFAULT, manifest(name="bad"), actor="me")
     models.Deployment.objects.update(max_surge="nonsense")
     pauses = []
     for _ in range(4):
@@ -69,20 +70,20 @@ def test_a_poisoned_family_waits_ever_longer_and_is_told_seldom_until_it_is_mend
     assert pauses == [1, 2, 4, 8]
     told = [each.getMessage() for each in caplog.records]
     assert told == [
-        "The pass of default/bad failed; next try in 1 s",
-        "The pass of default/bad failed 2 times in a row; next try in 2 s",
-        "The pass of default/bad failed 4 times in a row; next try in 8 s",
+        "The pass of demo/default/bad failed; next try in 1 s",
+        "The pass of demo/default/bad failed 2 times in a row; next try in 2 s",
+        "The pass of demo/default/bad failed 4 times in a row; next try in 8 s",
     ]
     models.Deployment.objects.update(max_surge="25%")
     models.Family.objects.update(due=0.0)
     work()
     assert models.Pod.objects.filter(ready=True).count() == 3
-    assert caplog.records[-1].getMessage() == "The pass of default/bad works again, after 4 failures"
+    assert caplog.records[-1].getMessage() == "The pass of demo/default/bad works again, after 4 failures"
 
 
 @pytest.mark.usefixtures("instant")
 def test_what_is_due_in_another_workers_hands_is_not_asked_for_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     monkeypatch.setattr(worker, "claim", lambda _: None)
     _, seconds = worker.Reconciler().round()
     assert seconds >= worker.SHORTEST_SLEEP_SECONDS
@@ -103,7 +104,7 @@ async def running(committed: None) -> AsyncIterator[worker.Reconciler]:  # noqa:
 
 def make_instant() -> None:
     models.ImageBehaviour.objects.all().delete()
-    models.ImageBehaviour.objects.create(pattern="*")
+    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
 
 
 async def test_a_doorbell_that_nobody_hears_costs_a_moment(
@@ -162,7 +163,7 @@ async def test_the_worker_says_that_it_lives_only_after_a_round_that_worked(
 
 
 def create_web() -> None:
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
 
 
 async def until_ready() -> None:
@@ -178,9 +179,9 @@ async def until_true(find: Callable[[], bool]) -> None:
 
 @pytest.mark.usefixtures("instant")
 def test_snapshot_after_apply_is_the_state_that_was_decided(work: Callable[[], int]) -> None:
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
-    frame = snapshot.namespace_snapshot("default")
+    frame = snapshot.namespace_snapshot(DEFAULT)
     newest: dict[str, Any] = {}
     for change in models.Change.objects.exclude(verb="DELETED").order_by("id"):
         newest[change.uid] = change.state
@@ -192,7 +193,7 @@ def test_snapshot_after_apply_is_the_state_that_was_decided(work: Callable[[], i
 @pytest.mark.usefixtures("instant")
 def test_repeated_events_are_counted(work: Callable[[], int]) -> None:
     models.Node.objects.update(slots=0)
-    actions.create("default", manifest(replicas=1), actor="me")
+    actions.create(DEFAULT, manifest(replicas=1), actor="me")
     work()
     models.Pod.objects.update(next_at=0.0)
     models.Family.objects.update(due=0.0)
@@ -209,25 +210,25 @@ def test_repeated_events_are_counted(work: Callable[[], int]) -> None:
 def test_compaction_keeps_the_newest_and_tells_old_readers(
     work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
     monkeypatch.setattr(journal, "KEEP_CHANGES", 5)
     journal.compact(time.time())
     assert models.Change.objects.count() == 5
     with pytest.raises(journal.Gone):
-        journal.changes_since("default", 1, 100)
-    assert [each["rv"] for each in journal.changes_since("default", journal.tail(), 100)] == list(
-        range(journal.tail() + 1, journal.head() + 1)
+        journal.changes_since(*DEFAULT, 1, 100)
+    assert [each["rv"] for each in journal.changes_since(*DEFAULT, journal.tail(DEFAULT.cluster), 100)] == list(
+        range(journal.tail(DEFAULT.cluster) + 1, journal.head(DEFAULT.cluster) + 1)
     )
 
 
 @pytest.mark.usefixtures("instant")
 def test_the_film_of_a_rollout_starts_with_the_edit(work: Callable[[], int]) -> None:
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
-    actions.set_images("default", "web", {"web": "nginx:2"}, actor="me")
+    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
     work()
-    film = history.film("default", "web")
+    film = history.film(DEFAULT, "web")
     assert [each["replicas"] for each in film["start"]["replicasets"]] == [3]
     assert film["frames"][0]["kind"] == "Deployment"
     assert film["frames"][0]["state"]["containers"][0]["image"] == "nginx:2"

@@ -10,19 +10,19 @@ from django.utils import timezone
 
 from cluster import journal, models
 from cluster.feed import Encoded, Feed, Viewer, in_thread
+from tests.spaces import DEFAULT, demo
 
 PATIENCE_SECONDS = 10.0
 
 
 def another_namespace(name: str) -> None:
     """One that the journal doesn't tell of, so that a test's first change is the first."""
-    models.Namespace.objects.create(name=name, uid=f"uid-of-{name}", created=timezone.now())
+    models.Namespace.objects.create(cluster=demo(), name=name, uid=f"uid-of-{name}", created=timezone.now())
 
 
 def write_changes(count: int, namespace: str = "default", uid: str = "pod-1") -> int:
     """Appends changes in one transaction; returns the new head."""
-    space = models.Namespace.objects.get(name=namespace)
-    with journal.write(space, actor="me") as writer:
+    with journal.write(DEFAULT.cluster, namespace, actor="me") as writer:
         for _ in range(count):
             writer.append("MODIFIED", "Pod", {"uid": uid}, name=uid)
     return writer.head

@@ -108,6 +108,16 @@ class EventAdmin(ReadOnly):
     ordering = ("-resource_version", "uid")
 
 
+@admin.register(models.Change)
+class ChangeAdmin(ReadOnly):
+    list_display = ("rv", "cluster", "verb", "kind", "name", "namespace", "actor")
+    list_filter = ("cluster", Kind, Verb)
+    list_select_related = ("cluster",)
+    search_fields = ("=uid", "name__startswith")
+    search_help_text = _("By uid, or by the beginning of the name.")
+    ordering = ("-id",)
+
+
 @admin.register(models.Token)
 class TokenAdmin(ReadOnly):
     """Made by `manage.py kubeconfig`; deleting one revokes it."""

@@ -1,5 +1,6 @@
-"""Writes through the API: an object is read, changed, prepared and stored in one transaction, under its cluster's lock, and answered as it then is
-(apiserver pkg/registry/generic/registry/store.go, pkg/endpoints/handlers). What differs from kind to kind is in `registry`."""
+"""Writes through the API: an object is read, changed, prepared and stored in one transaction, under its cluster's lock, and
+answered as it then is (apiserver pkg/registry/generic/registry/store.go, pkg/endpoints/handlers). What differs from kind to
+kind is in `registry`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -106,14 +106,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Change",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "cluster_id", "rv", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("cluster", cluster_key("changes", db_index=False)),
-                ("rv", models.BigIntegerField()),
+                ("rv", models.BigIntegerField(verbose_name="resource version")),
                 ("namespace", models.CharField(max_length=63)),
                 ("family_id", models.BigIntegerField(null=True)),
                 ("kind", models.CharField(max_length=32)),
@@ -133,6 +128,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "changes",
                 "ordering": ["cluster", "rv"],
                 "indexes": [models.Index(fields=["family_id", "rv"], name="change_family_rv")],
+                "constraints": [models.UniqueConstraint(fields=("cluster", "rv"), name="change_rv")],
             },
         ),
         migrations.CreateModel(

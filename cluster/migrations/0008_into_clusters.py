@@ -1,6 +1,7 @@
 """Everything of a server without clusters becomes the cluster `demo`. A namespace whose clock was turned has times of its
 own: it becomes a cluster of its own, with the same nodes and image behaviours. Groups become memberships."""
 
+import uuid
 from collections import Counter, defaultdict
 
 from django.conf import settings
@@ -68,13 +69,15 @@ def clock(namespaces):
 
 
 def furnish(of, cluster, namespace, nodes, behaviours):
-    import uuid
-
     for each in nodes:
         values = {name: getattr(each, name) for name in
                   ("name", "slots", "unschedulable", "taints", "images", "labels", "annotations", "managed_fields",
                    "resource_version", "created")}
         of["Node"].objects.create(cluster=cluster, uid=str(uuid.uuid4()), **values)
+    if namespace.name != "default":
+        of["Namespace"].objects.create(
+            cluster=cluster, name="default", uid=str(uuid.uuid4()), resource_version=cluster.head, created=timezone.now()
+        )
     of["ImageBehaviour"].objects.filter(namespace=namespace).update(cluster=cluster)
     for each in behaviours:
         if each.namespace_id is None:

@@ -1,7 +1,7 @@
-// The namespace's clock: pause, single step, pace. Everybody watching has the same.
+// The cluster's clock: pause, single step, pace. Everybody watching has the same.
 
 import { element, mark, t, write } from "./format.js"
-import { canEdit, post, toast } from "./requests.js"
+import { canEdit, clusterBase, postAt, toast } from "./requests.js"
 
 const PACES = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60]
 
@@ -42,7 +42,7 @@ export class Clock {
 
   #send(path, body) {
     if (!canEdit) return
-    post(path, body).catch(({ message }) => toast(message, true))
+    postAt(clusterBase + path, body).catch(({ message }) => toast(message, true))
   }
 }
 

@@ -14,10 +14,11 @@ export class Connection extends EventTarget {
   #acknowledgement = null
   #queue = Promise.resolve()
 
-  constructor(cluster, namespace) {
+  // `base`: where the pages of the namespace begin.
+  constructor(cluster, base) {
     super()
     this.#cluster = cluster
-    this.#path = `/ws/namespaces/${encodeURIComponent(namespace)}/`
+    this.#path = `/ws${base}`
     document.addEventListener("visibilitychange", () => this.#wake())
     addEventListener("online", () => this.#wake())
   }

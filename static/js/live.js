@@ -3,13 +3,13 @@
 import { Cluster, isComplete, newReplicaSet, stateOf } from "./cluster.js"
 import { Connection } from "./connection.js"
 import { noop, t, tn, write } from "./format.js"
-import { namespace } from "./requests.js"
+import { namespaceBase } from "./requests.js"
 
 const WORDS = { connecting: noop("connecting"), live: noop("live"), reconnecting: noop("reconnecting"), offline: noop("offline"), gone: noop("no access") }
 
 export function follow(draw) {
   const cluster = new Cluster()
-  const connection = new Connection(cluster, namespace)
+  const connection = new Connection(cluster, namespaceBase)
   const shown = document.getElementById("connection")
   connection.addEventListener("state", ({ detail }) => {
     shown.dataset.state = detail.state

@@ -4,7 +4,7 @@ import { newReplicaSet, stateOf } from "./cluster.js"
 import { errorItems, openEditor } from "./editor.js"
 import { age, element, hue, set, svg, t, tn, write } from "./format.js"
 import { describe, follow } from "./live.js"
-import { canEdit, namespace, post, toast } from "./requests.js"
+import { canEdit, namespace, namespaceBase, post, toast } from "./requests.js"
 
 const host = (id) => document.getElementById(id)
 const list = host("deployments")
@@ -44,7 +44,7 @@ function row(deployment) {
   node.dataset.uid = deployment.uid
   const meter = svg("svg", { class: "meter", viewBox: `0 0 ${METER_WIDTH} 14`, preserveAspectRatio: "none", role: "img" })
   meter.append(svg("rect", { class: "ground", y: 1, height: 12, rx: 3 }), svg("rect", { class: "before", y: 1, height: 12, rx: 3 }), svg("rect", { class: "after", y: 1, height: 12, rx: 3 }), svg("line", { class: "desired", y1: 0, y2: 14 }))
-  const link = element("a", { href: `/namespaces/${namespace}/deployments/${deployment.name}/` }, element("span", { className: "name" }, deployment.name), meter, element("span", { className: "number" }), element("span", { className: "images mono" }), element("span", { className: "state" }, element("span", { className: "chip" }), element("span", { className: "reason" })), element("time", { className: "age" }))
+  const link = element("a", { href: `${namespaceBase}deployments/${deployment.name}/` }, element("span", { className: "name" }, deployment.name), meter, element("span", { className: "number" }), element("span", { className: "images mono" }), element("span", { className: "state" }, element("span", { className: "chip" }), element("span", { className: "reason" })), element("time", { className: "age" }))
   node.append(link)
   return node
 }

@@ -1,7 +1,7 @@
 // The Deployment's recorded rollouts, newest first, each a link to its replay.
 
 import { age, element, t } from "./format.js"
-import { get } from "./requests.js"
+import { clusterBase, get } from "./requests.js"
 
 export class Recordings {
   #name
@@ -31,7 +31,7 @@ function row({ id, images, wall, actor, pinned }, before) {
   const to = images.join(", ")
   const from = before?.images.join(", ")
   const words = from && from !== to ? `${from} → ${to}` : to
-  const link = element("a", { href: `/rollouts/${id}/`, className: "button" }, t("Replay"))
+  const link = element("a", { href: `${clusterBase}rollouts/${id}/`, className: "button" }, t("Replay"))
   link.setAttribute("aria-label", t("Replay the rollout to %(images)s", { images: to }))
   const facts = [t("%(age)s ago", { age: age(Date.now() / 1000 - wall) }), actor, pinned ? t("pinned") : ""].filter(Boolean).join(" · ")
   return element("li", {}, element("span", {}, element("code", {}, words), element("span", { className: "facts quiet" }, facts)), link)

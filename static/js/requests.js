@@ -4,7 +4,8 @@ import { element, t } from "./format.js"
 
 export const namespace = document.body.dataset.namespace
 export const canEdit = document.body.dataset.canEdit === "yes"
-const base = `/namespaces/${encodeURIComponent(namespace)}/`
+// Where the pages of this cluster and of this namespace begin, as the server says.
+export const { clusterBase, namespaceBase } = document.body.dataset
 
 export class Refusal extends Error {
   constructor(status) {
@@ -14,11 +15,11 @@ export class Refusal extends Error {
 }
 
 export function post(path, body = {}) {
-  return postAt(base + path, body)
+  return postAt(namespaceBase + path, body)
 }
 
 export function get(path) {
-  return getAt(base + path)
+  return getAt(namespaceBase + path)
 }
 
 // The same at a whole address of this site.

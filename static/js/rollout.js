@@ -3,12 +3,12 @@
 import { copy } from "./clipboard.js"
 import { t } from "./format.js"
 import { Replay } from "./replay.js"
-import { canEdit, getAt, postAt, toast } from "./requests.js"
+import { canEdit, clusterBase, getAt, postAt, toast } from "./requests.js"
 
 const AGAIN_MS = 2000
 
 const { rollout: id } = document.querySelector("[data-rollout]").dataset
-const base = `/rollouts/${id}/`
+const base = `${clusterBase}rollouts/${id}/`
 const replay = new Replay(document.getElementById("replay"))
 const pin = document.getElementById("pin")
 

@@ -3,11 +3,12 @@ from collections.abc import Callable
 import pytest
 
 from cluster import actions, models
+from tests.spaces import DEFAULT
 from tests.test_actions import manifest
 
 
 @pytest.fixture
 def deployment(cluster: None, work: Callable[[], int]) -> models.Deployment:  # noqa: ARG001
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
     return models.Deployment.objects.get()

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cluster import models
+from cluster import journal, models
+from tests.spaces import DEFAULT
 from tests.test_actions import manifest
 
 
@@ -105,14 +106,14 @@ def test_a_status_that_moved_on_is_no_conflict(
 def test_what_can_not_be_read_is_refused_at_its_field(
     admin_client: Client, deployment: models.Deployment, changes: dict[str, Any], field: str, part: str
 ) -> None:
-    head = models.Journal.objects.get().head
+    head = journal.head(DEFAULT.cluster)
     answer = admin_client.post(url_of(deployment), form_of(admin_client, deployment, **changes))
     assert part in str(answer.context["adminform"].form.errors[field])
-    assert models.Journal.objects.get().head == head
+    assert journal.head(DEFAULT.cluster) == head
 
 
 def test_the_live_page_is_one_click_away(admin_client: Client, deployment: models.Deployment) -> None:
-    page = reverse("deployment", args=("default", "web"))
+    page = reverse("deployment", args=(*DEFAULT, "web"))
     assert page in admin_client.get(url_of(deployment)).content.decode()
     assert page in admin_client.get(reverse("admin:cluster_deployment_changelist")).content.decode()
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cluster import actions, models
+from tests.spaces import DEFAULT
 from tests.test_actions import manifest
 
 KINDS = ("replicaset", "pod", "event", "change")
@@ -44,7 +45,7 @@ def test_a_long_table_costs_as_much_as_a_short_one(admin_client: Client, kind: s
     url = reverse(f"admin:cluster_{kind}_changelist")
     few = len(queries(admin_client, url))
     for number in range(3):
-        actions.create("default", manifest(name=f"other-{number}", replicas=4), actor="me")
+        actions.create(DEFAULT, manifest(name=f"other-{number}", replicas=4), actor="me")
     work()
     assert len(queries(admin_client, url)) == few <= 8
 

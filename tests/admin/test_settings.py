@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from cluster import actions, models, statuses
+from tests.spaces import DEFAULT, demo, grant, space
 from tests.test_actions import manifest
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -24,7 +25,7 @@ def newest(kind: str) -> tuple[str, str, str]:
 
 
 def test_a_node_is_made_changed_and_removed_through_the_journal(admin_client: Client) -> None:
-    post(admin_client, "node_add", {"name": "node-4", "slots": 10})
+    post(admin_client, "node_add", {"cluster": demo().pk, "name": "node-4", "slots": 10})
     row = models.Node.objects.get(name="node-4")
     assert newest("Node") == ("ADDED", "node-4", "admin")
     post(admin_client, "node_change", {"slots": 20, "unschedulable": "on"}, row.pk)
@@ -54,7 +55,7 @@ def test_pods_of_a_node_that_is_deleted_are_made_anew_elsewhere(
 
 def test_a_node_that_is_uncordoned_takes_what_waits(admin_client: Client, work: Callable[[], int]) -> None:
     models.Node.objects.update(unschedulable=True)
-    actions.create("default", manifest(), actor="me")
+    actions.create(DEFAULT, manifest(), actor="me")
     work()
     assert models.Pod.objects.filter(node="").count() == 3
     row = models.Node.objects.get(name="node-2")
@@ -65,17 +66,17 @@ def test_a_node_that_is_uncordoned_takes_what_waits(admin_client: Client, work: 
 
 
 def test_a_namespace_is_made_and_goes_with_all_that_is_in_it(admin_client: Client, work: Callable[[], int]) -> None:
-    post(admin_client, "namespace_add", {"name": "blue", "pod_quota": 7})
+    post(admin_client, "namespace_add", {"cluster": demo().pk, "name": "blue", "pod_quota": 7})
     row = models.Namespace.objects.get(name="blue")
     assert (row.pod_quota, newest("Namespace")) == (7, ("ADDED", "blue", "admin"))
-    actions.create("blue", manifest(), actor="me")
+    actions.create(space("blue"), manifest(), actor="me")
     work()
-    Group.objects.create(name="blue:edit")
+    grant(User.objects.create_user("ann"), "blue:edit")
     page = admin_client.get(reverse("admin:cluster_namespace_delete", args=(row.pk,))).content.decode()
-    assert "with it 1 Deployments, 3 pods, and its groups" in page
+    assert "with it 1 Deployments, 3 pods, and its memberships" in page
     post(admin_client, "namespace_delete", {"post": "yes"}, row.pk)
     assert not models.Namespace.objects.filter(name="blue").exists()
-    assert (models.Pod.objects.count(), Group.objects.count()) == (0, 0)
+    assert (models.Pod.objects.count(), models.Membership.objects.count()) == (0, 0)
     assert newest("Pod")[0] == newest("Deployment")[0] == newest("Namespace")[0] == "DELETED"
     assert sum(models.Node.objects.values_list("pods", flat=True)) == 0
 
@@ -84,7 +85,7 @@ def test_a_quota_is_changed_and_felt(admin_client: Client) -> None:
     row = models.Namespace.objects.get(name="default")
     post(admin_client, "namespace_change", {"pod_quota": 2}, row.pk)
     with pytest.raises(statuses.Refused, match="exceeded quota"):
-        actions.create("default", manifest(replicas=3), actor="me")
+        actions.create(DEFAULT, manifest(replicas=3), actor="me")
 
 
 def test_the_default_namespace_stays(admin_client: Client) -> None:
@@ -105,7 +106,7 @@ def test_the_default_namespace_stays(admin_client: Client) -> None:
     ],
 )
 def test_a_bad_name_is_refused_in_upstreams_words(admin_client: Client, kind: str, name: str) -> None:
-    answer = post(admin_client, f"{kind}_add", {"name": name, "slots": 1, "pod_quota": 1})
+    answer = post(admin_client, f"{kind}_add", {"cluster": demo().pk, "name": name, "slots": 1, "pod_quota": 1})
     (problem,) = answer.context["adminform"].form.errors["name"]
     assert problem.startswith(f"metadata.name: Invalid value: '{name}': ")
 
@@ -120,7 +121,14 @@ def test_a_share_above_one_is_refused(admin_client: Client) -> None:
 @pytest.mark.usefixtures("deployment")
 def test_an_image_that_breaks_and_heals_is_felt_by_running_pods(admin_client: Client, work: Callable[[], int]) -> None:
     fields = {"order": 1, "pull_seconds": 0, "start_seconds": 0, "ready_seconds": 0, "stop_seconds": 0, "jitter": 0}
-    broken = {**fields, "pattern": "*", "failure": "never-ready", "fails_after_seconds": 0, "affected_share": 1}
+    broken = {
+        **fields,
+        "cluster": demo().pk,
+        "pattern": "*",
+        "failure": "never-ready",
+        "fails_after_seconds": 0,
+        "affected_share": 1,
+    }
     post(admin_client, "imagebehaviour_add", broken)
     work()
     assert models.Pod.objects.filter(ready=True).count() == 0

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
 from cluster import actions, models
 from cluster.api.auth import tokens
+from cluster.api.kinds import BY_PLURAL
+from cluster.api.targets import Target
+from tests.spaces import DEFAULT, demo, grant
 
 Work = Callable[[], int]
 
@@ -38,7 +41,7 @@ def api() -> Api:
 def member() -> Callable[[str], Api]:
     def made(group: str) -> Api:
         user = User.objects.create_user(f"of-{group}")
-        user.groups.add(Group.objects.get_or_create(name=group)[0])
+        grant(user, group)
         return Api(tokens.make_token(user))
 
     return made
@@ -46,8 +49,8 @@ def member() -> Callable[[str], Api]:
 
 @pytest.fixture
 def book(cluster: None, work: Work) -> None:  # noqa: ARG001
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
-    actions.example("default", actor="me")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    actions.example(DEFAULT, actor="me")
     work()
 
 
@@ -55,3 +58,8 @@ def manifest(name: str = "web", **spec: Any) -> dict[str, Any]:
     template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i:1"}]}}
     body = {"selector": {"matchLabels": {"a": "b"}}, "template": template, **spec}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": body}
+
+
+def target_of(plural: str, namespace: str = DEFAULT.namespace) -> Target:
+    """The collection of a kind in a namespace of the default cluster."""
+    return Target(cluster=DEFAULT.cluster, group="", version="v1", kind=BY_PLURAL[plural], namespace=namespace)

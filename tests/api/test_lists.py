@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from cluster import actions, journal, seed
+from cluster import actions, journal, namespaces
 from tests.api.conftest import Api
+from tests.spaces import DEFAULT, space
 
 pytestmark = pytest.mark.usefixtures("cluster")
 BOOK = "nginx-deployment"
@@ -28,7 +29,7 @@ def test_pages_are_of_one_moment_whatever_is_written_meanwhile(api: Api, work: W
     before = api.get(PODS)
     page = api.get(f"{PODS}?limit=2")
     assert (len(page["items"]), page["metadata"]["remainingItemCount"]) == (2, 1)
-    actions.set_images("default", BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
     work()
     rest = api.get(f"{PODS}?limit=2&continue={page['metadata']['continue']}")
     assert page["items"] + rest["items"] == before["items"]
@@ -37,9 +38,9 @@ def test_pages_are_of_one_moment_whatever_is_written_meanwhile(api: Api, work: W
 
 
 def test_pages_go_through_all_namespaces_in_etcds_order(api: Api, work: Work) -> None:
-    for space in ("a", "a-b", "b"):
-        seed.ensure_namespace(space)
-        actions.example(space, actor="me")
+    for name in ("a", "a-b", "b"):
+        namespaces.ensure(space(name), actor="seed")
+        actions.example(space(name), actor="me")
     work()
     spaces, token = [], ""
     while not spaces or token:
@@ -58,7 +59,7 @@ def test_how_many_remain_is_not_known_of_what_is_selected(api: Api) -> None:
 @pytest.mark.usefixtures("book")
 def test_a_page_whose_moment_is_forgotten_can_be_gone_on_with_from_now(api: Api) -> None:
     page = api.get(f"{PODS}?limit=2")
-    actions.scale("default", BOOK, 4, actor="me")
+    actions.scale(DEFAULT, BOOK, 4, actor="me")
     journal.compact(time.time() + 2 * journal.KEEP_SECONDS)
     refused = api("GET", f"{PODS}?limit=2&continue={page['metadata']['continue']}")
     assert (refused.status_code, refused.json()["reason"]) == (410, "Expired")
@@ -73,7 +74,7 @@ def test_a_page_whose_moment_is_forgotten_can_be_gone_on_with_from_now(api: Api)
 def test_a_list_is_of_the_version_that_is_asked_for(api: Api, work: Work) -> None:
     before = api.get(DEPLOYMENTS)
     rv = before["metadata"]["resourceVersion"]
-    actions.scale("default", BOOK, 5, actor="me")
+    actions.scale(DEFAULT, BOOK, 5, actor="me")
     work()
     assert api.get(f"{DEPLOYMENTS}?resourceVersion={rv}&resourceVersionMatch=Exact") == before
     newest = api.get(f"{DEPLOYMENTS}?resourceVersion={rv}&resourceVersionMatch=NotOlderThan")

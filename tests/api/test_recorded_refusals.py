@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from cluster import models, seed
+from cluster import models, namespaces
 from tests.api.conftest import Api, Work
 from tests.api.recorded_refusals import RECORDED, TODAY
+from tests.spaces import demo, space
 
 pytestmark = pytest.mark.django_db
 NAMESPACE = "n-invalid"
@@ -22,8 +23,8 @@ POSTED = [each for each in RECORDED if "path" not in each]
 
 @pytest.fixture
 def namespace(cluster: None) -> None:  # noqa: ARG001
-    seed.ensure_namespace(NAMESPACE)
-    models.ImageBehaviour.objects.create(order=1, pattern="*", ready_seconds=None)
+    namespaces.ensure(space(NAMESPACE), actor="seed")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*", ready_seconds=None)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from cluster.api.watch import hubs, watching
 from cluster.feed import in_thread
 from cluster.worker import run_next
 from tests import soaking
+from tests.spaces import DEFAULT, demo
 from tests.viewing import until
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -51,8 +52,8 @@ class Wire:
 @pytest.fixture
 def token(committed: None, settings: Any) -> str:  # noqa: ARG001
     settings.API_RATE = 0
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
-    actions.example("default", actor="me")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    actions.example(DEFAULT, actor="me")
     return tokens.make_token(User.objects.create_superuser("admin"))
 
 
@@ -101,7 +102,7 @@ async def test_watches_lose_and_reorder_nothing(token: str, crew: Any) -> None:
     began = asyncio.get_running_loop().time()
     while asyncio.get_running_loop().time() - began < SECONDS:
         await asyncio.sleep(SECONDS / (WATCHES * LATE))
-        since = await in_thread(journal.head)
+        since = await in_thread(journal.head, DEFAULT.cluster)
         wires.append(Wire(token, *chance.choice(soaking.WATCHED), since=chance.choice((since, since // 2 + 1))))
     stop.set()
     head = await settled()
@@ -117,7 +118,7 @@ async def test_watches_lose_and_reorder_nothing(token: str, crew: Any) -> None:
 async def settled() -> int:
     """The head once nobody writes any more."""
     head = -1
-    while head != (head := await in_thread(journal.head)):
+    while head != (head := await in_thread(journal.head, DEFAULT.cluster)):
         await asyncio.sleep(0.3)
     return head
 

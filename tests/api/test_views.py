@@ -13,6 +13,7 @@ from cluster import actions, models
 from cluster.api import kinds
 from cluster.api.auth import tokens
 from tests.api.conftest import Api, Work, manifest
+from tests.spaces import DEFAULT
 
 pytestmark = pytest.mark.usefixtures("cluster")
 BOOK = "nginx-deployment"
@@ -161,7 +162,7 @@ def test_orphans_stay_when_their_owner_is_deleted_so(api: Api, work: Work) -> No
 def test_scale_and_rollback_are_subresources(api: Api, work: Work) -> None:
     scaled = api("PATCH", f"{DEPLOYMENTS}/{BOOK}/scale", {"spec": {"replicas": 2}}, "application/merge-patch+json")
     assert (scaled.status_code, scaled.json()["kind"], scaled.json()["spec"]) == (200, "Scale", {"replicas": 2})
-    actions.set_images("default", BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
     work()
     old = f"/apis/extensions/v1beta1/namespaces/default/deployments/{BOOK}"
     body = {

@@ -10,6 +10,7 @@ from cluster import journal, models
 from cluster.api import kinds
 from cluster.api.auth import tokens
 from tests.api.conftest import Api, Work, manifest
+from tests.spaces import DEFAULT, demo
 
 pytestmark = pytest.mark.usefixtures("cluster")
 V1 = "/api/v1/namespaces/default"
@@ -23,7 +24,7 @@ BOOK = "nginx-deployment"
 
 @pytest.fixture(autouse=True)
 def at_once(cluster: None) -> None:  # noqa: ARG001
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
 
 
 def pod(name: str = "solo", **metadata: Any) -> dict[str, Any]:
@@ -209,7 +210,7 @@ def test_a_namespace_is_described_and_deleted_with_all_that_is_in_it(api: Api, w
     assert found["annotations"] == {"note": "x"}
     api("POST", "/apis/apps/v1/namespaces/team/deployments", manifest())
     work()
-    since = journal.head()
+    since = journal.head(DEFAULT.cluster)
     assert api("DELETE", "/api/v1/namespaces/team").status_code == 200
     gone = models.Change.objects.filter(id__gt=since, verb="DELETED").values_list("kind", flat=True)
     assert set(gone) == {"Pod", "ReplicaSet", "Deployment", "Namespace"}

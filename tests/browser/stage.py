@@ -28,7 +28,7 @@ class Stage:
 
     @property
     def overview(self) -> str:
-        return f"{self.demo.url}namespaces/{self.namespace}/"
+        return f"{self.demo.url}clusters/demo/namespaces/{self.namespace}/"
 
     @property
     def address(self) -> str:

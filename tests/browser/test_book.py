@@ -79,7 +79,7 @@ def test_recreate_empties_the_old_before_it_fills_the_new(stage: Stage) -> None:
 def test_the_overview_leads_to_the_deployment(page: Page, stage: Stage) -> None:
     page.goto(stage.overview)
     page.get_by_role("link", name=BOOK).first.click()
-    expect(page).to_have_url(re.compile(rf"/namespaces/{stage.namespace}/deployments/{BOOK}/$"))
+    expect(page).to_have_url(re.compile(rf"/clusters/demo/namespaces/{stage.namespace}/deployments/{BOOK}/$"))
     expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3)
 
 

@@ -58,7 +58,7 @@ def test_a_recorded_rollout_is_played_step_by_step_and_taken_away(stage: Stage, 
     stage.cards(len(FIGURE_3_8))
     expect(page.locator("#recordings li")).to_have_count(2)
     page.locator("#recordings a").first.click()
-    expect(page).to_have_url(re.compile(r"/rollouts/\d+/"))
+    expect(page).to_have_url(re.compile(r"/clusters/demo/rollouts/\d+/"))
     expect(page.locator(".strip .card")).to_have_count(len(FIGURE_3_8))
     expect(current(page)).to_have_attribute("data-frame", re.compile("[01]"))
     page.keyboard.press("End")

@@ -53,7 +53,7 @@ def test_the_overview_tells_of_each_deployment(stage: Stage) -> None:
     page.keyboard.type("zzz")
     expect(page.locator("#none")).to_be_visible()
     page.locator("#spaces").select_option(label="default")
-    expect(page).to_have_url(re.compile("/namespaces/default/$"))
+    expect(page).to_have_url(re.compile("/clusters/demo/namespaces/default/$"))
 
 
 def test_two_tabs_agree_and_are_counted(stage: Stage, complaints: Complaints) -> None:
@@ -157,7 +157,7 @@ def test_the_page_of_fidelity_says_what_was_compared(page: Page, demo: Demo) -> 
 
 def test_what_is_not_there_says_so(page: Page, demo: Demo, complaints: Complaints) -> None:
     complaints.allow("404")
-    page.goto(f"{demo.url}namespaces/default/deployments/nope/")
+    page.goto(f"{demo.url}clusters/demo/namespaces/default/deployments/nope/")
     expect(page.locator("main")).to_contain_text('deployments.apps "nope" not found')
     page.get_by_role("link", name="To the overview").click()
     expect(page.locator("#connection")).to_have_text("live")

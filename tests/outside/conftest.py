@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.outside.process import Demo, is_complete, wait_until
+from tests.outside.process import WITH_BOOK, Demo, behaviour, is_complete, wait_until
 
 MakeDemo = Callable[..., Demo]
-QUICK = """
-from django.core.management import call_command
-from cluster.models import ImageBehaviour
-call_command("migrate", verbosity=0)
-ImageBehaviour.objects.create(order=0, pattern="nginx:1.91", failure="image-not-found")
-ImageBehaviour.objects.create(order=1, pattern="*", pull_seconds=0.2, start_seconds=0.2, ready_seconds=0.2)
-"""
+QUICK = (
+    "from django.core.management import call_command\ncall_command('migrate', verbosity=0)\n"
+    + WITH_BOOK
+    + behaviour(0, "nginx:1.91", failure="image-not-found")
+    + behaviour(1, "*", pull_seconds=0.2, start_seconds=0.2, ready_seconds=0.2)
+)
 
 
 @pytest.fixture

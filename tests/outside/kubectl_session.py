@@ -26,15 +26,19 @@ POD = re.compile(r"\b(nginx-deployment-[0-9a-z]+)-[a-z0-9]{5}\b")
 PREPARE = """
 import uuid
 from django.utils import timezone
-from cluster import seed
-from cluster.models import ImageBehaviour, Namespace, Node
-Node.objects.create(name="node1", slots=5000, uid=str(uuid.uuid4()), created=timezone.now())
-ImageBehaviour.objects.create(order=1, pattern="nginx:bad", failure="image-not-found")
-ImageBehaviour.objects.create(order=2, pattern="*", start_seconds=0.2)
-seed.ensure_namespace("default")
-seed.ensure_namespace("n-invalid")
+from cluster import clusters, namespaces
+from cluster.models import Cluster, ImageBehaviour, Namespace, Node
+from cluster.spaces import DEFAULT_CLUSTER, Space
+clusters.ensure(DEFAULT_CLUSTER)
+demo = Cluster.objects.get()
+Node.objects.all().delete()
+ImageBehaviour.objects.all().delete()
+namespaces.ensure(Space(DEFAULT_CLUSTER, "n-invalid"), actor="test")
+Node.objects.create(cluster=demo, name="node1", slots=5000, uid=str(uuid.uuid4()), created=timezone.now())
+ImageBehaviour.objects.create(cluster=demo, order=1, pattern="nginx:bad", failure="image-not-found")
+ImageBehaviour.objects.create(cluster=demo, order=2, pattern="*", start_seconds=0.2)
 never = dict(namespace=Namespace.objects.get(name="n-invalid"), ready_seconds=None)
-ImageBehaviour.objects.create(order=1, pattern="*", **never)
+ImageBehaviour.objects.create(cluster=demo, order=1, pattern="*", **never)
 """
 Json = dict[str, Any]
 

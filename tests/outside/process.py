@@ -28,6 +28,21 @@ DROPPED = ("DATABASE_URL", "REDIS_URL", "ROLLSTAGE_DATA", "ROLLSTAGE_ANONYMOUS",
 State = dict[str, Any]
 Found = TypeVar("Found")
 
+WITH_BOOK = """
+from cluster import actions, clusters
+from cluster.models import Cluster, ImageBehaviour
+from cluster.spaces import Space
+clusters.create("demo")
+actions.example(Space("demo", "default"), actor="demo")
+"""
+
+
+def behaviour(order: int, pattern: str, **values: object) -> str:
+    """Python for `manage.py shell`: an image behaviour of the cluster demo."""
+    fields = {"order": order, "pattern": pattern, **values}
+    told = ", ".join(f"{key}={value!r}" for key, value in fields.items())
+    return f"ImageBehaviour.objects.create(cluster=Cluster.objects.get(), {told})\n"
+
 
 class Demo:
     """`manage.py demo` on one data folder; it can be started again there."""
@@ -94,8 +109,9 @@ class Demo:
         """POSTs an action of docs/protocol.md with the page's own CSRF token."""
         self.get("")
         headers = {"Content-Type": "application/json", "X-CSRFToken": self._csrf_token(), "Referer": self.url}
+        place = "" if path in ("pace/", "step/") else f"namespaces/{namespace}/"
         request = urllib.request.Request(
-            self.url + f"namespaces/{namespace}/{path}", data=json.dumps(body).encode(), headers=headers
+            f"{self.url}clusters/demo/{place}{path}", data=json.dumps(body).encode(), headers=headers
         )
         status, text = self._open(request)
         assert status == 200, text
@@ -107,7 +123,7 @@ class Demo:
     def socket(self, since: int | None = None, namespace: str = "default") -> ClientConnection:
         query = "" if since is None else f"?since={since}"
         return connect(
-            f"ws://{HOST}:{self.port}/ws/namespaces/{namespace}/{query}",
+            f"ws://{HOST}:{self.port}/ws/clusters/demo/namespaces/{namespace}/{query}",
             origin=self.url.rstrip("/"),  # type: ignore[arg-type]
             max_size=None,
             max_queue=None,

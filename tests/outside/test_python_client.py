@@ -10,14 +10,11 @@ import pytest
 from kubernetes import client, config, watch
 from kubernetes.client.exceptions import ApiException
 
-from tests.outside.process import Demo, wait_until
+from tests.outside.process import WITH_BOOK, Demo, behaviour, wait_until
 
 NAME = "web"
 SPACE = "default"
-QUICK = (
-    "from cluster.models import ImageBehaviour;"
-    "ImageBehaviour.objects.create(order=1, pattern='*', pull_seconds=0.2, start_seconds=0.2, ready_seconds=0.2)"
-)
+QUICK = WITH_BOOK + behaviour(1, "*", pull_seconds=0.2, start_seconds=0.2, ready_seconds=0.2)
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import ssl
 from pathlib import Path
 from typing import Any
 
-from tests.outside.process import HOST, Demo, wait_until
+from tests.outside.process import HOST, WITH_BOOK, Demo, behaviour, wait_until
 from tests.soaking import APPS, CORE, manifest
 
 STRATEGIC = "application/strategic-merge-patch+json"
-QUICK = "from cluster.models import ImageBehaviour; ImageBehaviour.objects.create(order=1, pattern='*')"
+QUICK = WITH_BOOK + behaviour(1, "*")
 
 
 def test_who_does_not_read_is_cut_off(make_demo: Any, monkeypatch: Any) -> None:

@@ -127,12 +127,12 @@ def answers(server: Demo) -> bool:
 
 
 def desired(server: Demo) -> list[str]:
-    found = server.get_json(f"namespaces/default/deployments/{BOOK}/revisions/")["revisions"]
+    found = server.get_json(f"clusters/demo/namespaces/default/deployments/{BOOK}/revisions/")["revisions"]
     return [each["replicaset"] for each in found]
 
 
 def film_of(server: Demo) -> dict[str, Any]:
-    found: dict[str, Any] = server.get_json(f"namespaces/default/deployments/{BOOK}/film/")
+    found: dict[str, Any] = server.get_json(f"clusters/demo/namespaces/default/deployments/{BOOK}/film/")
     return found
 
 

@@ -31,7 +31,8 @@ def review(name: str, value: Any, user: Any, cluster: str) -> Json:
 
 
 def whoami(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001 the shape of ANSWERS
-    groups = [*user.groups.order_by("name").values_list("name", flat=True), "system:authenticated"]
+    masters = ["system:masters"] if user.is_superuser else []
+    groups = [*masters, *user.groups.order_by("name").values_list("name", flat=True), "system:authenticated"]
     return {"status": {"userInfo": {"username": user.get_username(), "uid": str(user.pk), "groups": groups}}}
 
 

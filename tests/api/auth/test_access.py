@@ -5,14 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from cluster import models, seed
+from cluster import models, namespaces
 from cluster.api import targets
 from cluster.api.auth import access, limits, tokens
 from tests.api.conftest import Api
+from tests.spaces import grant, space
 
 pytestmark = pytest.mark.usefixtures("cluster")
 Member = Callable[..., Api]
@@ -22,7 +23,7 @@ Member = Callable[..., Api]
 def member() -> Member:
     def made(*groups: str, name: str = "ann") -> Api:
         user = User.objects.create_user(name)
-        user.groups.set(Group.objects.get_or_create(name=each)[0] for each in groups)
+        grant(user, *groups)
         return Api(tokens.make_token(user))
 
     return made
@@ -122,7 +123,7 @@ def test_members_have_the_rights_that_they_have_on_the_page(
 
 
 def test_only_ones_own_namespaces_are_listed(member: Member) -> None:
-    seed.ensure_namespace("other")
+    namespaces.ensure(space("other"), actor="seed")
     seen = member("other:view").get("/api/v1/namespaces")
     assert [each["metadata"]["name"] for each in seen["items"]] == ["other"]
 
@@ -201,14 +202,13 @@ def test_a_body_larger_than_3_mib_is_refused(member: Member) -> None:
 
 def test_who_may_no_longer_watch_is_found() -> None:
     user = User.objects.create_user("ann")
-    group = Group.objects.create(name="default:view")
-    user.groups.add(group)
+    grant(user, "default:view")
     tokens.make_token(user)
     digest = models.Token.objects.get().digest
     target = targets.parse("/api/v1/namespaces/default/pods")
     assert target
     assert access.refusals([(digest, target)]) == {}
-    user.groups.clear()
+    user.memberships.all().delete()
     assert access.refusals([(digest, target)])[digest, target]["code"] == 403
     models.Token.objects.update(expires=timezone.now())
     assert access.refusals([(digest, target)])[digest, target]["code"] == 401

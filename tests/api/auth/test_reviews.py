@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
 from cluster.api.auth import tokens
 from tests.api.conftest import Api
+from tests.spaces import grant
 
 pytestmark = pytest.mark.usefixtures("cluster")
 Member = Callable[..., Api]
@@ -18,7 +19,7 @@ AUTHORIZATION = "/apis/authorization.k8s.io/v1"
 def member() -> Member:
     def made(*groups: str, name: str = "ann") -> Api:
         user = User.objects.create_user(name)
-        user.groups.set(Group.objects.get_or_create(name=each)[0] for each in groups)
+        grant(user, *groups)
         return Api(tokens.make_token(user))
 
     return made

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cluster import actions, models
 from tests.api.conftest import Api
+from tests.spaces import DEFAULT, demo
 
 pytestmark = pytest.mark.django_db
 STEPS = ["Scheduled", "Pulling", "Pulled", "Created", "Started"]
@@ -17,8 +18,8 @@ STEPS = ["Scheduled", "Pulling", "Pulled", "Created", "Started"]
 @pytest.fixture
 def pod(cluster: None, work: Callable[[], int], request: pytest.FixtureRequest) -> str:  # noqa: ARG001
     """The path of a pod of the book's Deployment; a parameter says how its image fails."""
-    models.ImageBehaviour.objects.create(order=1, pattern="*", failure=getattr(request, "param", ""))
-    actions.example("default", actor="me")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*", failure=getattr(request, "param", ""))
+    actions.example(DEFAULT, actor="me")
     work()
     return f"/api/v1/namespaces/default/pods/{models.Pod.objects.order_by('name')[0].name}"
 

@@ -11,6 +11,7 @@ from cluster.api.auth import tokens
 from cluster.api.watch import following
 from cluster.feed import in_thread
 from tests.api.watch.test_watching import work
+from tests.spaces import DEFAULT, demo
 
 pytestmark = pytest.mark.usefixtures("committed")
 PODS = "/api/v1/namespaces/default/pods"
@@ -29,8 +30,8 @@ def token(committed: None) -> str:  # noqa: ARG001
 
 @pytest.fixture
 def pod(committed: None) -> str:  # noqa: ARG001
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
-    actions.example("default", actor="me")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    actions.example(DEFAULT, actor="me")
     work()
     return models.Pod.objects.order_by("name")[0].name
 
@@ -49,7 +50,7 @@ def communicator(pod: str, query: str, token: str) -> ApplicationCommunicator:
 
 
 def delete(pod: str) -> None:
-    actions.delete_pod("default", pod, actor="me")
+    actions.delete_pod(DEFAULT, pod, actor="me")
     work()
 
 

@@ -5,12 +5,12 @@ import json
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cluster import actions, journal, models, seed
+from cluster import actions, journal, models, namespaces
 from cluster.api import selectors, targets
 from cluster.api.auth import tokens
 from cluster.api.kinds import BY_PLURAL
@@ -19,7 +19,9 @@ from cluster.api.watch import changes, hubs
 from cluster.api.watch.watch_events import View
 from cluster.feed import in_thread
 from cluster.worker import run_next
+from tests.api.conftest import target_of
 from tests.api.watcher import Watcher
+from tests.spaces import DEFAULT, demo, grant, space
 from tests.viewing import until
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -43,25 +45,25 @@ def token(committed: None) -> str:  # noqa: ARG001
 @pytest.fixture
 def book(committed: None) -> int:  # noqa: ARG001
     """The head after the book's Deployment is complete."""
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
-    actions.example("default", actor="me")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    actions.example(DEFAULT, actor="me")
     work()
-    return journal.head()
+    return journal.head(DEFAULT.cluster)
 
 
 def work() -> int:
     while run_next({}):
         pass
-    return journal.head()
+    return journal.head(DEFAULT.cluster)
 
 
 def update(image: str = "nginx:1.9.1") -> int:
-    actions.set_images("default", BOOK, {"nginx": image}, actor="me")
+    actions.set_images(DEFAULT, BOOK, {"nginx": image}, actor="me")
     return work()
 
 
 def delete() -> None:
-    actions.delete("default", BOOK, actor="me")
+    actions.delete(DEFAULT, BOOK, actor="me")
     work()
 
 
@@ -80,7 +82,7 @@ async def test_a_watch_is_the_journal_change_for_change(token: str, book: int, p
     async with Watcher(f"/{group}/namespaces/default/{plural}", f"watch=1&resourceVersion={book}", token) as watcher:
         await in_thread(update)
         await in_thread(delete)
-        items, _ = await in_thread(changes.since, kind, "default", book)
+        items, _ = await in_thread(changes.since, target_of(plural), book)
         events = await watcher.until(lambda seen: len(seen) >= len(items))
     assert events == told(items)
     assert len(items) > 3
@@ -88,7 +90,7 @@ async def test_a_watch_is_the_journal_change_for_change(token: str, book: int, p
 
 async def test_from_any_version_on_a_watch_is_the_rest_of_the_journal(token: str, book: int) -> None:
     await in_thread(update)
-    items, _ = await in_thread(changes.since, BY_PLURAL["pods"], "default", 0)
+    items, _ = await in_thread(changes.since, target_of("pods"), 0)
     async with Watcher(PODS, f"watch=1&resourceVersion={book}", token) as first:
         await first.until(lambda seen: last_version(seen) == items[-1].rv)
         for since in (items[0].rv, items[5].rv, items[-2].rv):
@@ -100,7 +102,7 @@ async def test_from_any_version_on_a_watch_is_the_rest_of_the_journal(token: str
 async def test_a_watch_from_the_future_begins_there(token: str, book: int) -> None:
     async with Watcher(PODS, f"watch=1&resourceVersion={book + 5}", token) as watcher:
         await in_thread(update)
-        items, _ = await in_thread(changes.since, BY_PLURAL["pods"], "default", book + 5)
+        items, _ = await in_thread(changes.since, target_of("pods"), book + 5)
         events = await watcher.until(lambda seen: len(seen) >= len(items))
     assert events == told(items)
 
@@ -109,7 +111,7 @@ async def test_who_leaves_a_selector_is_deleted_in_the_state_that_fitted(token: 
     query = f"watch=1&resourceVersion={book}&fieldSelector=status.phase=Pending"
     async with Watcher(PODS, query, token) as watcher:
         head = await in_thread(update)
-        items, _ = await in_thread(changes.since, BY_PLURAL["pods"], "default", book)
+        items, _ = await in_thread(changes.since, target_of("pods"), book)
         events = await watcher.until(lambda seen: sum(each["type"] == "DELETED" for each in seen) == 3)
     assert last_version(events) <= head
     assert [each["type"] for each in events].count("ADDED") == 3
@@ -130,14 +132,14 @@ async def test_only_the_first_table_tells_its_columns(token: str, book: int) -> 
 
 async def test_a_watch_of_all_namespaces_hears_of_new_ones(token: str, book: int) -> None:
     async with Watcher("/apis/apps/v1/deployments", f"watch=1&resourceVersion={book}", token) as watcher:
-        await in_thread(seed.ensure_namespace, "later")
+        await in_thread(lambda: namespaces.ensure(space("later"), actor="seed"))
         await in_thread(create_in, "later")
         events = await watcher.until(lambda seen: bool(seen))
     assert (events[0]["type"], events[0]["object"]["metadata"]["namespace"]) == ("ADDED", "later")
 
 
 def create_in(namespace: str) -> None:
-    actions.example(namespace, actor="me")
+    actions.example(space(namespace), actor="me")
 
 
 async def test_nodes_are_watched_by_what_they_were(token: str, book: int) -> None:
@@ -161,7 +163,7 @@ async def test_500_watchers_read_and_encode_a_change_once(book: int) -> None:
     target = targets.parse(PODS)
     assert target
     view = View(target, negotiation.Format(), "Metadata", selectors.Selector())
-    hub = hubs.Hub(target.kind, "default")
+    hub = hubs.Hub(target)
     watchers = [hubs.Watcher(view=view, key="", since=book) for _ in range(500)]
     hub.watchers, hub.head = set(watchers), book
     await in_thread(update)
@@ -183,7 +185,7 @@ def count_queries(hub: hubs.Hub, since: int, view: View) -> int:
     [
         pytest.param(lambda: models.Token.objects.all().delete(), 401, id="revoked"),
         pytest.param(lambda: User.objects.update(is_active=False), 401, id="inactive"),
-        pytest.param(lambda: Group.objects.all().delete(), 403, id="no longer a member"),
+        pytest.param(lambda: models.Membership.objects.all().delete(), 403, id="no longer a member"),
     ],
 )
 async def test_who_may_no_longer_look_is_sent_away(book: int, withdraw: Any, code: int, monkeypatch: Any) -> None:
@@ -198,7 +200,7 @@ async def test_who_may_no_longer_look_is_sent_away(book: int, withdraw: Any, cod
 
 def member() -> str:
     user = User.objects.create_user("ann")
-    user.groups.add(Group.objects.create(name="default:view"))
+    grant(user, "default:view")
     return tokens.make_token(user)
 
 
@@ -235,7 +237,7 @@ async def test_a_stalled_client_costs_its_own_watch_only(token: str, book: int, 
     async with Watcher(PODS, f"watch=1&resourceVersion={book}", token) as other:
         for image in ("nginx:1.9.1", "nginx:1.7.9", "nginx:1.9.1", "nginx:1.7.9"):
             await in_thread(update, image)
-            items, _ = await in_thread(changes.since, BY_PLURAL["pods"], "default", book)
+            items, _ = await in_thread(changes.since, target_of("pods"), book)
             newest = items[-1].rv
             await other.until(lambda seen, newest=newest: last_version(seen) == newest)  # type: ignore[misc]
         await asyncio.wait_for(stalled, 10)

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from cluster import actions, journal, models, pacing
+from cluster import actions, journal, models
 from cluster.api.auth import tokens
 from cluster.api.watch import hubs, watching
 from cluster.feed import in_thread
 from cluster.worker import run_next
 from tests.api.watcher import Watcher
+from tests.spaces import DEFAULT, demo
 from tests.viewing import until
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -36,10 +37,10 @@ def token(committed: None) -> str:  # noqa: ARG001
 @pytest.fixture
 def book(committed: None) -> int:  # noqa: ARG001
     """The head after the book's Deployment is complete."""
-    models.ImageBehaviour.objects.create(order=1, pattern="*")
-    actions.example("default", actor="me")
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    actions.example(DEFAULT, actor="me")
     work()
-    return journal.head()
+    return journal.head(DEFAULT.cluster)
 
 
 def work() -> None:
@@ -49,7 +50,7 @@ def work() -> None:
 
 
 def update() -> None:
-    actions.set_images("default", BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
     work()
 
 
@@ -86,14 +87,6 @@ async def test_what_happened_between_a_list_and_its_watch_is_not_lost(token: str
     assert sum(each["type"] == "ADDED" for each in events) == 3
 
 
-async def test_a_namespace_is_told_whole_when_its_clock_is_turned(token: str, book: int) -> None:
-    async with Watcher("/api/v1/namespaces", f"watch=1&resourceVersion={book}", token) as watcher:
-        await in_thread(lambda: pacing.set_pace("default", 2.0, actor="me"))
-        (event,) = await watcher.until(bool)
-    assert (event["type"], event["object"]["metadata"]["name"]) == ("MODIFIED", "default")
-    assert event["object"]["metadata"]["labels"] == {"kubernetes.io/metadata.name": "default"}
-
-
 async def test_the_end_of_the_initial_list_is_marked(token: str, book: int) -> None:  # noqa: ARG001
     query = "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
     async with Watcher(PODS, query, token) as watcher:
@@ -117,13 +110,13 @@ def label(value: str) -> None:
         "labels:\n    app: nginx\n  name:", f"labels:\n    app: nginx\n    stage: {value}\n  name:"
     )
     text = text if f"stage: {value}" in text else text.replace("stage: one", f"stage: {value}")
-    actions.edit("default", BOOK, text, actor="me")
+    actions.edit(DEFAULT, BOOK, text, actor="me")
 
 
 def journal_yaml() -> str:
     from cluster.history import manifest_yaml
 
-    return manifest_yaml("default", BOOK)[0]
+    return manifest_yaml(DEFAULT, BOOK)[0]
 
 
 async def test_a_watch_from_before_the_journal_is_expired(token: str, book: int) -> None:
@@ -245,7 +238,7 @@ async def test_bookmarks_tell_how_far_a_watch_has_come(token: str, book: int, mo
     query = f"watch=1&resourceVersion={book}&allowWatchBookmarks=true"
     async with Watcher(DEPLOYMENTS, query, token) as watcher:
         await in_thread(update)
-        head = await in_thread(journal.head)
+        head = await in_thread(journal.head, DEFAULT.cluster)
         events = await watcher.until(
             lambda seen: (
                 bool(seen)

@@ -103,3 +103,15 @@ def test_there_is_a_limit_to_pins(update: int, monkeypatch: pytest.MonkeyPatch) 
     rollouts.pin(DEFAULT.cluster, update, actor="me")
     with pytest.raises(statuses.Refused, match="1 rollouts are pinned in this namespace; unpin one first"):
         rollouts.pin(DEFAULT.cluster, 1, actor="me")
+
+
+def test_the_page_of_a_rollout_leads_to_its_deployment(client: Client, update: int, settings: Any) -> None:
+    settings.ANONYMOUS = "view"
+    page = client.get(f"/clusters/demo/rollouts/{update}/")
+    assert page.status_code == 200
+    assert 'href="/clusters/demo/namespaces/default/deployments/nginx-deployment/"' in page.content.decode()
+
+
+def test_an_address_from_before_clusters_leads_to_the_default_one(client: Client, update: int) -> None:
+    answer = client.get(f"/rollouts/{update}/?t=1.5")
+    assert answer.headers["Location"] == f"/clusters/demo/rollouts/{update}/?t=1.5"

@@ -11,14 +11,14 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.stage import Complaints, Stage, create_namespace
-from tests.outside.process import Demo
+from tests.outside.process import WITH_BOOK, Demo, behaviour
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-BEHAVIOURS = """
-from cluster.models import ImageBehaviour as Behaviour
-Behaviour.objects.create(order=1, pattern="nginx:1.91", failure="image-not-found", pull_seconds=0.3, stop_seconds=0.3)
-Behaviour.objects.create(order=2, pattern="*", pull_seconds=0.3, start_seconds=0.3, ready_seconds=0.4, stop_seconds=0.3)
-"""
+PREPARED = (
+    WITH_BOOK
+    + behaviour(1, "nginx:1.91", failure="image-not-found", pull_seconds=0.3, stop_seconds=0.3)
+    + behaviour(2, "*", pull_seconds=0.3, start_seconds=0.3, ready_seconds=0.4, stop_seconds=0.3)
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,7 +39,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     demo = Demo(tmp_path_factory.mktemp("demo"))
     demo.manage("migrate", "--verbosity=0")
-    demo.manage("shell", "-c", BEHAVIOURS)
+    demo.manage("shell", "-c", PREPARED)
     try:
         yield demo.start()
     finally:
@@ -56,6 +56,7 @@ def empty(page: Page, demo: Demo, names: Iterator[str]) -> Stage:
     """A namespace without anything in it."""
     stage = Stage(demo=demo, namespace=next(names), page=page)
     create_namespace(demo, stage.namespace)
+    stage.act("pace/", {"pace": 1})
     return stage
 
 

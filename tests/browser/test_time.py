@@ -96,7 +96,7 @@ def test_a_rollout_is_looked_back_on_while_it_still_goes_on(stage: Stage) -> Non
     page = stage.page
     stage.act("pace/", {"pace": 0})
     rv = stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.9.1"}})["rv"]
-    page.goto(f"{stage.demo.url}rollouts/{rv}/")
+    page.goto(f"{stage.demo.url}clusters/demo/rollouts/{rv}/")
     expect(page.locator(".strip .card")).to_have_count(2)
     expect(page.locator("#open")).to_be_visible()
     stage.act("pace/", {"pace": 20})

@@ -55,7 +55,7 @@ def prepare(*, pods: int) -> None:
     models.ImageBehaviour.objects.create(order=1, pattern="*")
     seed.ensure_cluster()
     seed.ensure_namespace("default")
-    models.Namespace.objects.update(pod_quota=max(pods, 1))
+    models.Namespace.objects.update(pod_quota=max(2 * pods, 4))  # an update surges
     models.Node.objects.update(slots=pods + 10)
 
 

@@ -12,6 +12,7 @@ from cluster.core import edits, manifests
 from cluster.core.objects import Deployment, Family
 from cluster.core.rehearsal import forecast
 from cluster.core.rehearsed import Rehearsed
+from cluster.core.rolling_limits import max_surge
 
 MOST_PODS = 3000
 MOST_VARIANTS = 4
@@ -87,7 +88,7 @@ def foresee(namespace: str, name: str, action: str, body: Body, variants: Sequen
 
 
 def check_size(deployment: Deployment, pods: int) -> None:
-    if max(deployment.replicas, pods) > MOST_PODS:
+    if max(deployment.replicas + max_surge(deployment), pods) > MOST_PODS:
         message = f"more than {MOST_PODS:,} pods are too many for a forecast in the page; use manage.py rehearse"
         raise statuses.Refused(statuses.bad_request(message))
 

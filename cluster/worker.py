@@ -29,6 +29,7 @@ COMPACT_SECONDS = 60.0
 ROUND_SECONDS = 0.05
 PAUSE_AFTER_ERROR_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
+MOST_CHANGES = 5_000  # of one pass: then it commits, so that edits and other families get their turn
 
 Heads = dict[str, int]
 families = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=LONGEST_PAUSE_SECONDS)
@@ -150,14 +151,15 @@ def claim(wall: float) -> Family | None:
 
 def run_pass(row: Family, wall: float, heads: Heads) -> None:
     loaded = load(row)
-    result = reconcile(loaded.family, clock.simulated(row.namespace, wall))
+    result = reconcile(loaded.family, clock.simulated(row.namespace, wall), most_changes=MOST_CHANGES)
     if result.changes:
         with journal.write(row.namespace, actor="", wall=wall, announce=heads.__setitem__) as writer:
             apply(loaded, result.changes, writer)
     if is_empty(result.family):
         row.delete()
     else:
-        Family.objects.filter(pk=row.pk).update(due=clock.wall_of(row.namespace, result.due), next_at=result.due)
+        due = clock.wall_of(row.namespace, result.due) if result.is_quiet else wall
+        Family.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
 
 
 def name_of(row: Family) -> str:

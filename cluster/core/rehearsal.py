@@ -26,6 +26,7 @@ from cluster.core.recorder import Recorder
 from cluster.core.rehearsed import EXCEEDED, SETTLED, STUCK, Frame, Line, Notes, Rehearsed, Rollout, quiet_state
 from cluster.core.replicaset import terminate
 from cluster.core.revisions import REVISION
+from cluster.core.rolling_limits import max_surge
 from cluster.core.stories import Step, Story, StoryError
 from cluster.core.tally import Tally
 
@@ -395,8 +396,10 @@ class Stage:
 
 
 def check_size(deployment: Deployment) -> None:
-    if deployment.replicas > MOST_PODS:
-        raise StoryError(f"{deployment.replicas:,} replicas are too many for a rehearsal; {MOST_PODS:,} are allowed")
+    """The ceiling counts: a surge makes pods too."""
+    pods = deployment.replicas + max_surge(deployment)
+    if pods > MOST_PODS:
+        raise StoryError(f"{pods:,} pods are too many for a rehearsal; {MOST_PODS:,} are allowed")
 
 
 def can_turn(pod: Pod, *, ready: bool) -> bool:

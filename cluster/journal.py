@@ -5,10 +5,9 @@ everywhere: the family first, the head after it.
 """
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +27,6 @@ RING_SECONDS = 2.0
 
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
-_one_writer = threading.RLock()
 
 
 class Gone(Exception):
@@ -86,8 +84,8 @@ class Writer:
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """A write transaction. SQLite has one writer: within a process we queue here, not in its busy loop."""
-    with _one_writer if connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
+    """A write transaction. SQLite has one writer: within a process transactions queue (rollout_site.sqlite)."""
+    with transaction.atomic():
         yield
 
 

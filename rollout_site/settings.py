@@ -94,7 +94,7 @@ if os.environ.get("DATABASE_URL"):
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "rollout_site.sqlite",
             "NAME": str(DATA_DIR / "rollstage.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
             "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},

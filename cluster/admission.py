@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import orjson
 from django.db.models import Sum
 
 from cluster import documents, models
@@ -12,6 +13,8 @@ from cluster.core.rolling_limits import max_surge
 from cluster.core.rounding import resolve_fenceposts
 from cluster.snapshot import int_or_percent
 from cluster.statuses import MODIFIED, Refused, already_exists, bad_request, conflict, failure
+
+LARGEST_OBJECT_BYTES = 1536 * 1024
 
 
 def read_documents(text: str) -> list[documents.Document]:
@@ -48,11 +51,13 @@ def validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
     errors = validation.validate_deployment(full)
     if errors:
         raise Refused(validation.status(errors, kind="Deployment", name=name_of(manifest), group="apps"))
+    check_stored_size(full)
     return full
 
 
 def check_update(before: Deployment, after: Deployment) -> None:
     new = manifests.deployment_manifest(after)
+    check_stored_size(new)
     errors = [
         *validation.validate_deployment(new),
         *validation.validate_update(manifests.deployment_manifest(before), new),
@@ -135,6 +140,12 @@ def ceiling(replicas: int, strategy: str, max_surge: str, max_unavailable: str) 
     if strategy != "RollingUpdate":
         return replicas
     return replicas + resolve_fenceposts(int_or_percent(max_surge), int_or_percent(max_unavailable), replicas)[0]
+
+
+def check_stored_size(manifest: Mapping[str, Any]) -> None:
+    """What etcd would not take (MaxRequestBytes); the API server hands its answer on as a 500 without a reason."""
+    if len(orjson.dumps(manifest)) > LARGEST_OBJECT_BYTES:
+        raise Refused(failure(500, "", "etcdserver: request is too large"))
 
 
 def name_of(manifest: Mapping[str, Any]) -> str:

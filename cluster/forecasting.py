@@ -1,13 +1,14 @@
 """What an edit would do to the live Deployment, before it is made: the same controllers, from today's state, on a clock of their
 own."""
 
+import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster import admission, clock, history, snapshot, statuses, writes
+from cluster import admission, clock, history, models, sharing, snapshot, statuses, writes
 from cluster.core import edits, manifests
 from cluster.core.objects import Deployment, Family
 from cluster.core.rehearsal import forecast
@@ -16,6 +17,8 @@ from cluster.core.rolling_limits import max_surge
 
 MOST_PODS = 3000
 MOST_VARIANTS = 4
+BUDGET_SECONDS = 30.0
+shared = sharing.Shared()
 LIMITS = ("max_surge", "max_unavailable", "min_ready_seconds")
 Body = Mapping[str, Any]
 
@@ -68,7 +71,27 @@ EDITS: Mapping[str, Callable[[Family, Deployment, Body], Deployment]] = {
 
 
 def foresee(namespace: str, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
-    """One forecast for each variant: any of LIMITS, and `ready_seconds` for every image. Raises Refused."""
+    """One forecast for each variant: any of LIMITS, and `ready_seconds` for every image. All who ask the same about the same
+    state of a Deployment share one, and one at a time is computed. Raises Refused, after BUDGET_SECONDS too."""
+    asked = json.dumps([action, body, variants[:MOST_VARIANTS]], sort_keys=True)
+    found: list[dict[str, Any]] = shared.get(
+        (namespace, name),
+        lambda: (asked, version_of(namespace, name)),
+        lambda: compute(namespace, name, action, body, variants),
+        patience=BUDGET_SECONDS,
+    )
+    return found
+
+
+def version_of(namespace: str, name: str) -> Hashable:
+    """Of what a forecast depends on: the family's newest change and how its images behave."""
+    family = history.find(namespace, name).family_id
+    newest = models.Change.objects.filter(family_id=family).order_by("-id").values_list("id", flat=True).first()
+    return (family, newest, snapshot.load_behaviours(namespace))
+
+
+def compute(namespace: str, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
+    budget = sharing.Budget(BUDGET_SECONDS, "the forecast")
     loaded = snapshot.load(history.find(namespace, name).family)
     before = writes.deployment_of(loaded, name)
     check_size(before, len(loaded.family.pods))
@@ -83,7 +106,8 @@ def foresee(namespace: str, name: str, action: str, body: Body, variants: Sequen
             raise statuses.Refused(statuses.bad_request(str(error))) from error
         admission.check_update(before, after)
         check_size(after, 0)
-        found.append(told(forecast(with_readiness(loaded.family, variant), now, after), now, variant))
+        rehearsed = forecast(with_readiness(loaded.family, variant), now, after, watch=budget.check)
+        found.append(told(rehearsed, now, variant))
     return found
 
 

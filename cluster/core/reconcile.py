@@ -46,7 +46,7 @@ def reconcile(
 class Pass:
     """The family as it becomes while the controllers take turns."""
 
-    def __init__(self, family: Family, now: float, groups: PodGroups, most_changes: float) -> None:
+    def __init__(self, family: Family, now: float, groups: PodGroups, most_changes: float = math.inf) -> None:
         self.family, self.now, self.groups, self.most_changes = own(family), now, groups, most_changes
         self.changes: list[Change] = []
         self.seen: dict[str, tuple[ReplicaSet, int, int]] = {}

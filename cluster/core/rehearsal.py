@@ -56,9 +56,11 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     return stage.result(problem)
 
 
-def forecast(family: Family, now: float, after: Deployment) -> Rehearsed:
-    """What comes of it if the family's Deployment becomes `after` now."""
+def forecast(family: Family, now: float, after: Deployment, *, watch: Callable[[], None] = lambda: None) -> Rehearsed:
+    """What comes of it if the family's Deployment becomes `after` now. `watch` is called at every moment of the clock, and may
+    raise to end it."""
     stage = Stage(after.name, family, now)
+    stage.watch = watch
     stage.start_measuring()
     stage.edit(after)
     stage.run_out()
@@ -76,6 +78,7 @@ class Stage:
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
+        self.watch: Callable[[], None] = lambda: None
         self.is_paused = False
         self.completed_at: float | None = None
         self.told: set[tuple[int, str]] = set()
@@ -217,6 +220,7 @@ class Stage:
             self.run_until(lambda: not self.tally.terminating)
 
     def tick(self, now: float) -> None:
+        self.watch()
         self.now = now
         self.tally.ripen(now)
         self.settle()

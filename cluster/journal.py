@@ -17,7 +17,7 @@ from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
 from cluster import clock, ears
-from cluster.models import Blueprint, Change, Event, Family, Journal, Namespace
+from cluster.models import Blueprint, Change, Event, Family, Heartbeat, Journal, Namespace
 
 WORKER_CHANNEL = "reconciler"
 WORKER_SILENT_SECONDS = 15.0
@@ -181,13 +181,14 @@ def as_item(row: tuple[Any, ...]) -> State:
 
 
 def worker_alive() -> bool:
-    beat = Journal.objects.filter(pk=1).values_list("worker_beat", flat=True).first() or 0.0
-    return time.time() - beat < WORKER_SILENT_SECONDS
+    at = Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first() or 0.0
+    return time.time() - at < WORKER_SILENT_SECONDS
 
 
 def beat() -> None:
-    Journal.objects.get_or_create(pk=1)
-    Journal.objects.filter(pk=1).update(worker_beat=time.time())
+    at = time.time()
+    if not Heartbeat.objects.filter(pk=1).update(at=at):
+        Heartbeat.objects.get_or_create(pk=1, defaults={"at": at})
 
 
 def compact(wall: float) -> int:

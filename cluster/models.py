@@ -351,9 +351,13 @@ class Token(models.Model):
 
 
 class Journal(models.Model):
-    """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed, `worker_beat` the wall
-    time at which a worker last said that it lives."""
+    """One row: `head` is the newest Change's id, `tail` the newest that compaction has removed."""
 
     head = models.BigIntegerField(default=0)
     tail = models.BigIntegerField(default=0)
-    worker_beat = models.FloatField(default=0.0)
+
+
+class Heartbeat(models.Model):
+    """One row, which no write of the cluster locks: the wall time (epoch seconds) at which a worker last said that it lives."""
+
+    at = models.FloatField(default=0.0)

@@ -1,12 +1,14 @@
 """The dashboard's pages, and the JSON behind their buttons (docs/protocol.md)."""
 
 import json
+import logging
 import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -16,6 +18,7 @@ from cluster import actions, documents, forecasting, history, models, pacing, st
 from cluster.api.auth import limits
 from cluster.permissions import allowed_namespaces, may
 
+log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024 + 1024
 # Figure 3.8 for the empty stage: which cells of the old and the new ReplicaSet are filled, frame by frame.
 FIGURE_3_8 = [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
@@ -78,6 +81,9 @@ def answers(verb: str) -> Callable[[Answer], Answer]:
                 return view(request, namespace, *arguments, **named)
             except statuses.Refused as refused:
                 return status_response(refused.status)
+            except DatabaseError as error:
+                log.exception("%s %s failed", request.method, request.path)
+                return status_response(statuses.of_database(error))
 
         return wrapped
 
@@ -270,7 +276,10 @@ def actor(request: HttpRequest) -> str:
 
 
 def read(request: HttpRequest) -> Body:
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal():
+        raise statuses.Refused(statuses.bad_request(f"Content-Length: Invalid value: {length!r}: a number is wanted"))
+    if int(length[:20]) > LARGEST_BODY:
         message = f"the request body is larger than {LARGEST_BODY:,} bytes"
         raise statuses.Refused(statuses.failure(413, "RequestEntityTooLarge", message))
     try:

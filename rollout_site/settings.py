@@ -4,6 +4,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 
@@ -89,8 +90,25 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
     "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
 }
+# Whoever stalls inside a transaction, or behind a network that has gone, must not keep the others (docs/team.md has the
+# reasons for each number); what the URL says goes before.
+POSTGRES_OPTIONS = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,  # milliseconds
+    "options": "-c lock_timeout=7s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s",
+}
+
+
+def from_url() -> Any:
+    """The database that DATABASE_URL names."""
+    found: Any = dj_database_url.config(conn_max_age=0)
+    if found["ENGINE"] == "django.db.backends.postgresql":
+        found["OPTIONS"] = {**POSTGRES_OPTIONS, **found.get("OPTIONS", {})}
+    return found
+
+
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.config(conn_max_age=0)}
+    DATABASES = {"default": from_url()}
 else:
     DATABASES = {
         "default": {

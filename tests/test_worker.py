@@ -154,7 +154,7 @@ async def test_the_worker_says_that_it_lives_only_after_a_round_that_worked(
 
     monkeypatch.setattr(worker, "run_next", failing)
     monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
-    await in_thread(lambda: models.Journal.objects.update(worker_beat=0.0))
+    await in_thread(lambda: models.Heartbeat.objects.update(at=0.0))
     failed = running.troubles.counts.get("round", 0)
     running.bell.set()
     await until(lambda: running.troubles.counts.get("round", 0) >= failed + 1)

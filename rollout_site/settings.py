@@ -1,5 +1,6 @@
 """Settings, from the environment (the README lists the variables)."""
 
+import contextlib
 import os
 import secrets
 import sys
@@ -12,10 +13,24 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ROLLSTAGE_DATA", BASE_DIR / "var"))
 
 
+OURS = ("rollstage.sqlite3*", "secret_key*", "kubeconfig*", "lock", "tls", "tls/*", "test*.sqlite3*")
+
+
+def keep_private(folder: Path) -> None:
+    """Passwords, sessions and keys are for the owner only (0600, 0700), also where an earlier version has made the files. A
+    folder that holds other things too keeps its own mode."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ours = {each for pattern in OURS for each in folder.glob(pattern)}
+    alone = [folder] if ours.issuperset(folder.iterdir()) else []
+    for each in (*ours, *alone):
+        with contextlib.suppress(OSError):  # somebody else's, or gone meanwhile
+            each.chmod(0o700 if each.is_dir() else 0o600)
+
+
 def kept_secret(path: Path) -> str:
     """A secret made once and kept in a file that only its owner reads; whole or not there, whenever we are killed."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
@@ -110,6 +125,7 @@ def from_url() -> Any:
 if os.environ.get("DATABASE_URL"):
     DATABASES = {"default": from_url()}
 else:
+    keep_private(DATA_DIR)
     DATABASES = {
         "default": {
             "ENGINE": "rollout_site.sqlite",

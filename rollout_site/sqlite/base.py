@@ -5,6 +5,7 @@ while it polls can wait for a thread that waits for that lock. Every transaction
 queue: the admin's, the sessions', a dry run's, the worker's.
 """
 
+import os
 import threading
 from typing import Any
 
@@ -19,6 +20,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """`writes`: this connection holds the lock, from BEGIN to COMMIT, ROLLBACK or its closing."""
 
     writes = False
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A new file is its owner's only; SQLite gives the files beside it the same mode."""
+        if not self.is_in_memory_db():
+            os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT, 0o600))
+        return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:
         """Raises OperationalError when the lock is not to be had in LONGEST_WAIT_SECONDS."""

@@ -52,7 +52,7 @@ class Player:
             "delete": lambda _: actions.delete(*where, **named),
             "delete-pod": lambda counts: staging.delete_pods(*where, counts, **named),
             "drain": lambda node: staging.drain(namespace, node, **named),
-            "uncordon": lambda node: staging.cordon(node, cordoned=False),
+            "uncordon": lambda node: staging.cordon(node, cordoned=False, **named),
             "break": lambda failing: staging.break_images(namespace, failing, **named),
             "heal": lambda image: staging.heal_image(namespace, image, **named),
             "pace": self.set_pace,

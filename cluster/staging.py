@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
-from cluster import families, journal, models, statuses, writes
+from cluster import families, journal, models, nodes, statuses, writes
 from cluster.core import behaviour, kubelet
 from cluster.core.objects import Change, Family, ImageBehaviour, Pod, Update
 from cluster.core.replicaset import terminate
@@ -66,17 +66,21 @@ def pods_of(family: Family, number: int) -> list[Pod]:
     return [pod for pod in family.pods.values() if pod.owner_uid == uid]
 
 
-def cordon(node: str, *, cordoned: bool) -> Result:
+def cordon(node: str, *, cordoned: bool, actor: str) -> Result:
     """A node is the whole cluster's: no pod of any namespace goes there while it is cordoned."""
-    if not models.Node.objects.filter(name=node).update(unschedulable=cordoned):
-        known = ", ".join(models.Node.objects.values_list("name", flat=True))
-        raise statuses.Refused(statuses.bad_request(f'nodes "{node}" not found; there are {known}'))
+    with journal.exclusive():
+        row = models.Node.objects.filter(name=node).first()
+        if row is None:
+            known = ", ".join(models.Node.objects.values_list("name", flat=True))
+            raise statuses.Refused(statuses.bad_request(f'nodes "{node}" not found; there are {known}'))
+        if row.unschedulable != cordoned:
+            nodes.change(row, actor=actor, unschedulable=cordoned)
     return Result(rv=journal.head(), message=f"node/{node} {'cordoned' if cordoned else 'uncordoned'}")
 
 
 def drain(namespace: str, node: str, *, actor: str) -> Result:
     """Cordons a node and deletes the namespace's pods there."""
-    result = cordon(node, cordoned=True)
+    result = cordon(node, cordoned=True, actor=actor)
 
     def leave(family: Family, now: float) -> list[Change]:
         there = (pod for pod in family.pods.values() if pod.node == node)

@@ -53,9 +53,9 @@ def prepare(*, pods: int) -> None:
     """Empty tables, nodes with room for `pods` twice over, and containers that are ready at once."""
     call_command("migrate", verbosity=0)
     call_command("flush", verbosity=0, interactive=False)
-    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
     clusters.ensure(DEFAULT.cluster)
-    models.Namespace.objects.update(pod_quota=max(pods, 1))
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    models.Namespace.objects.update(pod_quota=max(2 * pods, 4))  # an update surges
     models.Node.objects.update(slots=pods + 10)
 
 

@@ -167,7 +167,7 @@ def change(
         except edits.EditError as error:
             raise Refused(bad_request(str(error))) from error
         admission.check_update(before, after)
-        admission.check_quota(loaded.namespace, "deployments.apps", after)
+        admission.check_quota(loaded.namespace, "deployments.apps", after, before)
         kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
         changes: list[Change] = []
         if writes.own(loaded, before.uid, kept) or after != before:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from cluster import journal, models, namespaces, nodes
@@ -19,7 +20,7 @@ MOST_ON_A_SERVER = 2000
 def create(name: str, *, owner: Any = None) -> models.Cluster:
     """With three nodes, the shipped image behaviours and the namespace `default`. Raises Refused."""
     check_name(name)
-    with journal.transaction_of_a_writer():
+    with transaction.atomic():
         check_limits(owner)
         row, is_new = models.Cluster.objects.get_or_create(
             name=name, defaults={"owner": owner, "created": timezone.now()}

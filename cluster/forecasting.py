@@ -1,21 +1,25 @@
 """What an edit would do to the live Deployment, before it is made: the same controllers, from today's state, on a clock of their
 own."""
 
+import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster import admission, clock, history, snapshot, statuses, writes
+from cluster import admission, clock, history, sharing, snapshot, statuses, writes
 from cluster.core import edits, manifests
 from cluster.core.objects import Deployment, Family
 from cluster.core.rehearsal import forecast
 from cluster.core.rehearsed import Rehearsed
+from cluster.core.rolling_limits import max_surge
 from cluster.spaces import Space
 
 MOST_PODS = 3000
 MOST_VARIANTS = 4
+BUDGET_SECONDS = 30.0
+shared = sharing.Shared()
 LIMITS = ("max_surge", "max_unavailable", "min_ready_seconds")
 Body = Mapping[str, Any]
 
@@ -68,7 +72,28 @@ EDITS: Mapping[str, Callable[[Family, Deployment, Body], Deployment]] = {
 
 
 def foresee(space: Space, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
-    """One forecast for each variant: any of LIMITS, and `ready_seconds` for every image. Raises Refused."""
+    """One forecast for each variant: any of LIMITS, and `ready_seconds` for every image. All who ask the same about the same
+    state of a Deployment share one, and one at a time is computed. Raises Refused, after BUDGET_SECONDS too."""
+    asked = json.dumps([action, body, variants[:MOST_VARIANTS]], sort_keys=True)
+    found: list[dict[str, Any]] = shared.get(
+        (*space, name),
+        lambda: (asked, version_of(space, name)),
+        lambda: compute(space, name, action, body, variants),
+        patience=BUDGET_SECONDS,
+    )
+    return found
+
+
+def version_of(space: Space, name: str) -> Hashable:
+    """Of what a forecast depends on: the family's newest change and how its images behave."""
+    row = history.find(space, name)
+    own = history.changes_of(row.namespace.cluster_id, row.family_id)
+    newest = own.order_by("-rv").values_list("rv", flat=True).first()
+    return (row.family_id, newest, snapshot.load_behaviours(row.namespace))
+
+
+def compute(space: Space, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
+    budget = sharing.Budget(BUDGET_SECONDS, "the forecast")
     loaded = snapshot.load(history.find(space, name).family)
     before = writes.deployment_of(loaded, name)
     check_size(before, len(loaded.family.pods))
@@ -83,12 +108,13 @@ def foresee(space: Space, name: str, action: str, body: Body, variants: Sequence
             raise statuses.Refused(statuses.bad_request(str(error))) from error
         admission.check_update(before, after)
         check_size(after, 0)
-        found.append(told(forecast(with_readiness(loaded.family, variant), now, after), now, variant))
+        rehearsed = forecast(with_readiness(loaded.family, variant), now, after, watch=budget.check)
+        found.append(told(rehearsed, now, variant))
     return found
 
 
 def check_size(deployment: Deployment, pods: int) -> None:
-    if max(deployment.replicas, pods) > MOST_PODS:
+    if max(deployment.replicas + max_surge(deployment), pods) > MOST_PODS:
         message = f"more than {MOST_PODS:,} pods are too many for a forecast in the page; use manage.py rehearse"
         raise statuses.Refused(statuses.bad_request(message))
 

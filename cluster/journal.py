@@ -5,10 +5,9 @@ and no two writes of a cluster can wait for each other.
 """
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from cluster import clock, ears
-from cluster.models import Blueprint, Change, Cluster, Event, Family, Journal
+from cluster.models import Blueprint, Change, Cluster, Event, Family, Heartbeat
 from cluster.statuses import Refused, not_found
 
 WORKER_CHANNEL = "reconciler"
@@ -31,7 +30,6 @@ RING_SECONDS = 2.0
 
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
-_one_writer = threading.RLock()
 _held: ContextVar[Cluster | None] = ContextVar("held", default=None)
 
 
@@ -91,22 +89,16 @@ class Writer:
 
 
 @contextmanager
-def transaction_of_a_writer() -> Iterator[None]:
-    """SQLite has one writer: within a process writers queue here, not in its busy loop."""
-    with _one_writer if connection.vendor == "sqlite" else nullcontext(), transaction.atomic():
-        yield
-
-
-@contextmanager
 def exclusive(cluster: str) -> Iterator[Cluster]:
-    """A write transaction that holds a cluster's row. A block within a block shares the outer one's. Raises Refused (404)."""
+    """A write transaction that holds a cluster's row; on SQLite a process's transactions queue (rollout_site.sqlite). A block
+    within a block shares the outer one's. Raises Refused (404)."""
     held = _held.get()
     if held is not None:
         if held.name != cluster:
             raise RuntimeError(f"a write of cluster {held.name} can't write to {cluster}")
         yield held
         return
-    with transaction_of_a_writer():
+    with transaction.atomic():
         row = Cluster.objects.select_for_update(no_key=True).filter(name=cluster).first()
         if row is None:
             raise Refused(not_found("clusters", cluster))
@@ -223,13 +215,14 @@ def as_item(row: tuple[Any, ...]) -> State:
 
 
 def worker_alive() -> bool:
-    beat = Journal.objects.filter(pk=1).values_list("worker_beat", flat=True).first() or 0.0
-    return time.time() - beat < WORKER_SILENT_SECONDS
+    at = Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first() or 0.0
+    return time.time() - at < WORKER_SILENT_SECONDS
 
 
 def beat() -> None:
-    Journal.objects.get_or_create(pk=1)
-    Journal.objects.filter(pk=1).update(worker_beat=time.time())
+    at = time.time()
+    if not Heartbeat.objects.filter(pk=1).update(at=at):
+        Heartbeat.objects.get_or_create(pk=1, defaults={"at": at})
 
 
 def compact(wall: float) -> int:

@@ -419,7 +419,7 @@ class Token(models.Model):
         return self.name or f"token of {self.user}"
 
 
-class Journal(models.Model):
-    """One row: `worker_beat` is the wall time at which a worker last said that it lives."""
+class Heartbeat(models.Model):
+    """One row, which no write locks: the wall time (epoch seconds) at which a worker last said that it lives."""
 
-    worker_beat = models.FloatField(default=0.0)
+    at = models.FloatField(default=0.0)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import DatabaseError
+
 Status = dict[str, Any]
 
 
@@ -52,4 +54,17 @@ def conflict(resource: str, name: str, problem: str) -> Status:
     return failure(409, "Conflict", message, name=name, group=group, kind=kind)
 
 
+BUSY_STATES = ("55P03", "57014", "25P03")  # PostgreSQL: lock, statement and idle transaction timed out
+TIMED_OUT = "Timeout: request did not complete within requested timeout - context deadline exceeded"
+
+
+def of_database(error: DatabaseError) -> Status:
+    """For a write that the database did not take in time (apimachinery pkg/api/errors, NewTimeoutError), or that failed
+    otherwise. The exception's own text names the server: it is for the log."""
+    if getattr(error.__cause__, "sqlstate", None) in BUSY_STATES or str(error) == "database is locked":
+        return failure(504, "Timeout", TIMED_OUT)
+    return failure(500, "InternalError", INTERNAL)
+
+
+INTERNAL = "Internal error occurred: the server's log has the reason"
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"

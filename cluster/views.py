@@ -1,11 +1,14 @@
 """The dashboard's pages, and the JSON behind their buttons (docs/protocol.md)."""
 
 import json
+import logging
+import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,13 +16,20 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster import actions, clusters_page, documents, forecasting, history, models, pacing, statuses, writes
+from cluster.api.auth import limits
 from cluster.permissions import allowed_clusters, allowed_namespaces, may
 from cluster.spaces import DEFAULT_CLUSTER, Space
 
+log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024 + 1024
 # Figure 3.8 for the empty stage: which cells of the old and the new ReplicaSet are filled, frame by frame.
 FIGURE_3_8 = [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
 ACTS = [tuple([place < size for place in range(3)] for size in sizes) for sizes in FIGURE_3_8]
+LONGEST_SECONDS = 86_400
+LONGEST_LIMIT = 16
+INT32, INT64 = 2**31, 2**63
+FORECASTS_A_SECOND = 5.0  # of one user
+forecast_buckets = limits.Buckets()
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]
 
@@ -122,6 +132,9 @@ def answer(request: HttpRequest, verb: str, space: Space, view: Callable[[], Htt
         return view()
     except statuses.Refused as refused:
         return status_response(refused.status)
+    except DatabaseError as error:
+        log.exception("%s %s failed", request.method, request.path)
+        return status_response(statuses.of_database(error))
 
 
 def denied(request: HttpRequest, verb: str, space: Space) -> dict[str, Any]:
@@ -197,13 +210,14 @@ def act(request: HttpRequest, space: Space, name: str, action: str) -> HttpRespo
     body = read(request)
     named: Body = {"actor": actor(request)}
     if "resource_version" in body and action != "delete":
-        named["resource_version"] = take(body, "resource_version", int)
+        named["resource_version"] = take(body, "resource_version", int, below=INT64)
     return done(ACTIONS[action](space, name, body, named))
 
 
 @require_POST
 @answers("view")
 def forecast(request: HttpRequest, space: Space, name: str) -> HttpResponse:
+    limits.check_rate(forecast_buckets, hash(request.user.pk or request.META.get("REMOTE_ADDR")), FORECASTS_A_SECOND)
     body = read(request)
     action, change = take(body, "action", str), take(body, "body", dict)
     if action not in forecasting.EDITS:
@@ -223,8 +237,10 @@ def check_variant(variant: Any) -> None:
         if allowed is None or key not in (*forecasting.LIMITS, "ready_seconds"):
             raise statuses.Refused(statuses.bad_request(f"{key}: unknown field"))
         check_type(key, value, allowed)
-    if variant.get("ready_seconds", 0) < 0:
-        raise statuses.Refused(statuses.bad_request("ready_seconds: must be greater than or equal to 0"))
+    seconds = variant.get("ready_seconds", 0)
+    if not 0 <= seconds <= LONGEST_SECONDS:
+        message = f"ready_seconds: Invalid value: {seconds!r}: must be between 0 and {LONGEST_SECONDS:,}, inclusive"
+        raise statuses.Refused(statuses.bad_request(message))
 
 
 def check_images(body: Body) -> None:
@@ -239,11 +255,13 @@ def check_limits(body: Body) -> None:
         if allowed is None:
             raise statuses.Refused(statuses.bad_request(f"{key}: unknown field; allowed are {', '.join(TUNABLE)}"))
         check_type(key, value, allowed)
+        if isinstance(value, str) and len(value) > LONGEST_LIMIT:
+            raise statuses.Refused(statuses.bad_request(f"{key}: Too long: may not be more than {LONGEST_LIMIT} bytes"))
 
 
 def check_revision(body: Body) -> None:
     if "to_revision" in body:
-        take(body, "to_revision", int)
+        take(body, "to_revision", int, below=INT64)
 
 
 def set_image(space: Space, name: str, body: Body, named: Body) -> writes.Result:
@@ -306,7 +324,10 @@ def actor(request: HttpRequest) -> str:
 
 
 def read(request: HttpRequest) -> Body:
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal():
+        raise statuses.Refused(statuses.bad_request(f"Content-Length: Invalid value: {length!r}: a number is wanted"))
+    if int(length[:20]) > LARGEST_BODY:
         message = f"the request body is larger than {LARGEST_BODY:,} bytes"
         raise statuses.Refused(statuses.failure(413, "RequestEntityTooLarge", message))
     try:
@@ -321,14 +342,19 @@ def read(request: HttpRequest) -> Body:
     return body
 
 
-def take(body: Body, key: str, kind: type) -> Any:
+def take(body: Body, key: str, kind: type, *, below: int = INT32) -> Any:
     if key not in body:
         raise statuses.Refused(statuses.bad_request(f"{key}: Required value"))
-    check_type(key, body[key], (kind,))
+    check_type(key, body[key], (kind,), below=below)
     return body[key]
 
 
-def check_type(key: str, value: Any, kinds: tuple[type, ...]) -> None:
+def check_type(key: str, value: Any, kinds: tuple[type, ...], *, below: int = INT32) -> None:
+    """Integers fit in 32 bits, as the API's fields do, or in those of `below`; numbers are finite."""
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         wanted = " or ".join(each.__name__ for each in kinds)
         raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: {wanted} is wanted"))
+    if isinstance(value, int) and not -below <= value < below:
+        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: must be between {-below} and {below - 1}"))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: a finite number is wanted"))

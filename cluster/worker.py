@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from channels.consumer import AsyncConsumer
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from cluster import clock, journal
@@ -30,6 +30,7 @@ COMPACT_SECONDS = 60.0
 ROUND_SECONDS = 0.05
 PAUSE_AFTER_ERROR_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
+MOST_CHANGES = 5_000  # of one pass: then it commits, so that edits and other families get their turn
 
 Heads = dict[str, int]
 families = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=LONGEST_PAUSE_SECONDS)
@@ -125,7 +126,7 @@ def run_next(heads: Heads) -> bool:
         return False
     row = None
     try:
-        with journal.transaction_of_a_writer():
+        with transaction.atomic():
             cluster = claim(wall)
             if cluster is None:
                 return False
@@ -160,7 +161,7 @@ def next_due(cluster: Cluster, wall: float) -> Family | None:
 def run_pass(row: Family, wall: float, heads: Heads) -> None:
     loaded = load(row)
     cluster, namespace = loaded.cluster, loaded.namespace
-    result = reconcile(loaded.family, clock.simulated(cluster, wall))
+    result = reconcile(loaded.family, clock.simulated(cluster, wall), most_changes=MOST_CHANGES)
     if result.changes:
         announce = heads.__setitem__
         with journal.write(cluster.name, namespace.name, actor="", wall=wall, announce=announce) as writer:
@@ -168,7 +169,8 @@ def run_pass(row: Family, wall: float, heads: Heads) -> None:
     if is_empty(result.family):
         row.delete()
     else:
-        Family.objects.filter(pk=row.pk).update(due=clock.wall_of(cluster, result.due), next_at=result.due)
+        due = clock.wall_of(cluster, result.due) if result.is_quiet else wall
+        Family.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
 
 
 def name_of(row: Family) -> str:

@@ -43,6 +43,7 @@ def prepare(arguments: list[str]) -> None:
     add_arguments(parser)
     options, _ = parser.parse_known_args(arguments)
     data = options.data.resolve()
+    os.umask(0o077)  # the demo writes below its folder only, and nothing of that is for others
     check_folder(data)
     hold_folder(data)
     check_port(options.port)

@@ -1,9 +1,11 @@
 """Settings, from the environment (the README lists the variables)."""
 
+import contextlib
 import os
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 
@@ -11,10 +13,24 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ROLLSTAGE_DATA", BASE_DIR / "var"))
 
 
+OURS = ("rollstage.sqlite3*", "secret_key*", "kubeconfig*", "lock", "tls", "tls/*", "test*.sqlite3*")
+
+
+def keep_private(folder: Path) -> None:
+    """Passwords, sessions and keys are for the owner only (0600, 0700), also where an earlier version has made the files. A
+    folder that holds other things too keeps its own mode."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ours = {each for pattern in OURS for each in folder.glob(pattern)}
+    alone = [folder] if ours.issuperset(folder.iterdir()) else []
+    for each in (*ours, *alone):
+        with contextlib.suppress(OSError):  # somebody else's, or gone meanwhile
+            each.chmod(0o700 if each.is_dir() else 0o600)
+
+
 def kept_secret(path: Path) -> str:
     """A secret made once and kept in a file that only its owner reads; whole or not there, whenever we are killed."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
@@ -89,12 +105,30 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
     "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
 }
+# Whoever stalls inside a transaction, or behind a network that has gone, must not keep the others (docs/team.md has the
+# reasons for each number); what the URL says goes before.
+POSTGRES_OPTIONS = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,  # milliseconds
+    "options": "-c lock_timeout=7s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s",
+}
+
+
+def from_url() -> Any:
+    """The database that DATABASE_URL names."""
+    found: Any = dj_database_url.config(conn_max_age=0)
+    if found["ENGINE"] == "django.db.backends.postgresql":
+        found["OPTIONS"] = {**POSTGRES_OPTIONS, **found.get("OPTIONS", {})}
+    return found
+
+
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.config(conn_max_age=0)}
+    DATABASES = {"default": from_url()}
 else:
+    keep_private(DATA_DIR)
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "rollout_site.sqlite",
             "NAME": str(DATA_DIR / "rollstage.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
             "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},

@@ -110,6 +110,11 @@ def test_a_drained_node_gives_its_pods_to_others(work: Work) -> None:
     pacing.step(DEFAULT.cluster, actor="me")
     work()
     assert Node.objects.get(name=node).unschedulable
+    told = [
+        (each.name, each.actor, each.state["unschedulable"])
+        for each in Change.objects.filter(kind="Node", verb="MODIFIED")
+    ]
+    assert (node, "me", True) in told
     assert node not in Pod.objects.filter(deleted_at=None).values_list("node", flat=True)
 
 

@@ -156,8 +156,8 @@ class Rivals:
 def meet_a_rival(monkeypatch: pytest.MonkeyPatch) -> Rivals:
     rivals = Rivals()
 
-    def decided(family: Any, now: float) -> Any:
-        result = reconcile(family, now)
+    def decided(*arguments: Any, **named: Any) -> Any:
+        result = reconcile(*arguments, **named)
         rivals.race()
         return result
 

@@ -1,6 +1,7 @@
 """Pages and the JSON behind their buttons: who gets in, and what is refused."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.html import escape
 
-from cluster import actions, models
+from cluster import actions, forecasting, models, sharing, views
+from cluster.api.auth import limits
 from tests.spaces import DEFAULT, demo, grant
 
 BASE = "/clusters/demo/namespaces/default/"
@@ -161,3 +163,85 @@ def test_a_forecast_is_refused_as_the_edit_would_be(client: Client, work: Any, b
     answer = post(client, FORECAST, body)
     assert answer.status_code in (400, 422)
     assert words in answer.json()["message"]
+
+
+@pytest.fixture(autouse=True)
+def full_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "forecast_buckets", limits.Buckets())
+    monkeypatch.setattr(forecasting, "shared", sharing.Shared())
+
+
+RESTART = {"action": "restart", "body": {}}
+PACE, TUNE, UNDO = (
+    "/clusters/demo/pace/",
+    f"{BASE}deployments/nginx-deployment/tune/",
+    f"{BASE}deployments/nginx-deployment/undo/",
+)
+MOST_32 = "must be between -2147483648 and 2147483647"
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("url", "body", "words"),
+    [
+        pytest.param(FORECAST, '"variants": [{"ready_seconds": NaN}]', "ready_seconds: Invalid value: nan", id="NaN"),
+        pytest.param(FORECAST, '"variants": [{"ready_seconds": Infinity}]', "ready_seconds: Invalid value: inf", id="inf"),
+        pytest.param(
+            FORECAST, '"variants": [{"ready_seconds": -1}]',
+            "ready_seconds: Invalid value: -1: must be between 0 and 86,400, inclusive", id="negative",
+        ),
+        pytest.param(FORECAST, '"variants": [{"ready_seconds": 1e13}]', "must be between 0 and 86,400", id="long"),
+        pytest.param(FORECAST, '"variants": [{"max_surge": 9223372036854775807}]', f"max_surge: Invalid value: {MOST_32}",
+                     id="surge of a variant"),
+        pytest.param(PACE, '"pace": NaN', "pace: Invalid value: nan", id="pace"),
+        pytest.param(PACE, f'"pace": 1{"0" * 400}', "pace: Invalid value", id="a pace that is no float"),
+        pytest.param(SCALE, '"replicas": 2147483648', f"replicas: Invalid value: {MOST_32}", id="replicas"),
+        pytest.param(SCALE, '"replicas": 1, "resource_version": 9223372036854775808', "resource_version", id="version"),
+        pytest.param(TUNE, '"max_surge": 9223372036854775807', "max_surge: Invalid value", id="surge"),
+        pytest.param(TUNE, '"max_surge": "100000000000000000%"', "max_surge: Too long", id="a long share"),
+        pytest.param(TUNE, '"min_ready_seconds": 2147483648', "min_ready_seconds: Invalid value", id="min ready"),
+        pytest.param(UNDO, '"to_revision": 9223372036854775808', "to_revision: Invalid value", id="revision"),
+    ],
+)  # fmt: skip
+def test_numbers_are_bounded_and_named(client: Client, url: str, body: str, words: str) -> None:
+    text = f'{{"action": "restart", "body": {{}}, {body}}}' if url == FORECAST else f"{{{body}}}"
+    answer = client.post(url, text, content_type="application/json")
+    assert answer.status_code == 400
+    assert words in answer.json()["message"]
+
+
+@pytest.mark.usefixtures("book")
+def test_a_forecast_is_computed_once_for_a_state_and_anew_for_the_next(
+    client: Client, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    compute = forecasting.compute
+
+    def counted(*arguments: Any) -> Any:
+        asked.append(arguments[2])
+        return compute(*arguments)
+
+    monkeypatch.setattr(forecasting, "compute", counted)
+    work()
+    for _ in range(2):
+        assert post(client, FORECAST, RESTART).status_code == 200
+    post(client, FORECAST, {"action": "go-on", "body": {}})
+    post(client, SCALE, {"replicas": 4})
+    post(client, FORECAST, RESTART)
+    assert asked == ["restart", "go-on", "restart"]
+
+
+@pytest.mark.usefixtures("book")
+def test_a_forecast_that_takes_too_long_is_given_up(client: Client, work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    work()
+    monkeypatch.setattr(forecasting, "BUDGET_SECONDS", -1.0)
+    monkeypatch.setattr(forecasting, "shared", SimpleNamespace(get=lambda *given, **_: given[2]()))
+    answer = post(client, FORECAST, RESTART)
+    assert (answer.status_code, answer.json()["reason"]) == (504, "Timeout")
+
+
+@pytest.mark.usefixtures("book")
+def test_a_user_asks_for_few_forecasts_a_second(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "forecast_buckets", limits.Buckets(lambda: 0.0))
+    codes = [post(client, FORECAST, RESTART).status_code for _ in range(11)]
+    assert codes == [200] * 10 + [429]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from cluster import actions, history, journal, models, snapshot, worker
+from cluster import actions, history, journal, models, snapshot, statuses, worker
 from cluster.feed import in_thread
 from tests.spaces import DEFAULT, demo
 from tests.test_actions import manifest
@@ -155,7 +155,7 @@ async def test_the_worker_says_that_it_lives_only_after_a_round_that_worked(
 
     monkeypatch.setattr(worker, "run_next", failing)
     monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
-    await in_thread(lambda: models.Journal.objects.update(worker_beat=0.0))
+    await in_thread(lambda: models.Heartbeat.objects.update(at=0.0))
     failed = running.troubles.counts.get("round", 0)
     running.bell.set()
     await until(lambda: running.troubles.counts.get("round", 0) >= failed + 1)
@@ -237,3 +237,55 @@ def test_the_film_of_a_rollout_starts_with_the_edit(work: Callable[[], int]) -> 
     ]
     assert steps[0] == (2, 1)
     assert steps[-1] in [(1, 0), (2, 3)]
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_pass_over_very_many_pods_commits_in_between_and_an_edit_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "MOST_CHANGES", 1_000)
+    actions.create(DEFAULT, manifest(), actor="me")
+    models.Deployment.objects.update(replicas=2_147_483_647)  # as no edit may ask for
+    models.Node.objects.update(slots=10_000)
+    for _ in range(3):
+        assert worker.run_next({})
+    many = models.Pod.objects.count()
+    assert 1_000 <= many <= 2_000
+    assert models.Family.objects.filter(due__lte=time.time()).exists()
+    actions.scale(DEFAULT, "web", 2, actor="me")
+    for _ in range(20):
+        worker.run_next({})
+    assert models.Pod.objects.count() == 2
+
+
+QUOTA = 'deployments.apps "web" is forbidden: exceeded quota: pods, requested: pods={}, used: pods=0, limited: pods=10'
+
+
+@pytest.mark.usefixtures("instant")
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        pytest.param({"max_surge": 7}, None, id="as many as there may be"),
+        pytest.param({"max_surge": 8}, 11, id="one more"),
+        pytest.param({"max_surge": 2_147_483_640}, 2_147_483_643, id="very many"),
+        pytest.param({"max_surge": "300%"}, 12, id="a share"),
+        pytest.param({"max_surge": 8, "strategy": "Recreate"}, None, id="without a surge"),
+    ],
+)
+def test_the_quota_counts_the_surge(changes: dict[str, Any], asked: int | None) -> None:
+    models.Namespace.objects.update(pod_quota=10)
+    actions.create(DEFAULT, manifest(), actor="me")
+    if asked is None:
+        actions.tune(DEFAULT, "web", changes, actor="me")
+        return
+    with pytest.raises(statuses.Refused) as refused:
+        actions.tune(DEFAULT, "web", changes, actor="me")
+    assert refused.value.status["message"] == QUOTA.format(asked)
+
+
+@pytest.mark.usefixtures("instant")
+def test_an_edit_that_asks_for_no_more_than_before_is_within_any_quota() -> None:
+    actions.create(DEFAULT, manifest(), actor="me")
+    models.Namespace.objects.update(pod_quota=1)
+    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
+    actions.scale(DEFAULT, "web", 2, actor="me")
+    with pytest.raises(statuses.Refused, match="exceeded quota"):
+        actions.scale(DEFAULT, "web", 3, actor="me")

@@ -29,6 +29,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
 
 
+Change = Callable[[Json], Json]
 Handler = Callable[[HttpRequest, Any, Target], Answer]
 
 
@@ -73,17 +74,31 @@ def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
     applying = content_type == patches.APPLY_PATCH
     asked = write_options.of_write(request, "patch", applying=applying)
     value, repeated = bodies.read(request.body, content_type)
-    with writing.trial(asked.trial, target):
-        if target.subresource == "scale":
-            schema = schemas.definition("autoscaling", "v1", "Scale")
-            change = subresources.patching(content_type, value, schema)
-            return Answer(body=subresources.scale(change, by(asked, user, target)))
-        if applying:
+    if applying and target.subresource != "scale":
+        with writing.trial(asked.trial, target):
             return apply(value, repeated, asked, user, target)
-        return patch_object(content_type, value, asked, user, target)
+    scale = ("autoscaling", "v1", "Scale")
+    named = scale if target.subresource == "scale" else (target.group, target.version, target.kind.name)
+    change = subresources.patching(content_type, value, schemas.definition(*named))
+
+    def carry_out(change: Change) -> Answer:
+        with writing.trial(asked.trial, target):
+            return patch_object(change, asked, user, target)
+
+    if content_type == patches.JSON_PATCH:
+        return writing.tried(change, lambda: read_part(target), carry_out, target)
+    return carry_out(change)
 
 
-def patch_object(content_type: str, value: Any, asked: WriteOptions, user: Any, target: Target) -> Answer:
+def read_part(target: Target) -> Json:
+    """What a patch of the target changes: the object, or its Scale."""
+    found = writing.current(target)
+    return manifests.scale(found) if target.subresource == "scale" else found
+
+
+def patch_object(change: Change, asked: WriteOptions, user: Any, target: Target) -> Answer:
+    if target.subresource == "scale":
+        return Answer(body=subresources.scale(change, by(asked, user, target)))
     told: list[str] = []
 
     def check(manifest: Json) -> Json:
@@ -92,11 +107,8 @@ def patch_object(content_type: str, value: Any, asked: WriteOptions, user: Any, 
         return cleaned
 
     request = by(asked, user, target)
-    if target.subresource == "status":
-        schema = schemas.definition(target.group, target.version, target.kind.name)
-        change = subresources.patching(content_type, value, schema)
-        return Answer(body=subresources.status(lambda before: check(change(before)), request), warnings=tuple(told))
-    body = writing.patch(content_type, value, request, check)
+    write = subresources.status if target.subresource == "status" else writing.change
+    body = write(lambda before: check(change(before)), request)
     return Answer(body=body, warnings=tuple(told))
 
 

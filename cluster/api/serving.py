@@ -1,5 +1,6 @@
 """The API's requests, plain ASGI beside Django: the page's middleware (sessions, languages, cookies) is nothing to them, and costs a
-hop between threads for each piece. They are answered by a few threads that keep their database connection."""
+hop between threads for each piece. They are answered by a few threads that keep their
+database connection."""
 
 import io
 import logging
@@ -10,11 +11,11 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpResponse
 
 from cluster.api import bodies, targets, views
-from cluster.statuses import bad_request, failure
+from cluster.statuses import INTERNAL, bad_request, failure, of_database
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ THREADS = 4
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
 Receive = Callable[[], Awaitable[Json]]
-threads = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
+readers = ThreadPoolExecutor(THREADS, thread_name_prefix="api-reads")
+writers = ThreadPoolExecutor(THREADS, thread_name_prefix="api-writes")  # of their own: they wait for locks, reads don't
 
 
 def is_request(scope: Json) -> bool:
@@ -35,6 +37,7 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     body = await read_body(receive)
     if body is None:
         return
+    threads = readers if scope["method"] in ("GET", "HEAD") else writers
     response = await sync_to_async(respond, thread_sensitive=False, executor=threads)(scope, body)
     headers = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in response.items()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
@@ -70,7 +73,8 @@ def respond(scope: Json, body: bytes) -> HttpResponse:
     except Exception as error:
         log.exception("%s %s failed", request.method, request.path)
         connection.close()
-        response = views.answer(request, failure(500, "InternalError", f"Internal error occurred: {error}"), 500)
+        status = of_database(error) if isinstance(error, DatabaseError) else failure(500, "InternalError", INTERNAL)
+        response = views.answer(request, status, status["code"])
     response.headers.setdefault("Content-Length", str(len(response.content)))
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response

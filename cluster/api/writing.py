@@ -3,13 +3,13 @@ answered as it then is (apiserver pkg/registry/generic/registry/store.go, pkg/en
 kind is in `registry`."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
-from cluster import journal, ownership, writes
+from cluster import admission, journal, ownership, writes
 from cluster.api import reading
 from cluster.api.machinery import apply as server_side
 from cluster.api.machinery import patches, schemas
@@ -22,8 +22,10 @@ from cluster.statuses import MODIFIED, Refused, conflict, failure, not_found
 
 Json = dict[str, Any]
 Change = Callable[[Json], Json]
+Carried = TypeVar("Carried")
 NAMED_BY_OWNER = ("labels", "annotations", "finalizers", "ownerReferences")
 WITHOUT_OWNERS = ("Event",)
+MOST_TRIES = 5
 NEW_HAS_NO_VERSION = "resourceVersion should not be set on objects to be created"
 
 
@@ -38,6 +40,7 @@ def create(manifest: Json, request: Request) -> Json:
 
 def insert(wanted: Json, request: Request) -> Json:
     with journal.exclusive(request.target.cluster):
+        admission.check_stored_size(wanted)
         STRATEGIES[request.target.kind.name].insert(wanted, request)
         return current(replace(request.target, name=wanted["metadata"]["name"]))
 
@@ -47,10 +50,25 @@ def update(manifest: Json, request: Request) -> Json:
     return change(lambda _: {**manifest, "metadata": {"name": request.target.name, **metadata}}, request)
 
 
-def patch(content_type: str, value: Any, request: Request, check: Change = lambda manifest: manifest) -> Json:
-    """JSON, merge or strategic merge patch; `check` sees what comes out before it is stored."""
-    schema = schemas.definition(request.target.group, request.target.version, request.target.kind.name)
-    return change(lambda manifest: check(patched(content_type, manifest, value, schema)), request)
+class Moved(Exception):
+    """Raised when an object is another than the one that was read before its lock was taken."""
+
+
+def tried(make: Change, read: Callable[[], Json], carry_out: Callable[[Change], Carried], target: Target) -> Carried:
+    """For what may take long: `make` is called without a lock on what `read` finds, and `carry_out` stores the outcome if
+    the object is still that one. Raises Refused (409) after MOST_TRIES (apiserver patch.go, MaxRetryWhenPatchConflicts)."""
+    for _ in range(MOST_TRIES):
+        before = read()
+        after = make(before)
+        with suppress(Moved):
+            return carry_out(lambda found, before=before, after=after: unmoved(found, before, after))  # type: ignore[misc]
+    raise Refused(conflict(target.kind.resource, target.name or "", MODIFIED))
+
+
+def unmoved(found: Json, before: Json, after: Json) -> Json:
+    if found != before:
+        raise Moved
+    return after
 
 
 def patched(content_type: str, manifest: Json, value: Any, schema: schemas.Schema) -> Json:
@@ -81,6 +99,7 @@ def change(make: Change, request: Request) -> Json:
 def store(before: Json, wanted: Json, request: Request) -> Json:
     if same(before, wanted):
         return before
+    admission.check_stored_size(wanted)
     STRATEGIES[request.target.kind.name].replace(before, wanted, request)
     return after_write(before, request.target)
 

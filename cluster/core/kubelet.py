@@ -1,6 +1,7 @@
 """The kubelet, simulated: a pod's life from its node to its end, as long as its images' behaviours say
 (pkg/kubelet: events of images/image_manager.go, kuberuntime, prober; back-off of container restarts and image pulls)."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -158,14 +159,12 @@ class Kubelet:
 
     def ready_time(self, pod: Pod, spec: Spec, at: float) -> float:
         """At once ready or, with a readiness probe, at its first tick that finds the container ready."""
-        ready = at + lasting(spec.slowest.ready_seconds or 0.0, spec.slowest, pod.uid, "ready")
+        seconds = lasting(spec.slowest.ready_seconds or 0.0, spec.slowest, pod.uid, "ready")
         if spec.probe is None:
-            return ready
+            return at + seconds
         delay, period, successes = spec.probe
-        tick = at + delay
-        while tick < ready:
-            tick += period
-        return tick + (successes - 1) * period
+        missed = max(math.ceil((seconds - delay) / period), 0)
+        return at + delay + (missed + successes - 1) * period
 
     def become_ready(self, pod: Pod, spec: Spec, at: float) -> Pod:
         if self.fails(spec, pod, "never-ready"):

@@ -1,5 +1,6 @@
 """All controllers of a family, one after another, until a whole round changes nothing."""
 
+import math
 from dataclasses import dataclass
 
 from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
@@ -16,22 +17,27 @@ class NeverQuietError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reconciled:
-    """`due`: when something happens next if nobody acts; None: nothing does. `groups` are the family's, for who goes on."""
+    """`due`: when something happens next if nobody acts; None: nothing does. `groups` are the family's, for who goes on.
+    `is_quiet`: the controllers have nothing more to say now; False: the limit of changes stopped them."""
 
     family: Family
     changes: list[Change]
     due: float | None
     groups: PodGroups
+    is_quiet: bool = True
 
 
-def reconcile(family: Family, now: float, groups: PodGroups | None = None) -> Reconciled:
+def reconcile(
+    family: Family, now: float, groups: PodGroups | None = None, *, most_changes: float = math.inf
+) -> Reconciled:
     """Pods and ReplicaSets first, as far as they go by themselves; then the Deployment controller and what its pass led to,
     until it has nothing to say. So each of its passes sees the statuses of what is there, and a hand on a ReplicaSet is
-    followed by its controller at once, while its Deployment's controller puts it right."""
-    cluster = Pass(family, now, groups or PodGroups(family.pods.values()))
+    followed by its controller at once, while its Deployment's controller puts it right. The round that reaches
+    `most_changes` is the last but for one turn of the Deployment controller; the rest is left to a later call."""
+    cluster = Pass(family, now, groups or PodGroups(family.pods.values()), most_changes)
     cluster.settle()
     for _ in range(MOST_ROUNDS):
-        if not cluster.decide():
+        if not cluster.decide() or cluster.is_full():
             return cluster.result()
         cluster.settle()
     raise NeverQuietError(f"still changing after {MOST_ROUNDS} rounds at {now}")
@@ -40,8 +46,8 @@ def reconcile(family: Family, now: float, groups: PodGroups | None = None) -> Re
 class Pass:
     """The family as it becomes while the controllers take turns."""
 
-    def __init__(self, family: Family, now: float, groups: PodGroups) -> None:
-        self.family, self.now, self.groups = own(family), now, groups
+    def __init__(self, family: Family, now: float, groups: PodGroups, most_changes: float = math.inf) -> None:
+        self.family, self.now, self.groups, self.most_changes = own(family), now, groups, most_changes
         self.changes: list[Change] = []
         self.seen: dict[str, tuple[ReplicaSet, int, int]] = {}
 
@@ -52,9 +58,12 @@ class Pass:
                 self.take(scheduler.schedule(self.family, self.now, self.groups.due(self.now))),
                 self.take(kubelet.advance(self.family, self.now, self.groups.due(self.now))),
             ]
-            if not any(decided):
+            if not any(decided) or self.is_full():
                 return
         raise NeverQuietError(f"pods still changing after {MOST_ROUNDS} rounds at {self.now}")
+
+    def is_full(self) -> bool:
+        return len(self.changes) >= self.most_changes
 
     def decide(self) -> bool:
         collected = self.take(garbage.collect(self.family, self.now, self.groups))
@@ -80,7 +89,13 @@ class Pass:
         return changes
 
     def result(self) -> Reconciled:
-        return Reconciled(family=self.family, changes=self.changes, due=self.next_due(), groups=self.groups)
+        return Reconciled(
+            family=self.family,
+            changes=self.changes,
+            due=self.now if self.is_full() else self.next_due(),
+            groups=self.groups,
+            is_quiet=not self.is_full(),
+        )
 
     def next_due(self) -> float | None:
         times = [self.groups.next_due()]

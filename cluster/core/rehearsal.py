@@ -26,6 +26,7 @@ from cluster.core.recorder import Recorder
 from cluster.core.rehearsed import EXCEEDED, SETTLED, STUCK, Frame, Line, Notes, Rehearsed, Rollout, quiet_state
 from cluster.core.replicaset import terminate
 from cluster.core.revisions import REVISION
+from cluster.core.rolling_limits import max_surge
 from cluster.core.stories import Step, Story, StoryError
 from cluster.core.tally import Tally
 
@@ -55,9 +56,11 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     return stage.result(problem)
 
 
-def forecast(family: Family, now: float, after: Deployment) -> Rehearsed:
-    """What comes of it if the family's Deployment becomes `after` now."""
+def forecast(family: Family, now: float, after: Deployment, *, watch: Callable[[], None] = lambda: None) -> Rehearsed:
+    """What comes of it if the family's Deployment becomes `after` now. `watch` is called at every moment of the clock, and may
+    raise to end it."""
     stage = Stage(after.name, family, now)
+    stage.watch = watch
     stage.start_measuring()
     stage.edit(after)
     stage.run_out()
@@ -75,6 +78,7 @@ class Stage:
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
+        self.watch: Callable[[], None] = lambda: None
         self.is_paused = False
         self.completed_at: float | None = None
         self.told: set[tuple[int, str]] = set()
@@ -216,6 +220,7 @@ class Stage:
             self.run_until(lambda: not self.tally.terminating)
 
     def tick(self, now: float) -> None:
+        self.watch()
         self.now = now
         self.tally.ripen(now)
         self.settle()
@@ -395,8 +400,10 @@ class Stage:
 
 
 def check_size(deployment: Deployment) -> None:
-    if deployment.replicas > MOST_PODS:
-        raise StoryError(f"{deployment.replicas:,} replicas are too many for a rehearsal; {MOST_PODS:,} are allowed")
+    """The ceiling counts: a surge makes pods too."""
+    pods = deployment.replicas + max_surge(deployment)
+    if pods > MOST_PODS:
+        raise StoryError(f"{pods:,} pods are too many for a rehearsal; {MOST_PODS:,} are allowed")
 
 
 def can_turn(pod: Pod, *, ready: bool) -> bool:

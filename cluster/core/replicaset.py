@@ -22,10 +22,12 @@ from cluster.core.selectors import matches
 from cluster.core.victims import choose_victims
 
 CONTROLLER = "replicaset-controller"
+BURST_REPLICAS = 500  # the most pods that one sync creates or deletes
 
 
 def sync(family: Family, replicaset: ReplicaSet, groups: PodGroups, now: float) -> list[Change]:
-    """One pass over a ReplicaSet. The status tells of the pods as they were when the pass began, as upstream's does."""
+    """One pass over a ReplicaSet: at most BURST_REPLICAS pods are created or deleted, the rest by later passes
+    (manageReplicas). The status is that of the pods as they were when the pass began, as upstream's is."""
     pods = groups.of(replicaset.uid)
     changes, kept = claim(replicaset, pods, groups.of(None))
     status = calculate_status(replicaset, kept, pods, now)
@@ -60,13 +62,13 @@ def claim(replicaset: ReplicaSet, pods: Group, orphans: Group) -> tuple[list[Cha
 
 
 def create_pods(family: Family, replicaset: ReplicaSet, count: int, now: float) -> tuple[list[Change], int]:
-    """(changes, how many ordinals were used)."""
+    """(changes, how many ordinals were used). `count` pods are missing."""
     why = _explain(replicaset, count, "create")
     taken = {pod.name for pod in family.pods.values()}
     metadata = replicaset.template["metadata"]
     changes: list[Change] = []
     ordinal = replicaset.pods_created
-    for _ in range(count):
+    for _ in range(min(count, BURST_REPLICAS)):
         name, ordinal = names.pod_name(replicaset.name, replicaset.uid, ordinal + 1, taken)
         taken.add(name)
         pod = Pod(
@@ -93,7 +95,7 @@ def delete_pods(
 ) -> list[Change]:
     why = _explain(replicaset, count, "delete")
     changes: list[Change] = []
-    for pod in choose_victims(pods, related_pods(family, replicaset, groups), count, now):
+    for pod in choose_victims(pods, related_pods(family, replicaset, groups), min(count, BURST_REPLICAS), now):
         changes += terminate(pod, now)
         changes.append(_event(replicaset, "SuccessfulDelete", f"Deleted pod: {pod.name}", why))
     return changes

@@ -12,6 +12,7 @@ from django.db import connection
 
 from cluster.api import bodies, serving, views
 from cluster.api.auth import tokens
+from cluster.statuses import INTERNAL
 from rollout_site.asgi import application
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -27,7 +28,8 @@ def token(committed: None) -> str:  # noqa: ARG001
 def thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadPoolExecutor]:
     """One, whose connection does not outlive the test's database."""
     with ThreadPoolExecutor(1) as pool:
-        monkeypatch.setattr(serving, "threads", pool)
+        monkeypatch.setattr(serving, "readers", pool)
+        monkeypatch.setattr(serving, "writers", pool)
         yield pool
         pool.submit(lambda: connection.close()).result()
 
@@ -37,6 +39,8 @@ async def ask(
 ) -> tuple[int, dict[str, str], bytes]:
     """(code, headers, body) of a request whose body comes in these parts."""
     headers = [(b"authorization", f"Bearer {token}".encode()), (b"host", host.encode())]
+    if method == "PATCH":
+        headers.append((b"content-type", b"application/merge-patch+json"))
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
     communicator = ApplicationCommunicator(application, scope)
     for place, part in enumerate(body or (b"",), start=1):
@@ -88,7 +92,7 @@ async def test_what_goes_wrong_inside_is_told_as_a_status_and_costs_the_connecti
 
     monkeypatch.setattr(views, "entry", broken)
     code, _, content = await ask("GET", "/version", token)
-    assert (code, json.loads(content)["message"]) == (500, "Internal error occurred: no /version")
+    assert (code, json.loads(content)["message"]) == (500, INTERNAL)
     assert thread.submit(lambda: connection.connection).result() is None
 
 

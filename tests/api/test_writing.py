@@ -423,3 +423,32 @@ def test_a_token_of_somebody_else_sees_its_own_name_in_the_journal(work: Work) -
     ann("POST", f"{V1}/pods", pod())
     work()
     assert models.Change.objects.filter(kind="Pod", verb="ADDED").get().actor == "ann"
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize("kind", [JSON_PATCH, MERGE])
+def test_an_object_is_no_larger_than_etcd_would_store(api: Api, kind: str) -> None:
+    big = {f"a{n}": "x" * 100_000 for n in range(2)}
+    assert api("PATCH", f"{APPS}/deployments/{BOOK}", patch_of(kind, big), kind).status_code == 200
+    labels = {f"l{n}": f"{n:060}" for n in range(20_000)}
+    answer = api("PATCH", f"{APPS}/deployments/{BOOK}", patch_of(kind, labels, "labels"), kind)
+    assert (answer.status_code, answer.json()["message"]) == (500, "etcdserver: request is too large")
+    assert "l1" not in api.get(f"{APPS}/deployments/{BOOK}")["metadata"].get("labels", {})
+
+
+def patch_of(kind: str, values: dict[str, str], field: str = "annotations") -> Any:
+    if kind == MERGE:
+        return {"metadata": {field: values}}
+    return [{"op": "add", "path": f"/metadata/{field}", "value": values}]
+
+
+def test_a_replicaset_asks_for_no_more_than_the_quota_also_if_it_has_an_owner(api: Api, work: Work) -> None:
+    api("POST", f"{APPS}/deployments", manifest("web", replicas=2))
+    work()
+    name = models.ReplicaSet.objects.get().name
+    answer = api("PATCH", f"{APPS}/replicasets/{name}", {"spec": {"replicas": 2_147_483_647}}, MERGE)
+    assert answer.status_code == 403
+    assert (
+        "exceeded quota: pods, requested: pods=2147483647, used: pods=0, limited: pods=5000" in answer.json()["message"]
+    )
+    assert api("PATCH", f"{APPS}/replicasets/{name}", {"spec": {"replicas": 9}}, MERGE).status_code == 200

@@ -100,3 +100,20 @@ def test_a_second_pod_on_the_node_finds_the_image_there() -> None:
     assert first.nodes["node-1"].images == {"x:1"}
     again = replace(first, pods={"pod": Pod(uid="pod", name="set-abcde", owner_uid="set")})
     assert "Pulling" not in [reason for _, reason in live(again, 10)[0]]
+
+
+@pytest.mark.parametrize(
+    ("ready", "delay", "period", "successes", "expected"),
+    [
+        pytest.param(0.0, 5, 10, 1, 5.0, id="ready before the first tick"),
+        pytest.param(5.0, 5, 10, 1, 5.0, id="ready at the first tick"),
+        pytest.param(5.1, 5, 10, 1, 15.0, id="ready just after it"),
+        pytest.param(25.0, 5, 10, 3, 45.0, id="three in a row"),
+        pytest.param(1e13, 0, 1, 1, 1e13, id="ready very late"),
+    ],
+)
+def test_a_probes_tick_is_computed(ready: float, delay: int, period: int, successes: int, expected: float) -> None:
+    probe = {"initialDelaySeconds": delay, "periodSeconds": period, "successThreshold": successes}
+    template = {"spec": {"containers": [{**TEMPLATE["spec"]["containers"][0], "readinessProbe": probe}]}}  # type: ignore[index]
+    spec = kubelet.read_spec(template, (ImageBehaviour(pattern="*", ready_seconds=ready),))
+    assert kubelet.Kubelet(family(), 0.0).ready_time(Pod(uid="p", name="p"), spec, 0.0) == expected

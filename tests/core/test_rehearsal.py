@@ -22,6 +22,7 @@ def strategy(surge: int | str, unavailable: int | str) -> dict[str, Any]:
     return {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
 
 
+SURGE = {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 100_000}}}}
 UPDATE = ({"wait": "complete"}, {"set-image": {"app": "nginx:2"}}, {"wait": "complete"})
 
 
@@ -94,7 +95,8 @@ def test_trouble_and_the_end_of_a_rollout_are_told_once_each() -> None:
         pytest.param({"ready": {"7": 1}}, "there is no ReplicaSet 7; there are 1", id="no such ReplicaSet"),
         pytest.param({"ready": {"1": 9}}, "ReplicaSet 1 has 4 pods that run and are not ready, 9 are wanted", id="few"),
         pytest.param({"pace": "step"}, "the clock runs; pause it to go step by step", id="step of a running clock"),
-        pytest.param({"scale": 100_001}, "100,001 replicas are too many for a rehearsal", id="too many"),
+        pytest.param({"scale": 100_001}, "pods are too many for a rehearsal; 100,000 are allowed", id="too many"),
+        pytest.param({"patch": SURGE}, "100,004 pods are too many for a rehearsal", id="too much surge"),
         pytest.param({"patch": {"spec": {"replicas": -1}}}, "spec.replicas: Invalid value: -1", id="bad patch"),
         pytest.param({"drain": "node-9"}, 'nodes "node-9" not found; there are node-1, node-2, node-3', id="no node"),
     ],

@@ -49,6 +49,7 @@ def test_it_prints_the_address_and_a_password_once_and_finds_its_data_again(demo
     before = demo.deployment()
     demo.stop()
     assert not [file for file in demo.data.rglob("*") if file.is_file() and password.encode() in file.read_bytes()]
+    assert not [file for file in (demo.data, *demo.data.rglob("*")) if file.stat().st_mode & 0o077]
     demo.start()
     assert "password" not in demo.output
     after = demo.deployment()

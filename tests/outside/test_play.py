@@ -31,7 +31,7 @@ def test_a_story_gives_the_same_scalings_live_and_rehearsed(demo: Demo) -> None:
 
 def test_without_a_worker_nothing_is_played(demo: Demo) -> None:
     demo.stop()
-    demo.manage("shell", "-c", "from cluster.models import Journal; Journal.objects.update(worker_beat=0)")
+    demo.manage("shell", "-c", "from cluster.models import Heartbeat; Heartbeat.objects.update(at=0)")
     played = play(demo, STORY)
     assert (played.returncode, "no worker is running; start one with" in played.stderr) == (1, True)
 

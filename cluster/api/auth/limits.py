@@ -35,6 +35,11 @@ buckets = Buckets()
 
 def check(user_id: int) -> None:
     """Raises Refused (429). A rate of 0 is none."""
-    if settings.API_RATE and not buckets.take(user_id, settings.API_RATE):
+    if settings.API_RATE:
+        check_rate(buckets, user_id, settings.API_RATE)
+
+
+def check_rate(buckets: Buckets, key: int, rate: float) -> None:
+    if not buckets.take(key, rate):
         message = "Too many requests, please try again later."
         raise Refused(failure(429, "TooManyRequests", message, retryAfterSeconds=RETRY_SECONDS))

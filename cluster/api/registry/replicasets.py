@@ -29,8 +29,7 @@ def insert(manifest: Json, request: Request) -> None:
         owner_uid=owner.uid if owner else None,
         created_at=writes.time_of(loaded),
     )
-    if not owner:
-        admission.check_quota(space, RESOURCE, value)
+    admission.check_quota(space, RESOURCE, value)
     families.gather_pods(home, value.selector)
     writes.own(loaded, value.uid, common.owners_in(manifest))
     writes.write(loaded, numbered(loaded, value), "created", actor=request.actor)
@@ -58,8 +57,7 @@ def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: AR
             old.min_ready_seconds,
         ):
             value = with_fields(value, generation=old.generation + 1)
-        if value.owner_uid is None:
-            admission.check_quota(loaded.namespace, RESOURCE, value)
+        admission.check_quota(loaded.namespace, RESOURCE, value, old)
         writes.own(loaded, old.uid, common.owners_in(manifest))
         writes.write(loaded, [Update(object=value)], "updated", actor=request.actor)
         move(loaded, value)

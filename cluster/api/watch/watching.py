@@ -20,7 +20,7 @@ from cluster.api.watch import watch_events
 from cluster.api.watch.hubs import Watcher, hub_of
 from cluster.api.watch.watch_events import View
 from cluster.feed import in_thread
-from cluster.statuses import Refused, failure
+from cluster.statuses import INTERNAL, Refused, failure
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,9 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     except Refused as refused:
         await answer(send, refused.status)
         return
-    except Exception as error:
+    except Exception:
         log.exception("A watch of %s could not be opened", scope["path"])
-        await answer(send, failure(500, "InternalError", f"Internal error occurred: {error}"))
+        await answer(send, failure(500, "InternalError", INTERNAL))
         return
     del scope, query, headers
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})

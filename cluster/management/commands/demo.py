@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
+from django.db import transaction
 
 from cluster import actions, clusters, journal
 from cluster.api.auth import certificates, kubeconfig, tokens
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, api_port: int, **options: Any) -> None:  # noqa: ARG002
         call_command("migrate", verbosity=0, interactive=False)
         password = ensure_admin()
-        with journal.transaction_of_a_writer():
+        with transaction.atomic():
             if clusters.ensure(DEFAULT_CLUSTER):
                 actions.example(Space(DEFAULT_CLUSTER, "default"), actor="demo")
         journal.touch()

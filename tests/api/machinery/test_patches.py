@@ -104,3 +104,31 @@ def test_a_merge_that_is_no_object_is_refused(content_type: str, prefix: str) ->
     with pytest.raises(BadPatch) as refusal:
         apply_patch(content_type, LIVE, [1], DEPLOYMENT)
     assert str(refusal.value) == f"{prefix}json: cannot unmarshal array into Go value of type map[string]interface {{}}"
+
+
+DOUBLING = [{"op": "copy", "from": "/metadata", "path": f"/metadata/x{n}"} for n in range(28)]
+MEBIBYTE = "x" * (1024 * 1024 - 2)  # with its quotation marks
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        pytest.param(DOUBLING, id="each doubles the object"),
+        pytest.param([{"op": "copy", "from": "/metadata/big", "path": f"/spec/x{n}"} for n in range(4)], id="four MiB"),
+    ],
+)
+def test_copies_of_more_than_three_mebibytes_are_refused(operations: list[Any]) -> None:
+    with pytest.raises(BadPatch, match=REJECTED) as refusal:
+        apply_patch(JSON_PATCH, {"metadata": {"big": MEBIBYTE}, "spec": {}}, operations, DEPLOYMENT)
+    assert refusal.value.code == 422
+
+
+def test_copies_of_three_mebibytes_are_carried_out() -> None:
+    copies = [{"op": "copy", "from": "/metadata/big", "path": f"/spec/x{n}"} for n in range(3)]
+    assert len(apply_patch(JSON_PATCH, {"metadata": {"big": MEBIBYTE}, "spec": {}}, copies, DEPLOYMENT)["spec"]) == 3
+
+
+def test_copies_of_ever_deeper_values_are_refused() -> None:
+    deeper = [{"op": "copy", "from": "/a", "path": "/a" + "/b" * (2**n)} for n in range(14)]
+    with pytest.raises(BadPatch, match=REJECTED):
+        apply_patch(JSON_PATCH, {"a": {}}, deeper, DEPLOYMENT)

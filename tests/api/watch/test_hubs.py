@@ -18,6 +18,7 @@ from cluster.api.printers import negotiation
 from cluster.api.watch import changes, hubs
 from cluster.api.watch.watch_events import View
 from cluster.feed import in_thread
+from cluster.statuses import INTERNAL
 from cluster.worker import run_next
 from tests.api.conftest import target_of
 from tests.api.watcher import Watcher
@@ -251,4 +252,4 @@ async def test_what_goes_wrong_at_the_opening_is_told_as_a_status(token: str, mo
     monkeypatch.setattr("cluster.api.watch.watching.begin", broken)
     async with Watcher(PODS, "watch=1", token) as watcher:
         body = json.loads((await watcher.communicator.receive_output(10))["body"])
-    assert (watcher.status, body["message"]) == (500, "Internal error occurred: no journal")
+    assert (watcher.status, body["message"]) == (500, INTERNAL)

@@ -1,4 +1,4 @@
-"""Clusters beside what there was: everything gets one in 0008, and must have one from 0009 on."""
+"""Clusters beside what there was: everything gets one in 0009, and must have one from 0010 on."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -14,7 +14,7 @@ def cluster_key(related_name, **more):
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("cluster", "0006_wholes"),
+        ("cluster", "0007_heartbeat"),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ def cluster_key(related_name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cluster", "0008_into_clusters")]
+    dependencies = [("cluster", "0009_into_clusters")]
 
     operations = [
         migrations.DeleteModel("OldChange"),
@@ -23,8 +23,7 @@ class Migration(migrations.Migration):
         migrations.RemoveField("namespace", "pace"),
         migrations.RemoveField("namespace", "clock_wall"),
         migrations.RemoveField("namespace", "clock_sim"),
-        migrations.RemoveField("journal", "head"),
-        migrations.RemoveField("journal", "tail"),
+        migrations.DeleteModel("Journal"),
         migrations.RemoveIndex("imagebehaviour", "behaviour_namespace_order"),
         migrations.AlterField("namespace", "cluster", cluster_key("namespaces")),
         migrations.AlterField("node", "cluster", cluster_key("nodes")),

@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("cluster", "0007_clusters"),
+        ("cluster", "0008_clusters"),
     ]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

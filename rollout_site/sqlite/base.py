@@ -1,0 +1,62 @@
+"""Django's SQLite backend; a process's transactions queue for one lock before they begin.
+
+SQLite has one writer. Without the lock its waiters poll for the file, and a thread that holds any lock of this process
+while it polls can wait for a thread that waits for that lock. Every transaction is opened here, so none is outside the
+queue: the admin's, the sessions', a dry run's, the worker's.
+"""
+
+import os
+import threading
+from typing import Any
+
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+
+LONGEST_WAIT_SECONDS = 20.0  # as SQLite's own time-out in the settings
+_one_writer = threading.Lock()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """`writes`: this connection holds the lock, from BEGIN to COMMIT, ROLLBACK or its closing."""
+
+    writes = False
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A new file is its owner's only; SQLite gives the files beside it the same mode."""
+        if not self.is_in_memory_db():
+            os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT, 0o600))
+        return super().get_new_connection(conn_params)
+
+    def _start_transaction_under_autocommit(self) -> None:
+        """Raises OperationalError when the lock is not to be had in LONGEST_WAIT_SECONDS."""
+        if not self.writes:
+            if not _one_writer.acquire(timeout=LONGEST_WAIT_SECONDS):
+                raise OperationalError("database is locked")
+            self.writes = True
+        try:
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+        except BaseException:
+            self._release()
+            raise
+
+    def _commit(self) -> Any:
+        done = super()._commit()  # type: ignore[misc]
+        self._release()
+        return done
+
+    def _rollback(self) -> Any:
+        try:
+            return super()._rollback()  # type: ignore[misc]
+        finally:
+            self._release()
+
+    def _close(self) -> Any:
+        try:
+            return super()._close()  # type: ignore[misc]
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        if self.writes:
+            self.writes = False
+            _one_writer.release()

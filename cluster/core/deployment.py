@@ -2,21 +2,23 @@
 
 from dataclasses import replace
 
-from cluster.core.objects import Change, Family
+from cluster.core.objects import Change
 from cluster.core.recreate import recreate
 from cluster.core.revisions import sync_revision
 from cluster.core.rolling import roll_out
 from cluster.core.scaling import is_scaling_event, sync_scale
 from cluster.core.selectors import matches
+from cluster.core.state import State
 from cluster.core.status import check_paused, sync_status
 from cluster.core.step import Step
 
 
-def sync(family: Family, now: float) -> list[Change]:
-    """One pass over a family's Deployment; [] when there is nothing to do."""
-    if family.deployment is None:
+def sync(state: State, uid: str, now: float) -> list[Change]:
+    """One pass over a Deployment; [] when there is nothing to do."""
+    owner = state.deployments.get(uid)
+    if owner is None:
         return []
-    step = Step(family, now)
+    step = Step(state, owner, now)
     claim_replicasets(step)
     decide(step)
     return step.changes

@@ -42,12 +42,11 @@ def scale(step: Step, replicaset: ReplicaSet, replicas: int, why: Explanation) -
     the limits are others by now (scaleReplicaSetAndRecordEvent)."""
     if replicaset.replicas == replicas:
         return False
-    direction = "up" if replicaset.replicas < replicas else "down"
-    resize(step, replicaset, replicas, direction, why)
+    resize(step, replicaset, replicas, why)
     return True
 
 
-def resize(step: Step, replicaset: ReplicaSet, replicas: int, direction: str, why: Explanation) -> None:
+def resize(step: Step, replicaset: ReplicaSet, replicas: int, why: Explanation) -> None:
     """Size and annotations together; the event only if the size is another (scaleReplicaSet)."""
     annotations = {**replicaset.annotations, **replicas_annotations(step.deployment)}
     before = replicaset.replicas
@@ -56,6 +55,7 @@ def resize(step: Step, replicaset: ReplicaSet, replicas: int, direction: str, wh
             step.update_replicaset(replace(replicaset, annotations=annotations))
         return
     step.update_replicaset(replace(replicaset, replicas=replicas, annotations=annotations), why)
+    direction = "up" if before < replicas else "down"
     message = f"Scaled {direction} replica set {replicaset.name} from {before} to {replicas}"
     step.emit("ScalingReplicaSet", message, why)
 
@@ -102,9 +102,8 @@ def scale_proportionally(step: Step, alive: list[ReplicaSet]) -> None:
     if ordered and to_add != 0:
         first = ordered[0].uid
         sizes[first] = max(sizes[first] + to_add - added, 0)
-    direction = "up" if to_add > 0 else "down"
     for each in ordered:
-        resize(step, each, sizes[each.uid], direction, explain_share(deployment, each, allowed, to_add))
+        resize(step, each, sizes[each.uid], explain_share(deployment, each, allowed, to_add))
 
 
 def proportion(replicaset: ReplicaSet, deployment: Deployment, to_add: int, added: int) -> int:

@@ -1,25 +1,25 @@
-"""One controller pass: the family as the pass sees it, and the changes it has decided so far."""
+"""One pass of a Deployment's controller: what it sees, and the changes it has decided so far."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, Explanation, Family, Pod, ReplicaSet, Update
+from cluster.core.objects import Change, Create, Delete, Deployment, Event, Explanation, ReplicaSet, Update
+from cluster.core.state import State
 
 CONTROLLER = "deployment-controller"
 
 
 class Step:
-    """What a Deployment controller's pass reads and decides. Later decisions of a pass see the earlier ones, as upstream's do
-    through the objects that its writes return."""
+    """Later decisions of a pass see the earlier ones, as upstream's do through the objects that its writes return.
+    `replicasets` are the Deployment's own, and those without an owner in its namespace."""
 
-    def __init__(self, family: Family, now: float) -> None:
-        assert family.deployment is not None
-        self.deployment: Deployment = family.deployment
-        self.replicasets: dict[str, ReplicaSet] = dict(family.replicasets)
-        self.pods: Mapping[str, Pod] = family.pods
-        self.foreign_names = family.foreign_names
-        self.now = now
+    def __init__(self, state: State, deployment: Deployment, now: float) -> None:
+        self.state, self.deployment, self.now = state, deployment, now
+        self.replicasets: dict[str, ReplicaSet] = {
+            **state.replicasets_of(deployment.uid),
+            **state.orphans_in(deployment.namespace),
+        }
         self.changes: list[Change] = []
 
     def owned(self) -> list[ReplicaSet]:

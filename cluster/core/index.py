@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
-NOTHING: Mapping[str, object] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Index(Generic[K, T]):
@@ -18,7 +18,7 @@ class Index(Generic[K, T]):
 
     def of(self, key: K) -> Mapping[str, T]:
         """The objects under a key, by uid."""
-        return self._found.get(key, NOTHING)  # type: ignore[return-value]
+        return self._found.get(key, NOTHING)
 
     def put(self, uid: str, old: T | None, new: T | None) -> None:
         """None: there was, or is, no such object."""

@@ -108,4 +108,4 @@ class Group:
         if old is not None:
             counter[old] -= 1  # type: ignore[index]
             if not counter[old]:  # type: ignore[index]
-                del counter[old]  # type: ignore[arg-type]
+                del counter[old]

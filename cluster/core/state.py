@@ -107,7 +107,10 @@ class State:
         uid = self._names.get((kind, namespace, name))
         if uid is None:
             return None
-        return {"Deployment": self.deployments, "ReplicaSet": self.replicasets, "Pod": self.pods}[kind].get(uid)
+        things: dict[Kind, Mapping[str, Object]] = {
+            "Deployment": self.deployments, "ReplicaSet": self.replicasets, "Pod": self.pods,
+        }  # fmt: skip
+        return things[kind].get(uid)
 
     def deployments_in(self, namespace: str) -> Mapping[str, Deployment]:
         return self._deployments_in.of(namespace)

@@ -14,7 +14,8 @@ from cluster.core.step import Step
 
 
 def sync(state: State, uid: str, now: float) -> list[Change]:
-    """One pass over a Deployment; [] when there is nothing to do."""
+    """One pass over a Deployment; [] when there is nothing to do. Raises Conflict where upstream's pass fails: a Deployment is
+    written once in a pass."""
     owner = state.deployments.get(uid)
     if owner is None:
         return []
@@ -47,3 +48,4 @@ def claim_replicasets(step: Step) -> None:
             step.update_replicaset(replace(each, owner_uid=owner.uid))
         elif each.owner_uid == owner.uid and not fits and owner.deleted_at is None:
             step.update_replicaset(replace(each, owner_uid=None))
+    step.outdated |= {each.uid for each in step.replicasets.values() if each is not step.state.replicasets[each.uid]}

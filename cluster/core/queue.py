@@ -13,11 +13,12 @@ class WorkQueue:
 
     def __init__(self) -> None:
         self._order: deque[Key] = deque()
+        self._late: deque[Key] = deque()
         self._waiting: set[Key] = set()
         self._taken: Key | None = None
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._order) + len(self._late)
 
     def add(self, key: Key) -> None:
         if key in self._waiting:
@@ -28,18 +29,21 @@ class WorkQueue:
 
     def take(self) -> Key | None:
         """The next key, to be given back with `done`; None: there is no work."""
-        if not self._order:
+        order = self._order or self._late
+        if not order:
             return None
-        self._taken = self._order.popleft()
+        self._taken = order.popleft()
         self._waiting.discard(self._taken)
         return self._taken
 
-    def done(self) -> None:
+    def done(self, *, late: bool = False) -> None:
+        """`late`: if the key has been added again meanwhile it comes after all others."""
         key, self._taken = self._taken, None
-        if key in self._waiting and key is not None:
-            self._order.append(key)
+        if key is not None and key in self._waiting:
+            (self._late if late else self._order).append(key)
 
     def copy(self) -> "WorkQueue":
         twin = WorkQueue()
-        twin._order, twin._waiting, twin._taken = self._order.copy(), self._waiting.copy(), self._taken
+        twin._order, twin._late = self._order.copy(), self._late.copy()
+        twin._waiting, twin._taken = self._waiting.copy(), self._taken
         return twin

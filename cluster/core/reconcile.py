@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
-from cluster.core.objects import Change, Pod
+from cluster.core.objects import Change, Pod, ReplicaSet, Update
 from cluster.core.queue import Key
 from cluster.core.state import State
+from cluster.core.step import Conflict
 
 MOST_SYNCS = 10_000
 SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
@@ -64,9 +65,13 @@ class Work:
         self.syncs[key] += 1
         if self.syncs[key] > MOST_SYNCS:
             raise NeverQuietError(f"{key} is still changing after {MOST_SYNCS} passes at {self.now}")
-        self.take(SYNCS[key[0]](self.state, key[1], self.now))
+        try:
+            decided = SYNCS[key[0]](self.state, key[1], self.now)
+        except Conflict as conflict:
+            decided = conflict.changes
+        self.take(decided)
         self.state.key_times.put(key, next_time(self.state, key, self.now))
-        self.state.queue.done()
+        self.state.queue.done(late=is_long(decided))
 
     def move_pods(self) -> bool:
         """The scheduler's pods, then the kubelets', those just bound among them."""
@@ -81,6 +86,12 @@ class Work:
         decided = [*garbage.keep_specs(decided, self.state), *decided]
         self.state.apply(decided)
         self.changes += decided
+
+
+def is_long(decided: list[Change]) -> bool:
+    """Whether a pass resizes several ReplicaSets: it ends when the first of them are at rest."""
+    sizes = (change for change in decided if isinstance(change, Update) and isinstance(change.object, ReplicaSet))
+    return sum(change.why is not None for change in sizes) > 1
 
 
 def age(pod: Pod) -> tuple[float, str]:

@@ -295,7 +295,9 @@ class Stage:
     def note_event(self, event: Event) -> None:
         if event.kind == "Pod" and event.type == "Warning":
             self.note_trouble(event)
-        written = self.recorder.record(event, self.now) if event.uid in self.mine and event.kind == "Deployment" else None
+        written = (
+            self.recorder.record(event, self.now) if event.uid in self.mine and event.kind == "Deployment" else None
+        )
         if written:
             self.notes.events.append([written.reason, written.message])
 

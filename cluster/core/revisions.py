@@ -10,7 +10,7 @@ from cluster.core import conditions, names
 from cluster.core.objects import Deployment, Explanation, Manifest, ReplicaSet
 from cluster.core.rolling_limits import max_surge, new_replicas
 from cluster.core.selectors import with_label
-from cluster.core.step import Step
+from cluster.core.step import Conflict, Step
 from cluster.core.template_hash import template_hash
 
 HASH_LABEL = "pod-template-hash"
@@ -106,8 +106,7 @@ def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
     step.create_replicaset(new, size.why)
     if new.replicas > 0:
         step.emit("ScalingReplicaSet", f"Scaled up replica set {new.name} from 0 to {new.replicas}", size.why)
-    deployment = replace(step.deployment, replicasets_created=step.deployment.replicasets_created + 1)
-    deployment = _note_revision(deployment, str(revision))
+    deployment = _note_revision(step.deployment, str(revision))
     if has_deadline(deployment):
         deployment = _note_progress(
             deployment, "NewReplicaSetCreated", f'Created new replica set "{new.name}"', step.now
@@ -118,10 +117,11 @@ def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
 
 def _avoid_collision(step: Step) -> None:
     """A name that a ReplicaSet with another template bears already raises the collision count, which enters the hash."""
-    while step.state.named("ReplicaSet", step.deployment.namespace, _replicaset_name(step.deployment)):
+    if step.state.named("ReplicaSet", step.deployment.namespace, _replicaset_name(step.deployment)):
         status = step.deployment.status
         status = replace(status, collision_count=(status.collision_count or 0) + 1)
         step.update_deployment(replace(step.deployment, status=status))
+        raise Conflict(step.changes)
 
 
 def _new_replicaset(step: Step, revision: int) -> ReplicaSet:

@@ -13,13 +13,16 @@ from cluster.core.revisions import (
 )
 from cluster.core.rolling_limits import max_surge
 from cluster.core.status import sync_status
-from cluster.core.step import Step, active, total_replicas
+from cluster.core.step import Conflict, Step, active, total_replicas
 
 
 def is_scaling_event(step: Step) -> bool:
-    """An active ReplicaSet remembers another desired number than the Deployment has now."""
+    """An active ReplicaSet remembers another desired number than the Deployment has now. The new ReplicaSet, where this writes
+    it, is not read again before the rest of the pass: the pass ends when it writes it the second time."""
     wanted = step.deployment.replicas
-    sync_revision(step, create=False)
+    new, _ = sync_revision(step, create=False)
+    if new is not None and new is not step.state.replicasets.get(new.uid):
+        raise Conflict(step.changes)
     return any(noted_desired(each) not in (None, wanted) for each in active(step.owned()))
 
 

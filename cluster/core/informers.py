@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cluster.core.state import State
 
 
-def of_deployment(state: "State", old: Deployment | None, new: Deployment | None) -> Iterator[Key]:
+def of_deployment(old: Deployment | None, new: Deployment | None) -> Iterator[Key]:
     thing = new or old
     assert thing is not None
     yield "Deployment", thing.uid

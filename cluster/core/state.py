@@ -167,7 +167,7 @@ class State:
         _put(self.deployments, thing.uid, new)
         self._name("Deployment", old, new)
         self._deployments_in.put(thing.uid, old, new)
-        self._queue(informers.of_deployment(self, old, new) if old or new else ())
+        self._queue(informers.of_deployment(old, new) if old or new else ())
 
     def _put_replicaset(self, thing: ReplicaSet, *, gone: bool) -> None:
         old, new = self.replicasets.get(thing.uid), None if gone else thing

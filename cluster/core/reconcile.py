@@ -78,7 +78,8 @@ class Work:
         most = None if self.most_changes is None else self.most_changes - len(self.changes)
         due = self.state.due_pods(self.now, most)
         self.take(scheduler.schedule(self.state, self.now, due))
-        bound = [*(pod for pod in due if pod.node), *self.state.due_pods(self.now, most and len(due))]
+        bound = [pod for pod in due if pod.node and pod.stage != "unscheduled"]
+        bound += self.state.due_pods(self.now, None if most is None else len(due))
         self.take(kubelet.advance(self.state, self.now, sorted(bound, key=age)))
         return bool(due)
 

@@ -6,13 +6,13 @@ controller's pass."""
 from collections.abc import Iterable
 from dataclasses import replace
 
+from cluster.core.family import apply_changes, own
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from cluster.core import behaviour, edits, kubelet, replicaset
 from cluster.core.conditions import AVAILABLE, find
-from cluster.core.family import apply_changes, own
 from cluster.core.objects import Change, Deployment, Family, ImageBehaviour, Node, ReplicaSet
 from cluster.core.podgroups import PodGroups
 from cluster.core.reconcile import Pass, reconcile

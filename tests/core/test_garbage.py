@@ -82,13 +82,6 @@ def test_a_finalizer_of_somebody_holds_an_object_until_it_is_taken_away() -> Non
     change(state, garbage.delete(held, "Background", NOW + 1))
     assert owner_of(state).deleted_at == NOW + 1
     assert len(state.pods) == 1
-    change(state, Delete(object=owner_of(state)))
-    assert (state.deployments, state.replicasets) == ({}, {})
-
-
-def test_the_last_finalizer_taken_away_deletes() -> None:
-    state = settled(replicas=1)
-    change(state, garbage.delete(replace(owner_of(state), finalizers=("example.com/hold",)), "Background", NOW + 1))
     change(state, Update(object=replace(owner_of(state), finalizers=())))
     assert (state.deployments, state.replicasets) == ({}, {})
 

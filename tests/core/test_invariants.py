@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cluster.core.family import apply_changes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cluster.core import edits
-from cluster.core.family import apply_changes
 from cluster.core.objects import Change, Family, ImageBehaviour, Node, ReplicaSet
 from cluster.core.reconcile import reconcile
 from tests.core.bounds import ceiling_of, floor_of

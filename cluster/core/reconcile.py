@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
-from cluster.core.objects import Change, Pod, ReplicaSet, Update
+from cluster.core.objects import Change, ReplicaSet, Update
 from cluster.core.queue import Key
 from cluster.core.state import State
 from cluster.core.step import Conflict
@@ -78,9 +78,7 @@ class Work:
         most = None if self.most_changes is None else self.most_changes - len(self.changes)
         due = self.state.due_pods(self.now, most)
         self.take(scheduler.schedule(self.state, self.now, due))
-        bound = [pod for pod in due if pod.node and pod.stage != "unscheduled"]
-        bound += self.state.due_pods(self.now, None if most is None else len(due))
-        self.take(kubelet.advance(self.state, self.now, sorted(bound, key=age)))
+        self.take(kubelet.advance(self.state, self.now, [self.state.pods[pod.uid] for pod in due]))
         return bool(due)
 
     def take(self, decided: list[Change]) -> None:
@@ -93,10 +91,6 @@ def is_long(decided: list[Change]) -> bool:
     """Whether a pass resizes several ReplicaSets: it ends when the first of them are at rest."""
     sizes = (change for change in decided if isinstance(change, Update) and isinstance(change.object, ReplicaSet))
     return sum(change.why is not None for change in sizes) > 1
-
-
-def age(pod: Pod) -> tuple[float, str]:
-    return pod.created_at, pod.name
 
 
 def next_time(state: State, key: Key, now: float) -> float | None:

@@ -2,21 +2,24 @@
 
 from dataclasses import replace
 
-from cluster.core.objects import Change, Family
+from cluster.core.objects import Change
 from cluster.core.recreate import recreate
 from cluster.core.revisions import sync_revision
 from cluster.core.rolling import roll_out
 from cluster.core.scaling import is_scaling_event, sync_scale
 from cluster.core.selectors import matches
+from cluster.core.state import State
 from cluster.core.status import check_paused, sync_status
 from cluster.core.step import Step
 
 
-def sync(family: Family, now: float) -> list[Change]:
-    """One pass over a family's Deployment; [] when there is nothing to do."""
-    if family.deployment is None:
+def sync(state: State, uid: str, now: float) -> list[Change]:
+    """One pass over a Deployment; [] when there is nothing to do. Raises Conflict where upstream's pass fails: a Deployment is
+    written once in a pass."""
+    owner = state.deployments.get(uid)
+    if owner is None:
         return []
-    step = Step(family, now)
+    step = Step(state, owner, now)
     claim_replicasets(step)
     decide(step)
     return step.changes
@@ -45,3 +48,4 @@ def claim_replicasets(step: Step) -> None:
             step.update_replicaset(replace(each, owner_uid=owner.uid))
         elif each.owner_uid == owner.uid and not fits and owner.deleted_at is None:
             step.update_replicaset(replace(each, owner_uid=None))
+    step.outdated |= {each.uid for each in step.replicasets.values() if each is not step.state.replicasets[each.uid]}

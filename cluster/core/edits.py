@@ -1,14 +1,14 @@
 """What kubectl does to a Deployment, as pure functions (staging/src/k8s.io/kubectl/pkg/cmd and pkg/polymorphichelpers)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from cluster.core.defaults import default_deployment
 from cluster.core.manifests import deployment_from_manifest, deployment_manifest
 from cluster.core.merging import apply_patch, strategic_merge
-from cluster.core.objects import Deployment, Family, Manifest, ReplicaSet
+from cluster.core.objects import Deployment, Manifest, ReplicaSet
 from cluster.core.revisions import (
     DESIRED_REPLICAS,
     LAST_APPLIED,
@@ -112,16 +112,14 @@ def with_last_applied(manifest: Manifest) -> dict[str, Any]:
     return {**plain, "metadata": {**metadata, "annotations": {**given, LAST_APPLIED: text}}}
 
 
-def undo(family: Family, to_revision: int = 0) -> Deployment:
-    """The Deployment with the template and annotations of a revision; 0 is the one before the current."""
-    deployment = family.deployment
-    assert deployment is not None
+def undo(deployment: Deployment, owned: Iterable[ReplicaSet], to_revision: int = 0) -> Deployment:
+    """The Deployment with the template and annotations of a revision of its ReplicaSets; 0 is the one before the current."""
     if deployment.paused:
         command = f"kubectl rollout resume deployment/{deployment.name}"
         raise EditError(
             f"error: you cannot rollback a paused deployment; resume it first with '{command}' and try again"
         )
-    target = _rollback_target(family, deployment, to_revision)
+    target = _rollback_target(deployment, owned, to_revision)
     template = without_hash(target.template)
     kept = {key: value for key, value in deployment.annotations.items() if key in KEPT_ON_UNDO}
     copied = {key: value for key, value in target.annotations.items() if key not in KEPT_ON_UNDO}
@@ -161,8 +159,8 @@ def _check(old: Manifest, new: Manifest) -> None:
         raise EditError(f'error: The Deployment "{old["metadata"]["name"]}" is invalid: {"; ".join(map(str, errors))}')
 
 
-def _rollback_target(family: Family, deployment: Deployment, to_revision: int) -> ReplicaSet:
-    found = list_revisions(family)
+def _rollback_target(deployment: Deployment, owned: Iterable[ReplicaSet], to_revision: int) -> ReplicaSet:
+    found = list_revisions(owned)
     if to_revision < 0:
         raise EditError(f"revision must be a positive integer: {to_revision}")
     if to_revision > 0:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from cluster.core import behaviour
 from cluster.core.behaviour import is_struck, lasting
 from cluster.core.copying import changed
-from cluster.core.objects import Change, Delete, Event, Family, ImageBehaviour, Manifest, Node, Pod, Update
+from cluster.core.objects import Change, Delete, Event, ImageBehaviour, Manifest, Node, Pod, Update
+from cluster.core.state import State
 
 SOURCE = "kubelet"
 BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 10.0, 300.0
@@ -17,20 +18,22 @@ FORGET_CRASHES_SECONDS = 600.0
 STILL_UNREADY = "Readiness probe failed: HTTP probe failed with statuscode: 503"
 
 
-def advance(family: Family, now: float, due: Iterable[Pod]) -> list[Change]:
+def advance(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
     """Every due pod on a node goes as far as `now` allows: all its events, and its last state."""
     bound = [pod for pod in due if pod.node]
     if not bound:
         return []
-    kubelet = Kubelet(family, now)
+    kubelet = Kubelet(state, now)
     for pod in bound:
         kubelet.live(pod)
     return kubelet.changes + kubelet.node_changes()
 
 
-def look_again(family: Family, now: float) -> list[Change]:
-    """Image behaviours have changed: running pods are probed at once, and fail or recover."""
-    running = (pod for pod in family.pods.values() if pod.stage in ("running", "ready") and pod.deleted_at is None)
+def look_again(state: State, now: float, namespace: str = "") -> list[Change]:
+    """Image behaviours have changed, a namespace's or ("") the cluster's: running pods are probed at once, and fail or
+    recover."""
+    there = (pod for pod in state.pods.values() if namespace in ("", pod.namespace))
+    running = (pod for pod in there if pod.stage in ("running", "ready") and pod.deleted_at is None)
     return [Update(object=changed(pod, stage="probed", next_at=now)) for pod in running]
 
 
@@ -58,8 +61,8 @@ class Kubelet:
     """One call's work. `stages` maps a pod's stage to what the kubelet does when that stage's time has come: it returns the pod
     in its next stage, with the time at which that ends."""
 
-    def __init__(self, family: Family, now: float) -> None:
-        self.family, self.now = family, now
+    def __init__(self, state: State, now: float) -> None:
+        self.state, self.now = state, now
         self.changes: list[Change] = []
         self.specs: dict[str | None, Spec] = {}
         self.gone: dict[str, int] = {}
@@ -228,13 +231,14 @@ class Kubelet:
         return spec.failing is not None and spec.failing.failure == failure and is_struck(spec.failing, pod.uid)
 
     def spec_of(self, pod: Pod) -> Spec:
+        behaviours = self.state.behaviours_of(pod.namespace)
         if pod.spec is not None:
-            return read_spec({"spec": pod.spec}, self.family.behaviours)
+            return read_spec({"spec": pod.spec}, behaviours)
         spec = self.specs.get(pod.owner_uid)
         if spec is None:
-            owner = self.family.replicasets.get(pod.owner_uid or "")
+            owner = self.state.replicasets.get(pod.owner_uid or "")
             template = owner.template if owner else {}
-            spec = self.specs[pod.owner_uid] = read_spec(template, self.family.behaviours)
+            spec = self.specs[pod.owner_uid] = read_spec(template, behaviours)
         return spec
 
     def has_image(self, node: str, image: str) -> bool:
@@ -244,13 +248,13 @@ class Kubelet:
         self.images[node] = self._images(node) | {image}
 
     def _images(self, node: str) -> frozenset[str]:
-        known = self.family.nodes.get(node)
+        known = self.state.nodes.get(node)
         return self.images.get(node, known.images if known else frozenset())
 
     def node_changes(self) -> list[Change]:
         changed: list[Change] = []
         for name in sorted(self.images.keys() | self.gone.keys()):
-            node: Node | None = self.family.nodes.get(name)
+            node: Node | None = self.state.nodes.get(name)
             if node:
                 new = replace(node, pods=node.pods - self.gone.get(name, 0), images=self._images(name))
                 if new != node:

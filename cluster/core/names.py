@@ -5,7 +5,6 @@ The alphabet is apimachinery's pkg/util/rand: no vowels, nothing that reads as a
 
 import hashlib
 import uuid
-from collections.abc import Container
 
 SAFE_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 SUFFIX_LENGTH = 5
@@ -21,10 +20,5 @@ def suffix(owner_uid: str, ordinal: int) -> str:
     return "".join(SAFE_ALPHABET[byte % len(SAFE_ALPHABET)] for byte in digest)
 
 
-def pod_name(replicaset_name: str, owner_uid: str, ordinal: int, taken: Container[str]) -> tuple[str, int]:
-    """(name, the ordinal that gave it): a name that is taken is passed over, as the API server makes a caller try again."""
-    while True:
-        name = f"{replicaset_name}-{suffix(owner_uid, ordinal)}"
-        if name not in taken:
-            return name, ordinal
-        ordinal += 1
+def pod_name(replicaset_name: str, owner_uid: str, ordinal: int) -> str:
+    return f"{replicaset_name}-{suffix(owner_uid, ordinal)}"

@@ -165,20 +165,6 @@ class ImageBehaviour:
     affected_share: float = 1.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Family:
-    """What one pass works on: a Deployment (None: only strays), its ReplicaSets, their pods, keyed by uid in order of
-    creation, and what they lean on: nodes by name and image behaviours, first match wins. `foreign_names` are those of other
-    families' ReplicaSets that begin as its own would."""
-
-    deployment: Deployment | None
-    replicasets: Mapping[str, ReplicaSet] = field(default_factory=dict)
-    pods: Mapping[str, Pod] = field(default_factory=dict)
-    nodes: Mapping[str, Node] = field(default_factory=dict)
-    behaviours: tuple[ImageBehaviour, ...] = ()
-    foreign_names: frozenset[str] = frozenset()
-
-
 Object: TypeAlias = Deployment | ReplicaSet | Pod | Node
 
 

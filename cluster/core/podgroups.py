@@ -1,124 +1,111 @@
-"""A family's pods by ReplicaSet and by time, kept up to date along the changes of a pass: a round costs what changes, not what
-exists."""
+"""One owner's pods, counted as they change: a look costs what is asked for, not what there is."""
 
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cluster.core.objects import Change, Delete, Event, Labels, Pod
+from cluster.core.objects import Labels, Pod
 
 FINISHED = ("Succeeded", "Failed")
+LabelSet = frozenset[tuple[str, str]]
 
 
 @dataclass(slots=True)
 class Group:
-    """One ReplicaSet's pods by uid: active ones count, `ready` are those of them that are, terminating ones are told apart.
-    `labels` counts the active pods by the identity of their labels: pods of one template share theirs. `version` rises with each
-    change."""
+    """The pods of a ReplicaSet, or the orphans of a namespace, by uid in the order of creation. `active` ones count as
+    replicas; `ready` and `unready` are these again. `terminating` and `finished` ones do not count. `labels` and `nodes` count
+    the active pods by their labels and by their nodes; `ready_times` are the sorted `ready_since` of the ready ones."""
 
     active: dict[str, Pod] = field(default_factory=dict)
     ready: dict[str, Pod] = field(default_factory=dict)
+    unready: dict[str, Pod] = field(default_factory=dict)
     terminating: dict[str, Pod] = field(default_factory=dict)
-    labels: Counter[int] = field(default_factory=Counter)
-    version: int = 0
+    finished: dict[str, Pod] = field(default_factory=dict)
+    labels: Counter[LabelSet] = field(default_factory=Counter)
+    nodes: Counter[str] = field(default_factory=Counter)
+    ready_times: list[float] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.active) + len(self.terminating) + len(self.finished)
+
+    def everyone(self) -> Iterator[Pod]:
+        yield from self.active.values()
+        yield from self.terminating.values()
+        yield from self.finished.values()
+
+    def available(self, min_ready_seconds: int, now: float) -> int:
+        """How many have been ready for `min_ready_seconds`."""
+        return self._ripe(min_ready_seconds, now) if min_ready_seconds else len(self.ready)
+
+    def next_available(self, min_ready_seconds: int, now: float) -> float | None:
+        """When the next ready pod will have been ready for `min_ready_seconds`."""
+        ripe = self._ripe(min_ready_seconds, now) if min_ready_seconds else len(self.ready_times)
+        return self.ready_times[ripe] + min_ready_seconds if ripe < len(self.ready_times) else None
+
+    def bearing(self, labels: Labels) -> int:
+        """How many active pods bear these labels, among others."""
+        wanted = frozenset(labels.items())
+        return sum(count for borne, count in self.labels.items() if wanted <= borne)
 
     def put(self, pod: Pod) -> None:
-        """In its old place if it has one there: a group keeps the order of creation."""
-        self.version += 1
-        if pod.deleted_at is not None:
-            self._leave(pod.uid)
-            self.terminating[pod.uid] = pod
+        """In its old place if there is one: the order of creation stays."""
+        if pod.phase in FINISHED or pod.deleted_at is not None:
+            self.drop(pod.uid)
+            (self.finished if pod.phase in FINISHED else self.terminating)[pod.uid] = pod
             return
         old = self.active.get(pod.uid)
+        if old is None:
+            self.drop(pod.uid)
         self.active[pod.uid] = pod
         if old is None or old.labels is not pod.labels:
-            self.labels[id(pod.labels)] += 1
-            if old is not None:
-                self._forget_labels(old)
-        if pod.ready:
-            self.ready[pod.uid] = pod
-        else:
-            self.ready.pop(pod.uid, None)
+            self._count(self.labels, pod and frozenset(pod.labels.items()), old and frozenset(old.labels.items()))
+        if old is None or old.node != pod.node:
+            self._count(self.nodes, pod.node, old and old.node)
+        if old is None or old.ready != pod.ready or old.ready_since != pod.ready_since:
+            self._untime(old)
+            self._time(pod)
+        self._sort(pod)
 
     def drop(self, uid: str) -> None:
-        self.version += 1
-        self._leave(uid)
         self.terminating.pop(uid, None)
-
-    def all_share(self, labels: Labels) -> bool:
-        """Whether every active pod bears these very labels: then nobody has changed any."""
-        return self.labels[id(labels)] == len(self.active)
-
-    def _leave(self, uid: str) -> None:
+        self.finished.pop(uid, None)
         old = self.active.pop(uid, None)
         if old is not None:
-            self._forget_labels(old)
             self.ready.pop(uid, None)
+            self.unready.pop(uid, None)
+            self._untime(old)
+            self._count(self.labels, None, frozenset(old.labels.items()))
+            self._count(self.nodes, None, old.node)
 
-    def _forget_labels(self, pod: Pod) -> None:
-        self.labels[id(pod.labels)] -= 1
-        if not self.labels[id(pod.labels)]:
-            del self.labels[id(pod.labels)]
+    def copy(self) -> "Group":
+        return Group(
+            active=self.active.copy(), ready=self.ready.copy(), unready=self.unready.copy(),
+            terminating=self.terminating.copy(), finished=self.finished.copy(), labels=self.labels.copy(),
+            nodes=self.nodes.copy(), ready_times=self.ready_times.copy(),
+        )  # fmt: skip
 
+    def _ripe(self, min_ready_seconds: int, now: float) -> int:
+        return bisect_right(self.ready_times, now, key=lambda since: since + min_ready_seconds)
 
-class PodGroups:
-    def __init__(self, pods: Iterable[Pod]) -> None:
-        self.by_owner: dict[str | None, Group] = {}
-        self.owners: dict[str, str | None] = {}
-        self.times: dict[str, float] = {}
-        self.timed: dict[float, dict[str, Pod]] = {}
-        for pod in pods:
-            self._put(pod)
+    def _sort(self, pod: Pod) -> None:
+        mine, other = (self.ready, self.unready) if pod.ready else (self.unready, self.ready)
+        mine[pod.uid] = pod
+        other.pop(pod.uid, None)
 
-    def of(self, owner_uid: str | None) -> Group:
-        group = self.by_owner.get(owner_uid)
-        if group is None:
-            group = self.by_owner[owner_uid] = Group()
-        return group
+    def _time(self, pod: Pod) -> None:
+        if pod.ready and pod.ready_since is not None:
+            insort(self.ready_times, pod.ready_since)
 
-    def due(self, now: float) -> list[Pod]:
-        """The pods for which something happens now, oldest first."""
-        found = [pod for at in self.timed if at <= now for pod in self.timed[at].values()]
-        return sorted(found, key=lambda pod: (pod.created_at, pod.name))
+    def _untime(self, pod: Pod | None) -> None:
+        if pod is not None and pod.ready and pod.ready_since is not None:
+            del self.ready_times[bisect_left(self.ready_times, pod.ready_since)]
 
-    def next_due(self) -> float | None:
-        return min(self.timed, default=None)
-
-    def waiting(self) -> Iterator[Pod]:
-        """The pods to which something will happen by itself."""
-        for pods in self.timed.values():
-            yield from pods.values()
-
-    def update(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            if isinstance(change, Event) or not isinstance(change.object, Pod):
-                continue
-            pod = change.object
-            if isinstance(change, Delete):
-                self._untime(pod.uid)
-            if isinstance(change, Delete) or self.owners.get(pod.uid, pod.owner_uid) != pod.owner_uid:
-                self._drop(pod.uid)
-            if not isinstance(change, Delete):
-                self._put(pod)
-
-    def _put(self, pod: Pod) -> None:
-        self._untime(pod.uid)
-        if pod.next_at is not None:
-            self.times[pod.uid] = pod.next_at
-            self.timed.setdefault(pod.next_at, {})[pod.uid] = pod
-        if pod.phase in FINISHED:
-            self._drop(pod.uid)
-            return
-        self.owners[pod.uid] = pod.owner_uid
-        self.of(pod.owner_uid).put(pod)
-
-    def _drop(self, uid: str) -> None:
-        if uid in self.owners:
-            self.of(self.owners.pop(uid)).drop(uid)
-
-    def _untime(self, uid: str) -> None:
-        at = self.times.pop(uid, None)
-        if at is not None:
-            del self.timed[at][uid]
-            if not self.timed[at]:
-                del self.timed[at]
+    @staticmethod
+    def _count(counter: Counter[str] | Counter[LabelSet], new: object, old: object) -> None:
+        if new is not None:
+            counter[new] += 1  # type: ignore[index]
+        if old is not None:
+            counter[old] -= 1  # type: ignore[index]
+            if not counter[old]:  # type: ignore[index]
+                del counter[old]

@@ -1,14 +1,21 @@
-"""All controllers of a family, one after another, until a whole round changes nothing."""
+"""The controllers' work: keys from the queue one after another, then the pods that are due, until nothing is left to do."""
 
-import math
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
-from cluster.core.family import absorb, own
-from cluster.core.objects import Change, Family, ReplicaSet
-from cluster.core.podgroups import PodGroups
+from cluster.core.objects import Change, ReplicaSet, Update
+from cluster.core.queue import Key
+from cluster.core.state import State
+from cluster.core.step import Conflict
 
-MOST_ROUNDS = 10_000
+MOST_SYNCS = 10_000
+SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
+    "Deployment": deployment.sync,
+    "ReplicaSet": replicaset.sync,
+    "Garbage": garbage.collect,
+}
 
 
 class NeverQuietError(Exception):
@@ -17,93 +24,83 @@ class NeverQuietError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reconciled:
-    """`due`: when something happens next if nobody acts; None: nothing does. `groups` are the family's, for who goes on.
-    `is_quiet`: the controllers have nothing more to say now; False: the limit of changes stopped them."""
+    """`due`: when something happens next if nobody acts; None: nothing does."""
 
-    family: Family
     changes: list[Change]
     due: float | None
-    groups: PodGroups
-    is_quiet: bool = True
 
 
-def reconcile(
-    family: Family, now: float, groups: PodGroups | None = None, *, most_changes: float = math.inf
-) -> Reconciled:
-    """Pods and ReplicaSets first, as far as they go by themselves; then the Deployment controller and what its pass led to,
-    until it has nothing to say. So each of its passes sees the statuses of what is there, and a hand on a ReplicaSet is
-    followed by its controller at once, while its Deployment's controller puts it right. The round that reaches
-    `most_changes` is the last but for one turn of the Deployment controller; the rest is left to a later call."""
-    cluster = Pass(family, now, groups or PodGroups(family.pods.values()), most_changes)
-    cluster.settle()
-    for _ in range(MOST_ROUNDS):
-        if not cluster.decide() or cluster.is_full():
-            return cluster.result()
-        cluster.settle()
-    raise NeverQuietError(f"still changing after {MOST_ROUNDS} rounds at {now}")
+def reconcile(state: State, now: float, *, most_changes: int | None = None) -> Reconciled:
+    """Works on the state until its queue is empty and no pod is due, or until about `most_changes` are made: then `due` is
+    `now`, and the rest stays queued. Costs what changes, not what there is."""
+    work = Work(state, now, most_changes)
+    while not work.is_enough:
+        if not work.turn():
+            return Reconciled(changes=work.changes, due=state.next_due())
+    return Reconciled(changes=work.changes, due=now)
 
 
-class Pass:
-    """The family as it becomes while the controllers take turns."""
+class Work:
+    """One call's work. The controllers are quicker than nodes: pods move only when no key waits."""
 
-    def __init__(self, family: Family, now: float, groups: PodGroups, most_changes: float = math.inf) -> None:
-        self.family, self.now, self.groups, self.most_changes = own(family), now, groups, most_changes
+    def __init__(self, state: State, now: float, most_changes: int | None = None) -> None:
+        self.state, self.now, self.most_changes = state, now, most_changes
         self.changes: list[Change] = []
-        self.seen: dict[str, tuple[ReplicaSet, int, int]] = {}
+        self.syncs: Counter[Key] = Counter()
+        state.wake(now)
 
-    def settle(self) -> None:
-        for _ in range(MOST_ROUNDS):
-            decided = [
-                self.take(self.sync_replicasets()),
-                self.take(scheduler.schedule(self.family, self.now, self.groups.due(self.now))),
-                self.take(kubelet.advance(self.family, self.now, self.groups.due(self.now))),
-            ]
-            if not any(decided) or self.is_full():
-                return
-        raise NeverQuietError(f"pods still changing after {MOST_ROUNDS} rounds at {self.now}")
+    @property
+    def is_enough(self) -> bool:
+        return self.most_changes is not None and len(self.changes) >= self.most_changes
 
-    def is_full(self) -> bool:
-        return len(self.changes) >= self.most_changes
+    def turn(self) -> bool:
+        """One key's work, or that of all due pods; False if there is neither."""
+        key = self.state.queue.take()
+        if key is None:
+            return self.move_pods()
+        self.sync(key)
+        return True
 
-    def decide(self) -> bool:
-        collected = self.take(garbage.collect(self.family, self.now, self.groups))
-        return self.take(deployment.sync(self.family, self.now)) or collected
+    def sync(self, key: Key) -> None:
+        self.syncs[key] += 1
+        if self.syncs[key] > MOST_SYNCS:
+            raise NeverQuietError(f"{key} is still changing after {MOST_SYNCS} passes at {self.now}")
+        try:
+            decided = SYNCS[key[0]](self.state, key[1], self.now)
+        except Conflict as conflict:
+            decided = conflict.changes
+        self.take(decided)
+        self.state.key_times.put(key, next_time(self.state, key, self.now))
+        self.state.queue.done(late=is_long(decided))
 
-    def take(self, decided: list[Change]) -> bool:
-        if decided:
-            decided = [*garbage.keep_specs(decided, self.groups), *decided]
-            self.family = absorb(self.family, decided)
-            self.groups.update(decided)
-            self.changes += decided
-        return bool(decided)
+    def move_pods(self) -> bool:
+        """The scheduler's pods, then the kubelets', those just bound among them."""
+        most = None if self.most_changes is None else self.most_changes - len(self.changes)
+        due = self.state.due_pods(self.now, most)
+        self.take(scheduler.schedule(self.state, self.now, due))
+        self.take(kubelet.advance(self.state, self.now, [self.state.pods[pod.uid] for pod in due]))
+        return bool(due)
 
-    def sync_replicasets(self) -> list[Change]:
-        """Those of which anything has changed since they were last looked at."""
-        changes: list[Change] = []
-        orphans = self.groups.of(None).version
-        for each in self.family.replicasets.values():
-            sight = (each, self.groups.of(each.uid).version, orphans)
-            if self.seen.get(each.uid) != sight:
-                self.seen[each.uid] = sight
-                changes += replicaset.sync(self.family, each, self.groups, self.now)
-        return changes
+    def take(self, decided: list[Change]) -> None:
+        decided = [*garbage.keep_specs(decided, self.state), *decided]
+        self.state.apply(decided)
+        self.changes += decided
 
-    def result(self) -> Reconciled:
-        return Reconciled(
-            family=self.family,
-            changes=self.changes,
-            due=self.now if self.is_full() else self.next_due(),
-            groups=self.groups,
-            is_quiet=not self.is_full(),
-        )
 
-    def next_due(self) -> float | None:
-        times = [self.groups.next_due()]
-        end = status.deadline_end(self.family.deployment) if self.family.deployment else None
-        if (
-            end is not None and end > self.now
-        ):  # one that has run out while nothing estimated progress is not waited for
-            times.append(end)
-        for each in self.family.replicasets.values():
-            times.append(replicaset.next_available(each, self.groups.of(each.uid).active.values(), self.now))
-        return min((time for time in times if time is not None), default=None)
+def is_long(decided: list[Change]) -> bool:
+    """Whether a pass resizes several ReplicaSets: it ends when the first of them are at rest."""
+    sizes = (change for change in decided if isinstance(change, Update) and isinstance(change.object, ReplicaSet))
+    return sum(change.why is not None for change in sizes) > 1
+
+
+def next_time(state: State, key: Key, now: float) -> float | None:
+    """When a key is worked on next by itself: at the end of a progress deadline, or of a pod's minReadySeconds. A deadline that
+    has run out while nothing estimated progress is not waited for."""
+    kind, uid = key
+    if kind == "Deployment" and uid in state.deployments:
+        end = status.deadline_end(state.deployments[uid])
+        return end if end is not None and end > now else None
+    if kind == "ReplicaSet" and uid in state.replicasets:
+        seconds = state.replicasets[uid].min_ready_seconds
+        return state.group(uid).next_available(seconds, now) if seconds else None
+    return None

@@ -1,8 +1,6 @@
 """Recreate: all old pods go and are gone before the first new one comes (pkg/controller/deployment/recreate.go)."""
 
-from collections.abc import Mapping
-
-from cluster.core.objects import Explanation, Pod, ReplicaSet
+from cluster.core.objects import Explanation, ReplicaSet
 from cluster.core.revisions import clean_up_old, sync_revision
 from cluster.core.rolling_limits import new_replicas
 from cluster.core.scaling import scale
@@ -12,7 +10,7 @@ from cluster.core.step import Step, active
 
 def recreate(step: Step) -> None:
     new, old = sync_revision(step, create=False)
-    if scale_down_old(step, old) or old_pods_exist(new, old, step.pods):
+    if scale_down_old(step, old) or old_pods_exist(step, old):
         sync_rollout_status(step, new.uid if new else None)
         return
     new, old = sync_revision(step, create=True)
@@ -33,9 +31,9 @@ def scale_down_old(step: Step, old: list[ReplicaSet]) -> bool:
     return scaled
 
 
-def old_pods_exist(new: ReplicaSet | None, old: list[ReplicaSet], pods: Mapping[str, Pod]) -> bool:
+def old_pods_exist(step: Step, old: list[ReplicaSet]) -> bool:
     """Terminating pods count: they still run."""
     if any(each.status.replicas > 0 for each in old):
         return True
-    uids = {each.uid for each in old if new is None or each.uid != new.uid}
-    return any(pod.owner_uid in uids and pod.phase not in ("Failed", "Succeeded") for pod in pods.values())
+    groups = (step.state.group(each.uid) for each in old)
+    return any(group.active or group.terminating for group in groups)

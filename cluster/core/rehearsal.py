@@ -6,27 +6,27 @@ from dataclasses import replace
 from typing import Any
 
 from cluster.core import behaviour, conditions, defaults, edits, kubelet, manifests, status
-from cluster.core.family import apply_changes
 from cluster.core.objects import (
     Change,
     Create,
     Delete,
     Deployment,
     Event,
-    Family,
     ImageBehaviour,
     Manifest,
+    Node,
+    Object,
     Pod,
     ReplicaSet,
     Update,
 )
-from cluster.core.podgroups import PodGroups
 from cluster.core.reconcile import reconcile
 from cluster.core.recorder import Recorder
 from cluster.core.rehearsed import EXCEEDED, SETTLED, STUCK, Frame, Line, Notes, Rehearsed, Rollout, quiet_state
 from cluster.core.replicaset import terminate
 from cluster.core.revisions import REVISION
 from cluster.core.rolling_limits import max_surge
+from cluster.core.state import State
 from cluster.core.stories import Step, Story, StoryError
 from cluster.core.tally import Tally
 
@@ -40,9 +40,8 @@ PAUSED_CLOCK = "the clock is paused, so nothing would come of waiting; `pace: 1x
 
 def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     """Plays a story to its end. Duration, peaks and lows count from the step of index `measure_from`."""
-    nodes = {each.name: each for each in story.nodes}
-    family = Family(deployment=None, nodes=nodes, behaviours=story.behaviours)
-    stage = Stage(story.name, family, START, is_recorded=story.is_recorded, purpose=story.purpose)
+    state = State(story.nodes, {"": story.behaviours})
+    stage = Stage(story.name, state, START, story.deployment, is_recorded=story.is_recorded, purpose=story.purpose)
     ripens = story.is_recorded and story.behaviours == (behaviour.INSTANT,)
     problem = ""
     try:
@@ -56,10 +55,10 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     return stage.result(problem)
 
 
-def forecast(family: Family, now: float, after: Deployment, *, watch: Callable[[], None] = lambda: None) -> Rehearsed:
-    """What comes of it if the family's Deployment becomes `after` now. `watch` is called at every moment of the clock, and may
-    raise to end it."""
-    stage = Stage(after.name, family, now)
+def forecast(state: State, now: float, after: Deployment, *, watch: Callable[[], None] = lambda: None) -> Rehearsed:
+    """What comes of it if a Deployment becomes `after` now; the state stays as it is. `watch` is called at every moment of the
+    clock, and may raise to end it."""
+    stage = Stage(after.name, state.copy(), now, (after.namespace, after.name))
     stage.watch = watch
     stage.start_measuring()
     stage.edit(after)
@@ -68,13 +67,23 @@ def forecast(family: Family, now: float, after: Deployment, *, watch: Callable[[
 
 
 class Stage:
-    """A family, a clock, and the verbs of a story."""
+    """A cluster, a clock, and the verbs of a story. `star` is (namespace, name) of the Deployment that the verbs mean and whose
+    pods are counted; others may be there."""
 
-    def __init__(self, name: str, family: Family, now: float, *, is_recorded: bool = False, purpose: str = "") -> None:
-        self.name, self.purpose, self.family, self.is_recorded = name, purpose, family, is_recorded
+    def __init__(
+        self,
+        name: str,
+        state: State,
+        now: float,
+        star: tuple[str, str],
+        *,
+        is_recorded: bool = False,
+        purpose: str = "",
+    ) -> None:
+        self.name, self.purpose, self.state, self.star, self.is_recorded = name, purpose, state, star, is_recorded
         self.now = self.began = now
+        self.mine: set[str] = set()  # the uids of the star and of its ReplicaSets, those that are gone among them
         self.due: float | None = None
-        self.groups = PodGroups(family.pods.values())
         self.recorder = Recorder()
         self.tally = Tally()
         self.notes = Notes()
@@ -107,12 +116,16 @@ class Stage:
 
     def look_around(self) -> None:
         """What is there already."""
-        for replicaset in self.family.replicasets.values():
+        if self.found is None:
+            return
+        self.mine.add(self.found.uid)
+        for replicaset in self.state.replicasets_of(self.found.uid).values():
+            self.mine.add(replicaset.uid)
             self.notes.sizes[replicaset.uid] = replicaset
             self.tally.take(Create(object=replicaset), self.now)
-        for pod in self.family.pods.values():
-            self.tally.take(Create(object=pod), self.now)
-        self.tally.look_at(self.family.deployment, self.now)
+            for pod in self.state.group(replicaset.uid).everyone():
+                self.tally.take(Create(object=pod), self.now)
+        self.tally.look_at(self.found, self.now)
 
     def play(self, step: Step, *, ripens: bool = False) -> None:
         """`ripens`: where pods become ready by themselves, a step's quiet state comes after minReadySeconds, as it was recorded."""
@@ -125,12 +138,12 @@ class Stage:
             raise step.problem(str(error).removeprefix("error: ")) from error
         while ripens and self.due is not None and self.due <= self.now + self.deployment.min_ready_seconds:
             self.tick(self.due)
-        if self.family.deployment:
-            self.notes.after_step[str(step.index)] = quiet_state(self.family)
+        if self.found:
+            self.notes.after_step[str(step.index)] = quiet_state(self.found, self.replicasets())
 
     def apply(self, manifest: Manifest) -> None:
-        if self.family.deployment:
-            self.edit(edits.apply(self.family.deployment, manifest))
+        if self.found:
+            self.edit(edits.apply(self.found, manifest))
         else:
             full = defaults.default_deployment(edits.with_last_applied(manifest))
             made = manifests.deployment_from_manifest(full, uid="deployment", now=self.now)
@@ -139,7 +152,7 @@ class Stage:
             self.change([Create(object=made)])
 
     def undo(self, revision: int) -> None:
-        self.edit(edits.undo(self.checked_family, revision))
+        self.edit(edits.undo(self.deployment, self.state.replicasets_of(self.deployment.uid).values(), revision))
 
     def delete_pods(self, counts: Mapping[int, int]) -> None:
         for number, count in counts.items():
@@ -149,23 +162,23 @@ class Stage:
 
     def drain(self, name: str) -> None:
         cordon = self.cordoned(name, cordoned=True)
-        there = (pod for pod in self.family.pods.values() if pod.node == name)
+        there = self.state.pods_on(name).values()
         self.change([cordon, *(change for pod in there for change in terminate(pod, self.now))])
 
     def cordoned(self, name: str, *, cordoned: bool) -> Update:
-        if name not in self.family.nodes:
-            raise StoryError(f'nodes "{name}" not found; there are {", ".join(self.family.nodes)}')
-        return Update(object=replace(self.family.nodes[name], unschedulable=cordoned))
+        if name not in self.state.nodes:
+            raise StoryError(f'nodes "{name}" not found; there are {", ".join(self.state.nodes)}')
+        return Update(object=replace(self.state.nodes[name], unschedulable=cordoned))
 
     def break_images(self, broken: tuple[ImageBehaviour, ...]) -> None:
-        self.behave(behaviour.broken(self.family.behaviours, broken))
+        self.behave(behaviour.broken(self.state.behaviours_of(""), broken))
 
     def heal_image(self, image: str) -> None:
-        self.behave(behaviour.healed(self.family.behaviours, image))
+        self.behave(behaviour.healed(self.state.behaviours_of(""), image))
 
     def behave(self, behaviours: tuple[ImageBehaviour, ...]) -> None:
-        self.family = replace(self.family, behaviours=behaviours)
-        self.change(kubelet.look_again(self.family, self.now))
+        self.state.set_behaviours("", behaviours)
+        self.change(kubelet.look_again(self.state, self.now))
 
     def turn(self, counts: Mapping[int, int], *, ready: bool) -> None:
         """The oldest pods of a ReplicaSet that are not ready (or are) become so, in one moment."""
@@ -216,7 +229,7 @@ class Stage:
 
     def run_out(self) -> None:
         """After the last step: on to the end of the rollout, and of the pods that still stop."""
-        if self.family.deployment and self.run_until(self.is_complete):
+        if self.found and self.run_until(self.is_complete):
             self.run_until(lambda: not self.tally.terminating)
 
     def tick(self, now: float) -> None:
@@ -233,24 +246,23 @@ class Stage:
         self.change([Update(object=new)] if new != self.deployment else [])
 
     def change(self, changes: list[Change]) -> None:
-        self.family = apply_changes(self.family, changes)
-        self.groups.update(changes)
+        self.state.apply(changes)
         for each in changes:
             self.note(each)
         self.settle()
 
     def settle(self) -> None:
         before = self.progress()
-        result = reconcile(self.family, self.now, self.groups)
-        self.family, self.due = result.family, result.due
+        result = reconcile(self.state, self.now)
+        self.due = result.due
         for each in result.changes:
             self.note(each)
         self.note_progress(before)
         rollout = self.notes.rollouts[-1] if self.notes.rollouts else None
         if rollout and rollout.ended_at is None and self.is_complete():
             rollout.ended_at = self.elapsed
-        if rollout and self.family.deployment:
-            rollout.revision = self.family.deployment.annotations.get(REVISION, "")
+        if rollout and self.found:
+            rollout.revision = self.found.annotations.get(REVISION, "")
         if not self.is_complete():
             self.completed_at = None
         elif self.completed_at is None:
@@ -264,25 +276,44 @@ class Stage:
             self.say("condition", f"Progressing: {after} ({word})")
 
     def note(self, change: Change) -> None:
-        self.tally.take(change, self.now)
         if isinstance(change, Event):
             self.note_event(change)
-        elif isinstance(change.object, ReplicaSet):
-            self.note_replicaset(change, change.object)
+        elif self.concerns(change.object):
+            self.tally.take(change, self.now)
+            if isinstance(change.object, ReplicaSet):
+                self.note_replicaset(change, change.object)
+
+    def concerns(self, thing: Object) -> bool:
+        """The star, what it owns, and what it once owned."""
+        if isinstance(thing, Pod):
+            return thing.owner_uid in self.mine or self.tally.knows(thing.uid)
+        if isinstance(thing, Node):
+            return False
+        is_mine = thing.owner_uid in self.mine if isinstance(thing, ReplicaSet) else self.is_star(thing)
+        if is_mine:
+            self.mine.add(thing.uid)
+        return thing.uid in self.mine
+
+    def is_star(self, thing: Deployment) -> bool:
+        return (thing.namespace, thing.name) == self.star
 
     def note_event(self, event: Event) -> None:
         if event.kind == "Pod" and event.type == "Warning":
             self.note_trouble(event)
-        written = self.recorder.record(event, self.now) if event.kind == "Deployment" else None
+        written = (
+            self.recorder.record(event, self.now) if event.uid in self.mine and event.kind == "Deployment" else None
+        )
         if written:
             self.notes.events.append([written.reason, written.message])
 
     def note_trouble(self, event: Event) -> None:
         """A warning about a pod, once for its ReplicaSet and kind."""
-        pod = self.family.pods.get(event.uid)
-        owner = self.family.replicasets.get(pod.owner_uid or "") if pod else None
+        pod = self.state.pods.get(event.uid)
+        if pod is None or not self.concerns(pod):
+            return
+        owner = self.state.replicasets.get(pod.owner_uid or "")
         number = owner.number if owner else 0
-        if pod and (number, event.reason) not in self.told:
+        if (number, event.reason) not in self.told:
             self.told.add((number, event.reason))
             self.say("trouble", f"Pod {pod.name}: {event.reason}: {event.message.split(': rpc error', 1)[0]}")
 
@@ -324,12 +355,16 @@ class Stage:
 
     def pods_of(self, number: int) -> list[Pod]:
         """Of the ReplicaSet of that number (0: the newest), oldest first."""
-        living = {each.number: uid for uid, each in self.family.replicasets.items()}
+        living = {each.number: each.uid for each in self.replicasets()}
         uid = living.get(number or max(living, default=0))
         if uid is None:
             known = ", ".join(map(str, sorted(living))) or "none"
             raise StoryError(f"there is no ReplicaSet {number or 'yet'}; there are {known}")
-        return [pod for pod in self.family.pods.values() if pod.owner_uid == uid]
+        return list(self.state.group(uid).active.values())
+
+    def replicasets(self) -> list[ReplicaSet]:
+        """The star's, and those that it has let go, as they are now."""
+        return [self.state.replicasets[uid] for uid in self.notes.sizes if uid in self.state.replicasets]
 
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
         """Recordings leave out what was done by hand, so they may tell of pods that are not there."""
@@ -338,13 +373,14 @@ class Stage:
 
     @property
     def deployment(self) -> Deployment:
-        if self.family.deployment is None:
+        if self.found is None:
             raise StoryError("the Deployment is not there; an `apply` step makes it")
-        return self.family.deployment
+        return self.found
 
     @property
-    def checked_family(self) -> Family:
-        return replace(self.family, deployment=self.deployment)
+    def found(self) -> Deployment | None:
+        found: Deployment | None = self.state.named("Deployment", *self.star)
+        return found
 
     @property
     def elapsed(self) -> float:
@@ -352,16 +388,16 @@ class Stage:
 
     def progress(self) -> str:
         """The reason of the condition Progressing."""
-        deployment = self.family.deployment
+        deployment = self.found
         found = deployment and conditions.find(deployment.status.conditions, conditions.PROGRESSING)
         return found.reason if found else ""
 
     def counts(self) -> tuple[int, ...]:
-        found = self.family.deployment.status if self.family.deployment else None
+        found = self.found.status if self.found else None
         return (found.updated_replicas, found.replicas, found.available_replicas) if found else ()
 
     def is_complete(self) -> bool:
-        deployment = self.family.deployment
+        deployment = self.found
         return deployment is not None and status.is_complete(deployment, deployment.status)
 
     def has_failed(self) -> bool:
@@ -370,10 +406,10 @@ class Stage:
 
     def is_quiet(self) -> bool:
         """Nothing moves but what is tried again and again."""
-        return self.due is None or not kubelet.is_moving(self.groups.waiting())
+        return self.due is None or not kubelet.is_moving(self.state.waiting())
 
     def outcome(self) -> str:
-        if self.family.deployment is None or self.is_complete():
+        if self.found is None or self.is_complete():
             return SETTLED
         return EXCEEDED if self.has_failed() else STUCK
 

@@ -1,10 +1,10 @@
 """What a rehearsal tells: lines for people, frames and points for the picture, and the shape of recorded stories."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cluster.core.objects import Family, ReplicaSet
+from cluster.core.objects import Deployment, ReplicaSet
 from cluster.core.revisions import DESIRED_REPLICAS, MAX_REPLICAS, REVISION
 from cluster.core.tally import Point
 
@@ -107,10 +107,8 @@ class Notes:
     sizes: dict[str, ReplicaSet] = field(default_factory=dict)
 
 
-def quiet_state(family: Family) -> Json:
-    """A family as recorded stories tell it; zero where the API omits it."""
-    deployment = family.deployment
-    assert deployment is not None
+def quiet_state(deployment: Deployment, replicasets: Iterable[ReplicaSet]) -> Json:
+    """A Deployment as recorded stories have it; zero where the API omits it."""
     found = deployment.status
     return {
         "deployment": {
@@ -123,7 +121,7 @@ def quiet_state(family: Family) -> Json:
         },
         "revision": deployment.annotations.get(REVISION),
         "conditions": {each.type: [each.status, each.reason] for each in found.conditions},
-        "replicasets": {str(each.number): replicaset_state(each) for each in family.replicasets.values()},
+        "replicasets": {str(each.number): replicaset_state(each) for each in replicasets},
     }
 
 

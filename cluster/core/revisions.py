@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from cluster.core import conditions, names
-from cluster.core.objects import Deployment, Explanation, Family, Manifest, ReplicaSet
+from cluster.core.objects import Deployment, Explanation, Manifest, ReplicaSet
 from cluster.core.rolling_limits import max_surge, new_replicas
 from cluster.core.selectors import with_label
-from cluster.core.step import Step
+from cluster.core.step import Conflict, Step
 from cluster.core.template_hash import template_hash
 
 HASH_LABEL = "pod-template-hash"
@@ -60,10 +60,8 @@ def read_integer(text: str) -> int | None:
     return int(text) if INTEGER.fullmatch(text) else None
 
 
-def list_revisions(family: Family) -> list[tuple[int, ReplicaSet]]:
-    """(revision, ReplicaSet), lowest first, of the ReplicaSets that its Deployment owns."""
-    owner = family.deployment.uid if family.deployment else None
-    owned = (each for each in family.replicasets.values() if each.owner_uid == owner)
+def list_revisions(owned: Iterable[ReplicaSet]) -> list[tuple[int, ReplicaSet]]:
+    """(revision, ReplicaSet), lowest first, of a Deployment's ReplicaSets."""
     return sorted(((revision_of(each), each) for each in owned), key=lambda pair: pair[0])
 
 
@@ -108,8 +106,7 @@ def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
     step.create_replicaset(new, size.why)
     if new.replicas > 0:
         step.emit("ScalingReplicaSet", f"Scaled up replica set {new.name} from 0 to {new.replicas}", size.why)
-    deployment = replace(step.deployment, replicasets_created=step.deployment.replicasets_created + 1)
-    deployment = _note_revision(deployment, str(revision))
+    deployment = _note_revision(step.deployment, str(revision))
     if has_deadline(deployment):
         deployment = _note_progress(
             deployment, "NewReplicaSetCreated", f'Created new replica set "{new.name}"', step.now
@@ -120,11 +117,11 @@ def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
 
 def _avoid_collision(step: Step) -> None:
     """A name that a ReplicaSet with another template bears already raises the collision count, which enters the hash."""
-    taken = {each.name for each in step.replicasets.values()} | step.foreign_names
-    while _replicaset_name(step.deployment) in taken:
+    if step.state.named("ReplicaSet", step.deployment.namespace, _replicaset_name(step.deployment)):
         status = step.deployment.status
         status = replace(status, collision_count=(status.collision_count or 0) + 1)
         step.update_deployment(replace(step.deployment, status=status))
+        raise Conflict(step.changes)
 
 
 def _new_replicaset(step: Step, revision: int) -> ReplicaSet:

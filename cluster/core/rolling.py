@@ -38,20 +38,27 @@ def scale_down_old(step: Step, new: ReplicaSet, old: list[ReplicaSet]) -> bool:
     spare = total_replicas([*old, new]) - floor - unavailable_new
     if not old or spare <= 0:
         return False
-    cleaned, old = clean_up_unhealthy(step, old, spare)
-    return scale_down_available(step, new, old, floor) or cleaned
+    cleaned = clean_up_unhealthy(step, old, spare)
+    if cleaned is None:
+        return False
+    return scale_down_available(step, new, [step.replicasets[each.uid] for each in old], floor) or cleaned > 0
 
 
-def clean_up_unhealthy(step: Step, old: list[ReplicaSet], spare: int) -> tuple[bool, list[ReplicaSet]]:
-    """Takes away old pods that are not available, oldest ReplicaSet first, `spare` at most."""
+def clean_up_unhealthy(step: Step, old: list[ReplicaSet], spare: int) -> int | None:
+    """Takes away old pods that are not available, oldest ReplicaSet first, `spare` at most: how many. None where a ReplicaSet
+    still counts more available pods than it shall have: nothing is scaled down until its status is newer."""
     taken = 0
     for each in old:
+        if taken >= spare:
+            break
         unhealthy = each.replicas - each.status.available_replicas
+        if unhealthy < 0:
+            return None
         count = min(spare - taken, unhealthy)
-        if count > 0 and each.replicas > 0:
+        if count > 0:
             scale(step, each, each.replicas - count, explain_unhealthy(each, unhealthy, spare, count))
             taken += count
-    return taken > 0, [step.replicasets[each.uid] for each in old]
+    return taken
 
 
 def scale_down_available(step: Step, new: ReplicaSet, old: list[ReplicaSet], floor: int) -> bool:

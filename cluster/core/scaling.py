@@ -13,13 +13,16 @@ from cluster.core.revisions import (
 )
 from cluster.core.rolling_limits import max_surge
 from cluster.core.status import sync_status
-from cluster.core.step import Step, active, total_replicas
+from cluster.core.step import Conflict, Step, active, total_replicas
 
 
 def is_scaling_event(step: Step) -> bool:
-    """An active ReplicaSet remembers another desired number than the Deployment has now."""
+    """An active ReplicaSet remembers another desired number than the Deployment has now. The new ReplicaSet, where this writes
+    it, is not read again before the rest of the pass: the pass ends when it writes it the second time."""
     wanted = step.deployment.replicas
-    sync_revision(step, create=False)
+    new, _ = sync_revision(step, create=False)
+    if new is not None and new is not step.state.replicasets.get(new.uid):
+        raise Conflict(step.changes)
     return any(noted_desired(each) not in (None, wanted) for each in active(step.owned()))
 
 
@@ -42,12 +45,11 @@ def scale(step: Step, replicaset: ReplicaSet, replicas: int, why: Explanation) -
     the limits are others by now (scaleReplicaSetAndRecordEvent)."""
     if replicaset.replicas == replicas:
         return False
-    direction = "up" if replicaset.replicas < replicas else "down"
-    resize(step, replicaset, replicas, direction, why)
+    resize(step, replicaset, replicas, why)
     return True
 
 
-def resize(step: Step, replicaset: ReplicaSet, replicas: int, direction: str, why: Explanation) -> None:
+def resize(step: Step, replicaset: ReplicaSet, replicas: int, why: Explanation) -> None:
     """Size and annotations together; the event only if the size is another (scaleReplicaSet)."""
     annotations = {**replicaset.annotations, **replicas_annotations(step.deployment)}
     before = replicaset.replicas
@@ -56,6 +58,7 @@ def resize(step: Step, replicaset: ReplicaSet, replicas: int, direction: str, wh
             step.update_replicaset(replace(replicaset, annotations=annotations))
         return
     step.update_replicaset(replace(replicaset, replicas=replicas, annotations=annotations), why)
+    direction = "up" if before < replicas else "down"
     message = f"Scaled {direction} replica set {replicaset.name} from {before} to {replicas}"
     step.emit("ScalingReplicaSet", message, why)
 
@@ -102,9 +105,8 @@ def scale_proportionally(step: Step, alive: list[ReplicaSet]) -> None:
     if ordered and to_add != 0:
         first = ordered[0].uid
         sizes[first] = max(sizes[first] + to_add - added, 0)
-    direction = "up" if to_add > 0 else "down"
     for each in ordered:
-        resize(step, each, sizes[each.uid], direction, explain_share(deployment, each, allowed, to_add))
+        resize(step, each, sizes[each.uid], explain_share(deployment, each, allowed, to_add))
 
 
 def proportion(replicaset: ReplicaSet, deployment: Deployment, to_add: int, added: int) -> int:

@@ -6,31 +6,32 @@ from dataclasses import replace
 from typing import Literal
 
 from cluster.core.copying import changed
-from cluster.core.objects import Change, Event, Explanation, Family, Node, Pod, Update
+from cluster.core.objects import Change, Event, Explanation, Node, Pod, Update
+from cluster.core.state import State
 
 SOURCE = "default-scheduler"
 RETRY_SECONDS = 10.0
 
 
-def schedule(family: Family, now: float, due: Iterable[Pod]) -> list[Change]:
+def schedule(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
     """Binds what is due and unscheduled; what finds no room waits and is tried again."""
     waiting = [pod for pod in due if pod.stage == "unscheduled"]
     if not waiting:
         return []
-    free = [(node.pods - node.slots, node.name) for node in family.nodes.values() if has_room(node)]
+    free = [(node.pods - node.slots, node.name) for node in state.nodes.values() if has_room(node)]
     heapq.heapify(free)
     changes: list[Change] = []
     bound: dict[str, int] = {}
     for pod in waiting:
         if not free:
-            changes += refuse(pod, family, now)
+            changes += refuse(pod, state, now)
             continue
         taken, name = heapq.heappop(free)
         changes += bind(pod, name, now)
         bound[name] = bound.get(name, 0) + 1
         if taken + 1 < 0:
             heapq.heappush(free, (taken + 1, name))
-    return changes + [with_pods(family.nodes[name], count) for name, count in bound.items()]
+    return changes + [with_pods(state.nodes[name], count) for name, count in bound.items()]
 
 
 def has_room(node: Node) -> bool:
@@ -47,16 +48,16 @@ def bind(pod: Pod, node: str, now: float) -> list[Change]:
     return [Update(object=bound), event(pod, "Normal", "Scheduled", message)]
 
 
-def refuse(pod: Pod, family: Family, now: float) -> list[Change]:
-    message = no_room(family)
-    why = Explanation(rule="no-room", inputs={"nodes": len(family.nodes)}, text="No node has a free pod slot")
+def refuse(pod: Pod, state: State, now: float) -> list[Change]:
+    message = no_room(state)
+    why = Explanation(rule="no-room", inputs={"nodes": len(state.nodes)}, text="No node has a free pod slot")
     waiting = changed(pod, message=message, next_at=now + RETRY_SECONDS, attempts=pod.attempts + 1)
     return [Update(object=waiting, why=why), event(pod, "Warning", "FailedScheduling", message)]
 
 
-def no_room(family: Family) -> str:
-    total = len(family.nodes)
-    cordoned = sum(node.unschedulable for node in family.nodes.values())
+def no_room(state: State) -> str:
+    total = len(state.nodes)
+    cordoned = sum(node.unschedulable for node in state.nodes.values())
     full = total - cordoned
     reasons = [f"{cordoned} node(s) were unschedulable"] if cordoned else []
     reasons += [f"{full} Too many pods"] if full else []

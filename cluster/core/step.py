@@ -1,26 +1,37 @@
-"""One controller pass: the family as the pass sees it, and the changes it has decided so far."""
+"""One pass of a Deployment's controller: what it sees, and the changes it has decided so far."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, Explanation, Family, Pod, ReplicaSet, Update
+from cluster.core.objects import Change, Create, Delete, Deployment, Event, Explanation, ReplicaSet, Update
+from cluster.core.state import State
 
 CONTROLLER = "deployment-controller"
 
 
-class Step:
-    """What a Deployment controller's pass reads and decides. Later decisions of a pass see the earlier ones, as upstream's do
-    through the objects that its writes return."""
+class Conflict(Exception):
+    """Raised when a pass writes an object that it has written before and has not read since: the API server refuses, and
+    the pass comes again. `changes` are what it had decided until then."""
 
-    def __init__(self, family: Family, now: float) -> None:
-        assert family.deployment is not None
-        self.deployment: Deployment = family.deployment
-        self.replicasets: dict[str, ReplicaSet] = dict(family.replicasets)
-        self.pods: Mapping[str, Pod] = family.pods
-        self.foreign_names = family.foreign_names
-        self.now = now
+    def __init__(self, changes: list[Change]) -> None:
+        super().__init__("the object has been modified; please apply your changes to the latest version and try again")
+        self.changes = changes
+
+
+class Step:
+    """Later decisions of a pass see the earlier ones, as upstream's do through the objects that its writes return.
+    `replicasets` are the Deployment's own, and those without an owner in its namespace."""
+
+    def __init__(self, state: State, deployment: Deployment, now: float) -> None:
+        self.state, self.deployment, self.now = state, deployment, now
+        self.replicasets: dict[str, ReplicaSet] = {
+            **state.replicasets_of(deployment.uid),
+            **state.orphans_in(deployment.namespace),
+        }
         self.changes: list[Change] = []
+        self.counted = deployment.replicasets_created
+        self.outdated: set[str] = set()  # the uids of what has been written and is not read again
 
     def owned(self) -> list[ReplicaSet]:
         """The Deployment's ReplicaSets, oldest first."""
@@ -28,11 +39,21 @@ class Step:
         return sorted(mine, key=lambda each: (each.created_at, each.number))
 
     def update_deployment(self, new: Deployment, why: Explanation | None = None) -> None:
+        if new.uid in self.outdated and self.deployment.replicasets_created > self.counted:
+            self.changes.append(Update(object=self.deployment))
+        self.check_version(new.uid)
+        self.outdated.add(new.uid)
+        self.counted = new.replicasets_created
         self.deployment = new
         self.changes.append(Update(object=new, why=why))
 
+    def check_version(self, uid: str) -> None:
+        if uid in self.outdated:
+            raise Conflict(self.changes)
+
     def update_replicaset(self, new: ReplicaSet, why: Explanation | None = None) -> ReplicaSet:
-        """A changed spec is a new generation."""
+        """A changed spec is a new generation. The pass goes on with the answer, the ReplicaSet as it is then."""
+        self.check_version(new.uid)
         old = self.replicasets[new.uid]
         if (old.replicas, old.min_ready_seconds) != (new.replicas, new.min_ready_seconds):
             new = replace(new, generation=old.generation + 1)
@@ -41,8 +62,11 @@ class Step:
         return new
 
     def create_replicaset(self, new: ReplicaSet, why: Explanation | None) -> None:
+        """The Deployment's count is written with what comes next, or instead of that: ours, not upstream's, it is never
+        refused."""
         self.replicasets[new.uid] = new
         self.changes.append(Create(object=new, why=why))
+        self.deployment = replace(self.deployment, replicasets_created=new.number)
 
     def delete_replicaset(self, gone: ReplicaSet, why: Explanation) -> None:
         del self.replicasets[gone.uid]

@@ -64,6 +64,12 @@ class Story:
         name: str = next(iter(self.manifests.values()))["metadata"]["name"]
         return name
 
+    @property
+    def deployment(self) -> tuple[str, str]:
+        """(namespace, name)."""
+        metadata = next(iter(self.manifests.values()))["metadata"]
+        return metadata.get("namespace") or "default", self.deployment_name
+
 
 def read_story(data: Mapping[str, Any], *, name: str, step_lines: Sequence[int] = ()) -> Story:
     """A Story of a mapping as YAML or JSON gives it; `name` stands in for one that is not given."""

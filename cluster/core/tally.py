@@ -57,6 +57,10 @@ class Tally:
         elif isinstance(thing, Deployment):
             self.look_at(None if gone else thing, now)
 
+    def knows(self, uid: str) -> bool:
+        """Whether a pod of this uid is counted."""
+        return uid in self._pods
+
     def look_at(self, deployment: Deployment | None, now: float) -> None:
         """The Deployment's limits as they are now."""
         self.deployment = deployment

@@ -2,33 +2,33 @@
 
 import heapq
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import cmp_to_key, lru_cache
 from typing import Any
 
 from cluster.core.objects import Pod
+from cluster.core.podgroups import Group
 
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 PHASE_ORDER = {"Pending": 0, "Running": 2}
 NANOSECONDS = 1e9
 
 
-def choose_victims(pods: Sequence[Pod], related: Iterable[Pod], count: int, now: float) -> list[Pod]:
+def choose_victims(pods: Group, crowds: Mapping[str, int], count: int, now: float) -> list[Pod]:
     """The `count` pods to delete: unassigned before assigned, Pending before Running, unready before ready, cheap before dear,
-    crowded nodes before empty ones, then shorter ready time, more restarts, newer."""
-    if count >= len(pods):
-        return list(pods)
-    ranks = Counter(pod.node for pod in related)
+    crowded nodes before empty ones, then shorter ready time, more restarts, newer. `crowds` counts related pods by node."""
+    if count >= len(pods.active):
+        return list(pods.active.values())
 
     def key(pod: Pod) -> tuple[bool, int, bool, int, int]:
-        return (bool(pod.node), PHASE_ORDER.get(pod.phase, 1), pod.ready, deletion_cost(pod), -ranks[pod.node])
+        return (bool(pod.node), PHASE_ORDER.get(pod.phase, 1), pod.ready, deletion_cost(pod), -crowds.get(pod.node, 0))
 
     def compare(one: Pod, two: Pod) -> int:
         return compare_ages(one, two, now)
 
     alike: defaultdict[Any, list[Pod]] = defaultdict(list)
-    for pod in pods:
+    for pod in pods.active.values():
         alike[key(pod)].append(pod)
     victims: list[Pod] = []
     for rank in sorted(alike):

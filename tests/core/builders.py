@@ -1,8 +1,7 @@
 """Values with good defaults, so that a test shows only what matters."""
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from cluster.core.objects import (
     Change,
@@ -10,7 +9,6 @@ from cluster.core.objects import (
     Delete,
     Deployment,
     Event,
-    Family,
     ImageBehaviour,
     Node,
     Pod,
@@ -19,7 +17,9 @@ from cluster.core.objects import (
     Update,
 )
 from cluster.core.reconcile import reconcile
+from cluster.core.state import State
 
+T = TypeVar("T")
 NOW = 1_000_000.0
 LABELS = {"app": "nginx"}
 SELECTOR = {"matchLabels": LABELS}
@@ -61,33 +61,46 @@ def pod(name: str = "p", **fields: Any) -> Pod:
     return Pod(name=name, **given)
 
 
-def family(
-    owner: Deployment | None, *, behaviour: ImageBehaviour | None = None, replicasets: Iterable[ReplicaSet] = (),
+def cluster(
+    owner: Deployment | None = None, *, behaviour: ImageBehaviour | None = None, replicasets: Iterable[ReplicaSet] = (),
     pods: Iterable[Pod] = (), nodes: int = 3,
-) -> Family:  # fmt: skip
-    return Family(
-        deployment=owner,
-        replicasets={each.uid: each for each in replicasets},
-        pods={each.uid: each for each in pods},
-        nodes={f"node-{n}": Node(name=f"node-{n}") for n in range(1, nodes + 1)},
-        behaviours=(behaviour or ImageBehaviour(pattern="*"),),
-    )
+) -> State:  # fmt: skip
+    there = (Node(name=f"node-{n}") for n in range(1, nodes + 1))
+    objects = [*there, *([owner] if owner else []), *replicasets, *pods]
+    return State(objects, {"": (behaviour or ImageBehaviour(pattern="*"),)})
 
 
-def settle(start: Family, now: float, *, until: float | None = None) -> tuple[Family, list[Change], float]:
-    """Reconciles at every due time until nothing is due any more (or `until`): (family, all changes, the last time)."""
+def running(owner: Deployment, **fields: Any) -> State:
+    """A cluster in which the Deployment has settled."""
+    state = cluster(owner, **fields)
+    settle(state, NOW)
+    return state
+
+
+def settle(state: State, now: float, *, until: float | None = None) -> tuple[list[Change], float]:
+    """Reconciles at every due time until nothing is due any more (or `until`): (all changes, the last time)."""
     changes: list[Change] = []
     while True:
-        result = reconcile(start, now)
-        start = result.family
+        result = reconcile(state, now)
         changes += result.changes
         if result.due is None or (until is not None and result.due > until):
-            return start, changes, now
+            return changes, now
         now = result.due
 
 
-def edit(start: Family, owner: Deployment) -> Family:
-    return replace(start, deployment=owner)
+def only(things: Mapping[str, T]) -> T:
+    """The only one that there is."""
+    (found,) = things.values()
+    return found
+
+
+def owner_of(state: State) -> Deployment:
+    return only(state.deployments)
+
+
+def edit(state: State, owner: Deployment) -> State:
+    state.apply([Update(object=owner)])
+    return state
 
 
 def messages(changes: Iterable[Change], kind: str) -> list[str]:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from cluster.core import defaults, edits
-from cluster.core.objects import Change, Create, Delete, Family, ImageBehaviour, Node, Pod, ReplicaSet, Update
+from cluster.core.objects import Change, Create, Delete, ImageBehaviour, Node, Pod, ReplicaSet, Update
 from cluster.core.rehearsal import START, Stage
 from cluster.core.rehearsed import quiet_state
 from cluster.core.replicaset import terminate
 from cluster.core.revisions import list_revisions
+from cluster.core.state import State
 from tests.core.recordings import GOLDEN
 
 BY_HAND = ImageBehaviour(pattern="*", ready_seconds=None)
@@ -26,10 +27,9 @@ class RecordingPlayer(Stage):
     """`uids` maps the recorded pods' names to our uids, in the order in which they became ready."""
 
     def __init__(self, recorded: Mapping[str, Any]) -> None:
-        nodes = {"node-1": Node(name="node-1")}
-        empty = Family(deployment=None, nodes=nodes, behaviours=(BY_HAND,))
-        super().__init__("recorded", empty, START, is_recorded=True)
         self.manifest = defaults.default_deployment(recorded["manifest"])
+        empty = State([Node(name="node-1")], {"": (BY_HAND,)})
+        super().__init__("recorded", empty, START, ("default", self.manifest["metadata"]["name"]), is_recorded=True)
         self.uids: dict[str, str] = {}
 
     def reach(self, seconds: float) -> None:
@@ -66,49 +66,48 @@ class RecordingPlayer(Stage):
         gone = self.named(name)
         orphans: list[Change] = []
         if cascade == "--cascade=orphan":
-            pods = (pod for pod in self.family.pods.values() if pod.owner_uid == gone.uid)
-            orphans = [Update(object=replace(pod, owner_uid=None)) for pod in pods]
+            orphans = [Update(object=replace(pod, owner_uid=None)) for pod in self.state.group(gone.uid).everyone()]
         return [*orphans, Delete(object=gone)]
 
     def delete_pod(self, name: str) -> list[Change]:
-        return terminate(self.family.pods[self.uids[name]], self.now)
+        return terminate(self.state.pods[self.uids[name]], self.now)
 
     def label_pod(self, name: str, label: str, _: str) -> list[Change]:
-        pod = self.family.pods[self.uids[name]]
+        pod = self.state.pods[self.uids[name]]
         return [Update(object=replace(pod, labels={**pod.labels, **dict([label.split("=")])}))]
 
     def delete_deployment(self, _: str) -> list[Change]:
         return [Delete(object=self.deployment)]
 
     def named(self, name: str) -> ReplicaSet:
-        return next(each for each in self.family.replicasets.values() if each.name == name)
+        return next(each for each in self.replicasets() if each.name == name)
 
     def make_ready(self, recorded: list[Mapping[str, Any]]) -> None:
         """The oldest pods that are not ready, of the recorded ones' ReplicaSets."""
         made: list[Change] = []
         for each in recorded:
-            waiting = [p for p in self.family.pods.values() if not p.ready and p.uid not in self.uids.values()]
+            waiting = [p for p in self.state.pods.values() if not p.ready and p.uid not in self.uids.values()]
             pod = next(p for p in waiting if self.number_of(p) == number_in(each["rs"]) and p.deleted_at is None)
             self.uids[each["pod"]] = pod.uid
             made.append(Update(object=replace(pod, ready=True, ready_since=self.now)))
         self.change(made)
 
     def number_of(self, pod: Pod) -> int | None:
-        owner = self.family.replicasets.get(pod.owner_uid or "")
+        owner = self.state.replicasets.get(pod.owner_uid or "")
         return owner.number if owner else None
 
     def snapshot(self) -> dict[str, Any]:
         """In the words of `expected_snapshot`."""
         found: dict[str, Any] = {"deployment": None, "replicasets": {}}
-        if self.family.deployment:
-            found = quiet_state(self.family) | {"generation": self.deployment.generation}
-        for each in self.family.replicasets.values():
+        if self.found:
+            found = quiet_state(self.found, self.replicasets()) | {"generation": self.deployment.generation}
+        for each in self.replicasets():
             found["replicasets"][str(each.number)]["observedGeneration"] = each.status.observed_generation
-        alive = (pod for pod in self.family.pods.values() if pod.deleted_at is None)
+        alive = (pod for pod in self.state.pods.values() if pod.deleted_at is None)
         return found | {"pods": Counter((self.number_of(pod), pod.ready) for pod in alive)}
 
     def revisions(self) -> list[int]:
-        return [number for number, _ in list_revisions(self.family)]
+        return [number for number, _ in list_revisions(self.state.replicasets_of(self.deployment.uid).values())]
 
 
 def number_in(name: str | None) -> int | None:

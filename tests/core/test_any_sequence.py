@@ -3,20 +3,20 @@
 A state machine of hypothesis: its rules are what people and machines do to a Deployment, its checks hold at every
 controller's pass."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from cluster.core import behaviour, edits, kubelet, replicaset
+from cluster.core import behaviour, edits, garbage, kubelet, replicaset
 from cluster.core.conditions import AVAILABLE, find
-from cluster.core.family import apply_changes, own
-from cluster.core.objects import Change, Deployment, Family, ImageBehaviour, Node, ReplicaSet
-from cluster.core.podgroups import PodGroups
-from cluster.core.reconcile import Pass, reconcile
+from cluster.core.objects import Change, Create, Deployment, ImageBehaviour, Node, Pod, ReplicaSet, Update
+from cluster.core.reconcile import Work, reconcile
 from cluster.core.revisions import DESIRED_REPLICAS, find_new
+from cluster.core.state import State
 from cluster.core.status import is_complete
 from tests.core import builders
 from tests.core.bounds import ceiling_of, floor_of
@@ -40,21 +40,20 @@ limits = st.tuples(
 
 
 class AnySequence(RuleBasedStateMachine):
-    family: Family
+    state: State
     now: float
 
     @initialize(replicas=st.integers(0, 7), limit=limits, slots=st.sampled_from([4, 2000]))
     def create(self, replicas: int, limit: tuple[int | str, int | str], slots: int) -> None:
         owner = builders.deployment(replicas, max_surge=limit[0], max_unavailable=limit[1])
-        started = builders.family(owner)
-        nodes = {name: Node(name=name, slots=slots) for name in started.nodes}
+        nodes = [Node(name=f"node-{number}", slots=slots) for number in (1, 2, 3)]
+        self.state = State(nodes, {"": LIVELY})
         self.now = builders.NOW
-        self.change(replace(started, behaviours=LIVELY, nodes=nodes))
+        self.change(Create(object=owner))
 
     @property
     def owner(self) -> Deployment:
-        assert self.family.deployment is not None
-        return self.family.deployment
+        return builders.owner_of(self.state)
 
     # What people do.
 
@@ -89,19 +88,18 @@ class AnySequence(RuleBasedStateMachine):
     def restart(self) -> None:
         self.edit(edits.restart(self.owner, str(self.now)))
 
-    @precondition(lambda self: not self.owner.paused and len(self.family.replicasets) > 1)
+    @precondition(lambda self: not self.owner.paused and len(self.state.replicasets_of(self.owner.uid)) > 1)
     @rule()
     def undo(self) -> None:
-        self.edit(edits.undo(self.family))
+        self.edit(edits.undo(self.owner, self.state.replicasets_of(self.owner.uid).values()))
 
     # What goes wrong.
 
     @rule(share=st.sampled_from([1, 2, 3]))
     def kill_pods(self, share: int) -> None:
         """Every pod, every second, every third."""
-        victims = list(self.family.pods.values())[::share]
-        gone = [change for pod in victims for change in replicaset.terminate(pod, self.now)]
-        self.change(apply_changes(self.family, gone))
+        victims = list(self.state.pods.values())[::share]
+        self.change(*(change for pod in victims for change in replicaset.terminate(pod, self.now)))
 
     @rule(image=st.sampled_from(IMAGES), failure=st.sampled_from(FAILURES))
     def break_image(self, image: str, failure: str) -> None:
@@ -114,32 +112,24 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["node-1", "node-2", "node-3"]))
     def cordon_or_uncordon(self, name: str) -> None:
-        node = self.family.nodes[name]
-        changed = replace(node, unschedulable=not node.unschedulable)
-        self.change(replace(self.family, nodes={**self.family.nodes, name: changed}))
+        node = self.state.nodes[name]
+        self.change(Update(object=replace(node, unschedulable=not node.unschedulable)))
 
     # What tampers with the controllers' work.
 
-    @precondition(lambda self: self.family.replicasets)
+    @precondition(lambda self: self.state.replicasets)
     @rule(place=st.integers(0, 9), replicas=st.integers(0, 5))
     def scale_a_replicaset(self, place: int, replicas: int) -> None:
         found = self.any_replicaset(place)
-        changed = replace(found, replicas=replicas, generation=found.generation + 1)
-        self.change(replace(self.family, replicasets={**self.family.replicasets, found.uid: changed}))
+        self.change(Update(object=replace(found, replicas=replicas, generation=found.generation + 1)))
 
-    @precondition(lambda self: self.family.replicasets)
+    @precondition(lambda self: self.state.replicasets)
     @rule(place=st.integers(0, 9), orphan=st.booleans())
     def delete_a_replicaset(self, place: int, orphan: bool) -> None:
-        gone = self.any_replicaset(place)
-        left = {uid: each for uid, each in self.family.replicasets.items() if uid != gone.uid}
-        pods = self.family.pods
-        if orphan:
-            freed = (replace(pod, owner_uid=None) if pod.owner_uid == gone.uid else pod for pod in pods.values())
-            pods = {pod.uid: pod for pod in freed}
-        self.change(replace(self.family, replicasets=left, pods=pods))
+        self.change(garbage.delete(self.any_replicaset(place), "Orphan" if orphan else "Background", self.now))
 
     def any_replicaset(self, place: int) -> ReplicaSet:
-        found = list(self.family.replicasets.values())
+        found = list(self.state.replicasets.values())
         return found[place % len(found)]
 
     # Time.
@@ -148,7 +138,7 @@ class AnySequence(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         end = self.now + seconds
         for _ in range(MOST_PASSES):
-            due = reconcile(self.family, self.now).due
+            due = reconcile(self.state, self.now).due
             if due is None or due > end:
                 break
             self.now = max(due, self.now)
@@ -160,31 +150,29 @@ class AnySequence(RuleBasedStateMachine):
     @rule()
     def heal_all_and_wait(self) -> None:
         """Whatever was done before: with nothing broken, a rollout completes, and then nothing more is due."""
-        nodes = {name: replace(node, unschedulable=False, slots=2000) for name, node in self.family.nodes.items()}
-        self.family = replace(self.family, nodes=nodes)
+        nodes = list(self.state.nodes.values())
+        self.state.apply(Update(object=replace(node, unschedulable=False, slots=2000)) for node in nodes)
         self.behave(LIVELY)
         self.wait_out()
-        if is_trapped(self.family):
+        if is_trapped(self.state):
             self.edit(edits.scale(edits.tune(self.owner, strategy="RollingUpdate"), self.owner.replicas + 1))
             self.wait_out()
         assert is_complete(self.owner, self.owner.status)
-        alive = [
-            each for each in self.family.replicasets.values() if each.owner_uid == self.owner.uid and each.replicas
-        ]
+        alive = [each for each in self.state.replicasets.values() if each.owner_uid == self.owner.uid and each.replicas]
         assert [each.replicas for each in alive] == [self.owner.replicas] * bool(self.owner.replicas)
-        assert len(self.family.replicasets) - 1 <= (self.owner.revision_history_limit or 0)
+        assert len(self.state.replicasets) - 1 <= (self.owner.revision_history_limit or 0)
 
     def wait_out(self) -> None:
         for _ in range(MOST_PASSES):
-            due = reconcile(self.family, self.now).due
+            due = reconcile(self.state, self.now).due
             if due is None:
                 break
             self.now = due
             self.look()
-        assert reconcile(self.family, self.now).due is None
+        assert reconcile(self.state, self.now).due is None
 
     def teardown(self) -> None:
-        if hasattr(self, "family"):
+        if hasattr(self, "state"):
             if self.owner.paused:
                 self.pause_or_resume()
             self.heal_all_and_wait()
@@ -192,92 +180,93 @@ class AnySequence(RuleBasedStateMachine):
     # What holds at every pass.
 
     def edit(self, owner: Deployment) -> None:
-        self.change(replace(self.family, deployment=owner))
+        self.change(Update(object=owner))
 
     def behave(self, behaviours: tuple[ImageBehaviour, ...]) -> None:
-        changed = replace(self.family, behaviours=behaviours)
-        self.change(apply_changes(changed, kubelet.look_again(changed, self.now)))
+        self.state.set_behaviours("", behaviours)
+        self.change(*kubelet.look_again(self.state, self.now))
 
-    def change(self, family: Family) -> None:
-        self.family = family
+    def change(self, *changes: Change) -> None:
+        self.state.apply(changes)
         self.now += 0.001
         self.look()
 
     def look(self) -> None:
-        """Goes the way of `reconcile`, and looks at each pass of the Deployment's controller on the way."""
-        before = self.family
-        cluster = Pass(before, self.now, PodGroups(before.pods.values()))
-        cluster.settle()
-        for _ in range(MOST_PASSES):
-            seen, told = own(cluster.family), len(cluster.changes)
-            if not cluster.decide():
+        """Goes the way of `reconcile`, and looks at each turn on the way."""
+        twin = self.state.copy()
+        work = Work(self.state, self.now)
+        while True:
+            before, told = look_at(self.state), len(work.changes)
+            if not work.turn():
                 break
-            check_ceiling(seen, cluster.family)
-            check_floor(seen, cluster.family, cluster.changes[told:], self.now)
-            cluster.settle()
-        self.family = cluster.family
-        result = reconcile(before, self.now)
-        assert (result.family, result.changes) == (self.family, cluster.changes)
-        assert reconcile(self.family, self.now).changes == []
-        check_status(self.family, self.now)
+            check_ceiling(before, look_at(self.state))
+            check_floor(before, look_at(self.state), work.changes[told:], self.now)
+        assert reconcile(twin, self.now).changes == work.changes
+        assert reconcile(self.state, self.now).changes == []
+        check_status(self.state, self.now)
 
 
-def owned(family: Family) -> list[ReplicaSet]:
-    owner = family.deployment.uid if family.deployment else None
-    return [each for each in family.replicasets.values() if each.owner_uid == owner]
+class Sight(NamedTuple):
+    """A Deployment with its ReplicaSets, and all pods by uid."""
+
+    owner: Deployment
+    owned: list[ReplicaSet]
+    pods: Mapping[str, Pod]
 
 
-def is_trapped(family: Family) -> bool:
+def look_at(state: State) -> Sight:
+    owner = builders.owner_of(state)
+    return Sight(owner, list(state.replicasets_of(owner.uid).values()), dict(state.pods))
+
+
+def is_trapped(state: State) -> bool:
     """Upstream's own trap (kubernetes/kubernetes#125568): what was last sized for another number of replicas makes each pass a
     scaling event, and scaling does nothing where Recreate finds several ReplicaSets with pods, or one that has the wanted size."""
-    owner = family.deployment
-    assert owner is not None
-    return any(each.annotations[DESIRED_REPLICAS] != str(owner.replicas) for each in owned(family) if each.replicas)
+    there = look_at(state)
+    wanted = str(there.owner.replicas)
+    return any(each.annotations[DESIRED_REPLICAS] != wanted for each in there.owned if each.replicas)
 
 
-def check_ceiling(before: Family, after: Family) -> None:
+def check_ceiling(before: Sight, after: Sight) -> None:
     """A pass asks for no more than desired + surge, or than there was asked for before."""
-    assert after.deployment is not None
-    asked = sum(each.replicas for each in owned(after))
-    assert asked <= max(ceiling_of(after.deployment), sum(each.replicas for each in owned(before)))
+    asked = sum(each.replicas for each in after.owned)
+    assert asked <= max(ceiling_of(after.owner), sum(each.replicas for each in before.owned))
 
 
-def check_floor(before: Family, after: Family, decided: Iterable[Change], now: float) -> None:
+def check_floor(before: Sight, after: Sight, decided: Iterable[Change], now: float) -> None:
     """A pass of a rolling update leaves the floor available, or at least what was; pods that are not available go first."""
-    assert after.deployment is not None
     whys = {change.why.rule for change in decided if change.why}
     if not whys & {"availability-floor", "unhealthy-first"} or not whys <= ROLLING_RULES:
         return
-    there = {each.uid: available(before, each, now) for each in owned(before)}
-    left = sum(min(each.replicas, there.get(each.uid, 0)) for each in owned(after))
-    assert left >= min(floor_of(after.deployment), sum(there.values()))
+    there = {each.uid: available(before.pods, each, now) for each in before.owned}
+    left = sum(min(each.replicas, there.get(each.uid, 0)) for each in after.owned)
+    assert left >= min(floor_of(after.owner), sum(there.values()))
 
 
-def available(family: Family, owner: ReplicaSet, now: float) -> int:
-    pods = (pod for pod in family.pods.values() if pod.owner_uid == owner.uid and pod.deleted_at is None and pod.ready)
-    return sum(pod.ready_since is not None and pod.ready_since + owner.min_ready_seconds <= now for pod in pods)
+def available(pods: Mapping[str, Pod], owner: ReplicaSet, now: float) -> int:
+    mine = (pod for pod in pods.values() if pod.owner_uid == owner.uid and pod.deleted_at is None and pod.ready)
+    return sum(pod.ready_since is not None and pod.ready_since + owner.min_ready_seconds <= now for pod in mine)
 
 
-def check_status(family: Family, now: float) -> None:
+def check_status(state: State, now: float) -> None:
     """The status tells of the pods that are there; every ReplicaSet has as many as it should."""
-    owner = family.deployment
-    assert owner is not None
-    status, mine = owner.status, owned(family)
-    alive = [pod for pod in family.pods.values() if pod.deleted_at is None and pod.phase not in ("Failed", "Succeeded")]
+    owner, mine, pods = look_at(state)
+    status = owner.status
+    alive = [pod for pod in pods.values() if pod.deleted_at is None and pod.phase not in ("Failed", "Succeeded")]
     counts = {each.uid: sum(pod.owner_uid == each.uid for pod in alive) for each in mine}
     assert counts == {each.uid: each.replicas for each in mine}
     assert status.replicas == sum(counts.values())
     new = find_new(owner, mine)
     assert status.updated_replicas == (counts[new.uid] if new else 0)
-    assert status.available_replicas == sum(available(family, each, now) for each in mine)
+    assert status.available_replicas == sum(available(pods, each, now) for each in mine)
     assert status.ready_replicas == sum(pod.ready and pod.owner_uid in counts for pod in alive)
     assert status.observed_generation == owner.generation
     condition = find(status.conditions, AVAILABLE)
     assert condition is not None
     enough = status.available_replicas >= floor_of(owner)
     assert condition.status == ("True" if enough else "False")
-    bound = {name: sum(pod.node == name for pod in family.pods.values()) for name in family.nodes}
-    assert bound == {name: node.pods for name, node in family.nodes.items()}
+    bound = {name: sum(pod.node == name for pod in pods.values()) for name in state.nodes}
+    assert bound == {name: node.pods for name, node in state.nodes.items()}
 
 
 TestAnySequence = AnySequence.TestCase

@@ -1,17 +1,16 @@
 """What holds for every rollout, whatever its numbers: between ceiling and floor, to an end, the same each time."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cluster.core import edits
-from cluster.core.family import apply_changes
-from cluster.core.objects import Change, Family, ImageBehaviour, Node, ReplicaSet
+from cluster.core.objects import Change, ImageBehaviour, Node, ReplicaSet, Update
 from cluster.core.reconcile import reconcile
+from cluster.core.state import State
 from tests.core.bounds import ceiling_of, floor_of
-from tests.core.builders import NOW, deployment, edit, family, settle
+from tests.core.builders import NOW, cluster, deployment, edit, only, owner_of, settle
 
 percents = st.integers(0, 100).map(lambda number: f"{number}%")
 limits = st.tuples(st.integers(0, 6) | percents, st.integers(0, 6) | percents).filter(
@@ -33,41 +32,41 @@ some = settings(max_examples=60, deadline=None)
 
 
 def started(replicas: int, limit: tuple[int | str, int | str], behaviour: ImageBehaviour, min_ready: int,
-            strategy: str) -> tuple[Family, float]:  # fmt: skip
+            strategy: str) -> tuple[State, float]:  # fmt: skip
     """A settled Deployment whose image was just changed, and the time of the change."""
     owner = deployment(
         replicas, max_surge=limit[0], max_unavailable=limit[1], min_ready_seconds=min_ready, strategy=strategy
     )
-    settled, _, now = settle(family(owner, behaviour=behaviour), NOW)
-    assert settled.deployment is not None
-    return edit(settled, edits.set_images(settled.deployment, {"nginx": "nginx:v2"})), now + 1
+    state = cluster(owner, behaviour=behaviour)
+    _, now = settle(state, NOW)
+    return edit(state, edits.set_images(owner_of(state), {"nginx": "nginx:v2"})), now + 1
 
 
-def moments(start: Family, changes: list[Change]) -> Iterator[Family]:
-    """The family after each single change."""
+def moments(state: State, changes: list[Change]) -> Iterator[State]:
+    """The cluster after each single change."""
     for change in changes:
-        start = apply_changes(start, [change])
-        yield start
+        state.apply([change])
+        yield state
 
 
 @rollouts
 @some
 def test_no_moment_is_over_the_ceiling_or_under_the_floor(replicas, limit, behaviour, min_ready, strategy) -> None:
-    start, now = started(replicas, limit, behaviour, min_ready, strategy)
-    assert start.deployment is not None
-    ceiling, floor = ceiling_of(start.deployment), floor_of(start.deployment)
+    state, now = started(replicas, limit, behaviour, min_ready, strategy)
+    ceiling, floor = ceiling_of(owner_of(state)), floor_of(owner_of(state))
     while True:
-        result = reconcile(start, now)
-        for each in moments(start, result.changes):
+        before = state.copy()
+        result = reconcile(state, now)
+        for each in moments(before, result.changes):
             active = [pod for pod in each.pods.values() if pod.deleted_at is None]
             assert len(active) <= ceiling
             assert sum(available(each, now).values()) >= floor
         if result.due is None:
             return
-        start, now = result.family, result.due
+        now = result.due
 
 
-def available(state: Family, now: float) -> dict[str, int]:
+def available(state: State, now: float) -> dict[str, int]:
     """Available pods by ReplicaSet, counted from the pods themselves."""
     counts: dict[str, int] = {}
     for pod in state.pods.values():
@@ -80,9 +79,9 @@ def available(state: Family, now: float) -> dict[str, int]:
 @rollouts
 @some
 def test_a_rollout_ends_complete_with_only_new_pods(replicas, limit, behaviour, min_ready, strategy) -> None:
-    end, _, _ = settle(*started(replicas, limit, behaviour, min_ready, strategy))
-    assert end.deployment is not None
-    status = end.deployment.status
+    end, now = started(replicas, limit, behaviour, min_ready, strategy)
+    settle(end, now)
+    status = owner_of(end).status
     assert (status.updated_replicas, status.available_replicas, status.terminating_replicas) == (replicas, replicas, 0)
     assert len(end.pods) == replicas
     assert {end.replicasets[pod.owner_uid or ""].number for pod in end.pods.values()} == {2}
@@ -90,10 +89,14 @@ def test_a_rollout_ends_complete_with_only_new_pods(replicas, limit, behaviour, 
 
 @rollouts
 @some
-def test_a_settled_family_changes_nothing(replicas, limit, behaviour, min_ready, strategy) -> None:
-    end, _, now = settle(*started(replicas, limit, behaviour, min_ready, strategy))
+def test_a_settled_cluster_changes_nothing(replicas, limit, behaviour, min_ready, strategy) -> None:
+    end, now = started(replicas, limit, behaviour, min_ready, strategy)
+    _, now = settle(end, now)
     again = reconcile(end, now + 100_000)
     assert (again.changes, again.due) == ([], None)
+    loaded = State([*end.nodes.values(), *end.pods.values(), *end.replicasets.values(), *end.deployments.values()])
+    anew = reconcile(loaded, now + 100_000)
+    assert (anew.changes, anew.due) == ([], None)
 
 
 @rollouts
@@ -106,7 +109,8 @@ def test_the_same_start_gives_the_same_changes(replicas, limit, behaviour, min_r
 @rollouts
 @some
 def test_nodes_count_the_pods_that_are_on_them(replicas, limit, behaviour, min_ready, strategy) -> None:
-    end, _, _ = settle(*started(replicas, limit, behaviour, min_ready, strategy))
+    end, now = started(replicas, limit, behaviour, min_ready, strategy)
+    settle(end, now)
     on = {name: sum(pod.node == name for pod in end.pods.values()) for name in end.nodes}
     assert {name: node.pods for name, node in end.nodes.items()} == on
 
@@ -115,25 +119,23 @@ def test_nodes_count_the_pods_that_are_on_them(replicas, limit, behaviour, min_r
 @some
 def test_recreate_never_runs_two_revisions_together(sizes: list[int], replicas: int) -> None:
     slow = ImageBehaviour(pattern="*", stop_seconds=3.0)
-    start, now = started(replicas, (1, 1), slow, 0, "Recreate")
+    state, now = started(replicas, (1, 1), slow, 0, "Recreate")
     for size in sizes:
-        assert start.deployment is not None
-        result = reconcile(edit(start, edits.scale(start.deployment, size)), now)
-        for each in moments(start, result.changes):
+        before = edit(state, edits.scale(owner_of(state), size)).copy()
+        for each in moments(before, reconcile(state, now).changes):
             assert len({pod.owner_uid for pod in each.pods.values()}) <= 1
-        start, now = result.family, now + 2
+        now += 2
 
 
 @given(sizes=st.lists(st.integers(0, 25), min_size=1, max_size=5), limit=limits)
 @some
 def test_scaling_in_the_middle_of_a_rollout_ends_at_the_last_size(sizes, limit) -> None:
-    start, now = started(9, limit, ImageBehaviour(pattern="*", ready_seconds=2.0), 0, "RollingUpdate")
+    end, now = started(9, limit, ImageBehaviour(pattern="*", ready_seconds=2.0), 0, "RollingUpdate")
     for size in sizes:
-        start = reconcile(start, now).family
-        assert start.deployment is not None
-        start = edit(start, edits.scale(start.deployment, size))
+        reconcile(end, now)
+        edit(end, edits.scale(owner_of(end), size))
         now += 1
-    end, _, _ = settle(start, now)
+    settle(end, now)
     assert [each.replicas for each in end.replicasets.values()] == [0, sizes[-1]]
     assert len(end.pods) == sizes[-1]
 
@@ -142,13 +144,45 @@ def test_scaling_in_the_middle_of_a_rollout_ends_at_the_last_size(sizes, limit) 
 @some
 def test_pods_without_room_wait_and_the_rest_runs(slots: int, replicas: int) -> None:
     owner = deployment(replicas, progress_deadline_seconds=30)
-    start = replace(family(owner), nodes={"node-1": Node(name="node-1", slots=slots)})
-    end, _, _ = settle(start, NOW, until=NOW + 100)
+    end = cluster(owner, nodes=1)
+    end.apply([Update(object=Node(name="node-1", slots=slots))])
+    settle(end, NOW, until=NOW + 100)
     assert sum(pod.phase == "Running" for pod in end.pods.values()) == min(slots, replicas)
 
 
-def test_reconcile_leaves_its_input_alone() -> None:
-    start = family(deployment())
-    reconcile(start, NOW)
-    assert (start.pods, start.replicasets) == ({}, {})
-    assert isinstance(next(iter(reconcile(start, NOW).family.replicasets.values())), ReplicaSet)
+@given(most=st.integers(1, 40), replicas=st.integers(1, 17))
+@some
+def test_work_in_portions_ends_where_work_at_once_does(most: int, replicas: int) -> None:
+    whole, now = started(replicas, (1, 1), ImageBehaviour(pattern="*", stop_seconds=1.0), 0, "RollingUpdate")
+    parts = whole.copy()
+    due: float | None = now
+    for _ in range(10_000):
+        if due is None:
+            break
+        due = reconcile(parts, max(due, now), most_changes=most).due
+    settle(whole, now)
+    assert owner_of(parts).status.available_replicas == owner_of(whole).status.available_replicas == replicas
+    assert [each.replicas for each in parts.replicasets.values()] == [0, replicas]
+
+
+def test_a_portion_is_about_as_large_as_allowed() -> None:
+    result = reconcile(cluster(deployment(400)), NOW, most_changes=50)
+    assert result.due == NOW
+    assert 50 <= len(result.changes) < 50 + 2 * 400 + 1
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    state = cluster(deployment())
+    twin = state.copy()
+    reconcile(twin, NOW)
+    assert (state.pods, state.replicasets) == ({}, {})
+    reconcile(state, NOW)
+    assert (state.pods, only(state.deployments)) == (twin.pods, only(twin.deployments))
+
+
+def test_a_replicaset_makes_500_pods_at_once() -> None:
+    """burstReplicas: the statuses in between tell of 500 more each."""
+    result = reconcile(cluster(deployment(1200)), NOW, most_changes=2500)
+    told = [each.object.status.replicas for each in result.changes if isinstance(each, Update)
+            and isinstance(each.object, ReplicaSet)]  # fmt: skip
+    assert told[:4] == [0, 500, 1000, 1200]

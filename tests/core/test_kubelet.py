@@ -1,48 +1,43 @@
 """A pod's life as its image's behaviour says: what happens when, and in the kubelet's words."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cluster.core import kubelet, scheduler
-from cluster.core.family import apply_changes
-from cluster.core.objects import Change, Delete, Event, Family, ImageBehaviour, Node, Pod, ReplicaSet, Update
-from cluster.core.podgroups import PodGroups
+from cluster.core.objects import Change, Create, Event, ImageBehaviour, Manifest, Node, Pod, ReplicaSet, Update
 from cluster.core.replicaset import terminate
+from cluster.core.state import State
 
-TEMPLATE = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "x", "image": "x:1"}]}}
-
-
-def family(**behaviour: Any) -> Family:
-    return Family(
-        deployment=None,
-        replicasets={"set": ReplicaSet(uid="set", name="set", template=TEMPLATE)},
-        pods={"pod": Pod(uid="pod", name="set-abcde", owner_uid="set", labels={"app": "x"})},
-        nodes={"node-1": Node(name="node-1")},
-        behaviours=(ImageBehaviour(pattern="*", **behaviour),),
-    )
+TEMPLATE: Any = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "x", "image": "x:1"}]}}
 
 
-def live(start: Family, until: float) -> tuple[list[tuple[float, str]], Family]:
-    """((time, event reason), the family) after following every due time."""
+def cluster(template: Manifest = TEMPLATE, **behaviour: Any) -> State:
+    owner = ReplicaSet(uid="set", name="set", template=template)
+    pod = Pod(uid="pod", name="set-abcde", owner_uid="set", labels={"app": "x"})
+    return State([Node(name="node-1"), owner, pod], {"": (ImageBehaviour(pattern="*", **behaviour),)})
+
+
+def live(state: State, until: float) -> list[tuple[float, str]]:
+    """(time, event reason) of every due time."""
     seen: list[tuple[float, str]] = []
-    now = 0.0
-    while now <= until:
-        changes: list[Change] = [*scheduler.schedule(start, now, due(start, now))]
-        start = apply_changes(start, changes)
-        more = kubelet.advance(start, now, due(start, now))
-        start = apply_changes(start, more)
-        seen += [(now, each.reason) for each in (*changes, *more) if isinstance(each, Event)]
-        next_time = PodGroups(start.pods.values()).next_due()
-        if next_time is None or (next_time <= now and not changes and not more):
-            break
-        now = round(max(next_time, now), 3)
-    return seen, start
+    now: float | None = 0.0
+    while now is not None and now <= until:
+        changes = move(state, now)
+        seen += [(now, each.reason) for each in changes if isinstance(each, Event)]
+        due = state.pod_times.next()
+        now = None if due is None else round(max(due, now), 3)
+    return seen
 
 
-def due(start: Family, now: float) -> list[Pod]:
-    return PodGroups(start.pods.values()).due(now)
+def move(state: State, now: float) -> list[Change]:
+    """The scheduler's changes and the kubelet's."""
+    bound = scheduler.schedule(state, now, state.due_pods(now))
+    state.apply(bound)
+    waiting = [pod for pod in state.pods.values() if pod.next_at is not None and pod.next_at <= now]
+    moved = kubelet.advance(state, now, waiting)
+    state.apply(moved)
+    return [*bound, *moved]
 
 
 @pytest.mark.parametrize(
@@ -70,38 +65,28 @@ def due(start: Family, now: float) -> list[Pod]:
     ],
 )  # fmt: skip
 def test_a_life_goes_as_its_image_says(behaviour: dict[str, Any], until: float, expected: list[Any]) -> None:
-    assert live(family(**behaviour), until)[0] == expected
+    assert live(cluster(**behaviour), until) == expected
 
 
 def test_a_pod_is_ready_at_the_probe_s_first_tick_after_it_could_be() -> None:
-    probed = {**TEMPLATE["spec"]["containers"][0], "readinessProbe": {"initialDelaySeconds": 5, "periodSeconds": 10}}  # type: ignore[index]
-    start = family(ready_seconds=7.0)
-    template = {**TEMPLATE, "spec": {"containers": [probed]}}
-    start = replace(start, replicasets={"set": replace(start.replicasets["set"], template=template)})
-    assert live(start, 60)[1].pods["pod"].ready_since == 15.0
+    probed = {**TEMPLATE["spec"]["containers"][0], "readinessProbe": {"initialDelaySeconds": 5, "periodSeconds": 10}}
+    state = cluster({**TEMPLATE, "spec": {"containers": [probed]}}, ready_seconds=7.0)
+    live(state, 60)
+    assert state.pods["pod"].ready_since == 15.0
 
 
 def test_a_terminating_pod_stops_as_slowly_as_its_image_but_no_slower_than_its_grace() -> None:
-    running = live(family(stop_seconds=90.0), 1)[1]
-    assert running.pods["pod"].ready
-    update = terminate(running.pods["pod"], 100.0)[0]
-    assert isinstance(update, Update)
-    dying = replace(running, pods={"pod": update.object})
-    first = kubelet.advance(dying, 100.0, due(dying, 100.0))
-    assert [each.reason for each in first if isinstance(each, Event)] == ["Killing"]
-    later = next(each.object for each in first if isinstance(each, Update) and isinstance(each.object, Pod))
-    assert later.next_at == 130.0
-    last = replace(dying, pods={"pod": later})
-    assert any(isinstance(each, Delete) for each in kubelet.advance(last, 130.0, due(last, 130.0)))
+    state = cluster(stop_seconds=90.0)
+    live(state, 1)
+    assert state.pods["pod"].ready
+    state.apply(terminate(state.pods["pod"], 100.0))
+    assert [each.reason for each in move(state, 100.0) if isinstance(each, Event)] == ["Killing"]
+    assert state.pods["pod"].next_at == 130.0
+    move(state, 130.0)
+    assert not state.pods
 
 
 def test_a_second_pod_on_the_node_finds_the_image_there() -> None:
-    first = live(family(pull_seconds=5.0), 10)[1]
-    assert first.nodes["node-1"].images == {"x:1"}
-    again = replace(first, pods={"pod": Pod(uid="pod", name="set-abcde", owner_uid="set")})
-    assert "Pulling" not in [reason for _, reason in live(again, 10)[0]]
-
-
 @pytest.mark.parametrize(
     ("ready", "delay", "period", "successes", "expected"),
     [
@@ -116,4 +101,31 @@ def test_a_probes_tick_is_computed(ready: float, delay: int, period: int, succes
     probe = {"initialDelaySeconds": delay, "periodSeconds": period, "successThreshold": successes}
     template = {"spec": {"containers": [{**TEMPLATE["spec"]["containers"][0], "readinessProbe": probe}]}}  # type: ignore[index]
     spec = kubelet.read_spec(template, (ImageBehaviour(pattern="*", ready_seconds=ready),))
-    assert kubelet.Kubelet(family(), 0.0).ready_time(Pod(uid="p", name="p"), spec, 0.0) == expected
+    assert kubelet.Kubelet(cluster(), 0.0).ready_time(Pod(uid="p", name="p"), spec, 0.0) == expected
+
+
+    state = cluster(pull_seconds=5.0)
+    live(state, 10)
+    assert state.nodes["node-1"].images == {"x:1"}
+    state.apply([Create(object=Pod(uid="second", name="set-fghij", owner_uid="set"))])
+    assert "Pulling" not in [reason for _, reason in live(state, 10)]
+
+
+def test_a_namespace_s_own_behaviours_come_before_the_cluster_s() -> None:
+    state = cluster(ready_seconds=None)
+    state.set_behaviours("default", (ImageBehaviour(pattern="x:*"),))
+    live(state, 1)
+    assert state.pods["pod"].ready
+
+
+@pytest.mark.parametrize(
+    ("namespace", "looked_at"),
+    [
+        pytest.param("", ["a", "b"], id="the cluster's"),
+        pytest.param("b", ["b"], id="a namespace's"),
+    ],
+)
+def test_running_pods_are_looked_at_again_where_behaviours_have_changed(namespace: str, looked_at: list[str]) -> None:
+    pods = [Pod(uid=name, name=name, namespace=name, node="node-1", stage="ready", next_at=None) for name in "ab"]
+    changes = kubelet.look_again(State(pods), 5.0, namespace)
+    assert [each.object.name for each in changes if isinstance(each, Update)] == looked_at

@@ -6,7 +6,6 @@ ReplicaSet's controller and the Deployment's the recording shows a race: both an
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +15,9 @@ import pytest
 from cluster.core import edits
 from cluster.core.objects import Change, Create, Delete, Deployment, Event, ImageBehaviour, Pod, ReplicaSet, Update
 from cluster.core.reconcile import reconcile
+from cluster.core.state import State
 from tests.core import builders
+from tests.core.builders import owner_of
 
 TRACE = Path(__file__).parent.parent / "golden" / "trace-1.36.1-3-replicas-defaults.txt"
 KINDS = {"D": "the Deployment", "RS": "its ReplicaSets", "P": "their pods"}
@@ -77,12 +78,14 @@ def told(change: Change) -> Write | None:
 
 @pytest.fixture(scope="module")
 def changes() -> list[Change]:
-    started = builders.family(builders.deployment(3, name="api"), nodes=1)
-    started = replace(started, behaviours=(STARTED_BEFORE, PULLED_ONCE))
-    family, _, now = builders.settle(started, builders.NOW)
-    assert family.deployment is not None
-    edited = builders.edit(family, edits.set_images(family.deployment, {"nginx": "nginx:v2"}))
-    return builders.settle(edited, now + 60)[1]
+    state = builders.cluster(builders.deployment(3, name="api"), nodes=1)
+    state.set_behaviours("", (STARTED_BEFORE, PULLED_ONCE))
+    _, now = builders.settle(state, builders.NOW)
+    return builders.settle(updated(state), now + 60)[0]
+
+
+def updated(state: State) -> State:
+    return builders.edit(state, edits.set_images(owner_of(state), {"nginx": "nginx:v2"}))
 
 
 @pytest.fixture
@@ -149,33 +152,24 @@ def test_the_events_are_worded_as_today(changes: list[Change]) -> None:
 
 def test_pods_that_stop_slowly_are_counted_apart_and_replaced_at_once() -> None:
     """A pod that is asked to stop no longer counts among the replicas: its successor doesn't wait for it."""
-    slow = ImageBehaviour(pattern="*", stop_seconds=20.0)
-    family, _, now = builders.settle(builders.family(builders.deployment(3), behaviour=slow), builders.NOW)
-    assert family.deployment is not None
-    result = reconcile(builders.edit(family, edits.set_images(family.deployment, {"nginx": "nginx:v2"})), now + 60)
-    assert result.family.deployment is not None
-    status = result.family.deployment.status
-    assert (status.replicas, status.updated_replicas, status.available_replicas, status.terminating_replicas) == (
-        3,
-        3,
-        3,
-        3,
-    )
-    assert len(result.family.pods) == 6
+    state = builders.cluster(builders.deployment(3), behaviour=ImageBehaviour(pattern="*", stop_seconds=20.0))
+    _, now = builders.settle(state, builders.NOW)
+    result = reconcile(updated(state), now + 60)
+    status = owner_of(state).status
+    counts = (status.replicas, status.updated_replicas, status.available_replicas, status.terminating_replicas)
+    assert counts == (3, 3, 3, 3)
+    assert len(state.pods) == 6
     assert result.due == now + 80
 
 
 def test_terminating_pods_hold_recreate_back() -> None:
-    slow = ImageBehaviour(pattern="*", stop_seconds=20.0)
     owner = builders.deployment(3, strategy="Recreate")
-    family, _, now = builders.settle(builders.family(owner, behaviour=slow), builders.NOW)
-    assert family.deployment is not None
-    edited = builders.edit(family, edits.set_images(family.deployment, {"nginx": "nginx:v2"}))
-    held = reconcile(edited, now + 60)
-    assert [each.replicas for each in held.family.replicasets.values()] == [0]
-    assert {pod.deleted_at for pod in held.family.pods.values()} == {now + 60}
-    freed = reconcile(held.family, now + 80)
-    assert [each.replicas for each in freed.family.replicasets.values()] == [0, 3]
-    created = [each for each in freed.changes if isinstance(each, Create) and isinstance(each.object, ReplicaSet)]
-    assert len(created) == 1
-    assert any(isinstance(each, Update) and isinstance(each.object, Deployment) for each in held.changes)
+    state = builders.cluster(owner, behaviour=ImageBehaviour(pattern="*", stop_seconds=20.0))
+    _, now = builders.settle(state, builders.NOW)
+    held = reconcile(updated(state), now + 60).changes
+    assert [each.replicas for each in state.replicasets.values()] == [0]
+    assert {pod.deleted_at for pod in state.pods.values()} == {now + 60}
+    freed = reconcile(state, now + 80).changes
+    assert [each.replicas for each in state.replicasets.values()] == [0, 3]
+    assert len([each for each in freed if isinstance(each, Create) and isinstance(each.object, ReplicaSet)]) == 1
+    assert any(isinstance(each, Update) and isinstance(each.object, Deployment) for each in held)

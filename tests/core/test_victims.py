@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from cluster.core import edits
-from cluster.core.family import apply_changes
-from cluster.core.objects import Family, Pod, ReplicaSet
+from cluster.core.objects import Change, Pod, ReplicaSet, Update
+from cluster.core.podgroups import Group
 from cluster.core.reconcile import reconcile
+from cluster.core.state import State
 from cluster.core.victims import DELETION_COST, choose_victims
 from tests.core import builders
+from tests.core.builders import only
 from tests.core.recording_player import BY_HAND, START
 
 RECORDED = sorted((Path(__file__).parent.parent / "golden" / "l_pod_deletion").glob("*.json"))
@@ -24,16 +26,17 @@ RECORDED = sorted((Path(__file__).parent.parent / "golden" / "l_pod_deletion").g
 def test_scaling_down_takes_the_recorded_pods(file: Path) -> None:
     recorded = json.loads(file.read_text())
     owned = recorded["manifest"]["kind"] == "Deployment"
-    family = settled(recorded, owned=owned)
+    state = settled(recorded, owned=owned)
     now = last_moment(recorded)
     for deletion in recorded["deletions"]:
-        before = alive(family)
+        before = alive(state)
         now += 0.5
-        family = reconcile(scaled(family, deletion["to"]), now).family
-        assert before - alive(family) == set(deletion["deleted"])
+        state.apply([scaled(state, deletion["to"])])
+        reconcile(state, now)
+        assert before - alive(state) == set(deletion["deleted"])
 
 
-def settled(recorded: Mapping[str, Any], *, owned: bool) -> Family:
+def settled(recorded: Mapping[str, Any], *, owned: bool) -> State:
     """The recorded pods in one ReplicaSet. Times of one magnitude are equal today and then the uid decides; the recorded
     uids are unknown, so pods are numbered in the order in which they went."""
     rows = recorded["pods"]
@@ -41,15 +44,16 @@ def settled(recorded: Mapping[str, Any], *, owned: bool) -> Family:
     ordered = [*gone, *(name for name in rows if name not in gone)]
     if not owned:
         bare = builders.replicaset("web", len(rows), owner_uid=None, available=len(rows))
-        return filled(builders.family(None, replicasets=[bare], behaviour=BY_HAND), bare, ordered, rows)
-    started = reconcile(builders.family(builders.deployment(len(rows)), behaviour=BY_HAND), START).family
-    (only,) = started.replicasets.values()
-    return filled(replace(started, pods={}), only, ordered, rows)
+        return builders.cluster(replicasets=[bare], behaviour=BY_HAND, pods=recorded_pods(bare, ordered, rows))
+    started = builders.cluster(builders.deployment(len(rows)), behaviour=BY_HAND)
+    reconcile(started, START)
+    owner = only(started.replicasets)
+    pods = recorded_pods(owner, ordered, rows)
+    return builders.cluster(only(started.deployments), replicasets=[owner], behaviour=BY_HAND, pods=pods)
 
 
-def filled(family: Family, owner: ReplicaSet, ordered: list[str], rows: Mapping[str, Any]) -> Family:
-    made = (recorded_pod(f"{place:02}", name, rows[name], owner) for place, name in enumerate(ordered))
-    return replace(family, pods={pod.uid: pod for pod in made})
+def recorded_pods(owner: ReplicaSet, ordered: list[str], rows: Mapping[str, Any]) -> list[Pod]:
+    return [recorded_pod(f"{place:02}", name, rows[name], owner) for place, name in enumerate(ordered)]
 
 
 def recorded_pod(uid: str, name: str, row: Mapping[str, Any], owner: ReplicaSet) -> Pod:
@@ -78,15 +82,15 @@ def last_moment(recorded: Mapping[str, Any]) -> float:
     return max(moment(row[key]) for row in rows for key in ("created", "readyTransition") if row.get(key))
 
 
-def alive(family: Family) -> set[str]:
-    return {pod.name for pod in family.pods.values() if pod.deleted_at is None}
+def alive(state: State) -> set[str]:
+    return {pod.name for pod in state.pods.values() if pod.deleted_at is None}
 
 
-def scaled(family: Family, replicas: int) -> Family:
-    if family.deployment:
-        return replace(family, deployment=edits.scale(family.deployment, replicas))
-    (only,) = family.replicasets.values()
-    return replace(family, replicasets={only.uid: replace(only, replicas=replicas, generation=only.generation + 1)})
+def scaled(state: State, replicas: int) -> Change:
+    if state.deployments:
+        return Update(object=edits.scale(only(state.deployments), replicas))
+    bare = only(state.replicasets)
+    return Update(object=replace(bare, replicas=replicas, generation=bare.generation + 1))
 
 
 @pytest.mark.parametrize(
@@ -104,13 +108,17 @@ def test_the_deletion_cost_decides_before_the_crowd(costs: dict[str, str], first
                      annotations={DELETION_COST: costs[name]} if name in costs else {})
         for name in "ab"
     ]  # fmt: skip
-    crowd = [builders.pod(f"other-{n}", node="node-a") for n in range(3)]
-    assert [pod.name for pod in choose_victims(pods, [*pods, *crowd], 1, START)] == [first]
+    group = Group()
+    for pod in pods:
+        group.put(pod)
+    assert [pod.name for pod in choose_victims(group, {"node-a": 4, "node-b": 1}, 1, START)] == [first]
 
 
 def test_what_is_gone_is_not_chosen_again() -> None:
     """Terminating pods don't count: scaling down twice takes other pods."""
-    started = reconcile(builders.family(builders.deployment(4), behaviour=BY_HAND), START).family
-    once = reconcile(scaled(started, 3), START + 1)
-    twice = reconcile(scaled(apply_changes(started, once.changes), 2), START + 2)
-    assert len(alive(started)) - len(alive(twice.family)) == 2
+    state = builders.cluster(builders.deployment(4), behaviour=BY_HAND)
+    reconcile(state, START)
+    for replicas in (3, 2):
+        state.apply([scaled(state, replicas)])
+        reconcile(state, START + 4 - replicas)
+    assert len(alive(state)) == 2

@@ -1,0 +1,91 @@
+"""Which keys a change concerns: the event handlers of the controllers' informers
+(pkg/controller/deployment/deployment_controller.go, pkg/controller/replicaset/replica_set.go).
+
+What no controller reads (a pod's place in the kubelet's hands, its counters) wakes nobody."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from cluster.core.objects import Deployment, Pod, ReplicaSet
+from cluster.core.queue import Key
+from cluster.core.selectors import matches
+
+if TYPE_CHECKING:
+    from cluster.core.state import State
+
+
+def of_deployment(old: Deployment | None, new: Deployment | None) -> Iterator[Key]:
+    thing = new or old
+    assert thing is not None
+    yield "Deployment", thing.uid
+    if new is None or new.deleted_at is not None:
+        yield "Garbage", thing.uid
+
+
+def of_replicaset(state: "State", old: ReplicaSet | None, new: ReplicaSet | None) -> Iterator[Key]:
+    thing = new or old
+    assert thing is not None
+    yield "ReplicaSet", thing.uid
+    yield from _deployments_of(state, old, new)
+    if new is None or new.deleted_at is not None:
+        yield "Garbage", thing.uid
+    yield from _owner_garbage(state.deployments, old, new)
+
+
+def of_pod(state: "State", old: Pod | None, new: Pod | None) -> Iterator[Key]:
+    if old is not None and new is not None and _seen(old) == _seen(new):
+        return
+    yield from _replicasets_of(state, old, new)
+    yield from _owner_garbage(state.replicasets, old, new)
+    if new is None and old is not None:
+        yield from _emptied(state, old)
+
+
+def _seen(pod: Pod) -> tuple[object, ...]:
+    """What a ReplicaSet's controller reads of a pod."""
+    return (pod.owner_uid, pod.labels, pod.phase, pod.ready, pod.ready_since, pod.deleted_at)
+
+
+def _deployments_of(state: "State", old: ReplicaSet | None, new: ReplicaSet | None) -> Iterator[Key]:
+    """The former owner and the present one; of an orphan that is new or has other labels all that could adopt it."""
+    if old is not None and old.owner_uid is not None:
+        yield "Deployment", old.owner_uid
+    if new is None:
+        return
+    if new.owner_uid is not None:
+        yield "Deployment", new.owner_uid
+    elif old is None or (old.owner_uid, old.labels) != (None, new.labels):
+        for each in state.deployments_in(new.namespace).values():
+            if matches(each.selector, new.labels):
+                yield "Deployment", each.uid
+
+
+def _replicasets_of(state: "State", old: Pod | None, new: Pod | None) -> Iterator[Key]:
+    if old is not None and old.owner_uid is not None:
+        yield "ReplicaSet", old.owner_uid
+    if new is None:
+        return
+    if new.owner_uid is not None:
+        yield "ReplicaSet", new.owner_uid
+    elif new.deleted_at is None:
+        for each in state.replicasets_in(new.namespace).values():
+            if matches(each.selector, new.labels):
+                yield "ReplicaSet", each.uid
+
+
+def _owner_garbage(owners: object, old: Pod | ReplicaSet | None, new: Pod | ReplicaSet | None) -> Iterator[Key]:
+    """An owner that is gone, or waits for what it owns."""
+    for uid in {each.owner_uid for each in (old, new) if each is not None and each.owner_uid is not None}:
+        owner = owners.get(uid)  # type: ignore[attr-defined]
+        if owner is None or owner.deleted_at is not None:
+            yield "Garbage", uid
+
+
+def _emptied(state: "State", pod: Pod) -> Iterator[Key]:
+    """A Recreate Deployment whose last pod is gone (deletePod)."""
+    replicaset = state.replicasets.get(pod.owner_uid or "")
+    owner = state.deployments.get(replicaset.owner_uid or "") if replicaset else None
+    if owner is None or owner.strategy != "Recreate":
+        return
+    if not any(len(state.group(each)) for each in state.replicasets_of(owner.uid)):
+        yield "Deployment", owner.uid

@@ -1,0 +1,226 @@
+"""One cluster's objects, with the indexes that its controllers look things up in (client-go tools/cache: informers and indexers).
+
+The methods, which others may count on:
+
+    State(objects=(), behaviours=None)   a cluster of these objects; every Deployment and ReplicaSet waits to be looked at
+    apply(changes)                       the only way to change it: Create and Update put, Delete takes away, Events pass by;
+                                         what a change concerns is queued, whoever made the change
+    set_behaviours(namespace, tuple)     how images behave there; "" is the cluster
+    behaviours_of(namespace)             a namespace's own, then the cluster's: first match wins
+    copy()                               an independent twin, for a forecast; the values are shared, they are frozen
+
+    deployments, replicasets, pods       by uid, in order of creation; to be read, not written
+    nodes                                by name
+    named(kind, namespace, name)         a Deployment, ReplicaSet or Pod (a Node: namespace "") or None
+    deployments_in(namespace)            by uid; likewise replicasets_in(namespace), orphans_in(namespace) (ReplicaSets without
+                                         an owner)
+    replicasets_of(deployment_uid)       by uid
+    group(replicaset_uid)                its pods, counted (`podgroups.Group`)
+    orphan_pods(namespace)               the Group of the pods without an owner
+    pods_on(node)                        by uid
+
+    queue                                keys that wait for their controllers
+    pod_times, key_times                 what is due when (`timetable.Timetable`): pods, and keys to be queued
+    next_due()                           the earliest of these; None: nothing happens by itself
+
+`reconcile.reconcile(state, now, most_changes=None)` changes the state and returns what it has changed. A State is nobody's but its
+owner's: not for several threads. An exception in the middle of a pass leaves it unusable: load another one."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from cluster.core import informers
+from cluster.core.index import Index
+from cluster.core.objects import (
+    Change,
+    Create,
+    Delete,
+    Deployment,
+    Event,
+    ImageBehaviour,
+    Node,
+    Object,
+    Pod,
+    ReplicaSet,
+)
+from cluster.core.podgroups import Group
+from cluster.core.queue import Key, WorkQueue
+from cluster.core.timetable import Timetable
+
+Kind = Literal["Deployment", "ReplicaSet", "Pod", "Node"]
+EMPTY = Group()  # of who has no pods; never written to
+
+
+class State:
+    def __init__(
+        self, objects: Iterable[Object] = (), behaviours: Mapping[str, tuple[ImageBehaviour, ...]] | None = None
+    ) -> None:
+        self.deployments: dict[str, Deployment] = {}
+        self.replicasets: dict[str, ReplicaSet] = {}
+        self.pods: dict[str, Pod] = {}
+        self.nodes: dict[str, Node] = {}
+        self.behaviours: dict[str, tuple[ImageBehaviour, ...]] = dict(behaviours or {})
+        self.queue = WorkQueue()
+        self.pod_times: Timetable[str] = Timetable()
+        self.key_times: Timetable[Key] = Timetable()
+        self._behaviours_of: dict[str, tuple[ImageBehaviour, ...]] = {}
+        self._names: dict[tuple[Kind, str, str], str] = {}
+        self._groups: dict[str, Group] = {}
+        self._orphan_pods: dict[str, Group] = {}
+        self._deployments_in: Index[str, Deployment] = Index(lambda each: each.namespace)
+        self._replicasets_in: Index[str, ReplicaSet] = Index(lambda each: each.namespace)
+        self._replicasets_of: Index[str, ReplicaSet] = Index(lambda each: each.owner_uid)
+        self._orphans_in: Index[str, ReplicaSet] = Index(lambda each: None if each.owner_uid else each.namespace)
+        self._pods_on: Index[str, Pod] = Index(lambda each: each.node or None)
+        self.apply(Create(object=each) for each in objects)
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if isinstance(change, Event):
+                continue
+            thing, gone = change.object, isinstance(change, Delete)
+            if isinstance(thing, Pod):
+                self._put_pod(thing, gone=gone)
+            elif isinstance(thing, ReplicaSet):
+                self._put_replicaset(thing, gone=gone)
+            elif isinstance(thing, Deployment):
+                self._put_deployment(thing, gone=gone)
+            elif gone:
+                self.nodes.pop(thing.name, None)
+            else:
+                self.nodes[thing.name] = thing
+
+    def set_behaviours(self, namespace: str, behaviours: tuple[ImageBehaviour, ...]) -> None:
+        self.behaviours[namespace] = behaviours
+        self._behaviours_of.clear()
+
+    def behaviours_of(self, namespace: str) -> tuple[ImageBehaviour, ...]:
+        found = self._behaviours_of.get(namespace)
+        if found is None:
+            own = self.behaviours.get(namespace, ()) if namespace else ()
+            found = self._behaviours_of[namespace] = (*own, *self.behaviours.get("", ()))
+        return found
+
+    def named(self, kind: Kind, namespace: str, name: str) -> Any:
+        if kind == "Node":
+            return self.nodes.get(name)
+        uid = self._names.get((kind, namespace, name))
+        if uid is None:
+            return None
+        things: dict[Kind, Mapping[str, Object]] = {
+            "Deployment": self.deployments, "ReplicaSet": self.replicasets, "Pod": self.pods,
+        }  # fmt: skip
+        return things[kind].get(uid)
+
+    def deployments_in(self, namespace: str) -> Mapping[str, Deployment]:
+        return self._deployments_in.of(namespace)
+
+    def replicasets_in(self, namespace: str) -> Mapping[str, ReplicaSet]:
+        return self._replicasets_in.of(namespace)
+
+    def orphans_in(self, namespace: str) -> Mapping[str, ReplicaSet]:
+        return self._orphans_in.of(namespace)
+
+    def replicasets_of(self, deployment_uid: str) -> Mapping[str, ReplicaSet]:
+        return self._replicasets_of.of(deployment_uid)
+
+    def group(self, replicaset_uid: str) -> Group:
+        return self._groups.get(replicaset_uid, EMPTY)
+
+    def orphan_pods(self, namespace: str) -> Group:
+        return self._orphan_pods.get(namespace, EMPTY)
+
+    def pods_on(self, node: str) -> Mapping[str, Pod]:
+        return self._pods_on.of(node)
+
+    def waiting(self) -> Iterator[Pod]:
+        """The pods to which something will happen by itself."""
+        return (self.pods[uid] for uid in self.pod_times)
+
+    def due_pods(self, now: float, most: int | None = None) -> list[Pod]:
+        """Takes the pods to which something happens now, oldest first. Whoever takes them changes them."""
+        taken = [self.pods[uid] for uid in self.pod_times.take(now, most)]
+        return sorted(taken, key=lambda pod: (pod.created_at, pod.name))
+
+    def wake(self, now: float) -> None:
+        """Queues the keys whose time has come."""
+        for key in self.key_times.take(now):
+            self.queue.add(key)
+
+    def next_due(self) -> float | None:
+        times = (self.pod_times.next(), self.key_times.next())
+        return min((time for time in times if time is not None), default=None)
+
+    def copy(self) -> "State":
+        twin = State(behaviours=self.behaviours)
+        twin.deployments, twin.replicasets = self.deployments.copy(), self.replicasets.copy()
+        twin.pods, twin.nodes, twin._names = self.pods.copy(), self.nodes.copy(), self._names.copy()
+        twin._groups = {uid: group.copy() for uid, group in self._groups.items()}
+        twin._orphan_pods = {namespace: group.copy() for namespace, group in self._orphan_pods.items()}
+        for name in ("queue", "pod_times", "key_times", "_deployments_in", "_replicasets_in", "_replicasets_of",
+                     "_orphans_in", "_pods_on"):  # fmt: skip
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
+
+    def _put_deployment(self, thing: Deployment, *, gone: bool) -> None:
+        old, new = self.deployments.get(thing.uid), None if gone else thing
+        _put(self.deployments, thing.uid, new)
+        self._name("Deployment", old, new)
+        self._deployments_in.put(thing.uid, old, new)
+        self._queue(informers.of_deployment(old, new) if old or new else ())
+
+    def _put_replicaset(self, thing: ReplicaSet, *, gone: bool) -> None:
+        old, new = self.replicasets.get(thing.uid), None if gone else thing
+        _put(self.replicasets, thing.uid, new)
+        self._name("ReplicaSet", old, new)
+        for index in (self._replicasets_in, self._replicasets_of, self._orphans_in):
+            index.put(thing.uid, old, new)
+        self._queue(informers.of_replicaset(self, old, new) if old or new else ())
+
+    def _put_pod(self, thing: Pod, *, gone: bool) -> None:
+        old, new = self.pods.get(thing.uid), None if gone else thing
+        _put(self.pods, thing.uid, new)
+        self._name("Pod", old, new)
+        self._group(old, new)
+        self._pods_on.put(thing.uid, old, new)
+        self.pod_times.put(thing.uid, new.next_at if new else None)
+        self._queue(informers.of_pod(self, old, new) if old or new else ())
+
+    def _group(self, old: Pod | None, new: Pod | None) -> None:
+        if old is not None and (new is None or _place(old) != _place(new)):
+            groups, key = self._groups_for(old)
+            groups[key].drop(old.uid)
+            if not len(groups[key]):
+                del groups[key]
+        if new is not None:
+            groups, key = self._groups_for(new)
+            group = groups.get(key)
+            if group is None:
+                group = groups[key] = Group()
+            group.put(new)
+
+    def _groups_for(self, pod: Pod) -> tuple[dict[str, Group], str]:
+        return (self._orphan_pods, pod.namespace) if pod.owner_uid is None else (self._groups, pod.owner_uid)
+
+    def _name(self, kind: Kind, old: Object | None, new: Object | None) -> None:
+        if old is None and isinstance(new, Deployment | ReplicaSet | Pod):
+            self._names[kind, new.namespace, new.name] = new.uid
+        elif new is None and isinstance(old, Deployment | ReplicaSet | Pod):
+            key = (kind, old.namespace, old.name)
+            if self._names.get(key) == old.uid:
+                del self._names[key]
+
+    def _queue(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.queue.add(key)
+
+
+def _place(pod: Pod) -> tuple[str | None, str]:
+    return pod.owner_uid, "" if pod.owner_uid else pod.namespace
+
+
+def _put(things: dict[str, Any], key: str, new: object | None) -> None:
+    if new is None:
+        things.pop(key, None)
+    else:
+        things[key] = new

@@ -1,0 +1,51 @@
+"""What is due when: a heap whose outdated entries are dropped when they come up."""
+
+import heapq
+from collections.abc import Hashable, Iterator
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Timetable(Generic[K]):
+    """One time for each thing, in seconds of the cluster's clock. Putting and taking cost the logarithm of what is due."""
+
+    def __init__(self) -> None:
+        self._times: dict[K, float] = {}
+        self._heap: list[tuple[float, int, K]] = []
+        self._count = 0
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._times)
+
+    def put(self, thing: K, at: float | None) -> None:
+        """In place of the thing's former time; None: it has none any more."""
+        if at is None:
+            self._times.pop(thing, None)
+        elif self._times.get(thing) != at:
+            self._times[thing] = at
+            self._count += 1
+            heapq.heappush(self._heap, (at, self._count, thing))
+
+    def next(self) -> float | None:
+        """The earliest time."""
+        while self._heap and self._times.get(self._heap[0][2]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def take(self, now: float, most: int | None = None) -> list[K]:
+        """Takes out what is due at `now`, earliest first; `most` of them at most."""
+        taken: list[K] = []
+        while most is None or len(taken) < most:
+            at = self.next()
+            if at is None or at > now:
+                break
+            thing = heapq.heappop(self._heap)[2]
+            del self._times[thing]
+            taken.append(thing)
+        return taken
+
+    def copy(self) -> "Timetable[K]":
+        twin: Timetable[K] = Timetable()
+        twin._times, twin._heap, twin._count = self._times.copy(), self._heap.copy(), self._count
+        return twin

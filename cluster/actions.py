@@ -9,17 +9,18 @@ from typing import Any
 
 from django.conf import settings
 
-from cluster import admission, families, journal, models, ownership, writes
+from cluster import admission, journal, models, ownership, writes
 from cluster.apply import apply
 from cluster.core import edits, garbage, manifests, replicaset
-from cluster.core.objects import Change, Create, Deployment, Explanation, Family, Update
-from cluster.snapshot import load
+from cluster.core.objects import Change, Create, Deployment, Explanation, Update
+from cluster.core.state import State
+from cluster.loading import load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
 from cluster.writes import Owners, Result
 
 EXAMPLE = Path("stories") / "nginx-deployment.yaml"
-Edit = Callable[[Family, Deployment], Deployment]
+Edit = Callable[[State, Deployment], Deployment]
 Policy = garbage.Policy
 
 
@@ -37,10 +38,8 @@ def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, ow
             admission.check_new(row, manifest)
             deployment = manifests.deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)
             admission.check_quota(row, "deployments.apps", deployment)
-            family = models.Family.objects.create(namespace=row, due=0.0)
-            adopted = families.gather_replicasets(family, deployment.selector)
-            created = replace(deployment, namespace=row.name, replicasets_created=adopted)
-            loaded = load(family)
+            created = replace(deployment, namespace=row.name)
+            loaded = load_part(writer.cluster)
             writes.own(loaded, created.uid, owners or owners_of(None, created))
             apply(loaded, [Create(object=created)], writer)
     return Result(rv=writer.head, message="\n".join(f"{label(each['metadata']['name'])} created" for each in wanted))
@@ -54,14 +53,14 @@ def example(space: Space, *, actor: str) -> Result:
 def set_images(
     space: Space, name: str, images: Mapping[str, str], *, actor: str, resource_version: int | None = None
 ) -> Result:
-    def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
+    def edit(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
         return edits.set_images(deployment, images)
 
     return change(space, name, edit, "image updated", actor=actor, resource_version=resource_version)
 
 
 def scale(space: Space, name: str, replicas: int, *, actor: str, resource_version: int | None = None) -> Result:
-    def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001
+    def edit(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001
         return edits.scale(deployment, replicas)
 
     return change(space, name, edit, "scaled", actor=actor, resource_version=resource_version)
@@ -72,7 +71,7 @@ def tune(
 ) -> Result:
     """Changes any of max_surge, max_unavailable, min_ready_seconds, progress_deadline_seconds and strategy."""
 
-    def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001
+    def edit(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001
         return edits.tune(deployment, **changes)
 
     return change(space, name, edit, "patched", actor=actor, resource_version=resource_version)
@@ -98,7 +97,7 @@ def undo(space: Space, name: str, to_revision: int = 0, *, actor: str, resource_
     return change(
         space,
         name,
-        lambda f, _: edits.undo(f, to_revision),
+        lambda state, d: edits.undo(d, state.replicasets_of(d.uid).values(), to_revision),
         "rolled back",
         actor=actor,
         resource_version=resource_version,
@@ -119,7 +118,7 @@ def edit(space: Space, name: str, text: str, *, actor: str, resource_version: in
             )
         )
 
-    def take(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001
+    def take(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001
         wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
         return edits.replace_spec(deployment, wanted)
 
@@ -129,22 +128,22 @@ def edit(space: Space, name: str, text: str, *, actor: str, resource_version: in
 def delete(space: Space, name: str, policy: Policy = "Background", *, actor: str) -> Result:
     """In the background the Deployment is gone at once and the garbage collector takes what it owned; in the foreground it
     goes last; what is orphaned stays."""
-    with writes.opened(space, name) as loaded:
-        gone = garbage.delete(writes.deployment_of(loaded, name), policy, writes.time_of(loaded))
+    with writes.opened(space, name) as (loaded, deployment):
+        gone = garbage.delete(deployment, policy, loaded.now)
         message = f'deployment.apps "{name}" deleted from {space.namespace} namespace'
         return writes.write(loaded, [gone], message, actor=actor)
 
 
 def delete_pod(space: Space, name: str, *, actor: str) -> Result:
-    with journal.exclusive(space.cluster):
+    with journal.exclusive(space.cluster) as cluster:
         namespace = writes.find_namespace(space)
         row = models.Pod.objects.filter(namespace=namespace, name=name).first()
         if row is None:
             raise Refused(not_found("pods", name))
-        loaded = load(families.of_key(row.family_id))
-        pod = loaded.family.pods[row.uid]
+        loaded = load_part(cluster, pods=[row.uid])
+        pod = loaded.state.pods[row.uid]
         message = f'pod "{name}" deleted from {space.namespace} namespace'
-        return writes.write(loaded, replicaset.terminate(pod, writes.time_of(loaded)), message, actor=actor)
+        return writes.write(loaded, replicaset.terminate(pod, loaded.now), message, actor=actor)
 
 
 def change(
@@ -159,15 +158,14 @@ def change(
     owners: Owners | None = None,
 ) -> Result:
     """Read, edit, validate and write one Deployment under its cluster's lock. `owners`: its managedFields, if not the page's."""
-    with writes.opened(space, name) as loaded:
-        before = writes.deployment_of(loaded, name)
+    with writes.opened(space, name) as (loaded, before):
         admission.check_version(loaded.cluster, before, resource_version, text)
         try:
-            after = make(loaded.family, before)
+            after = make(loaded.state, before)
         except edits.EditError as error:
             raise Refused(bad_request(str(error))) from error
         admission.check_update(before, after)
-        admission.check_quota(loaded.namespace, "deployments.apps", after, before)
+        admission.check_quota(writes.find_namespace(space), "deployments.apps", after, before)
         kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
         changes: list[Change] = []
         if writes.own(loaded, before.uid, kept) or after != before:

@@ -11,7 +11,7 @@ from cluster.core import defaults, manifests, validation
 from cluster.core.objects import Deployment, Pod, ReplicaSet
 from cluster.core.rolling_limits import max_surge
 from cluster.core.rounding import resolve_fenceposts
-from cluster.snapshot import int_or_percent
+from cluster.loading import int_or_percent
 from cluster.statuses import MODIFIED, Refused, already_exists, bad_request, conflict, failure
 
 LARGEST_OBJECT_BYTES = 1536 * 1024

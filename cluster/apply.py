@@ -17,22 +17,22 @@ from cluster import blueprints, models, states
 from cluster.core.objects import Change, Create, Delete, Deployment, Event, Node, Pod, ReplicaSet
 from cluster.core.recorder import COMBINED, Recorder
 from cluster.journal import Writer
-from cluster.snapshot import POD_COLUMNS, Loaded, container_counts, iso
+from cluster.loading import POD_COLUMNS, Loaded, forget, iso
 
 HOT_COLUMNS = (*POD_COLUMNS[2:], "resource_version")
 EVENT_COLUMNS = (
-    "uid", "name", "namespace_id", "family_id", "kind", "object_uid", "object_name", "type", "reason", "message",
+    "uid", "name", "namespace_id", "kind", "object_uid", "object_name", "type", "reason", "message",
     "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
-WRITTEN_ONCE = ("created", "family", "namespace")
+WRITTEN_ONCE = ("created", "namespace")
 QUERY_CHUNK = 500
 
 
 def apply(loaded: Loaded, changes: Iterable[Change], writer: Writer) -> None:
-    """Writes what the core decided for a family. `writer` is the open journal transaction."""
-    batch = Batch(loaded=loaded, writer=writer)
+    """Writes what was decided about objects of `loaded`. `writer` is the open journal transaction."""
     changes = list(changes)
-    batch.read_counts(change for change in changes if isinstance(change, Event))
+    batch = Batch(loaded=loaded, writer=writer)
+    batch.read_counts(changes)
     for change in changes:
         batch.record(change)
     batch.write()
@@ -52,14 +52,13 @@ class Batch:
     events: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, datetime, str]] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
-    pod_blueprints: dict[str, tuple[Any, blueprints.Blueprint]] = field(default_factory=dict)
     recorder: Recorder = field(default_factory=Recorder)
-    sizes: dict[str | None, int] = field(default_factory=dict)
+    pod_blueprints: dict[str, tuple[Any, blueprints.Blueprint]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.created = dict(self.loaded.created)
-        self.recorder = Recorder(self.loaded.row.recorder)
-        self.sizes = container_counts(self.loaded.family.replicasets.values())
+        self.created = self.loaded.created
+        self.recorder = self.loaded.recorder
         self.moment = datetime.fromtimestamp(self.writer.wall, UTC)
 
     def record(self, change: Change) -> None:
@@ -83,13 +82,13 @@ class Batch:
         _write_pods(self)
         _write_events(self.events.values())
         _write_nodes(self.loaded.cluster, self.nodes)
-        if self.recorder.state != self.loaded.row.recorder:
-            models.Family.objects.filter(pk=self.loaded.row.pk).update(recorder=self.recorder.state)
+        for uid in self.dead:
+            forget(self.loaded, uid)
 
-    def read_counts(self, events: Iterable[Event]) -> None:
+    def read_counts(self, changes: Iterable[Change]) -> None:
         """How often the events at hand were seen before; those of objects that this batch creates were not."""
-        known = self.loaded.family
-        seen = [event for event in events if event.kind != "Pod" or event.uid in known.pods]
+        born = {each.object.uid for each in changes if isinstance(each, Create) and not isinstance(each.object, Node)}
+        seen = [each for each in changes if isinstance(each, Event) and each.uid not in born]
         uids = list({uid for event in seen for uid in possible_uids(event)})
         for start in range(0, len(uids), QUERY_CHUNK):
             rows = models.Event.objects.filter(pk__in=uids[start : start + QUERY_CHUNK])
@@ -109,27 +108,45 @@ class Batch:
 
     def _record_object(self, verb: str, change: Any) -> None:
         thing = change.object
-        known = self._known(thing) if verb == "MODIFIED" else None
+        known = self._known(thing.uid) if verb == "MODIFIED" else None
         rv = self.writer.append(
             verb,
             type(thing).__name__,
             self._state(thing),
             name=thing.name,
-            family_id=self.loaded.row.pk,
+            namespace=thing.namespace,
+            root=self._root(thing),
             why=states.explanation_json(change.why),
             blueprint=self._blueprint(thing),
             before=blueprints.selectable_before(known, thing) if known else None,
         )
         self.latest[thing.uid] = (thing, rv)
 
-    def _known(self, thing: Deployment | ReplicaSet | Pod) -> Deployment | ReplicaSet | Pod | None:
-        """The object as it was before this change."""
-        if thing.uid in self.latest:
-            return self.latest[thing.uid][0]
-        family = self.loaded.family
-        if isinstance(thing, Deployment):
-            return family.deployment
-        return family.pods.get(thing.uid) if isinstance(thing, Pod) else family.replicasets.get(thing.uid)
+    def _known(self, uid: str) -> Any:
+        """The object as it was before this change; None where it was not."""
+        if uid in self.latest:
+            return self.latest[uid][0]
+        state = self.loaded.state
+        return state.before[uid] if uid in state.before else self._in_state(uid)
+
+    def _newest(self, uid: str | None) -> Any:
+        """The object as it is by now."""
+        if uid is None:
+            return None
+        return self.latest[uid][0] if uid in self.latest else self._in_state(uid)
+
+    def _in_state(self, uid: str) -> Any:
+        state = self.loaded.state
+        return state.pods.get(uid) or state.replicasets.get(uid) or state.deployments.get(uid)
+
+    def _root(self, thing: Deployment | ReplicaSet | Pod) -> str:
+        """The uid of the highest owner that is known (models.Change)."""
+        if isinstance(thing, Deployment) or thing.owner_uid is None:
+            return thing.uid
+        if isinstance(thing, ReplicaSet):
+            return thing.owner_uid
+        owner = self._newest(thing.owner_uid)
+        return (owner.owner_uid if owner else None) or thing.owner_uid
 
     def _blueprint(self, thing: Deployment | ReplicaSet | Pod) -> blueprints.Blueprint:
         if isinstance(thing, Deployment):
@@ -140,7 +157,7 @@ class Batch:
 
     def _pod_blueprint(self, pod: Pod) -> blueprints.Blueprint:
         """Nearly all pods of a ReplicaSet share one, which is made once."""
-        owner = self.latest.get(pod.owner_uid or "", (self.loaded.family.replicasets.get(pod.owner_uid or ""), 0))[0]
+        owner = self._newest(pod.owner_uid)
         owners = self.loaded.owners.get(pod.uid)
         if not isinstance(owner, ReplicaSet):
             return blueprints.of_pod(pod, None, owners)
@@ -153,16 +170,19 @@ class Batch:
         return made
 
     def _deployment_name(self, uid: str | None) -> str | None:
-        deployment = self.loaded.family.deployment
-        found = self.latest.get(uid or "", (deployment if deployment and deployment.uid == uid else None, 0))[0]
-        return found.name if found else None
+        """Read for a ReplicaSet that was loaded without its Deployment."""
+        found = self._newest(uid)
+        if found is not None or uid is None:
+            return found.name if found is not None else None
+        if uid not in self.names:
+            self.names[uid] = models.Deployment.objects.filter(pk=uid).values_list("name", flat=True).first() or ""
+        return self.names[uid] or None
 
     def _state(self, thing: Deployment | ReplicaSet | Pod) -> states.State:
         created = iso(self.created.setdefault(thing.uid, self.moment))
         if isinstance(thing, Pod):
-            return states.pod_state(thing, container_count=self.sizes.get(thing.owner_uid, 1), created=created)
+            return states.pod_state(thing, created=created)
         if isinstance(thing, ReplicaSet):
-            self.sizes[thing.uid] = len(thing.template.get("spec", {}).get("containers", ()))
             return states.replicaset_state(thing, created=created)
         return states.deployment_state(thing, created=created)
 
@@ -180,8 +200,11 @@ class Batch:
             event, uid=uid, count=count + 1, first_seen=iso(first_seen), last_seen=iso(self.moment), at=self.writer.now
         )
         verb = "MODIFIED" if count else "ADDED"
-        row = self._event_row(event, uid, name, count + 1, first_seen, state)
-        rv = self.writer.append(verb, "Event", state, name=name, family_id=self.loaded.row.pk, why=None)
+        involved = self.dead.get(event.uid) or self._newest(event.uid)
+        namespace = involved.namespace if involved else self.writer.namespace
+        row = self._event_row(event, uid, name, count + 1, first_seen, state, namespace)
+        root = self._root(involved) if involved else event.uid
+        rv = self.writer.append(verb, "Event", state, name=name, namespace=namespace, root=root)
         self.events[uid] = [*row, rv]
 
     def _event_name(self, event: Event) -> str:
@@ -189,11 +212,11 @@ class Batch:
         return f"{event.name}.{int(self.writer.wall * 1e6) * 1000 + self.writer.head % 1000:x}"
 
     def _event_row(
-        self, event: Event, uid: str, name: str, count: int, first_seen: datetime, state: states.State
+        self, event: Event, uid: str, name: str, count: int, first_seen: datetime, state: states.State, namespace: str
     ) -> list[Any]:
         why = orjson.dumps(state["why"]).decode() if state["why"] else None
         return [
-            uid, name, self.loaded.namespace.pk, self.loaded.row.pk, event.kind,
+            uid, name, self.loaded.namespaces[namespace], event.kind,
             event.uid, event.name, event.type, event.reason, event.message, event.source, count, _moment(first_seen),
             _moment(self.moment), self.writer.now, why,
         ]  # fmt: skip
@@ -260,8 +283,7 @@ def _replicaset_row(batch: Batch, value: ReplicaSet, rv: int) -> models.ReplicaS
 def _shared_columns(batch: Batch, value: Deployment | ReplicaSet, rv: int) -> dict[str, Any]:
     return {
         "uid": value.uid,
-        "family": batch.loaded.row,
-        "namespace": batch.loaded.namespace,
+        "namespace_id": batch.loaded.namespaces[value.namespace],
         "name": value.name,
         "resource_version": rv,
         "created": batch.moment,
@@ -286,13 +308,14 @@ def _without(row: models.ClusterObject, *names: str) -> list[str]:
 
 def _write_pods(batch: Batch) -> None:
     inserts, updates, deletes = batch.of(Pod)
-    templates = {uid: thing.template for uid, (thing, _) in batch.latest.items() if isinstance(thing, ReplicaSet)}
-    templates = {uid: each.template for uid, each in batch.loaded.family.replicasets.items()} | templates
-    templates = {uid: each for uid, each in templates.items() if uid not in batch.dead}
-    fixed = (batch.loaded.row.pk, batch.loaded.namespace.pk, _moment(batch.moment))
-    hot = {pod.uid: _hot_columns(pod, templates, rv) for pod, rv in (*inserts, *updates)}
-    columns = ("uid", "name", *HOT_COLUMNS, "family_id", "namespace_id", "created")
-    _insert("cluster_pod", columns, [(pod.uid, pod.name, *hot[pod.uid], *fixed) for pod, _ in inserts])
+    hot = {pod.uid: _hot_columns(pod, _template_of(batch, pod), rv) for pod, rv in (*inserts, *updates)}
+    columns = ("uid", "name", *HOT_COLUMNS, "namespace_id", "created")
+    moment, namespaces = _moment(batch.moment), batch.loaded.namespaces
+    _insert(
+        "cluster_pod",
+        columns,
+        [(pod.uid, pod.name, *hot[pod.uid], namespaces[pod.namespace], moment) for pod, _ in inserts],
+    )
     _update_pods([(*hot[pod.uid], pod.uid) for pod, _ in updates])
     for uid in hot.keys() & batch.loaded.owners.keys():
         models.Pod.objects.filter(pk=uid).update(managed_fields=batch.loaded.owners[uid])
@@ -300,8 +323,14 @@ def _write_pods(batch: Batch) -> None:
         models.Pod.objects.filter(pk__in=deletes[start : start + QUERY_CHUNK])._raw_delete(using=connection.alias)
 
 
-def _hot_columns(pod: Pod, templates: Mapping[str, Any], rv: int) -> tuple[Any, ...]:
-    metadata = templates.get(pod.owner_uid or "", {}).get("metadata", {})
+def _template_of(batch: Batch, pod: Pod) -> Mapping[str, Any]:
+    """Of its ReplicaSet, unless that goes in this batch."""
+    owner = None if pod.owner_uid in batch.dead else batch._newest(pod.owner_uid)
+    return owner.template if owner else {}
+
+
+def _hot_columns(pod: Pod, template: Mapping[str, Any], rv: int) -> tuple[Any, ...]:
+    metadata = template.get("metadata", {})
     return (
         pod.owner_uid, _json_unless(pod.labels, metadata.get("labels", {})),
         _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,

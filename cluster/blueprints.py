@@ -16,7 +16,7 @@ Json = dict[str, Any]
 Blueprint = tuple[str, str]  # digest and text
 # What a change tells of its object itself, or its state.
 IN_CHANGE = frozenset(
-    ("uid", "family", "namespace", "name", "resource_version", "created", "created_at", "deleted_at", "generation",
+    ("uid", "namespace", "name", "resource_version", "created", "created_at", "deleted_at", "generation",
      "replicas", "status")
 )  # fmt: skip
 POD_SELECTABLE = (("status.phase", "phase"), ("spec.nodeName", "node"))

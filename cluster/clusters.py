@@ -68,8 +68,8 @@ def reset(name: str) -> None:
         empty(row)
         row.head += 1
         row.tail = row.head
-        row.pace, row.clock_wall, row.clock_sim = 1.0, 0.0, 0.0
-        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim"])
+        row.pace, row.clock_wall, row.clock_sim, row.due = 1.0, 0.0, 0.0, 0.0
+        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due"])
         furnish(row)
 
 
@@ -87,7 +87,6 @@ def empty(row: models.Cluster) -> None:
     keys = list(inside.values_list("pk", flat=True))
     for model in (models.Pod, models.ReplicaSet, models.Deployment, models.Event, models.PinnedRollout):
         model.objects.filter(namespace__in=keys)._raw_delete(using=row._state.db)
-    models.Family.objects.filter(namespace__in=keys)._raw_delete(using=row._state.db)
     models.ImageBehaviour.objects.filter(cluster=row).delete()
     models.Node.objects.filter(cluster=row).delete()
     models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()

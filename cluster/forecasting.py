@@ -2,18 +2,18 @@
 own."""
 
 import json
-import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster import admission, clock, history, sharing, snapshot, statuses, writes
+from cluster import admission, history, journal, loading, sharing, statuses
 from cluster.core import edits, manifests
-from cluster.core.objects import Deployment, Family
+from cluster.core.objects import Deployment
 from cluster.core.rehearsal import forecast
 from cluster.core.rehearsed import Rehearsed
 from cluster.core.rolling_limits import max_surge
+from cluster.core.state import State
 from cluster.spaces import Space
 
 MOST_PODS = 3000
@@ -24,42 +24,42 @@ LIMITS = ("max_surge", "max_unavailable", "min_ready_seconds")
 Body = Mapping[str, Any]
 
 
-def set_images(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001 the shape of an edit
+def set_images(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001 the shape of an edit
     return edits.set_images(deployment, body["images"])
 
 
-def scale(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+def scale(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
     return edits.scale(deployment, body["replicas"])
 
 
-def tune(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+def tune(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
     return edits.tune(deployment, **body)
 
 
-def restart(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+def restart(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
     return edits.restart(deployment, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
-def resume(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+def resume(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
     return edits.resume(deployment)
 
 
-def undo(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
-    return edits.undo(family, body.get("to_revision", 0))
+def undo(state: State, deployment: Deployment, body: Body) -> Deployment:
+    return edits.undo(deployment, state.replicasets_of(deployment.uid).values(), body.get("to_revision", 0))
 
 
-def edit(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+def edit(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
     manifest = admission.validated(admission.read_documents(body["yaml"])[0].manifest)
     wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
     return edits.replace_spec(deployment, wanted)
 
 
-def go_on(family: Family, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
+def go_on(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
     """No edit: what is still to come."""
     return deployment
 
 
-EDITS: Mapping[str, Callable[[Family, Deployment, Body], Deployment]] = {
+EDITS: Mapping[str, Callable[[State, Deployment, Body], Deployment]] = {
     "set-image": set_images,
     "scale": scale,
     "tune": tune,
@@ -85,30 +85,33 @@ def foresee(space: Space, name: str, action: str, body: Body, variants: Sequence
 
 
 def version_of(space: Space, name: str) -> Hashable:
-    """Of what a forecast depends on: the family's newest change and how its images behave."""
+    """Of what a forecast depends on: the newest change of what belongs to it and how its images behave."""
     row = history.find(space, name)
-    own = history.changes_of(row.namespace.cluster_id, row.family_id)
+    own = history.changes_of(row.namespace.cluster_id, row.uid)
     newest = own.order_by("-rv").values_list("rv", flat=True).first()
-    return (row.family_id, newest, snapshot.load_behaviours(row.namespace))
+    return (row.uid, newest, loading.load_behaviours(row.namespace))
 
 
 def compute(space: Space, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
     budget = sharing.Budget(BUDGET_SECONDS, "the forecast")
-    loaded = snapshot.load(history.find(space, name).family)
-    before = writes.deployment_of(loaded, name)
-    check_size(before, len(loaded.family.pods))
-    now = clock.simulated(loaded.cluster, time.time())
+    with journal.reading():
+        row = history.find(space, name)
+        loaded = loading.load(row.namespace.cluster)
+    before = loaded.state.deployments[row.uid]
+    owned = loaded.state.replicasets_of(row.uid)
+    check_size(before, sum(len(loaded.state.group(uid)) for uid in owned))
+    now = loaded.now
     found = []
     for variant in variants[:MOST_VARIANTS]:
         try:
-            after = EDITS[action](loaded.family, before, body)
+            after = EDITS[action](loaded.state, before, body)
             limits = {key: variant[key] for key in LIMITS if key in variant}
             after = edits.tune(after, **limits) if limits else after
         except edits.EditError as error:
             raise statuses.Refused(statuses.bad_request(str(error))) from error
         admission.check_update(before, after)
         check_size(after, 0)
-        rehearsed = forecast(with_readiness(loaded.family, variant), now, after, watch=budget.check)
+        rehearsed = forecast(with_readiness(loaded.state, variant), now, after, watch=budget.check)
         found.append(told(rehearsed, now, variant))
     return found
 
@@ -119,11 +122,14 @@ def check_size(deployment: Deployment, pods: int) -> None:
         raise statuses.Refused(statuses.bad_request(message))
 
 
-def with_readiness(family: Family, variant: Body) -> Family:
+def with_readiness(state: State, variant: Body) -> State:
     seconds = variant.get("ready_seconds")
     if seconds is None:
-        return family
-    return replace(family, behaviours=tuple(replace(each, ready_seconds=float(seconds)) for each in family.behaviours))
+        return state
+    changed = state.copy()
+    for namespace, behaviours in state.behaviours.items():
+        changed.set_behaviours(namespace, tuple(replace(each, ready_seconds=float(seconds)) for each in behaviours))
+    return changed
 
 
 def told(rehearsed: Rehearsed, now: float, variant: Body) -> dict[str, Any]:

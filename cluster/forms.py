@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from cluster import actions, documents, models, snapshot, statuses
+from cluster import actions, documents, loading, models, statuses
 from cluster.core import manifests
 from cluster.core.objects import Deployment
 from cluster.spaces import Space
@@ -91,7 +91,7 @@ class DeploymentForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        value = snapshot.deployment_value(self.instance, self.instance.namespace.name)
+        value = loading.deployment_value(self.instance, self.instance.namespace.name)
         template = manifests.editable(value)["spec"]["template"]
         self.initial = {**self.initial, "images": images_text(value), "template": documents.dump(template)}
         self.now = {

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.db.models import Max
 
-from cluster import documents, journal, models, snapshot, states
+from cluster import documents, journal, loading, models, states
 from cluster.core import manifests, revisions
 from cluster.core.objects import Deployment, ReplicaSet
 from cluster.spaces import Space
 from cluster.statuses import Refused, not_found
-from cluster.writes import deployment_of
 
 MOST_FILM_ITEMS = 20_000
 FILMED = ("Deployment", "ReplicaSet", "Pod")
@@ -20,14 +19,15 @@ State = dict[str, Any]
 def manifest_yaml(space: Space, name: str) -> tuple[str, int]:
     """What a person edits (no status), and the resource version that it is of."""
     row = find(space, name)
-    return documents.dump(manifests.editable(snapshot.deployment_value(row, space.namespace))), row.resource_version
+    return documents.dump(manifests.editable(loading.deployment_value(row, space.namespace))), row.resource_version
 
 
 def list_revisions(space: Space, name: str) -> list[State]:
     """Newest first; `diff` leads from a revision's template to the current one's."""
-    loaded = snapshot.load(find(space, name).family)
-    deployment = deployment_of(loaded, name)
-    found = revisions.list_revisions(loaded.family)
+    row = find(space, name)
+    deployment = loading.deployment_value(row, space.namespace)
+    rows = models.ReplicaSet.objects.filter(owner_uid=row.uid)
+    found = revisions.list_revisions(loading.replicaset_value(each, space.namespace) for each in rows)
     current = max((number for number, _ in found), default=0)
     return [revision(number, each, deployment, current) for number, each in reversed(found)]
 
@@ -55,21 +55,22 @@ def film(space: Space, name: str) -> State:
     """The changes of the newest rollout, and the states just before it."""
     row = find(space, name)
     since = rollout_start(row)
-    own = changes_of(row.namespace.cluster_id, row.family_id)
+    own = changes_of(row.namespace.cluster_id, row.uid)
     items = own.filter(rv__gt=since, kind__in=FILMED).order_by("rv")
     found = list(items.values_list(*journal.CHANGE_FIELDS)[: MOST_FILM_ITEMS + 1])
     frames = [journal.as_item(each) for each in found[:MOST_FILM_ITEMS]]
     return {"since": since, "start": states_at(own, since), "frames": frames, "is_cut": len(found) > MOST_FILM_ITEMS}
 
 
-def changes_of(cluster_id: int, family_id: int | None) -> Any:
-    return models.Change.objects.filter(cluster_id=cluster_id, family_id=family_id)
+def changes_of(cluster_id: int, root: str) -> Any:
+    """Of a Deployment and of what belongs to it."""
+    return models.Change.objects.filter(cluster_id=cluster_id, root=root)
 
 
 def rollout_start(row: models.Deployment) -> int:
     """The resource version just before the newest edit that asked for other pods: the change of the Deployment before
     its current revision's ReplicaSet first carried that revision."""
-    own = changes_of(row.namespace.cluster_id, row.family_id)
+    own = changes_of(row.namespace.cluster_id, row.uid)
     wanted = row.annotations.get(states.REVISION, "")
     carries = own.filter(kind="ReplicaSet", state__revision=wanted).order_by("rv").values_list("rv", flat=True)
     first = carries.first()
@@ -80,7 +81,7 @@ def rollout_start(row: models.Deployment) -> int:
 
 
 def states_at(own: Any, rv: int) -> State:
-    """Every object of a family, of the changes `own`, as of rv. What last changed before the retained journal stands as
+    """Every object of the changes `own`, as of rv. What last changed before the retained journal stands as
     it is now."""
     newest = (
         own.filter(rv__lte=rv, kind__in=FILMED).order_by().values("uid").annotate(newest=Max("rv")).values("newest")
@@ -95,7 +96,7 @@ def states_at(own: Any, rv: int) -> State:
 
 
 def find(space: Space, name: str) -> models.Deployment:
-    rows = models.Deployment.objects.select_related("family__namespace__cluster", "namespace__cluster")
+    rows = models.Deployment.objects.select_related("namespace__cluster")
     row = rows.filter(namespace__cluster__name=space.cluster, namespace__name=space.namespace, name=name).first()
     if row is None:
         raise Refused(not_found("deployments.apps", name))

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from cluster import clock, ears
-from cluster.models import Blueprint, Change, Cluster, Event, Family, Heartbeat
+from cluster.models import Blueprint, Change, Cluster, Event, Heartbeat
 from cluster.statuses import Refused, not_found
 
 WORKER_CHANNEL = "reconciler"
@@ -60,12 +60,14 @@ class Writer:
         state: State,
         *,
         name: str,
-        family_id: int | None = None,
+        namespace: str | None = None,
+        root: str = "",
         why: State | None = None,
         blueprint: tuple[str, str] | None = None,
         before: State | None = None,
     ) -> int:
-        """Adds one change; returns its resource version, which is also put into the state. `blueprint`: (digest, text)."""
+        """Adds one change; returns its resource version, which is also put into the state. `blueprint`: (digest, text).
+        `namespace` None: that of the write."""
         self.head += 1
         state["rv"] = self.head
         if blueprint:
@@ -73,8 +75,8 @@ class Writer:
         row = (
             self.cluster.pk,
             self.head,
-            self.namespace,
-            family_id,
+            self.namespace if namespace is None else namespace,
+            root or state["uid"],
             kind,
             state["uid"],
             name,
@@ -135,7 +137,7 @@ def write(
             _insert(writer.rows)
             _keep(row, writer.blueprints)
             row.head = writer.head
-            Cluster.objects.filter(pk=row.pk).update(head=writer.head)
+            Cluster.objects.filter(pk=row.pk).update(head=writer.head, due=0.0)
             # robust: what is committed stands, also when nobody could be told; they poll.
             transaction.on_commit(lambda: (announce or ring)(cluster, writer.head), robust=True)
 
@@ -169,10 +171,9 @@ def reading() -> Iterator[None]:
             cursor.execute("COMMIT")
 
 
-def touch(*families: int) -> None:
-    """Makes families due now; without arguments, all of them."""
-    chosen = Family.objects.filter(pk__in=families) if families else Family.objects.all()
-    chosen.update(due=0.0)
+def touch() -> None:
+    """Makes every cluster due now."""
+    Cluster.objects.update(due=0.0)
 
 
 def head(cluster: str) -> int:
@@ -263,9 +264,7 @@ def _json(value: State) -> str:
 
 
 def _insert(rows: list[tuple[Any, ...]]) -> None:
-    columns = (
-        "cluster_id, rv, namespace, family_id, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before"
-    )
+    columns = "cluster_id, rv, namespace, root, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before"
     places = ", ".join(["%s"] * 15)
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO cluster_change ({columns}) VALUES ({places})", rows)

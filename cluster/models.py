@@ -30,7 +30,9 @@ class Cluster(models.Model):
     """What a Kubernetes API serves: nodes, namespaces, a clock, image behaviours, a journal, members. Whoever writes to a
     cluster locks this row first, and no other.
 
-    `head` is the newest resource version, `tail` the newest that the journal has forgotten. `pace` simulated seconds pass
+    `head` is the newest resource version, `tail` the newest that the journal has forgotten. `due` is the wall time (epoch
+    seconds) at which the worker has something to do next, `next_at` the simulated one; null: nothing, or the clock is
+    paused. `pace` simulated seconds pass
     per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
@@ -48,6 +50,8 @@ class Cluster(models.Model):
     clock_sim = models.FloatField(default=0.0, editable=False)
     head = models.BigIntegerField(default=0, editable=False)
     tail = models.BigIntegerField(default=0, editable=False)
+    due = models.FloatField(null=True, default=0.0, db_index=True, editable=False)
+    next_at = models.FloatField(null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -105,29 +109,10 @@ class Namespace(Described):
         return self.name
 
 
-class Family(models.Model):
-    """A Deployment, its ReplicaSets and their pods: what one pass of the worker takes. `due` is the wall time (epoch
-    seconds) at which something happens next, `next_at` the simulated one; null: nothing will, or the clock stands.
-    `recorder` is what the event recorder remembers (core.recorder)."""
-
-    namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="families")
-    due = models.FloatField(null=True, db_index=True)
-    next_at = models.FloatField(null=True)
-    recorder: Any = models.JSONField(default=dict)
-
-    class Meta:
-        verbose_name = _("family")
-        verbose_name_plural = _("families")
-
-    def __str__(self) -> str:
-        return f"family {self.pk}"
-
-
 class ClusterObject(models.Model):
     """What every namespaced object has. `deleted_at`: deletion was asked for and is under way."""
 
     uid = models.CharField(max_length=36, primary_key=True)
-    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="%(class)ss")
     namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="%(class)ss")
     name = models.CharField(_("name"), max_length=253)
     resource_version = models.BigIntegerField(default=0)
@@ -303,7 +288,6 @@ class Event(models.Model):
     uid = models.CharField(max_length=36, primary_key=True)
     name = models.CharField(max_length=253)
     namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="events")
-    family = models.ForeignKey(Family, on_delete=models.SET_NULL, null=True, related_name="events")
     kind = models.CharField(_("kind"), max_length=32)
     object_uid = models.CharField(max_length=36, db_index=True)
     object_name = models.CharField(_("object"), max_length=253)
@@ -331,12 +315,13 @@ class Change(models.Model):
     """One row of a cluster's journal: what one object became. `rv` is the resourceVersion: one order over all kinds of a
     cluster, committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED;
     with the `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as
-    they were."""
+    they were. `root`: the uid of the Deployment that the object belongs to, at last by its ReplicaSet; else the uid of
+    its highest owner, or its own."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="changes", db_index=False)
     rv = models.BigIntegerField(_("resource version"))
     namespace = models.CharField(max_length=63)
-    family_id = models.BigIntegerField(null=True)
+    root = models.CharField(max_length=36, default="")
     kind = models.CharField(max_length=32)
     uid = models.CharField(max_length=36)
     name = models.CharField(max_length=253)
@@ -353,7 +338,7 @@ class Change(models.Model):
         ordering: ClassVar = ["cluster", "rv"]
         verbose_name = _("change")
         verbose_name_plural = _("changes")
-        indexes: ClassVar = [models.Index(fields=["family_id", "rv"], name="change_family_rv")]
+        indexes: ClassVar = [models.Index(fields=["root", "rv"], name="change_root_rv")]
         constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "rv"], name="change_rv")]
 
     def __str__(self) -> str:

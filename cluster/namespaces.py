@@ -1,16 +1,17 @@
 """Namespaces: made, described and deleted with all that is in them, each as one write."""
 
 import uuid
+from collections import Counter
 from typing import Any
 
 from django.utils import timezone
 
 from cluster import journal, models, states
 from cluster.apply import apply
-from cluster.core.objects import Change, Delete
+from cluster.core.objects import Change, Delete, Deployment, Pod, ReplicaSet
 from cluster.core.scheduler import with_pods
 from cluster.core.validation import formats
-from cluster.snapshot import Loaded, load
+from cluster.loading import load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, already_exists, bad_request, failure
 from cluster.writes import find_namespace
@@ -58,23 +59,29 @@ def delete(space: Space, *, actor: str) -> None:
         raise Refused(failure(403, "Forbidden", message, name=name, kind="namespaces"))
     with journal.exclusive(space.cluster) as cluster:
         row = find_namespace(space)
-        for family in row.families.select_related("namespace__cluster").order_by("pk"):
-            empty(load(family), actor=actor)
+        empty(cluster, row, actor=actor)
         record(row, "DELETED", actor=actor)
         row.delete()
         models.Membership.objects.filter(cluster=cluster, namespace=name).delete()
 
 
-def empty(loaded: Loaded, *, actor: str) -> None:
-    family = loaded.family
-    on_nodes: dict[str, int] = {}
-    for pod in family.pods.values():
-        on_nodes[pod.node] = on_nodes.get(pod.node, 0) + 1
-    gone: list[Change] = [Delete(object=pod) for pod in family.pods.values()]
-    gone += [Delete(object=replicaset) for replicaset in family.replicasets.values()]
-    gone += [Delete(object=family.deployment)] if family.deployment else []
-    gone += [with_pods(family.nodes[name], -count) for name, count in on_nodes.items() if name in family.nodes]
-    with journal.write(loaded.cluster.name, loaded.namespace.name, actor=actor) as writer:
+def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None:
+    loaded = load_part(
+        cluster,
+        deployments=list(row.deployments.values_list("pk", flat=True)),
+        replicasets=list(row.replicasets.values_list("pk", flat=True)),
+        pods=list(row.pods.values_list("pk", flat=True)),
+    )
+    state = loaded.state
+    on_nodes = Counter(pod.node for pod in state.pods.values())
+    things: tuple[Pod | ReplicaSet | Deployment, ...] = (
+        *state.pods.values(),
+        *state.replicasets.values(),
+        *state.deployments.values(),
+    )
+    gone: list[Change] = [Delete(object=each) for each in things]
+    gone += [with_pods(state.nodes[name], -count) for name, count in on_nodes.items() if name in state.nodes]
+    with journal.write(cluster.name, row.name, actor=actor) as writer:
         apply(loaded, gone, writer)
 
 

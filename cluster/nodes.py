@@ -1,4 +1,4 @@
-"""Nodes of a cluster: made, described, cordoned and removed. What a node's fields mean to pods, its families see at their next pass."""
+"""Nodes of a cluster: made, described, cordoned and removed. The next pass of the worker acts on them."""
 
 import uuid
 from dataclasses import replace
@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from cluster import families, journal, models, writes
+from cluster import journal, models, writes
 from cluster.core.objects import Change, Delete
+from cluster.loading import load_part
 from cluster.namespaces import record
-from cluster.snapshot import load
 from cluster.statuses import Refused, already_exists, not_found
 
 
@@ -21,7 +21,6 @@ def create(cluster: str, name: str, *, actor: str, **fields: Any) -> models.Node
         made = models.Node(cluster=row, name=name, uid=str(uuid.uuid4()), created=timezone.now(), **fields)
         record(made, "ADDED", actor=actor)
         made.save(force_insert=True)
-        look_for_room(row)
         return made
 
 
@@ -40,7 +39,6 @@ def change(cluster: str, name: str, *, actor: str, **fields: Any) -> None:
             setattr(row, key, value)
         record(row, "MODIFIED", actor=actor)
         row.save(update_fields=[*fields, "resource_version"])
-        look_for_room(row.cluster)
 
 
 def delete(cluster: str, name: str, *, actor: str) -> None:
@@ -54,14 +52,7 @@ def delete(cluster: str, name: str, *, actor: str) -> None:
 
 
 def evict(node: models.Node, *, actor: str) -> None:
-    hit = models.Family.objects.filter(namespace__cluster=node.cluster, pods__node=node.name)
-    for pk in list(hit.distinct().order_by("pk").values_list("pk", flat=True)):
-        loaded = load(families.of_key(pk))
-        there = [each for each in loaded.family.pods.values() if each.node == node.name]
-        gone: list[Change] = [Delete(object=replace(each, finalizers=())) for each in there]
-        writes.write(loaded, gone, "deleted", actor=actor)
-
-
-def look_for_room(cluster: models.Cluster) -> None:
-    waiting = models.Pod.objects.filter(namespace__cluster=cluster, stage="unscheduled").values("family")
-    models.Family.objects.filter(pk__in=waiting).update(due=0.0)
+    here = models.Pod.objects.filter(namespace__cluster=node.cluster, node=node.name)
+    loaded = load_part(node.cluster, pods=list(here.values_list("pk", flat=True)))
+    gone: list[Change] = [Delete(object=replace(each, finalizers=())) for each in loaded.state.pods.values()]
+    writes.write(loaded, gone, "deleted", actor=actor)

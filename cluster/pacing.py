@@ -2,11 +2,9 @@
 
 import time
 
-from django.db.models import Min
-
 from cluster import clock, journal
 from cluster.core.stories import FASTEST, SLOWEST
-from cluster.models import Cluster, Family
+from cluster.models import Cluster
 from cluster.statuses import Refused, bad_request, failure
 from cluster.writes import Result
 
@@ -28,7 +26,7 @@ def step(cluster: str, *, actor: str) -> Result:
         if row.pace:
             message = f'clusters "{cluster}": the clock runs at {row.pace:g}x; pause it to go step by step'
             raise Refused(failure(409, "Conflict", message, name=cluster, kind="clusters"))
-        due = Family.objects.filter(namespace__cluster=row).aggregate(next=Min("next_at"))["next"]
+        due = row.next_at
         if due is None:
             return Result(rv=row.head, message="nothing is due")
         moved = max(due - row.clock_sim, 0.0)
@@ -39,7 +37,6 @@ def step(cluster: str, *, actor: str) -> Result:
 def turn_clock(row: Cluster, now: float, wall: float, pace: float, text: str, *, actor: str) -> Result:
     """Everything in the cluster is due at once, to find its next time on the new clock."""
     row.clock_sim, row.clock_wall, row.pace = now, wall, pace
-    Family.objects.filter(namespace__cluster=row).update(due=0.0)
     with journal.write(row.name, actor=actor, wall=wall) as writer:
         state = {"uid": str(row.pk), "name": row.name, "pace": pace, "now": now}
         writer.append("MODIFIED", "Cluster", state, name=row.name)

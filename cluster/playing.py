@@ -6,11 +6,11 @@ from typing import Any
 
 from cluster import actions, clock, documents, journal, models, pacing, staging, statuses, writes
 from cluster.core import conditions, edits, kubelet, status
-from cluster.core.objects import Deployment, Family, Manifest
-from cluster.core.podgroups import PodGroups
+from cluster.core.objects import Deployment, Manifest, Pod
 from cluster.core.rehearsal import PAUSED_CLOCK, command
+from cluster.core.state import State
 from cluster.core.stories import Story, StoryError
-from cluster.snapshot import load
+from cluster.loading import deployment_value
 from cluster.spaces import Space
 
 ACTOR = "story"
@@ -76,7 +76,7 @@ class Player:
         self.change(lambda deployment: edits.patch(deployment, patch), "patched")
 
     def change(self, edit: Callable[[Deployment], Deployment], done: str) -> None:
-        def make(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
+        def make(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
             return edit(deployment)
 
         actions.change(self.space, self.name, make, done, actor=ACTOR)
@@ -105,12 +105,12 @@ class Player:
             return
         self.settle()
         done = {"complete": is_complete, "failed": has_failed, "quiet": is_quiet}[until]
-        for family, unmoved in self.watch():
-            if done(family):
+        for deployment, unmoved in self.watch():
+            if done(deployment):
                 return
-            if until != "failed" and has_failed(family):
+            if until != "failed" and has_failed(deployment):
                 raise StoryError(f"waited for {until}, but the progress deadline has run out")
-            if until == "failed" and is_complete(family):
+            if until == "failed" and is_complete(deployment):
                 raise StoryError("waited for failed, but the rollout is complete")
             if unmoved > UNMOVED_SECONDS:
                 raise StoryError(f"waited for {until}, but nothing has moved for {unmoved:.0f} s")
@@ -120,44 +120,48 @@ class Player:
         while self.now() < end:
             time.sleep(POLL_SECONDS)
 
-    def watch(self) -> Iterator[tuple[Family, float]]:
-        """(the family, for how many simulated seconds its Deployment's counts have not changed), again and again."""
+    def watch(self) -> Iterator[tuple[Deployment | None, float]]:
+        """(the Deployment, for how many simulated seconds its counts have not changed), again and again."""
         moved, counts = self.now(), None
         while True:
-            family = self.family()
-            if family.deployment and family.deployment.status != counts:
-                counts, moved = family.deployment.status, self.now()
-            yield family, self.now() - moved
+            row = self.row()
+            deployment = deployment_value(row, self.space.namespace) if row else None
+            if deployment and deployment.status != counts:
+                counts, moved = deployment.status, self.now()
+            yield deployment, self.now() - moved
             time.sleep(POLL_SECONDS)
 
     def settle(self) -> None:
         """Until the controllers have seen the newest edit."""
-        for family, _ in self.watch():
-            deployment = family.deployment
+        for deployment, _ in self.watch():
             if deployment is None or deployment.status.observed_generation >= deployment.generation:
                 return
 
     def row(self) -> models.Deployment | None:
         rows = models.Deployment.objects.filter(namespace__cluster__name=self.space.cluster)
         rows = rows.filter(namespace__name=self.space.namespace, name=self.name)
-        return rows.select_related("family__namespace__cluster").first()
-
-    def family(self) -> Family:
-        found = self.row()
-        return load(found.family).family if found else Family(deployment=None)
+        return rows.first()
 
     def now(self) -> float:
         return clock.simulated(writes.find_cluster(self.space.cluster), time.time())
 
 
-def is_complete(family: Family) -> bool:
-    return family.deployment is not None and status.is_complete(family.deployment, family.deployment.status)
+def is_complete(deployment: Deployment | None) -> bool:
+    return deployment is not None and status.is_complete(deployment, deployment.status)
 
 
-def has_failed(family: Family) -> bool:
-    found = family.deployment and conditions.find(family.deployment.status.conditions, "Progressing")
+def has_failed(deployment: Deployment | None) -> bool:
+    found = deployment and conditions.find(deployment.status.conditions, "Progressing")
     return bool(found and found.reason == status.TIMED_OUT)
 
 
-def is_quiet(family: Family) -> bool:
-    return not kubelet.is_moving(PodGroups(family.pods.values()).waiting())
+def is_quiet(deployment: Deployment | None) -> bool:
+    """Nothing moves but what is tried again and again."""
+    if deployment is None:
+        return True
+    owned = models.ReplicaSet.objects.filter(owner_uid=deployment.uid).values("pk")
+    waiting = models.Pod.objects.filter(owner_uid__in=owned, next_at__isnull=False)
+    return not kubelet.is_moving(
+        Pod(uid=uid, name="", stage=stage, attempts=attempts)
+        for uid, stage, attempts in waiting.values_list("uid", "stage", "attempts")
+    )

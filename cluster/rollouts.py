@@ -22,15 +22,15 @@ State = dict[str, Any]
 def list_rollouts(space: Space, name: str) -> list[State]:
     """Of a Deployment, newest first."""
     row = history.find(space, name)
-    found = begun(row.namespace.cluster_id, row.family_id).order_by("-rv")[:MOST_LISTED]
+    found = begun(row.namespace.cluster_id, row.uid).order_by("-rv")[:MOST_LISTED]
     pinned = {each.rv: each for each in models.PinnedRollout.objects.filter(namespace=row.namespace, deployment=name)}
     recorded = [told(each, is_pinned=each.rv in pinned) for each in found]
     known = {each["id"] for each in recorded}
     return [*recorded, *(each.summary for rv, each in sorted(pinned.items(), reverse=True) if rv not in known)]
 
 
-def begun(cluster_id: int, family_id: int | None) -> Any:
-    return history.changes_of(cluster_id, family_id).filter(BEGINS, kind="Deployment")
+def begun(cluster_id: int, root: str) -> Any:
+    return history.changes_of(cluster_id, root).filter(BEGINS, kind="Deployment")
 
 
 def told(change: models.Change, *, is_pinned: bool) -> State:
@@ -64,7 +64,7 @@ def film(cluster: str, rv: int) -> State:
         kept: State = pinned.film
         return kept
     change = change_of(cluster, rv)
-    own = history.changes_of(change.cluster_id, change.family_id)
+    own = history.changes_of(change.cluster_id, change.root)
     later = own.filter(BEGINS, kind="Deployment", rv__gt=rv).order_by("rv").values_list("rv", flat=True).first()
     items = own.filter(rv__gte=rv, kind__in=history.FILMED).order_by("rv")
     if later:
@@ -88,7 +88,7 @@ def change_of(cluster: str, rv: int) -> models.Change:
 
 
 def is_complete(change: models.Change) -> bool:
-    own = history.changes_of(change.cluster_id, change.family_id)
+    own = history.changes_of(change.cluster_id, change.root)
     newest = own.filter(kind="Deployment").order_by("-rv").first()
     return newest is None or newest.verb == "DELETED" or has_settled(newest.state)
 

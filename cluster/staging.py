@@ -7,9 +7,10 @@ from dataclasses import asdict, replace
 
 from cluster import journal, models, nodes, statuses, writes
 from cluster.core import behaviour, kubelet
-from cluster.core.objects import Change, Family, ImageBehaviour, Pod, Update
+from cluster.core.objects import Change, ImageBehaviour, Pod, Update
 from cluster.core.replicaset import terminate
-from cluster.snapshot import load, load_behaviours
+from cluster.core.state import State
+from cluster.loading import BEHAVIOURS, load, load_behaviours, load_part
 from cluster.spaces import Space
 
 Result = writes.Result
@@ -46,11 +47,13 @@ def to_pods(
     *,
     actor: str,
 ) -> Result:
-    with writes.opened(space, name) as loaded:
-        now = writes.time_of(loaded)
+    with writes.opened(space, name) as (loaded, deployment):
+        owned = list(loaded.state.replicasets_of(deployment.uid))
+        loaded = load_part(loaded.cluster, replicasets=owned, pods=uids_of_pods(owned))
+        now = loaded.now
         changes: list[Change] = []
         for number, count in counts.items():
-            found = [pod for pod in pods_of(loaded.family, number) if fits(pod)]
+            found = [pod for pod in pods_of(loaded.state, number) if fits(pod)]
             if len(found) < count:
                 message = f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted"
                 raise statuses.Refused(statuses.bad_request(message))
@@ -58,13 +61,17 @@ def to_pods(
         return writes.write(loaded, changes, f"{len(changes)} pods changed", actor=actor)
 
 
-def pods_of(family: Family, number: int) -> list[Pod]:
-    numbers = {each.number: each.uid for each in family.replicasets.values()}
+def uids_of_pods(replicasets: list[str]) -> list[str]:
+    return list(models.Pod.objects.filter(owner_uid__in=replicasets).values_list("pk", flat=True))
+
+
+def pods_of(state: State, number: int) -> list[Pod]:
+    numbers = {each.number: each.uid for each in state.replicasets.values()}
     uid = numbers.get(number or max(numbers, default=0))
     if uid is None:
         known = ", ".join(str(each) for each in sorted(numbers)) or "none"
         raise statuses.Refused(statuses.bad_request(f"there is no ReplicaSet {number}; there are {known}"))
-    return [pod for pod in family.pods.values() if pod.owner_uid == uid]
+    return [pod for pod in state.pods.values() if pod.owner_uid == uid]
 
 
 def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
@@ -80,14 +87,15 @@ def drain(space: Space, node: str, *, actor: str) -> Result:
     """Cordons a node and deletes the namespace's pods there."""
     result = cordon(space.cluster, node, cordoned=True, actor=actor)
 
-    def leave(family: Family, now: float) -> list[Change]:
-        there = (pod for pod in family.pods.values() if pod.node == node)
-        return [change for pod in there for change in terminate(pod, now)]
+    with journal.exclusive(space.cluster) as cluster:
+        here = writes.find_namespace(space).pods.filter(node=node).values_list("pk", flat=True)
+        loaded = load_part(cluster, pods=list(here))
+        gone = [change for pod in loaded.state.pods.values() for change in terminate(pod, loaded.now)]
+        drained = writes.write(loaded, gone, f"node/{node} drained", actor=actor)
+    return drained if gone else result
 
-    return to_families(space, leave, f"node/{node} drained", actor=actor) or result
 
-
-def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result | None:
+def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result:
     """Gives a namespace the behaviours of a story, before its own and the cluster's; running pods are looked at again."""
     with journal.exclusive(space.cluster):
         namespace = writes.find_namespace(space)
@@ -103,15 +111,16 @@ def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) 
         ]
         models.ImageBehaviour.objects.filter(namespace=namespace, played=True).delete()
         models.ImageBehaviour.objects.bulk_create(rows)
-        return to_families(space, kubelet.look_again, "images behave differently", actor=actor)
+        journal_behaviours(space.cluster, actor=actor)
+        return look_again(space, actor=actor)
 
 
-def break_images(space: Space, failing: tuple[ImageBehaviour, ...], *, actor: str) -> Result | None:
+def break_images(space: Space, failing: tuple[ImageBehaviour, ...], *, actor: str) -> Result:
     today = load_behaviours(writes.find_namespace(space))
     return behave(space, behaviour.broken(today, failing)[: len(failing)] + played(space), actor=actor)
 
 
-def heal_image(space: Space, image: str, *, actor: str) -> Result | None:
+def heal_image(space: Space, image: str, *, actor: str) -> Result:
     healed = behaviour.healed(load_behaviours(writes.find_namespace(space)), image)[:1]
     return behave(space, healed + played(space), actor=actor)
 
@@ -120,17 +129,18 @@ def played(space: Space) -> tuple[ImageBehaviour, ...]:
     return load_behaviours(writes.find_namespace(space), played=True)
 
 
-def to_families(
-    space: Space, decide: Callable[[Family, float], list[Change]], message: str, *, actor: str
-) -> Result | None:
-    """Changes every family of a namespace in one transaction; the last one's result, None without any."""
-    result = None
-    with journal.exclusive(space.cluster):
-        namespace = writes.find_namespace(space)
-        for row in namespace.families.select_related("namespace__cluster").order_by("pk"):
-            loaded = load(row)
-            result = writes.write(loaded, decide(loaded.family, writes.time_of(loaded)), message, actor=actor)
-    return result
+def journal_behaviours(cluster: str, *, actor: str) -> None:
+    """The journal's change of how images behave: workers read the rows again."""
+    with journal.write(cluster, actor=actor) as writer:
+        writer.append("MODIFIED", BEHAVIOURS, {"uid": f"behaviours-of-{cluster}"[:36]}, name=BEHAVIOURS)
+
+
+def look_again(space: Space, *, actor: str) -> Result:
+    """Running pods, of the namespace or ("") of the cluster, are probed anew."""
+    with journal.exclusive(space.cluster) as cluster:
+        loaded = load(cluster)
+        changes = kubelet.look_again(loaded.state, loaded.now, space.namespace)
+        return writes.write(loaded, changes, "images behave differently", actor=actor)
 
 
 def say(space: Space, text: str, *, actor: str) -> Result:

@@ -77,7 +77,7 @@ def replicaset_state(replicaset: ReplicaSet, *, created: str) -> State:
     }
 
 
-def pod_state(pod: Pod, *, container_count: int, created: str) -> State:
+def pod_state(pod: Pod, *, created: str) -> State:
     return {
         "uid": pod.uid,
         "name": pod.name,
@@ -90,7 +90,7 @@ def pod_state(pod: Pod, *, container_count: int, created: str) -> State:
         "ready": pod.ready,
         "ready_since": pod.ready_since,
         "started_at": pod.started_at,
-        "status": status_word(pod, container_count),
+        "status": status_word(pod),
         "reason": pod.reason,
         "message": pod.message,
         "restarts": pod.restarts,

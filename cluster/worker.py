@@ -1,6 +1,7 @@
 """The channels worker: what is due? Load, decide, apply. Then sleep until the next due time or a doorbell.
 
-Level-triggered: a pass reads the rows as they are and commits all it decides at once, so a worker may die any time.
+Level-triggered: a pass knows the cluster as it is, up to the newest change, and commits all that it decides at once, so a
+worker may die any time.
 """
 
 import asyncio
@@ -12,13 +13,12 @@ from typing import Any
 
 from channels.consumer import AsyncConsumer
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
 
 from cluster import clock, journal
 from cluster.apply import apply
 from cluster.core.reconcile import reconcile
-from cluster.models import Cluster, Deployment, Family
-from cluster.snapshot import load
+from cluster.memory import Memory
+from cluster.models import Cluster
 from cluster.troubles import Troubles
 
 log = logging.getLogger(__name__)
@@ -30,10 +30,11 @@ COMPACT_SECONDS = 60.0
 ROUND_SECONDS = 0.05
 PAUSE_AFTER_ERROR_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
-MOST_CHANGES = 5_000  # of one pass: then it commits, so that edits and other families get their turn
+MOST_CHANGES = 5_000  # of one pass: then it commits, so that edits and other clusters get their turn
 
 Heads = dict[str, int]
-families = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=LONGEST_PAUSE_SECONDS)
+passes = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=LONGEST_PAUSE_SECONDS)
+memory = Memory()
 
 
 class Reconciler(AsyncConsumer):
@@ -85,7 +86,7 @@ class Reconciler(AsyncConsumer):
             self.troubles.over("doorbell", "Telling the viewers")
 
     def round(self) -> tuple[Heads, float]:
-        """Passes over due families for a short while; returns the journal's new heads and how long nothing is due."""
+        """Passes over due clusters for a short while; returns the journal's new heads and how long nothing is due."""
         heads: Heads = {}
         until = time.monotonic() + ROUND_SECONDS
         while run_next(heads):
@@ -120,71 +121,59 @@ def close_connection() -> None:
 
 
 def run_next(heads: Heads) -> bool:
-    """Claims the cluster with the family longest due and runs one pass of it; False when none is due."""
+    """Claims the cluster that is longest due and runs one pass of it; False when none is due."""
     wall = time.time()
-    if not Family.objects.filter(due__lte=wall).exists():
+    if not Cluster.objects.filter(due__lte=wall).exists():
         return False
     row = None
     try:
         with transaction.atomic():
-            cluster = claim(wall)
-            if cluster is None:
+            row = claim(wall)
+            if row is None:
                 return False
-            with journal.holding(cluster):
-                row = next_due(cluster, wall)
-                if row:
-                    run_pass(row, wall, heads)
+            with journal.holding(row):
+                run_pass(row, wall, heads)
     except Exception:
         if row is None:
             raise
-        Family.objects.filter(pk=row.pk).update(due=wall + families.met(row.pk, f"The pass of {name_of(row)}"))
+        memory.forget(row.pk)
+        due = wall + passes.met(row.pk, f"The pass of cluster {row.name}")
+        Cluster.objects.filter(pk=row.pk).update(due=due)
+    except BaseException:
+        memory.forget(row.pk if row else None)
+        raise
     else:
-        if row:
-            families.over(row.pk, f"The pass of {name_of(row)}" if row.pk in families.counts else "")
+        passes.over(row.pk, f"The pass of cluster {row.name}")
+        memory.trim()
     return True
 
 
 def claim(wall: float) -> Cluster | None:
-    """PostgreSQL: a row that nobody else holds. SQLite has one writer, so holding the transaction is the claim."""
-    due = Family.objects.filter(namespace__cluster=OuterRef("pk"), due__lte=wall)
-    rows = Cluster.objects.annotate(due=Subquery(due.order_by("due").values("due")[:1])).filter(due__lte=wall)
+    """A cluster that nobody else holds, rather one that this worker remembers. SQLite has one writer, so holding the
+    transaction is the claim."""
+    rows = Cluster.objects.filter(due__lte=wall).order_by("due")
     if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
-    return rows.order_by("due").first()
+        rows = rows.select_for_update(skip_locked=True, no_key=True)
+    known = rows.filter(pk__in=list(memory.clusters)).first() if memory.clusters else None
+    return known or rows.first()
 
 
-def next_due(cluster: Cluster, wall: float) -> Family | None:
-    due = Family.objects.filter(namespace__cluster=cluster, due__lte=wall)
-    return due.select_related("namespace__cluster").order_by("due").first()
-
-
-def run_pass(row: Family, wall: float, heads: Heads) -> None:
-    loaded = load(row)
-    cluster, namespace = loaded.cluster, loaded.namespace
-    result = reconcile(loaded.family, clock.simulated(cluster, wall), most_changes=MOST_CHANGES)
+def run_pass(row: Cluster, wall: float, heads: Heads) -> None:
+    loaded = memory.recall(row)
+    loaded.state.before.clear()
+    now = clock.simulated(row, wall)
+    result = reconcile(loaded.state, now, most_changes=MOST_CHANGES)
     if result.changes:
-        announce = heads.__setitem__
-        with journal.write(cluster.name, namespace.name, actor="", wall=wall, announce=announce) as writer:
+        with journal.write(row.name, actor="", wall=wall, announce=heads.__setitem__) as writer:
             apply(loaded, result.changes, writer)
-    if is_empty(result.family):
-        row.delete()
-    else:
-        due = clock.wall_of(cluster, result.due) if result.is_quiet else wall
-        Family.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
-
-
-def name_of(row: Family) -> str:
-    """For the log: whose pass it was."""
-    name = Deployment.objects.filter(family_id=row.pk).values_list("name", flat=True).first()
-    return f"{row.namespace.cluster.name}/{row.namespace.name}/{name}" if name else str(row)
-
-
-def is_empty(family: Any) -> bool:
-    return family.deployment is None and not family.replicasets and not family.pods
+    loaded.rv = row.head
+    is_quiet = result.due is None or result.due > now
+    due = clock.wall_of(row, result.due) if is_quiet else wall
+    Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
 
 
 def seconds_to_next() -> float:
-    due = Family.objects.filter(due__isnull=False).order_by("due").values_list("due", flat=True).first()
+    due = Cluster.objects.filter(due__isnull=False).order_by("due").values_list("due", flat=True).first()
     if due is None:
         return LONGEST_SLEEP_SECONDS
     return min(max(due - time.time(), 0.0), LONGEST_SLEEP_SECONDS)

@@ -1,15 +1,14 @@
-"""What every write of a family shares: it is opened under its cluster's lock, and written as one transaction."""
+"""What every write of objects shares: they are loaded under their cluster's lock, and written as one transaction."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cluster import clock, families, journal, models
+from cluster import journal, models
 from cluster.apply import apply
 from cluster.core.objects import Change, Deployment
-from cluster.snapshot import Loaded, load
+from cluster.loading import Loaded, load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, not_found
 
@@ -23,21 +22,20 @@ class Result:
 
 
 @contextmanager
-def opened(space: Space, name: str) -> Iterator[Loaded]:
-    """A Deployment's family, with the cluster locked for the time of a write."""
-    with journal.exclusive(space.cluster):
-        find_namespace(space)
-        rows = models.Deployment.objects.filter(namespace__cluster__name=space.cluster)
-        row = rows.filter(namespace__name=space.namespace, name=name).only("family_id").first()
-        if row is None:
-            raise Refused(not_found("deployments.apps", name))
-        yield load(families.of_key(row.family_id))
+def opened(space: Space, name: str) -> Iterator[tuple[Loaded, Deployment]]:
+    """A Deployment with its ReplicaSets, the cluster locked for the time of a write. Raises Refused (404)."""
+    with journal.exclusive(space.cluster) as cluster:
+        uid = uid_of(find_namespace(space), name)
+        replicasets = models.ReplicaSet.objects.filter(owner_uid=uid).values_list("pk", flat=True)
+        loaded = load_part(cluster, deployments=[uid], replicasets=list(replicasets))
+        yield loaded, loaded.state.deployments[uid]
 
 
-def deployment_of(loaded: Loaded, name: str) -> Deployment:
-    if loaded.family.deployment is None:
+def uid_of(namespace: models.Namespace, name: str) -> str:
+    found = models.Deployment.objects.filter(namespace=namespace, name=name).values_list("pk", flat=True).first()
+    if found is None:
         raise Refused(not_found("deployments.apps", name))
-    return loaded.family.deployment
+    return str(found)
 
 
 def find_namespace(space: Space) -> models.Namespace:
@@ -55,10 +53,6 @@ def find_cluster(name: str) -> models.Cluster:
     return found
 
 
-def time_of(loaded: Loaded) -> float:
-    return clock.simulated(loaded.cluster, time.time())
-
-
 def own(loaded: Loaded, uid: str, owners: Owners) -> bool:
     """The managedFields that an object is written with; True if they are not what they were."""
     changed = (loaded.owners.get(uid) or []) != owners
@@ -69,7 +63,6 @@ def own(loaded: Loaded, uid: str, owners: Owners) -> bool:
 def write(loaded: Loaded, changes: list[Change], message: str, *, actor: str) -> Result:
     if not changes:
         return Result(rv=loaded.cluster.head, message=message)
-    with journal.write(loaded.cluster.name, loaded.namespace.name, actor=actor) as writer:
+    with journal.write(loaded.cluster.name, actor=actor) as writer:
         apply(loaded, changes, writer)
-        journal.touch(loaded.row.pk)
     return Result(rv=writer.head, message=message)

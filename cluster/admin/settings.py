@@ -1,7 +1,6 @@
 """What the simulation leans on: image behaviours, namespaces and nodes. A change of it is felt at once."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,10 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cluster import clusters, families, journal, models, namespaces, nodes, states, writes
-from cluster.core import kubelet
+from cluster import clusters, journal, models, namespaces, nodes, staging
 from cluster.core.validation import formats
-from cluster.snapshot import load
 from cluster.spaces import Space
 from cluster.statuses import Refused
 
@@ -30,14 +27,14 @@ class ImageBehaviourAdmin(admin.ModelAdmin):
     list_editable: ClassVar = ["order"]
 
     def save_model(self, request: HttpRequest, obj: models.ImageBehaviour, form: Any, change: bool) -> None:
-        before = models.ImageBehaviour.objects.filter(pk=obj.pk).values_list("cluster__name", "pattern")
+        before = models.ImageBehaviour.objects.filter(pk=obj.pk).values_list("cluster__name", flat=True)
         with journal.exclusive(obj.cluster.name):
-            hit = {(obj.cluster.name, obj.pattern), *before}
+            hit = {obj.cluster.name, *before}
             super().save_model(request, obj, form, change)
         look_again(hit, actor=request.user.get_username())
 
     def delete_model(self, request: HttpRequest, obj: models.ImageBehaviour) -> None:
-        hit = {(obj.cluster.name, obj.pattern)}
+        hit = {obj.cluster.name}
         with journal.exclusive(obj.cluster.name):
             super().delete_model(request, obj)
         look_again(hit, actor=request.user.get_username())
@@ -47,25 +44,11 @@ class ImageBehaviourAdmin(admin.ModelAdmin):
             self.delete_model(request, each)
 
 
-def look_again(behaviours: Iterable[tuple[str, str]], *, actor: str) -> None:
-    """Running pods of images that match (cluster, pattern) pairs are probed anew, and what waits is tried again."""
-    for cluster in sorted({each for each, pattern in behaviours}):
-        patterns = [pattern for name, pattern in behaviours if name == cluster]
-        with journal.exclusive(cluster) as row:
-            for pk in families_with(row, patterns):
-                loaded = load(families.of_key(pk))
-                changes = kubelet.look_again(loaded.family, writes.time_of(loaded))
-                writes.write(loaded, changes, "image behaviours changed", actor=actor)
-            models.Family.objects.filter(namespace__cluster=row).update(due=0.0)
-        journal.ring(cluster, journal.head(cluster))
-
-
-def families_with(cluster: models.Cluster, patterns: Iterable[str]) -> list[int]:
-    """The families with containers of such images."""
-    rows = models.ReplicaSet.objects.filter(namespace__cluster=cluster, replicas__gt=0)
-    found = rows.values_list("family_id", "template")
-    images = [(family, each["image"]) for family, template in found for each in states.containers(template)]
-    return sorted({family for family, image in images for pattern in patterns if fnmatchcase(image, pattern)})
+def look_again(clusters_hit: Iterable[str], *, actor: str) -> None:
+    """Running pods are probed anew, and what waits is tried again."""
+    for cluster in sorted(set(clusters_hit)):
+        staging.journal_behaviours(cluster, actor=actor)
+        staging.look_again(Space(cluster, ""), actor=actor)
 
 
 class NamedForm(forms.ModelForm):

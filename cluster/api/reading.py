@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cluster import models, snapshot
+from cluster import loading, models
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
 
 Json = dict[str, Any]
-POD_COLUMNS = (*snapshot.POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
+POD_COLUMNS = (*loading.POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
 Where = Mapping[str, Any]
 
 
@@ -67,14 +67,14 @@ def pods(where: Where) -> Iterator[Json]:
     rows = list(models.Pod.objects.filter(**where).values_list(*POD_COLUMNS))
     owners = owners_of({row[2] for row in rows})
     for *columns, managed_fields, created, rv, namespace in rows:
-        value = snapshot.pod_value(tuple(columns), namespace, owners)
+        value = loading.pod_value(tuple(columns), namespace, owners)
         owner = owners.get(value.owner_uid or "")
         yield manifests.pod(value, owner, created=created, rv=rv, managed_fields=managed_fields)
 
 
 def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
     rows = models.ReplicaSet.objects.filter(uid__in=uids - {None}).select_related("namespace")
-    return {row.uid: snapshot.replicaset_value(row, row.namespace.name) for row in rows}
+    return {row.uid: loading.replicaset_value(row, row.namespace.name) for row in rows}
 
 
 def events(where: Where) -> Iterator[Json]:

@@ -81,8 +81,8 @@ def store_status(before: Json, found: Json, request: Request) -> None:
     common.refuse(errors, before, target)
     model: Any = models.Deployment if is_deployment else models.ReplicaSet
     with common.opened(model, target) as (loaded, uid):
-        old = loaded.family.deployment if is_deployment else loaded.family.replicasets[uid]
-        assert old is not None
+        found_in: Any = loaded.state.deployments if is_deployment else loaded.state.replicasets
+        old = found_in[uid]
         new = with_status(old, found)
         if new != old:
             writes.write(loaded, [Update(object=new)], "updated", actor=request.actor)

@@ -3,7 +3,7 @@
 from cluster.core.objects import Pod
 
 
-def status_word(pod: Pod, containers: int = 1) -> str:  # noqa: ARG001 a pod's containers move together
+def status_word(pod: Pod) -> str:
     """The STATUS column."""
     if pod.deleted_at is not None:
         return "Terminating"

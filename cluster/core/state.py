@@ -19,6 +19,8 @@ The methods, which others may count on:
     orphan_pods(namespace)               the Group of the pods without an owner
     pods_on(node)                        by uid
 
+    before                               by uid: the object, or None, as it was before the first of the changes that were
+                                         applied since this was cleared
     queue                                keys that wait for their controllers
     pod_times, key_times                 what is due when (`timetable.Timetable`): pods, and keys to be queued
     next_due()                           the earliest of these; None: nothing happens by itself
@@ -61,6 +63,7 @@ class State:
         self.nodes: dict[str, Node] = {}
         self.behaviours: dict[str, tuple[ImageBehaviour, ...]] = dict(behaviours or {})
         self.queue = WorkQueue()
+        self.before: dict[str, Object | None] = {}
         self.pod_times: Timetable[str] = Timetable()
         self.key_times: Timetable[Key] = Timetable()
         self._behaviours_of: dict[str, tuple[ImageBehaviour, ...]] = {}
@@ -164,6 +167,7 @@ class State:
 
     def _put_deployment(self, thing: Deployment, *, gone: bool) -> None:
         old, new = self.deployments.get(thing.uid), None if gone else thing
+        self.before.setdefault(thing.uid, old)
         _put(self.deployments, thing.uid, new)
         self._name("Deployment", old, new)
         self._deployments_in.put(thing.uid, old, new)
@@ -171,6 +175,7 @@ class State:
 
     def _put_replicaset(self, thing: ReplicaSet, *, gone: bool) -> None:
         old, new = self.replicasets.get(thing.uid), None if gone else thing
+        self.before.setdefault(thing.uid, old)
         _put(self.replicasets, thing.uid, new)
         self._name("ReplicaSet", old, new)
         for index in (self._replicasets_in, self._replicasets_of, self._orphans_in):
@@ -179,6 +184,7 @@ class State:
 
     def _put_pod(self, thing: Pod, *, gone: bool) -> None:
         old, new = self.pods.get(thing.uid), None if gone else thing
+        self.before.setdefault(thing.uid, old)
         _put(self.pods, thing.uid, new)
         self._name("Pod", old, new)
         self._group(old, new)

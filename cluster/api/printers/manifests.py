@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cluster import models, ownership, snapshot
+from cluster import loading, models, ownership
 from cluster.api.printers.pod_statuses import pod_status
 from cluster.api.printers.timestamps import iso
 from cluster.api.printers.timestamps import seconds as seconds  # also for those who build on manifests
@@ -38,7 +38,7 @@ def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
 
 
 def deployment(row: models.Deployment, namespace: str) -> Json:
-    value = snapshot.deployment_value(row, namespace)
+    value = loading.deployment_value(row, namespace)
     status = value.status
     counts = {
         "observedGeneration": status.observed_generation,
@@ -63,7 +63,7 @@ def deployment(row: models.Deployment, namespace: str) -> Json:
 
 
 def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Json:
-    value = snapshot.replicaset_value(row, namespace)
+    value = loading.replicaset_value(row, namespace)
     status = value.status
     counts = {
         "replicas": status.replicas,

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cluster import families, journal, models, ownership
+from cluster import journal, models, ownership
 from cluster.api.targets import Target
 from cluster.core import validation
 from cluster.core.names import SAFE_ALPHABET
 from cluster.core.validation.errors import FieldError
-from cluster.snapshot import Loaded, load
+from cluster.loading import Loaded, load_part
 from cluster.statuses import Refused, bad_request, conflict, not_found
 
 Json = dict[str, Any]
@@ -153,15 +153,15 @@ def owner_after(owner_uid: str | None, manifest: Json) -> str | None:
 
 @contextmanager
 def opened(model: Any, target: Target) -> Iterator[tuple[Loaded, str]]:
-    """(the object's family; the object's uid)."""
-    with journal.exclusive(target.cluster):
-        row = row_of(model, target)
-        yield load(families.of_key(row.family_id)), row.uid
+    """(the object, loaded with what it needs; its uid)."""
+    with journal.exclusive(target.cluster) as cluster:
+        uid = row_of(model, target).uid
+        yield load_part(cluster, **{f"{model.__name__.lower()}s": [uid]}), uid
 
 
 def row_of(model: Any, target: Target) -> Any:
     rows = model.objects.filter(namespace__cluster__name=target.cluster, namespace__name=target.namespace)
-    row = rows.filter(name=target.name).only("uid", "family_id").first()
+    row = rows.filter(name=target.name).only("uid").first()
     if row is None:
         raise Refused(not_found(target.kind.resource, target.name or ""))
     return row

@@ -7,7 +7,8 @@ from cluster import actions
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import defaults, edits, manifests, validation
-from cluster.core.objects import Deployment, Family
+from cluster.core.objects import Deployment
+from cluster.core.state import State
 
 
 def insert(manifest: Json, request: Request) -> None:
@@ -15,7 +16,7 @@ def insert(manifest: Json, request: Request) -> None:
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
-    def edit(family: Family, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
+    def edit(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
         wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
         return with_fields(edits.replace_spec(deployment, wanted), finalizers=wanted.finalizers)
 

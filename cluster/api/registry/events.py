@@ -71,9 +71,7 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
 def record(row: models.Event, verb: str, request: Request) -> None:
     with journal.write(*request.target.space, actor=request.actor) as writer:
         row.at = writer.now
-        row.resource_version = writer.append(
-            verb, "Event", event_row_state(row), name=row.name, family_id=row.family_id
-        )
+        row.resource_version = writer.append(verb, "Event", event_row_state(row), name=row.name)
 
 
 def columns(manifest: Json) -> dict[str, Any]:

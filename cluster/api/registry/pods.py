@@ -4,16 +4,15 @@ import uuid
 from dataclasses import replace as with_fields
 from typing import Any
 
-from cluster import admission, families, journal, models, writes
+from cluster import admission, models, writes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import defaults, validation
 from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
 from cluster.core.replicaset import terminate
 from cluster.core.scheduler import with_pods
-from cluster.core.selectors import matches
 from cluster.core.validation.errors import FieldError
-from cluster.snapshot import Loaded, load
+from cluster.loading import Loaded, load_part
 from cluster.statuses import Refused, already_exists
 
 MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
@@ -45,8 +44,8 @@ def insert(manifest: Json, request: Request) -> None:
         raise Refused(already_exists("pods", name))
     owner = common.controller_of(manifest, "ReplicaSet", space)
     labels = common.texts(manifest["metadata"].get("labels"))
-    loaded = load(families.of_key(owner.family_id) if owner else families.home_of(space, "Pod", labels))
-    now = writes.time_of(loaded)
+    loaded = load_part(space.cluster, replicasets=[owner.uid] if owner else ())
+    now = loaded.now
     value = Pod(
         uid=str(uuid.uuid4()),
         name=name,
@@ -67,7 +66,7 @@ def insert(manifest: Json, request: Request) -> None:
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
     with common.opened(models.Pod, request.target) as (loaded, uid):
-        old, metadata = loaded.family.pods[uid], manifest["metadata"]
+        old, metadata = loaded.state.pods[uid], manifest["metadata"]
         value = with_fields(
             old,
             labels=common.texts(metadata.get("labels")),
@@ -78,14 +77,13 @@ def replace(before: Json, manifest: Json, request: Request) -> None:
         events: list[Change] = []
         if manifest["spec"] != before["spec"]:
             value = with_fields(value, spec={key: each for key, each in manifest["spec"].items() if key != "nodeName"})
-            value, events = restarted(value, before, manifest, writes.time_of(loaded))
+            value, events = restarted(value, before, manifest, loaded.now)
         if value.owner_uid is None and value.spec is None:
             value = with_fields(value, spec=template_spec(loaded, old))
         if old.deleted_at is not None and old.finalizers and not value.finalizers:
-            value = with_fields(value, next_at=writes.time_of(loaded))
+            value = with_fields(value, next_at=loaded.now)
         writes.own(loaded, uid, common.owners_in(manifest))
         writes.write(loaded, [*events, Update(object=value)], "updated", actor=request.actor)
-        move(loaded, value)
 
 
 def restarted(value: Pod, before: Json, manifest: Json, now: float) -> tuple[Pod, list[Change]]:
@@ -115,39 +113,25 @@ def restarted(value: Pod, before: Json, manifest: Json, now: float) -> tuple[Pod
 
 
 def template_spec(loaded: Loaded, pod: Pod) -> Any:
-    owner = loaded.family.replicasets.get(pod.owner_uid or "")
+    owner = loaded.state.replicasets.get(pod.owner_uid or "")
     return owner.template.get("spec") if owner else None
-
-
-def move(loaded: Loaded, value: Pod) -> None:
-    """One that its ReplicaSet gives up goes where it can be adopted."""
-    owner = loaded.family.replicasets.get(value.owner_uid or "")
-    if owner and matches(owner.selector, value.labels):
-        return
-    home = families.adopter(loaded.namespace, "Pod", value.labels)
-    if home is not None and home != loaded.row.pk:
-        spec = value.spec or (owner.template.get("spec") if owner else None)
-        models.Pod.objects.filter(pk=value.uid).update(
-            family=home, owner_uid=None, spec=spec, labels=dict(value.labels)
-        )
-        journal.touch(home)
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
     with common.opened(models.Pod, request.target) as (loaded, uid):
-        gone = stop(loaded, loaded.family.pods[uid], options.get("gracePeriodSeconds"))
+        gone = stop(loaded, loaded.state.pods[uid], options.get("gracePeriodSeconds"))
         writes.write(loaded, gone, "deleted", actor=request.actor)
 
 
 def stop(loaded: Loaded, pod: Pod, grace_seconds: int | None) -> list[Change]:
     if grace_seconds == 0:
         return by_force(loaded, pod)
-    return terminate(pod, writes.time_of(loaded), None if grace_seconds is None else float(grace_seconds))
+    return terminate(pod, loaded.now, None if grace_seconds is None else float(grace_seconds))
 
 
 def by_force(loaded: Loaded, pod: Pod) -> list[Change]:
     """At once, without waiting for the kubelet."""
-    node = loaded.family.nodes.get(pod.node)
+    node = loaded.state.nodes.get(pod.node)
     return [Delete(object=pod), *([with_pods(node, -1)] if node else [])]
 
 

@@ -4,14 +4,12 @@ import uuid
 from dataclasses import replace as with_fields
 from typing import Any
 
-from cluster import admission, families, journal, models, writes
+from cluster import admission, models, writes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import defaults, garbage, validation
-from cluster.core.objects import Change, Create, ReplicaSet, Update
-from cluster.core.podgroups import PodGroups
-from cluster.core.selectors import matches
-from cluster.snapshot import Loaded, load
+from cluster.core.objects import Change, Create, Delete, ReplicaSet, Update
+from cluster.loading import load_part
 from cluster.statuses import Refused, already_exists
 
 RESOURCE = "replicasets.apps"
@@ -22,34 +20,21 @@ def insert(manifest: Json, request: Request) -> None:
     if models.ReplicaSet.objects.filter(namespace=space, name=manifest["metadata"]["name"]).exists():
         raise Refused(already_exists(RESOURCE, manifest["metadata"]["name"]))
     owner = common.controller_of(manifest, "Deployment", space)
-    home = families.of_key(owner.family_id) if owner else families.home_of(space, "ReplicaSet", labels_of(manifest))
-    loaded = load(home)
+    loaded = load_part(space.cluster, deployments=[owner.uid] if owner else ())
     value = with_fields(
         value_of(manifest, ReplicaSet(uid=str(uuid.uuid4()), name=manifest["metadata"]["name"], namespace=space.name)),
         owner_uid=owner.uid if owner else None,
-        created_at=writes.time_of(loaded),
+        created_at=loaded.now,
     )
-    admission.check_quota(space, RESOURCE, value)
-    families.gather_pods(home, value.selector)
+    if not owner:
+        admission.check_quota(space, RESOURCE, value)
     writes.own(loaded, value.uid, common.owners_in(manifest))
-    writes.write(loaded, numbered(loaded, value), "created", actor=request.actor)
-
-
-def numbered(loaded: Loaded, value: ReplicaSet) -> list[Change]:
-    """Its place among the ReplicaSets of the Deployment that it has or will have."""
-    deployment = loaded.family.deployment
-    if deployment is None:
-        return [Create(object=value)]
-    number = deployment.replicasets_created + 1
-    return [
-        Update(object=with_fields(deployment, replicasets_created=number)),
-        Create(object=with_fields(value, number=number)),
-    ]
+    writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
     with common.opened(models.ReplicaSet, request.target) as (loaded, uid):
-        old = loaded.family.replicasets[uid]
+        old = loaded.state.replicasets[uid]
         value = with_fields(value_of(manifest, old), owner_uid=common.owner_after(old.owner_uid, manifest))
         if (value.replicas, value.template, value.min_ready_seconds) != (
             old.replicas,
@@ -57,29 +42,19 @@ def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: AR
             old.min_ready_seconds,
         ):
             value = with_fields(value, generation=old.generation + 1)
-        admission.check_quota(loaded.namespace, RESOURCE, value, old)
+        admission.check_quota(writes.find_namespace(request.target.space), RESOURCE, value, old)
         writes.own(loaded, old.uid, common.owners_in(manifest))
         writes.write(loaded, [Update(object=value)], "updated", actor=request.actor)
-        move(loaded, value)
-
-
-def move(loaded: Loaded, value: ReplicaSet) -> None:
-    """One that its Deployment gives up goes where it can be adopted."""
-    owner = loaded.family.deployment
-    if value.owner_uid is not None and (owner is None or matches(owner.selector, value.labels)):
-        return
-    home = families.adopter(loaded.namespace, "ReplicaSet", value.labels)
-    if home is not None and home != loaded.row.pk:
-        models.ReplicaSet.objects.filter(pk=value.uid).update(family=home, owner_uid=None, number=0)
-        models.Pod.objects.filter(owner_uid=value.uid).update(family=home)
-        journal.touch(home)
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001
     with common.opened(models.ReplicaSet, request.target) as (loaded, uid):
         policy: Any = options.get("propagationPolicy") or "Background"
-        gone: list[Change] = [garbage.delete(loaded.family.replicasets[uid], policy, writes.time_of(loaded))]
-        kept = garbage.keep_specs(gone, PodGroups(loaded.family.pods.values()))
+        gone: list[Change] = [garbage.delete(loaded.state.replicasets[uid], policy, loaded.now)]
+        pods = models.Pod.objects.filter(owner_uid=uid, spec=None).values_list("pk", flat=True)
+        if isinstance(gone[0], Delete) and pods:
+            loaded = load_part(loaded.cluster, replicasets=[uid], pods=list(pods))
+        kept = garbage.keep_specs(gone, loaded.state)
         writes.write(loaded, [*kept, *gone], "deleted", actor=request.actor)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from django.db.models import Max, Min
 
-from cluster import blueprints, journal, models, snapshot
+from cluster import blueprints, journal, loading, models
 from cluster.api import reading
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
@@ -27,13 +27,13 @@ COLUMNS = (
     "state",
     "blueprint",
     "before",
-    "family_id",
+    "root",
     "wall",
     "cluster_id",
 )
 BLUEPRINTS_KEPT = 512
 NOT_TOLD = ("labels", "annotations", "spec", "finalizers", "grace_seconds", "attempts", "stage", "next_at")
-POD_TOLD = tuple(each for each in snapshot.POD_COLUMNS if each not in NOT_TOLD)
+POD_TOLD = tuple(each for each in loading.POD_COLUMNS if each not in NOT_TOLD)
 
 Row = Mapping[str, Any]
 
@@ -113,8 +113,8 @@ def previous(rows: list[Row]) -> dict[int, Json]:
 
 
 def before(row: Row) -> Row | None:
-    """The change of the same object before this one; families are read along an index."""
-    own = models.Change.objects.filter(cluster_id=row["cluster_id"], family_id=row["family_id"], uid=row["uid"])
+    """The change of the same object before this one; what belongs together is read along an index."""
+    own = models.Change.objects.filter(cluster_id=row["cluster_id"], root=row["root"], uid=row["uid"])
     return next(iter(fetch(own.filter(rv__lt=row["rv"]).order_by("-rv")[:1])), None)
 
 

@@ -7,6 +7,18 @@ from typing import Any
 import pytest
 
 IN_CI = bool(os.environ.get("CI"))
+ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
+POSTGRES_FOLLOWS = bool(os.environ.get("TEST_POSTGRES_URL"))  # `make test` runs the database's tests there too
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is about PostgreSQL alone waits for the run on it; without one to follow it is skipped."""
+    about_it = [each for each in items if not ON_POSTGRES and each.get_closest_marker("on_postgres")]
+    for item in about_it:
+        item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: DATABASE_URL=postgres://..."))
+    if POSTGRES_FOLLOWS and about_it:
+        config.hook.pytest_deselected(items=about_it)
+        items[:] = [each for each in items if each not in about_it]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,7 +19,7 @@ from tests.api.test_serving import DEPLOYMENTS, ask
 from tests.spaces import DEFAULT
 from tests.test_actions import manifest
 
-pytestmark = pytest.mark.usefixtures("committed", "stalled")
+pytestmark = [pytest.mark.on_postgres, pytest.mark.usefixtures("committed", "stalled")]
 LABEL = {"metadata": {"labels": {"a": "b"}}}
 PROMPT = "-c lock_timeout=1s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s"
 
@@ -40,8 +40,6 @@ def pools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def stalled(committed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:  # noqa: ARG001
     """Another thread holds the head row until the test is over; locks are waited for for a second."""
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: DATABASE_URL=postgres://...")
     actions.create(DEFAULT, manifest(), actor="me")
     monkeypatch.setitem(connections["default"].settings_dict["OPTIONS"], "options", PROMPT)
     connection.close()

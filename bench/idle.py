@@ -64,7 +64,7 @@ def run_all() -> None:
 def wait_until_quiet() -> None:
     from cluster import models
 
-    while models.Family.objects.filter(due__lte=time.time()).exists():
+    while models.Cluster.objects.filter(due__lte=time.time()).exists():
         time.sleep(0.1)
 
 

@@ -200,7 +200,7 @@ class Batch:
             event, uid=uid, count=count + 1, first_seen=iso(first_seen), last_seen=iso(self.moment), at=self.writer.now
         )
         verb = "MODIFIED" if count else "ADDED"
-        involved = self.dead.get(event.uid) or self._newest(event.uid)
+        involved = self.dead.get(event.uid) or self._newest(event.uid) or self._known(event.uid)
         namespace = involved.namespace if involved else self.writer.namespace
         row = self._event_row(event, uid, name, count + 1, first_seen, state, namespace)
         root = self._root(involved) if involved else event.uid

@@ -34,7 +34,6 @@ MOST_CHANGES = 5_000  # of one pass: then it commits, so that edits and other cl
 
 Heads = dict[str, int]
 passes = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=LONGEST_PAUSE_SECONDS)
-memory = Memory()
 
 
 class Reconciler(AsyncConsumer):
@@ -47,6 +46,7 @@ class Reconciler(AsyncConsumer):
         self.loop_task: asyncio.Task[None] | None = None
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reconciler")
         self.housekeeper = Housekeeper()
+        self.memory = Memory()
         self.troubles = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=PAUSE_AFTER_ERROR_SECONDS)
 
     async def wake(self, message: dict[str, Any]) -> None:  # noqa: ARG002 channels hands every handler its message
@@ -89,7 +89,7 @@ class Reconciler(AsyncConsumer):
         """Passes over due clusters for a short while; returns the journal's new heads and how long nothing is due."""
         heads: Heads = {}
         until = time.monotonic() + ROUND_SECONDS
-        while run_next(heads):
+        while run_next(heads, self.memory):
             if time.monotonic() > until:
                 return heads, 0.0
         return heads, max(seconds_to_next(), SHORTEST_SLEEP_SECONDS)
@@ -120,19 +120,21 @@ def close_connection() -> None:
     connection.close()
 
 
-def run_next(heads: Heads) -> bool:
-    """Claims the cluster that is longest due and runs one pass of it; False when none is due."""
+def run_next(heads: Heads, memory: Memory | None = None) -> bool:
+    """Claims the cluster that is longest due and runs one pass of it; False when none is due. Without a memory the cluster is
+    loaded for the pass."""
+    memory = Memory() if memory is None else memory
     wall = time.time()
     if not Cluster.objects.filter(due__lte=wall).exists():
         return False
     row = None
     try:
         with transaction.atomic():
-            row = claim(wall)
+            row = claim(wall, memory)
             if row is None:
                 return False
             with journal.holding(row):
-                run_pass(row, wall, heads)
+                run_pass(row, wall, heads, memory)
     except Exception:
         if row is None:
             raise
@@ -148,7 +150,7 @@ def run_next(heads: Heads) -> bool:
     return True
 
 
-def claim(wall: float) -> Cluster | None:
+def claim(wall: float, memory: Memory) -> Cluster | None:
     """A cluster that nobody else holds, rather one that this worker remembers. SQLite has one writer, so holding the
     transaction is the claim."""
     rows = Cluster.objects.filter(due__lte=wall).order_by("due")
@@ -158,7 +160,7 @@ def claim(wall: float) -> Cluster | None:
     return known or rows.first()
 
 
-def run_pass(row: Cluster, wall: float, heads: Heads) -> None:
+def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     loaded = memory.recall(row)
     loaded.state.before.clear()
     now = clock.simulated(row, wall)

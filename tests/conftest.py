@@ -11,9 +11,8 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cluster import clusters, feed
+from cluster import clusters, feed, worker
 from cluster.models import Change, Cluster
-from cluster.worker import run_next
 from rollout_site.asgi import application
 from tests.spaces import DEFAULT
 
@@ -39,7 +38,7 @@ def work() -> Callable[[], int]:
     def run() -> int:
         passes = 0
         end = time.monotonic() + 20
-        while run_next({}) and time.monotonic() < end:
+        while worker.run_next({}) and time.monotonic() < end:
             passes += 1
         return passes
 

@@ -73,8 +73,8 @@ def test_a_settled_cluster_has_nothing_due(work: Callable[[], int]) -> None:
     actions.create(DEFAULT, manifest(), actor="me")
     work()
     head = journal.head(DEFAULT.cluster)
-    assert models.Family.objects.get().due is None
-    models.Family.objects.update(due=0.0)
+    assert models.Cluster.objects.get().due is None
+    models.Cluster.objects.update(due=0.0)
     assert work() == 1
     assert journal.head(DEFAULT.cluster) == head
 
@@ -167,5 +167,4 @@ def test_delete_takes_everything_with_it(work: Callable[[], int]) -> None:
     work()
     assert not models.ReplicaSet.objects.exists()
     assert not models.Pod.objects.exists()
-    assert not models.Family.objects.exists()
     assert sum(models.Node.objects.values_list("pods", flat=True)) == 0

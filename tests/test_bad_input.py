@@ -123,5 +123,4 @@ def test_any_body_is_refused_in_words(admin_client: Client, path: str, body: byt
 
 def nothing_is_saved() -> None:
     assert not models.Deployment.objects.exists()
-    assert not models.Family.objects.exists()
     assert not models.Change.objects.exclude(kind__in=["Namespace", "Node"]).exists()

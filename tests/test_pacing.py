@@ -6,7 +6,7 @@ import pytest
 
 from cluster import actions, journal, namespaces, pacing, staging, statuses, writes
 from cluster.core.objects import ImageBehaviour
-from cluster.models import Change, Cluster, Deployment, Family, Node, Pod
+from cluster.models import Change, Cluster, Deployment, Node, Pod
 from tests.spaces import DEFAULT, space
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -29,7 +29,7 @@ def phases() -> list[tuple[str, bool]]:
 @pytest.mark.usefixtures("paused")
 def test_a_paused_clock_lets_nothing_happen_that_takes_time(work: Work) -> None:
     assert phases() == [("Running", False)] * 3
-    assert list(Family.objects.values_list("due", flat=True)) == [None]
+    assert list(Cluster.objects.values_list("due", flat=True)) == [None]
     assert work() == 0
 
 

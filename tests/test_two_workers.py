@@ -1,5 +1,5 @@
-"""Two workers on one database: PostgreSQL lets them run different families at once, SQLite one after the other. Never the
-same family at once, never a thing twice, never more pods on a node than it has slots."""
+"""Two workers on one database: PostgreSQL lets them run different clusters at once, SQLite one after the other. Never the
+same cluster at once, never a thing twice, never more pods on a node than it has slots."""
 
 import threading
 import time
@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cluster import actions, models, worker
+from cluster import actions, clusters, models, worker
 from cluster.core.reconcile import reconcile
+from cluster.spaces import Space
 from tests.spaces import DEFAULT, demo
 from tests.test_actions import manifest
 
@@ -39,14 +40,14 @@ def alongside(call: Callable[[], Any], failures: list[BaseException]) -> threadi
 
 def work_until_settled() -> None:
     end = time.monotonic() + PATIENCE_SECONDS
-    while models.Family.objects.filter(due__lte=time.time()).exists():
+    while models.Cluster.objects.filter(due__lte=time.time()).exists():
         assert time.monotonic() < end
         if not worker.run_next({}):
             time.sleep(0.002)
 
 
 @pytest.mark.usefixtures("committed")
-def test_no_family_runs_twice_at_once_and_nothing_is_done_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_cluster_runs_twice_at_once_and_nothing_is_done_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     instant()
     for number in range(6):
         actions.create(DEFAULT, manifest(name=f"web-{number}", replicas=5), actor="me")
@@ -54,11 +55,11 @@ def test_no_family_runs_twice_at_once_and_nothing_is_done_twice(monkeypatch: pyt
     most: Counter[int] = Counter()
     passed = worker.run_pass
 
-    def watched(row: models.Family, wall: float, heads: dict[str, int]) -> None:
+    def watched(row: models.Cluster, *arguments: Any) -> None:
         running[row.pk] += 1
         most[row.pk] = max(most[row.pk], running[row.pk])
         try:
-            passed(row, wall, heads)
+            passed(row, *arguments)
         finally:
             running[row.pk] -= 1
 
@@ -83,11 +84,12 @@ def test_no_family_runs_twice_at_once_and_nothing_is_done_twice(monkeypatch: pyt
 
 
 @pytest.mark.usefixtures("committed")
-def test_a_family_that_is_held_does_not_hold_up_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_that_is_held_does_not_hold_up_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only PostgreSQL can show it: there the second worker finishes while the first is in its pass."""
+    clusters.create("second")
     instant()
-    for name in ("first", "second"):
-        actions.create(DEFAULT, manifest(name=name), actor="me")
+    for name in (DEFAULT.cluster, "second"):
+        actions.create(Space(name, "default"), manifest(name=name), actor="me")
     rivals = meet_a_rival(monkeypatch)
     worker.run_next({})
     rivals.join()

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from cluster import actions, history, journal, models, snapshot, statuses, worker
+from cluster import actions, clusters, history, journal, models, snapshot, statuses, worker
 from cluster.feed import in_thread
+from cluster.spaces import Space
 from tests.spaces import DEFAULT, demo
 from tests.test_actions import manifest
 from tests.viewing import until
@@ -34,51 +35,52 @@ def test_a_pass_that_dies_leaves_nothing_behind(work: Callable[[], int], monkeyp
         assert worker.run_next({})
     assert journal.head(DEFAULT.cluster) == before
     assert not models.Pod.objects.exists()
-    models.Family.objects.update(due=0.0)
+    models.Cluster.objects.update(due=0.0)
     work()
     assert models.Pod.objects.filter(ready=True).count() == 3
 
 
 @pytest.mark.usefixtures("instant")
-def test_one_poisoned_family_does_not_stop_the_others(work: Callable[[], int]) -> None:
+def test_one_poisoned_cluster_does_not_stop_the_others(work: Callable[[], int]) -> None:
+    clusters.create("other")
+    models.ImageBehaviour.objects.filter(cluster__name="other").delete()
     actions.create(DEFAULT, manifest(name="bad"), actor="me")
-    actions.create(DEFAULT, manifest(name="good"), actor="me")
+    actions.create(Space("other", "default"), manifest(name="good"), actor="me")
     models.Deployment.objects.filter(name="bad").update(max_surge="nonsense")
     work()
-    good = models.Deployment.objects.get(name="good")
-    assert good.status["available_replicas"] == 3
-    bad_family = models.Deployment.objects.get(name="bad").family
-    assert bad_family.due is not None
-    assert bad_family.due > time.time() - 60
+    bad = models.Cluster.objects.get(name=DEFAULT.cluster)
+    assert bad.due is not None
+    assert bad.due > time.time() - 60
+    assert models.Deployment.objects.get(name="good").status["observed_generation"] == 1
 
 
 @pytest.mark.usefixtures("instant")
-def test_a_poisoned_family_waits_ever_longer_and_is_told_seldom_until_it_is_mended(
+def test_a_poisoned_cluster_waits_ever_longer_and_is_told_seldom_until_it_is_mended(
     work: Callable[[], int], caplog: pytest.LogCaptureFixture
 ) -> None:
-    worker.families.counts.clear()
+    worker.passes.counts.clear()
     actions.create(DEFAULT, manifest(name="bad"), actor="me")
     models.Deployment.objects.update(max_surge="nonsense")
     pauses = []
     for _ in range(4):
-        models.Family.objects.update(due=0.0)
+        models.Cluster.objects.update(due=0.0)
         began = time.time()
         work()
-        due = models.Family.objects.get().due
+        due = models.Cluster.objects.get().due
         assert due is not None
         pauses.append(round(due - began))
     assert pauses == [1, 2, 4, 8]
     told = [each.getMessage() for each in caplog.records]
     assert told == [
-        "The pass of demo/default/bad failed; next try in 1 s",
-        "The pass of demo/default/bad failed 2 times in a row; next try in 2 s",
-        "The pass of demo/default/bad failed 4 times in a row; next try in 8 s",
+        "The pass of cluster demo failed; next try in 1 s",
+        "The pass of cluster demo failed 2 times in a row; next try in 2 s",
+        "The pass of cluster demo failed 4 times in a row; next try in 8 s",
     ]
     models.Deployment.objects.update(max_surge="25%")
-    models.Family.objects.update(due=0.0)
+    models.Cluster.objects.update(due=0.0)
     work()
     assert models.Pod.objects.filter(ready=True).count() == 3
-    assert caplog.records[-1].getMessage() == "The pass of demo/default/bad works again, after 4 failures"
+    assert caplog.records[-1].getMessage() == "The pass of cluster demo works again, after 4 failures"
 
 
 @pytest.mark.usefixtures("instant")
@@ -196,7 +198,7 @@ def test_repeated_events_are_counted(work: Callable[[], int]) -> None:
     actions.create(DEFAULT, manifest(replicas=1), actor="me")
     work()
     models.Pod.objects.update(next_at=0.0)
-    models.Family.objects.update(due=0.0)
+    models.Cluster.objects.update(due=0.0)
     work()
     event = models.Event.objects.get(reason="FailedScheduling")
     assert event.count == 2
@@ -249,7 +251,7 @@ def test_a_pass_over_very_many_pods_commits_in_between_and_an_edit_mends_it(monk
         assert worker.run_next({})
     many = models.Pod.objects.count()
     assert 1_000 <= many <= 2_000
-    assert models.Family.objects.filter(due__lte=time.time()).exists()
+    assert models.Cluster.objects.filter(due__lte=time.time()).exists()
     actions.scale(DEFAULT, "web", 2, actor="me")
     for _ in range(20):
         worker.run_next({})

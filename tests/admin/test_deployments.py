@@ -86,7 +86,7 @@ def test_a_status_that_moved_on_is_no_conflict(
 ) -> None:
     form = form_of(admin_client, deployment, replicas=5)
     models.Pod.objects.update(next_at=0.0, ready=False)
-    models.Family.objects.update(due=0.0)
+    models.Cluster.objects.update(due=0.0)
     work()
     assert admin_client.post(url_of(deployment), form).status_code == 302
 

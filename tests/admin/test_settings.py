@@ -134,7 +134,7 @@ def test_an_image_that_breaks_and_heals_is_felt_by_running_pods(admin_client: Cl
     assert models.Pod.objects.filter(ready=True).count() == 0
     row = models.ImageBehaviour.objects.get(failure="never-ready", pattern="*")
     post(admin_client, "imagebehaviour_delete", {"post": "yes"}, row.pk)
-    models.Family.objects.update(due=0.0)
+    models.Cluster.objects.update(due=0.0)
     models.Pod.objects.update(next_at=0.0)
     work()
     assert models.Pod.objects.filter(ready=True).count() == 3

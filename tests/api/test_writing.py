@@ -56,7 +56,6 @@ def test_a_bare_pod_runs_and_stops(api: Api, work: Work) -> None:
     assert asked["metadata"]["deletionGracePeriodSeconds"] == 3
     work()
     assert api("GET", f"{V1}/pods/solo").status_code == 404
-    assert not models.Family.objects.exists()
     assert {each.pods for each in models.Node.objects.all()} == {0}
 
 
@@ -185,7 +184,6 @@ def test_in_the_foreground_a_deployment_waits_for_its_pods(api: Api, work: Work)
         api("DELETE", f"{V1}/pods/{name}?gracePeriodSeconds=0")
     work()
     assert api("GET", f"{APPS}/deployments/{BOOK}").status_code == 404
-    assert not models.Family.objects.exists()
 
 
 def test_a_finalizer_holds_a_deployment(api: Api, work: Work) -> None:
@@ -252,7 +250,7 @@ def test_a_pod_that_waits_for_room_runs_on_a_new_node(api: Api, work: Work) -> N
     api("POST", "/api/v1/nodes", {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-4"}})
     work()
     models.Pod.objects.update(next_at=0.0)
-    models.Family.objects.update(due=0.0)
+    models.Cluster.objects.update(due=0.0)
     work()
     assert api.get(f"{V1}/pods/solo")["spec"]["nodeName"] == "node-4"
 

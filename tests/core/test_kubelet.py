@@ -86,7 +86,6 @@ def test_a_terminating_pod_stops_as_slowly_as_its_image_but_no_slower_than_its_g
     assert not state.pods
 
 
-def test_a_second_pod_on_the_node_finds_the_image_there() -> None:
 @pytest.mark.parametrize(
     ("ready", "delay", "period", "successes", "expected"),
     [
@@ -104,6 +103,7 @@ def test_a_probes_tick_is_computed(ready: float, delay: int, period: int, succes
     assert kubelet.Kubelet(cluster(), 0.0).ready_time(Pod(uid="p", name="p"), spec, 0.0) == expected
 
 
+def test_a_second_pod_on_the_node_finds_the_image_there() -> None:
     state = cluster(pull_seconds=5.0)
     live(state, 10)
     assert state.nodes["node-1"].images == {"x:1"}

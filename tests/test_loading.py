@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from cluster import actions, journal, models, worker
 from cluster.apply import apply
 from cluster.core import defaults, edits, manifests, replicaset
-from cluster.core.family import apply_changes
-from cluster.core.objects import Change, Create, Delete, Deployment, Family, Update
+from cluster.core.objects import Change, Create, Delete, Deployment, Update
 from cluster.core.reconcile import reconcile
-from cluster.snapshot import load, load_behaviours, load_nodes
+from cluster.core.state import State
+from cluster.loading import Loaded, catch_up, load
 from tests.spaces import DEFAULT, demo
 from tests.test_actions import manifest
 
@@ -65,36 +65,41 @@ def test_load_after_apply_is_the_identity(steps: list[Any], replicas: int, slots
 
 
 def play(steps: list[Any], replicas: int) -> None:
-    """After every edit and every pass the rows hold the value that the core arrived at."""
-    space = models.Namespace.objects.get(name="default")
-    space = models.Namespace.objects.select_related("cluster").get(name="default")
-    row = models.Family.objects.create(namespace=space, due=0.0)
-    family = Family(deployment=None, nodes=load_nodes(space.cluster_id), behaviours=load_behaviours(space))
+    """After every edit of somebody else and every pass of its own, what a worker remembers is what a new one would load."""
+    remembered = load(demo())
     now = START
     for (name, value), seconds in ((("create", replicas), 0.0), *steps):
         now += seconds
-        edited = edit(name, value, family, now)
-        family = write(row, family, edited, apply_changes(family, edited))
-        decided = reconcile(family, now)
-        family = write(row, family, decided.changes, decided.family)
+        write(load(demo()), edit(name, value, remembered.state, now))
+        catch_up(remembered, demo())
+        check(remembered)
+        remembered.state.before.clear()
+        write(remembered, reconcile(remembered.state, now).changes)
+        remembered.rv = demo().head
+        check(remembered)
 
 
-def write(row: models.Family, before: Family, changes: list[Change], after: Family) -> Family:
-    loaded = load(row)
-    assert loaded.family == before
+def write(loaded: Loaded, changes: list[Change]) -> None:
     with journal.write(*DEFAULT, actor="", wall=START) as writer:
         apply(loaded, changes, writer)
-    again = load(row).family
-    assert again == after
-    return again
 
 
-def edit(name: str, value: Any, family: Family, now: float) -> list[Change]:
-    deployment = family.deployment
+def check(remembered: Loaded) -> None:
+    fresh = load(demo())
+    for name in ("deployments", "replicasets", "pods", "nodes", "behaviours"):
+        assert getattr(remembered.state, name) == getattr(fresh.state, name)
+    for uid in fresh.state.replicasets:
+        one, other = remembered.state.group(uid), fresh.state.group(uid)
+        assert (one.active, one.ready, one.terminating) == (other.active, other.ready, other.terminating)
+    assert (remembered.created, remembered.owners) == (fresh.created, fresh.owners)
+
+
+def edit(name: str, value: Any, state: State, now: float) -> list[Change]:
+    deployment = next(iter(state.deployments.values()), None)
     if name == "create":
         return [Create(object=book(value, now))]
     if name == "kill":
-        pods = list(family.pods.values())
+        pods = list(state.pods.values())
         return list(replicaset.terminate(pods[value], now)) if value < len(pods) else []
     if deployment is None or name == "wait":
         return []
@@ -153,17 +158,17 @@ def test_queries_do_not_grow_with_the_pods(cluster: None, work: Callable[[], int
 
 
 def counted(work: Callable[[], int], name: str, replicas: int) -> dict[str, int]:
-    """Queries of loading a family, of a pass that finds nothing to do, of a pass in which one pod moves, and of a
+    """Queries of loading a cluster, of a pass that finds nothing to do, of a pass in which one pod moves, and of a
     pass that creates them all."""
     actions.create(DEFAULT, manifest(name=name, replicas=replicas, label="web"), actor="me")
     creating = queries(lambda: worker.run_next({}))
     work()
-    row = models.Family.objects.select_related("namespace").get(deployments__name=name)
-    assert models.Pod.objects.filter(family=row, ready=True).count() == replicas
-    found = {"creating": creating, "load": queries(lambda: load(row))}
-    models.Family.objects.filter(pk=row.pk).update(due=0.0)
+    mine = models.Pod.objects.filter(name__startswith=f"{name}-")
+    assert mine.filter(ready=True).count() == replicas
+    found = {"creating": creating, "load": queries(lambda: load(demo()))}
+    models.Cluster.objects.update(due=0.0)
     found["quiet"] = queries(lambda: worker.run_next({}))
-    pod = models.Pod.objects.filter(family=row).first()
+    pod = mine.first()
     assert pod is not None
     actions.delete_pod(DEFAULT, pod.name, actor="me")
     found["moving"] = queries(lambda: worker.run_next({}))

@@ -48,7 +48,7 @@ def run(demo: Demo, tmp_path: Path) -> Run:
 
 
 def test_the_commands_shown_do_the_same_in_a_shell(stage: Stage, run: Run, complaints: Complaints) -> None:
-    complaints.allow("/forecast/|status of 40[04]")  # of what the shell has done in the meantime
+    complaints.allow("/(forecast|revisions|rollouts)/|status of 40[04]")  # of what the shell has done in the meantime
     page = stage.open()
     tune = form(page, "tune")
     form(page, "set-image").locator("input").fill("nginx:1.9.1")

@@ -21,7 +21,8 @@ PATIENCE_SECONDS = 20.0
 
 def instant() -> None:
     models.ImageBehaviour.objects.all().delete()
-    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
+    for cluster in models.Cluster.objects.all():
+        models.ImageBehaviour.objects.create(cluster=cluster, pattern="*")
 
 
 def alongside(call: Callable[[], Any], failures: list[BaseException]) -> threading.Thread:

@@ -86,7 +86,7 @@ def test_a_poisoned_cluster_waits_ever_longer_and_is_told_seldom_until_it_is_men
 @pytest.mark.usefixtures("instant")
 def test_what_is_due_in_another_workers_hands_is_not_asked_for_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     actions.create(DEFAULT, manifest(), actor="me")
-    monkeypatch.setattr(worker, "claim", lambda _: None)
+    monkeypatch.setattr(worker, "claim", lambda *_: None)
     _, seconds = worker.Reconciler().round()
     assert seconds >= worker.SHORTEST_SLEEP_SECONDS
 
@@ -152,7 +152,7 @@ async def test_the_worker_says_that_it_lives_only_after_a_round_that_worked(
 ) -> None:
     await until_true(journal.worker_alive)
 
-    def failing(_: Any) -> bool:
+    def failing(*_: Any) -> bool:
         raise OperationalError
 
     monkeypatch.setattr(worker, "run_next", failing)

@@ -67,7 +67,7 @@ def _replicasets_of(state: "State", old: Pod | None, new: Pod | None) -> Iterato
         return
     if new.owner_uid is not None:
         yield "ReplicaSet", new.owner_uid
-    elif new.deleted_at is None:
+    elif new.deleted_at is None and new.labels:
         for each in state.replicasets_in(new.namespace).values():
             if matches(each.selector, new.labels):
                 yield "ReplicaSet", each.uid

@@ -33,17 +33,24 @@ def of_replicaset(state: "State", old: ReplicaSet | None, new: ReplicaSet | None
 
 
 def of_pod(state: "State", old: Pod | None, new: Pod | None) -> Iterator[Key]:
-    if old is not None and new is not None and _seen(old) == _seen(new):
-        return
     yield from _replicasets_of(state, old, new)
     yield from _owner_garbage(state.replicasets, old, new)
     if new is None and old is not None:
         yield from _emptied(state, old)
 
 
-def _seen(pod: Pod) -> tuple[object, ...]:
-    """What a ReplicaSet's controller reads of a pod."""
-    return (pod.owner_uid, pod.labels, pod.phase, pod.ready, pod.ready_since, pod.deleted_at)
+def is_seen(old: Pod | None, new: Pod | None) -> bool:
+    """Whether a ReplicaSet's controller reads what has changed in a pod."""
+    if old is None or new is None:
+        return old is not new
+    return (
+        old.ready is not new.ready
+        or old.deleted_at != new.deleted_at
+        or old.phase != new.phase
+        or old.ready_since != new.ready_since
+        or old.owner_uid != new.owner_uid
+        or old.labels != new.labels
+    )
 
 
 def _deployments_of(state: "State", old: ReplicaSet | None, new: ReplicaSet | None) -> Iterator[Key]:
@@ -67,7 +74,7 @@ def _replicasets_of(state: "State", old: Pod | None, new: Pod | None) -> Iterato
         return
     if new.owner_uid is not None:
         yield "ReplicaSet", new.owner_uid
-    elif new.deleted_at is None:
+    elif new.deleted_at is None and new.labels:
         for each in state.replicasets_in(new.namespace).values():
             if matches(each.selector, new.labels):
                 yield "ReplicaSet", each.uid

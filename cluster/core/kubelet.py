@@ -64,7 +64,7 @@ class Kubelet:
     def __init__(self, state: State, now: float) -> None:
         self.state, self.now = state, now
         self.changes: list[Change] = []
-        self.specs: dict[str | None, Spec] = {}
+        self.specs: dict[tuple[str, str | None], Spec] = {}
         self.gone: dict[str, int] = {}
         self.images: dict[str, frozenset[str]] = {}
         self.stages: dict[str, Callable[[Pod, Spec, float], Pod | None]] = {
@@ -234,11 +234,11 @@ class Kubelet:
         behaviours = self.state.behaviours_of(pod.namespace)
         if pod.spec is not None:
             return read_spec({"spec": pod.spec}, behaviours)
-        spec = self.specs.get(pod.owner_uid)
+        spec = self.specs.get((pod.namespace, pod.owner_uid))
         if spec is None:
             owner = self.state.replicasets.get(pod.owner_uid or "")
             template = owner.template if owner else {}
-            spec = self.specs[pod.owner_uid] = read_spec(template, behaviours)
+            spec = self.specs[pod.namespace, pod.owner_uid] = read_spec(template, behaviours)
         return spec
 
     def has_image(self, node: str, image: str) -> bool:

@@ -69,9 +69,9 @@ class Work:
             decided = SYNCS[key[0]](self.state, key[1], self.now)
         except Conflict as conflict:
             decided = conflict.changes
-        self.take(decided)
+        self.take([*garbage.keep_specs(decided, self.state), *decided] if key[0] != "ReplicaSet" else decided)
         self.state.key_times.put(key, next_time(self.state, key, self.now))
-        self.state.queue.done(late=is_long(decided))
+        self.state.queue.done(late=key[0] == "Deployment" and is_long(decided))
 
     def move_pods(self) -> bool:
         """The scheduler's pods, then the kubelets', those just bound among them."""
@@ -82,7 +82,6 @@ class Work:
         return bool(due)
 
     def take(self, decided: list[Change]) -> None:
-        decided = [*garbage.keep_specs(decided, self.state), *decided]
         self.state.apply(decided)
         self.changes += decided
 

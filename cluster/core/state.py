@@ -24,6 +24,8 @@ The methods, which others may count on:
     queue                                keys that wait for their controllers
     pod_times, key_times                 what is due when (`timetable.Timetable`): pods, and keys to be queued
     next_due()                           the earliest of these; None: nothing happens by itself
+    waiting()                            the pods to which something will happen by itself
+    due_pods(now, most), wake(now)       for `reconcile` only: take what is due
 
 `reconcile.reconcile(state, now, most_changes=None)` changes the state and returns what it has changed. A State is nobody's but its
 owner's: not for several threads. An exception in the middle of a pass leaves it unusable: load another one."""
@@ -186,14 +188,16 @@ class State:
         old, new = self.pods.get(thing.uid), None if gone else thing
         self.before.setdefault(thing.uid, old)
         _put(self.pods, thing.uid, new)
-        self._name("Pod", old, new)
+        if old is None or new is None:
+            self._name("Pod", old, new)
         self._group(old, new)
         self._pods_on.put(thing.uid, old, new)
         self.pod_times.put(thing.uid, new.next_at if new else None)
-        self._queue(informers.of_pod(self, old, new) if old or new else ())
+        if informers.is_seen(old, new):
+            self._queue(informers.of_pod(self, old, new))
 
     def _group(self, old: Pod | None, new: Pod | None) -> None:
-        if old is not None and (new is None or _place(old) != _place(new)):
+        if old is not None and (new is None or old.owner_uid != new.owner_uid):
             groups, key = self._groups_for(old)
             groups[key].drop(old.uid)
             if not len(groups[key]):
@@ -219,10 +223,6 @@ class State:
     def _queue(self, keys: Iterable[Key]) -> None:
         for key in keys:
             self.queue.add(key)
-
-
-def _place(pod: Pod) -> tuple[str | None, str]:
-    return pod.owner_uid, "" if pod.owner_uid else pod.namespace
 
 
 def _put(things: dict[str, Any], key: str, new: object | None) -> None:

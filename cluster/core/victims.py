@@ -37,7 +37,9 @@ def choose_victims(pods: Group, crowds: Mapping[str, int], count: int, now: floa
 
 
 def deletion_cost(pod: Pod) -> int:
-    text = pod.annotations.get(DELETION_COST, "") if pod.annotations else ""
+    if not pod.annotations:
+        return 0
+    text = pod.annotations.get(DELETION_COST, "")
     return int(text) if text.lstrip("-").isdecimal() else 0
 
 

@@ -129,3 +129,11 @@ def test_running_pods_are_looked_at_again_where_behaviours_have_changed(namespac
     pods = [Pod(uid=name, name=name, namespace=name, node="node-1", stage="ready", next_at=None) for name in "ab"]
     changes = kubelet.look_again(State(pods), 5.0, namespace)
     assert [each.object.name for each in changes if isinstance(each, Update)] == looked_at
+
+
+def test_pods_without_owner_or_spec_behave_as_in_their_namespace() -> None:
+    pods = [Pod(uid=name, name=name, namespace=name, node="node-1", stage="scheduled") for name in "ab"]
+    slow, quick = ImageBehaviour(pattern="*", pull_seconds=5.0), ImageBehaviour(pattern="*")
+    state = State([Node(name="node-1"), *pods], {"a": (slow,), "b": (quick,)})
+    move(state, 0.0)
+    assert (state.pods["a"].stage, state.pods["b"].ready) == ("pulling", True)

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
-from cluster.core.rehearsal import rehearse
+from cluster.core import defaults, edits, manifests
+from cluster.core.objects import Deployment, ImageBehaviour, Node, Update
+from cluster.core.rehearsal import forecast, rehearse
 from cluster.core.rehearsed import Rehearsed
+from cluster.core.state import State
 from cluster.core.stories import read_story
+from tests.core import builders
 from tests.core.test_stories import MANIFEST
 
 TEN_SECONDS = [{"image": "*", "ready": "10s", "stop": "3s"}]
@@ -137,3 +141,37 @@ def test_events_are_combined_and_limited_as_the_recorder_does() -> None:
     assert events[9][1].startswith("(combined from similar events): Scaled up replica set web-")
     assert events[9][1].endswith(" from 12 to 13")
     assert not events[8][1].startswith("(combined")
+
+
+def made(uid: str, name: str, replicas: int) -> Deployment:
+    spec = {**MANIFEST["spec"], "replicas": replicas, "strategy": strategy(1, 0)}  # type: ignore[dict-item]
+    full = defaults.default_deployment({**MANIFEST, "metadata": {"name": name}, "spec": spec})
+    return manifests.deployment_from_manifest(full, uid=uid, now=builders.NOW)
+
+
+def two_deployments() -> State:
+    """Settled, on one node that has room for a pod more than they need."""
+    both = [made("d", "web", 2), made("e", "other", 3)]
+    state = State([Node(name="node-1", slots=6), *both], {"": (ImageBehaviour(pattern="*", ready_seconds=2.0),)})
+    builders.settle(state, builders.NOW)
+    return state
+
+
+def test_a_forecast_counts_its_own_deployment_and_leaves_the_state_as_it_is() -> None:
+    state = two_deployments()
+    before = dict(state.pods)
+    edited = edits.set_images(state.deployments["d"], {"app": "nginx:2"})
+    told = forecast(state, builders.NOW + 100, edited)
+    assert (told.outcome, told.peak_pods, told.min_available) == ("settled", 3, 2)
+    assert told.scalings == [[2, None, 1], [1, 2, 1], [2, 1, 2], [1, 1, 0]]
+    assert (state.pods, state.deployments["d"].generation) == (before, 1)
+
+
+def test_a_forecast_knows_the_room_that_other_deployments_take() -> None:
+    state = two_deployments()
+    grown = edits.scale(state.deployments["e"], 4)
+    state.apply([Update(object=grown)])
+    edited = edits.set_images(state.deployments["d"], {"app": "nginx:2"})
+    told = forecast(state, builders.NOW + 100, edited)
+    assert told.outcome == "deadline exceeded"
+    assert any("0/1 nodes are available: 1 Too many pods" in line.text for line in told.lines if line.kind == "trouble")

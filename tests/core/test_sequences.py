@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from cluster.core.recorder import COMBINED
-from tests.core.recordings import RACING
+from cluster.core.rehearsal import rehearse
+from cluster.core.stories import read_story
+from tests.core.recordings import RACING, compare_states
 from tests.core.sequence_player import SequencePlayer
 
 GOLDEN = Path(__file__).parent.parent / "golden-1.36"
@@ -54,3 +56,11 @@ def unite_race(actual: Json, expected: Json, *, any_name: bool) -> None:
         raced = {mine[2], theirs[2]} <= RACING or (any_name and mine[2] == theirs[2] == "NewReplicaSetAvailable")
         if mine[0] == theirs[0] == "Progressing" and raced:
             mine[2:] = theirs[2:]
+
+
+@pytest.mark.parametrize("story", [pytest.param(each, id=each["name"]) for each in recorded("fuzz-stories.json")])
+def test_a_sequence_that_is_a_story_is_rehearsed_as_recorded(story: Json) -> None:
+    rehearsed = rehearse(read_story(story, name="recorded"))
+    assert not rehearsed.problem
+    compare_states(rehearsed.after_step, story["expect"]["after_step"])
+    assert rehearsed.scalings == story["expect"]["scalings"]

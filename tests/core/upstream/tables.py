@@ -14,7 +14,6 @@ FOLDER = Path(__file__).parents[2] / "golden" / "upstream"
 VALIDATION = Path(__file__).parents[1] / "test_validation_tables.py"
 TESTED: set[str] = set()
 
-_LOOKUP = "an index from a watch event to the keys of a work queue; a pass here sees its family whole"
 _KINDS = "a Go type switch over kinds; of those kinds only Deployment exists here"
 _NEVER_FAILS = "creating or deleting a pod can't fail here: there is no quota and no admission"
 
@@ -23,7 +22,6 @@ NOT_HERE = {
     "rollback.TestRollbackerFor.rollbackTests": _KINDS,
     "updatepodspec.TestUpdatePodSpecForObject.tests": _KINDS,
     "replica_set.TestGetPodKeys.tests": "names of pods for the expectations of a stale cache; a pass here reads no cache",
-    "replica_set.TestPodControllerLookup.testCases": _LOOKUP,
     "replica_set.TestSlowStartBatch.tests": _NEVER_FAILS,
     "replica_set_utils.TestCalculateStatusConditions.rsStatusConditionTests": _NEVER_FAILS,
     "sync.TestScale.compact": "the 17 cases of sync.TestScale.tests in fewer words",

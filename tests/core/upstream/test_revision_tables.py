@@ -24,7 +24,8 @@ def nginx() -> Deployment:
 
 
 def step_of(owner: Deployment, rows: Sequence[Case]) -> Step:
-    return Step(builders.family(owner, replicasets=[reading.replicaset(each) for each in rows]), builders.NOW)
+    state = builders.cluster(owner, replicasets=[reading.replicaset(each) for each in rows])
+    return Step(state, owner, builders.NOW)
 
 
 def names(rows: Sequence[Case] | None) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cluster.core import recreate
-from cluster.core.objects import Delete, Deployment, Explanation, Family, Pod, ReplicaSet, Update
+from cluster.core.objects import Delete, Deployment, Explanation, Pod, ReplicaSet, Update
 from cluster.core.revisions import DESIRED_REPLICAS, MAX_REPLICAS, clean_up_old
 from cluster.core.rolling import clean_up_unhealthy, scale_down_available, scale_down_old, scale_up_new
 from cluster.core.rolling_limits import max_surge
@@ -22,7 +22,7 @@ WHY = Explanation(rule="test", inputs={}, text="")
 
 def step_of(replicas: int, *replicasets: ReplicaSet, **fields: Any) -> Step:
     owner = builders.deployment(replicas, **fields)
-    return Step(builders.family(owner, replicasets=replicasets), builders.NOW)
+    return Step(builders.cluster(owner, replicasets=replicasets), owner, builders.NOW)
 
 
 @pytest.mark.parametrize("case", cases(f"{ROLLING}reconcileNewReplicaSet.tests"))
@@ -67,7 +67,8 @@ def test_available_pods_go_down_to_the_floor(case: Case) -> None:
 def test_scaling_in_the_middle_of_a_rollout(case: Case) -> None:
     before = reading.deployment(case["oldDeployment"])
     replicasets = sorted((noted(row, case, before) for row in every(case["newRS"], case["oldRSs"])), key=by_age)
-    step = Step(builders.family(reading.deployment(case["deployment"]), replicasets=replicasets), builders.NOW)
+    owner = reading.deployment(case["deployment"], uid="foo")
+    step = Step(builders.cluster(owner, replicasets=replicasets), owner, builders.NOW)
     new = step.replicasets[case["newRS"]["metadata"]["name"]] if case["newRS"] else None
     scale_all(step, new, [each for each in replicasets if each is not new])
     expected = every(case["expectedNew"], case["expectedOld"])
@@ -85,7 +86,7 @@ def noted(row: Case, case: Case, before: Deployment) -> ReplicaSet:
     """With the annotations of the Deployment as it was."""
     desired = (case["desiredReplicasAnnotations"] or {}).get(row["metadata"]["name"], before.replicas)
     notes = {DESIRED_REPLICAS: str(desired), MAX_REPLICAS: str(desired + max_surge(before))}
-    return reading.replicaset(row, annotations=notes, owner_uid=before.uid)
+    return reading.replicaset(row, annotations=notes, owner_uid="foo")
 
 
 def by_age(replicaset: ReplicaSet) -> float:
@@ -95,9 +96,9 @@ def by_age(replicaset: ReplicaSet) -> float:
 @pytest.mark.parametrize("case", cases("deployment_util.TestReplicasAnnotationsNeedUpdate.tests"))
 def test_annotations_are_refreshed_where_they_differ(case: Case) -> None:
     """The Deployment has 10 replicas and a surge of 10."""
-    replicaset = reading.replicaset(case["replicaSet"])
+    replicaset = reading.replicaset(case["replicaSet"], owner_uid="d")
     step = step_of(10, replicaset, max_surge=10)
-    resize(step, replicaset, replicaset.replicas, "up", WHY)
+    resize(step, replicaset, replicaset.replicas, WHY)
     assert bool(step.changes) is case["expected"]
 
 
@@ -121,11 +122,13 @@ def test_recreate_takes_all_old_pods(case: Case) -> None:
 def test_old_pods_that_still_run_hold_recreate_back(case: Case) -> None:
     new = reading.replicaset(case["newRS"]) if case["newRS"] else None
     old = [reading.replicaset(each) for each in case["oldRSs"] or ()]
-    pods: dict[str, Pod] = {}
+    pods: list[Pod] = []
     for uid, rows in (case["podMap"] or {}).items():
         if uid not in {each.uid for each in (*old, *([new] if new else []))}:
             old.append(reading.replicaset({"metadata": {"name": uid}}))  # upstream's keys are not always its uids
         for number, row in enumerate(rows):
-            name = f"{uid}-{number}"
-            pods[name] = reading.pod(row, uid=name, owner_uid=uid)
-    assert recreate.old_pods_exist(new, old, Family(deployment=None, pods=pods).pods) is case["hasOldPodsRunning"]
+            pods.append(reading.pod(row, uid=f"{uid}-{number}", owner_uid=uid))
+    state = builders.cluster(pods=pods)
+    step = Step(state, builders.deployment(), builders.NOW)
+    others = [each for each in old if new is None or each.uid != new.uid]
+    assert recreate.old_pods_exist(step, others) is case["hasOldPodsRunning"]

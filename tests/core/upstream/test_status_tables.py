@@ -6,9 +6,10 @@ import pytest
 
 from cluster.core import conditions
 from cluster.core.conditions import PROGRESSING
-from cluster.core.objects import Condition, Family
-from cluster.core.podgroups import PodGroups
+from cluster.core.objects import Condition
+from cluster.core.podgroups import Group
 from cluster.core.replicaset import calculate_status
+from cluster.core.state import State
 from cluster.core.status import (
     calculate,
     deadline_end,
@@ -62,7 +63,7 @@ def test_the_progressing_condition_after_a_pass(case: Case) -> None:
     owner = reading.deployment(case["d"])
     rows = [*(case["allRSs"] or ()), *([case["newRS"]] if case["newRS"] else [])]
     replicasets = [reading.replicaset(each, owner_uid=owner.uid) for each in rows]
-    step = Step(Family(deployment=owner, replicasets={each.uid: each for each in replicasets}), NOW)
+    step = Step(State([owner, *replicasets]), owner, NOW)
     sync_rollout_status(step, case["newRS"]["metadata"]["name"] if case["newRS"] else None)
     after = conditions.find(step.deployment.status.conditions, PROGRESSING)
     if not case["conditionType"]:
@@ -124,7 +125,10 @@ def test_a_replicasets_status(case: Case) -> None:
         reading.pod(each, uid=str(place), owner_uid=owner.uid) for place, each in enumerate(case["filteredPods"] or ())
     ]
     now = max((each.ready_since or 0.0 for each in pods), default=0.0)
-    status = calculate_status(owner, pods, PodGroups(pods).of(owner.uid), now)
+    group = Group()
+    for pod in pods:
+        group.put(pod)
+    status = calculate_status(owner, group, now)
     assert status == reading.replicaset_status(case["expectedReplicaSetStatus"])
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from cluster import actions, clusters, models, worker
 from cluster.core.reconcile import reconcile
 from cluster.spaces import Space
-from tests.spaces import DEFAULT, demo
+from tests.spaces import DEFAULT
 from tests.test_actions import manifest
 
 PATIENCE_SECONDS = 20.0

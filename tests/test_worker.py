@@ -123,11 +123,11 @@ async def test_it_outlives_a_database_and_a_redis_that_go_away(
 ) -> None:
     work, away = worker.run_next, [3, 0]
 
-    def failing(heads: dict[str, int]) -> bool:
+    def failing(*arguments: Any) -> bool:
         if away[0]:
             away[0] -= 1
             raise OperationalError("terminating connection due to administrator command")
-        return work(heads)
+        return work(*arguments)
 
     async def mute(*_: Any, **__: Any) -> None:
         away[1] += 1

@@ -31,12 +31,13 @@ Chunks = dict[tuple[View, bool], bytes]
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """One open watch. `since`: it has, or will be sent, every change up to here. `told_columns`: of a Table. `key`: the
+    """One open watch. `since`: it has, or will be sent, every change up to here; maybe more than the `head` of when the watch was opened. `told_columns`: of a Table. `key`: the
     token that opened it, by its digest."""
 
     view: View
     key: str
     since: int
+    head: int = 0
     told_columns: bool = False
     pending: list[bytes] = field(default_factory=list)
     size: int = 0
@@ -97,7 +98,7 @@ class Hub:
         if watcher.ended:
             return
         if not self.watchers:
-            self.head = watcher.since
+            self.head = min(watcher.since, watcher.head)
             self.checked = time.monotonic()
             self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
         self.watchers.add(watcher)

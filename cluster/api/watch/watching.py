@@ -130,7 +130,7 @@ def begin(view: View, key: str, chosen: Options) -> tuple[Watcher, bytes, Option
     if chosen.version and chosen.version < tail:
         message = f"too old resource version: {chosen.version} ({tail})"
         return over(view, key, failure(410, "Expired", message), chosen)
-    return Watcher(view=view, key=key, since=min(chosen.version or head, head)), b"", chosen
+    return Watcher(view=view, key=key, since=chosen.version or head, head=head), b"", chosen
 
 
 def over(view: View, key: str, status: Json, chosen: Options) -> tuple[Watcher, bytes, Options]:
@@ -144,7 +144,7 @@ def with_initial(view: View, key: str, head: int, chosen: Options) -> tuple[Watc
     lines = [watch_events.line("ADDED", each, view, {}, columns=not place) for place, each in enumerate(found)]
     if chosen.bookmarks:
         lines.append(watch_events.bookmark(view, head, ends_initial=True))
-    return Watcher(view=view, key=key, since=head, told_columns=bool(found)), b"".join(lines), chosen
+    return Watcher(view=view, key=key, since=head, head=head, told_columns=bool(found)), b"".join(lines), chosen
 
 
 async def serve(watcher: Watcher, first: bytes, chosen: Options, send: Send) -> None:

@@ -31,8 +31,8 @@ Chunks = dict[tuple[View, bool], bytes]
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """One open watch. `since`: it has, or will be sent, every change up to here; maybe more than the `head` of when the watch was opened. `told_columns`: of a Table. `key`: the
-    token that opened it, by its digest."""
+    """One open watch. `since`: it has, or will be sent, every change up to here; that may be beyond `head`, the newest when
+    the watch was opened. `told_columns`: of a Table. `key`: the token that opened it, by its digest."""
 
     view: View
     key: str

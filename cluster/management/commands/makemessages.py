@@ -1,4 +1,4 @@
-"""`manage.py makemessages` that also finds the page's strings: t("..."), tn("one", "many", ...) and noop("...") of static/js/format.js."""
+"""`manage.py makemessages` that also finds the page's texts: t("..."), tn("one", "many", ...), noop("...") of static/js/lib/words.js."""
 
 from django.core.management.commands import makemessages
 

@@ -1,4 +1,5 @@
-// Total and available pods over time, between the surge ceiling and the availability floor; terminating pods apart; what is foretold dashed.
+// Total and available pods over time, between the surge ceiling and the availability floor; terminating pods apart;
+// what is foretold dashed.
 
 import { set, svg, write } from "../lib/nodes.js"
 import { textWidth, zoom } from "../lib/type.js"
@@ -11,7 +12,19 @@ const SHORTEST_SECONDS = 12
 const LINE = 14
 const FONT = "11.5px sans"
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400]
-const LAYERS = { band: "path", grid: "g", dying: "path", under: "path", forecast: "path", ceiling: "path", floor: "path", available: "path", total: "path", now: "line", texts: "g" }
+const LAYERS = {
+  band: "path",
+  grid: "g",
+  dying: "path",
+  under: "path",
+  forecast: "path",
+  ceiling: "path",
+  floor: "path",
+  available: "path",
+  total: "path",
+  now: "line",
+  texts: "g",
+}
 
 export class Chart {
   #host
@@ -24,13 +37,25 @@ export class Chart {
   constructor(host, { onPick = null } = {}) {
     this.#host = host
     this.#svg = svg("svg", { class: onPick ? "chart pickable" : "chart", role: "img" })
-    this.#svg.append(svg("defs", {}, svg("pattern", { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" }, svg("path", { class: "hatch", d: "M-1 7L7-1M-1 1L1-1M5 7L7 5" }))))
-    for (const [name, kind] of Object.entries(LAYERS)) this.#parts[name] = this.#svg.appendChild(svg(kind, { class: name }))
+    this.#svg.append(
+      svg(
+        "defs",
+        {},
+        svg(
+          "pattern",
+          { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
+          svg("path", { class: "hatch", d: "M-1 7L7-1M-1 1L1-1M5 7L7 5" }),
+        ),
+      ),
+    )
+    for (const [name, kind] of Object.entries(LAYERS))
+      this.#parts[name] = this.#svg.appendChild(svg(kind, { class: name }))
     host.append(this.#svg)
     if (onPick) this.#listen(onPick)
   }
 
-  // `forecast`: points of a rehearsal, on the film's clock, beneath; `until`: the moment shown, the rest is not drawn yet.
+  // `forecast`: points of a rehearsal, on the film's clock, beneath; `until`: the moment shown, the rest is not drawn
+  // yet.
   draw(film, now, { forecast = [], until: shown = Infinity, from = film.startedAt } = {}) {
     const points = windowOf(film.points, from).filter((each) => each.at <= shown)
     if (!points.length) return
@@ -41,19 +66,55 @@ export class Chart {
     const goesOn = film.endedAt === null || shown < end
     const drawn = goesOn ? until : end
     const { band, dying, under, ceiling, floor, available, total } = this.#parts
-    set(band, { d: area(points, scale, (each) => each.ceiling, (each) => each.floor, end) })
-    set(dying, { d: area(points, scale, (each) => each.total + each.terminating, (each) => each.total, drawn) })
-    set(under, { d: area(points, scale, (each) => each.available, () => 0, drawn) })
+    set(band, {
+      d: area(
+        points,
+        scale,
+        (each) => each.ceiling,
+        (each) => each.floor,
+        end,
+      ),
+    })
+    set(dying, {
+      d: area(
+        points,
+        scale,
+        (each) => each.total + each.terminating,
+        (each) => each.total,
+        drawn,
+      ),
+    })
+    set(under, {
+      d: area(
+        points,
+        scale,
+        (each) => each.available,
+        () => 0,
+        drawn,
+      ),
+    })
     set(ceiling, { d: steps(points, scale, (each) => each.ceiling, end) })
     set(floor, { d: steps(points, scale, (each) => each.floor, end) })
     set(available, { d: steps(points, scale, (each) => each.available, drawn) })
     set(total, { d: steps(points, scale, (each) => each.total, drawn) })
-    set(this.#parts.forecast, { d: foreseen.length ? [(each) => each.total, (each) => each.available].map((value) => steps(foreseen, scale, value, end)).join("") : "" })
+    set(this.#parts.forecast, {
+      d: foreseen.length
+        ? [(each) => each.total, (each) => each.available].map((value) => steps(foreseen, scale, value, end)).join("")
+        : "",
+    })
     const line = { x1: scale.x(until), x2: scale.x(until), y1: MARGIN.top - 8, y2: this.#height - MARGIN.bottom }
     set(this.#parts.now, { ...line, visibility: goesOn ? "visible" : "hidden" })
     this.#drawGrid(scale, end - from)
-    this.#drawTexts(points.at(-1), scale, { from, until, goesOn, seconds: end - from, hasForecast: foreseen.length > 0 })
-    set(this.#svg, { "aria-label": t("%(total)s pods, %(available)s available; ceiling %(ceiling)s, floor %(floor)s", points.at(-1)) })
+    this.#drawTexts(points.at(-1), scale, {
+      from,
+      until,
+      goesOn,
+      seconds: end - from,
+      hasForecast: foreseen.length > 0,
+    })
+    set(this.#svg, {
+      "aria-label": t("%(total)s pods, %(available)s available; ceiling %(ceiling)s, floor %(floor)s", points.at(-1)),
+    })
   }
 
   #measure(film, foreseen, from, end) {
@@ -66,7 +127,11 @@ export class Chart {
     const most = Math.max(1, ...seen.map((each) => Math.max(each.total + each.terminating, each.ceiling)))
     set(this.#svg, { width: width * factor, height: height * factor, viewBox: `0 0 ${width} ${height}` })
     this.#scale = {
-      width, height, right, most, from,
+      width,
+      height,
+      right,
+      most,
+      from,
       x: (at) => MARGIN.left + ((Math.max(at, from) - from) / (end - from)) * (width - MARGIN.left - right),
       y: (count) => height - MARGIN.bottom - (count / (most * 1.06)) * (height - MARGIN.top - MARGIN.bottom),
       at: (x) => from + ((x - MARGIN.left) / (width - MARGIN.left - right)) * (end - from),
@@ -75,7 +140,12 @@ export class Chart {
   }
 
   #drawGrid(scale, seconds) {
-    const lines = marksOf(seconds, scale).map((each) => ({ x1: scale.x(scale.from + each), x2: scale.x(scale.from + each), y1: MARGIN.top, y2: this.#height - MARGIN.bottom }))
+    const lines = marksOf(seconds, scale).map((each) => ({
+      x1: scale.x(scale.from + each),
+      x2: scale.x(scale.from + each),
+      y1: MARGIN.top,
+      y2: this.#height - MARGIN.bottom,
+    }))
     fillWith(this.#parts.grid, "line", lines, (node, each) => set(node, each))
   }
 
@@ -83,15 +153,25 @@ export class Chart {
     const { width, right } = scale
     const bottom = this.#height - 10
     const now = t("now %(time)s", { time: duration(until - from) })
-    const nowAt = Math.min(Math.max(scale.x(until), MARGIN.left + textWidth(now, FONT) / 2), width - textWidth(now, FONT) / 2 - 2)
+    const nowAt = Math.min(
+      Math.max(scale.x(until), MARGIN.left + textWidth(now, FONT) / 2),
+      width - textWidth(now, FONT) / 2 - 2,
+    )
     const texts = [
-      ...marksOf(seconds, scale).map((each) => [scale.x(from + each), bottom, "tick middle", each ? duration(each, 0) : "0"]),
+      ...marksOf(seconds, scale).map((each) => [
+        scale.x(from + each),
+        bottom,
+        "tick middle",
+        each ? duration(each, 0) : "0",
+      ]),
       ...(goesOn ? [[nowAt, MARGIN.top - 11, "nowtext middle", now]] : []),
       ...keys(scale, hasForecast),
       ...heights(last, scale).map(([count, y]) => [MARGIN.left - 9, y, "end tick", count.toLocaleString()]),
       ...limits(last, scale, right),
     ]
-    fillWith(this.#parts.texts, "text", texts, (node, [x, y, kind, text]) => write(set(node, { x, y, class: kind }), text))
+    fillWith(this.#parts.texts, "text", texts, (node, [x, y, kind, text]) =>
+      write(set(node, { x, y, class: kind }), text),
+    )
   }
 
   #listen(onPick) {
@@ -124,7 +204,12 @@ function windowOf(points, from) {
 
 // The legend above the plot; the now line's name is beneath it.
 function keys({ width }, hasForecast) {
-  const named = [["total", `━ ${t("total")}`], ["available", `━ ${t("available")}`], ["dying", `▨ ${t("terminating")}`], ...(hasForecast ? [["forecast", `┅ ${t("forecast")}`]] : [])]
+  const named = [
+    ["total", `━ ${t("total")}`],
+    ["available", `━ ${t("available")}`],
+    ["dying", `▨ ${t("terminating")}`],
+    ...(hasForecast ? [["forecast", `┅ ${t("forecast")}`]] : []),
+  ]
   let x = MARGIN.left
   return named.flatMap(([name, text]) => {
     const key = [x, 12, `key-${name}`, text]
@@ -153,9 +238,15 @@ function limits({ ceiling, floor }, { width, height, y }, right) {
   const names = [t("ceiling %(ceiling)s", { ceiling }), t("floor %(floor)s", { floor })]
   if (right >= MARGIN.right) {
     const apart = Math.max(0, (2 * LINE + 2 - (y(floor) - y(ceiling))) / 2 - LINE / 2)
-    return [[width - right + 8, y(ceiling) + 4 - apart, "limit", names[0]], [width - right + 8, y(floor) + 4 + apart, "limit", names[1]]]
+    return [
+      [width - right + 8, y(ceiling) + 4 - apart, "limit", names[0]],
+      [width - right + 8, y(floor) + 4 + apart, "limit", names[1]],
+    ]
   }
-  return [[MARGIN.left + 5, y(ceiling) - 6, "limit", names[0]], [MARGIN.left + 5, Math.min(y(floor) + 14, height - MARGIN.bottom - 5), "limit", names[1]]]
+  return [
+    [MARGIN.left + 5, y(ceiling) - 6, "limit", names[0]],
+    [MARGIN.left + 5, Math.min(y(floor) + 14, height - MARGIN.bottom - 5), "limit", names[1]],
+  ]
 }
 
 function fillWith(group, kind, list, draw) {
@@ -167,7 +258,9 @@ function fillWith(group, kind, list, draw) {
 function steps(points, { x, y }, value, until) {
   let path = ""
   points.forEach((each, place) => {
-    path += place ? `H${x(each.at).toFixed(1)}V${y(value(each)).toFixed(1)}` : `M${x(each.at).toFixed(1)} ${y(value(each)).toFixed(1)}`
+    path += place
+      ? `H${x(each.at).toFixed(1)}V${y(value(each)).toFixed(1)}`
+      : `M${x(each.at).toFixed(1)} ${y(value(each)).toFixed(1)}`
   })
   return `${path}H${x(until).toFixed(1)}`
 }
@@ -176,7 +269,9 @@ function area(points, scale, top, bottom, until) {
   const back = []
   points.forEach((each, place) => {
     const end = points[place + 1]?.at ?? until
-    back.unshift(`L${scale.x(end).toFixed(1)} ${scale.y(bottom(each)).toFixed(1)}L${scale.x(each.at).toFixed(1)} ${scale.y(bottom(each)).toFixed(1)}`)
+    back.unshift(
+      `L${scale.x(end).toFixed(1)} ${scale.y(bottom(each)).toFixed(1)}L${scale.x(each.at).toFixed(1)} ${scale.y(bottom(each)).toFixed(1)}`,
+    )
   })
   return `${steps(points, scale, top, until)}${back.join("")}Z`
 }

@@ -22,7 +22,12 @@ export function drawCrowd(node, { replicaset, pods }, { width }, unit, now) {
   const [cells, words] = group.children
   const shown = cellsOf(present, counts, unit)
   drawCells(cells, shown, width)
-  drawCounts(words, present, counts, { unit, width, number: replicaset.number, top: HEADER + Math.ceil(shown.length / grid(SIZE, width).columns) * (SIZE + 5) + 16 })
+  drawCounts(words, present, counts, {
+    unit,
+    width,
+    number: replicaset.number,
+    top: HEADER + Math.ceil(shown.length / grid(SIZE, width).columns) * (SIZE + 5) + 16,
+  })
 }
 
 export function emptyCrowd(node) {
@@ -39,15 +44,23 @@ function cellsOf(present, counts, unit) {
 
 function drawCells(group, states, width) {
   while (group.children.length > states.length) group.lastChild.remove()
-  while (group.children.length < states.length) group.append(svg("g", { class: "pod", "stroke-width": 1.2 }, svg("rect", { class: "cell", width: SIZE, height: SIZE, rx: 3 })))
-  states.forEach((state, index) => set(mark(group.children[index], { state }).firstChild, spotOf(index, { size: SIZE, width }, HEADER)))
+  while (group.children.length < states.length)
+    group.append(
+      svg("g", { class: "pod", "stroke-width": 1.2 }, svg("rect", { class: "cell", width: SIZE, height: SIZE, rx: 3 })),
+    )
+  states.forEach((state, index) =>
+    set(mark(group.children[index], { state }).firstChild, spotOf(index, { size: SIZE, width }, HEADER)),
+  )
 }
 
 function drawCounts(group, present, counts, { unit, width, number, top }) {
   const columns = width > 360 ? 2 : 1
   const text = svg("text", { class: "unit", x: 16, y: top + 2 })
   write(text, tn("one cell stands for %(count)s pod", "one cell stands for %(count)s pods", unit))
-  const at = (place) => ({ x: 16 + (place % columns) * ((width - 32) / columns), y: top + 14 + Math.floor(place / columns) * ROW_HEIGHT })
+  const at = (place) => ({
+    x: 16 + (place % columns) * ((width - 32) / columns),
+    y: top + 14 + Math.floor(place / columns) * ROW_HEIGHT,
+  })
   group.replaceChildren(text, ...present.map((state, place) => row(state, counts[state], at(place), hue(number))))
 }
 

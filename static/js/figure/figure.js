@@ -1,4 +1,5 @@
-// Figure 3.8 alive: the Deployment above, its ReplicaSets beneath, pods as cells. SVG by keyed join: a node carries its uid.
+// Figure 3.8 alive: the Deployment above, its ReplicaSets beneath, pods as cells. SVG by keyed join: a node carries its
+// uid.
 
 import { set, svg, write } from "../lib/nodes.js"
 import { zoom } from "../lib/type.js"
@@ -31,7 +32,11 @@ export class Figure {
   constructor(host, { onPod = () => {} } = {}) {
     this.#host = host
     this.#onPod = onPod
-    this.#svg = svg("svg", { class: "figure", role: "group", "aria-label": t("The Deployment, its ReplicaSets and their pods") })
+    this.#svg = svg("svg", {
+      class: "figure",
+      role: "group",
+      "aria-label": t("The Deployment, its ReplicaSets and their pods"),
+    })
     this.#nextLink = this.#svg.appendChild(linkNode(""))
     this.#links = this.#svg.appendChild(svg("g", { class: "links" }))
     this.#box = this.#svg.appendChild(deploymentBox())
@@ -57,11 +62,25 @@ export class Figure {
     drawNext(this.#next, next)
     drawNextLink(this.#nextLink, next, width)
     this.#join(this.#sets, shown, setNode, (node, each) => drawSet(node, each, places.get(each.replicaset.uid), how))
-    this.#join(this.#links, shown, ({ replicaset }) => linkNode(replicaset.uid), (node, { replicaset }) => drawLink(node, replicaset, places.get(replicaset.uid), width, this.#steps.textOf(replicaset.uid)))
+    this.#join(
+      this.#links,
+      shown,
+      ({ replicaset }) => linkNode(replicaset.uid),
+      (node, { replicaset }) =>
+        drawLink(node, replicaset, places.get(replicaset.uid), width, this.#steps.textOf(replicaset.uid)),
+    )
     this.#keepFocus()
     const height = bottom + (hidden ? 30 : 6)
-    write(set(this.#more, { x: width / 2, y: height - 6 }), hidden ? tn("+%(count)s older revision without pods", "+%(count)s older revisions without pods", hidden) : "")
-    set(this.#svg, { width: width * scale, height: height * scale, viewBox: `0 0 ${width} ${height}`, class: pods > MOST_STILL_MOVING ? "figure still" : "figure" })
+    write(
+      set(this.#more, { x: width / 2, y: height - 6 }),
+      hidden ? tn("+%(count)s older revision without pods", "+%(count)s older revisions without pods", hidden) : "",
+    )
+    set(this.#svg, {
+      width: width * scale,
+      height: height * scale,
+      viewBox: `0 0 ${width} ${height}`,
+      class: pods > MOST_STILL_MOVING ? "figure still" : "figure",
+    })
   }
 
   // Each ReplicaSet with its pods: {replicaset, pods, living, dying, isNew, room, note}.
@@ -72,9 +91,19 @@ export class Figure {
     const sets = replicasets.map((replicaset) => {
       const pods = cluster.podsOf(replicaset)
       const living = pods.filter((each) => each.deleted_at === null)
-      return { replicaset, pods, living, dying: pods.filter((each) => each.deleted_at !== null), isNew: replicaset === newest, note: noteOf(replicaset, living, cluster.now()) }
+      return {
+        replicaset,
+        pods,
+        living,
+        dying: pods.filter((each) => each.deleted_at !== null),
+        isNew: replicaset === newest,
+        note: noteOf(replicaset, living, cluster.now()),
+      }
     })
-    const settled = sets.every(({ replicaset, living, dying, isNew }) => !dying.length && living.length === replicaset.replicas && (isNew || !replicaset.replicas))
+    const settled = sets.every(
+      ({ replicaset, living, dying, isNew }) =>
+        !dying.length && living.length === replicaset.replicas && (isNew || !replicaset.replicas),
+    )
     for (const each of sets) each.room = this.#rooms.take(each, deployment.replicas, settled)
     return sets.sort((one, two) => one.isNew - two.isNew || one.replicaset.revision - two.replicaset.revision)
   }

@@ -32,12 +32,18 @@ export class FilmStrip {
   constructor(host, { onPick = null } = {}) {
     this.#host = host
     this.#onPick = onPick
-    for (const kind of ["wheel", "pointerdown", "keydown"]) host.addEventListener(kind, () => (this.#touchedAt = performance.now()), { passive: true })
+    for (const kind of ["wheel", "pointerdown", "keydown"])
+      host.addEventListener(kind, () => (this.#touchedAt = performance.now()), { passive: true })
     host.addEventListener("scroll", () => this.#scrolled(), { passive: true })
-    if (onPick) host.addEventListener("click", ({ target }) => target.closest(".card") && onPick(Number(target.closest(".card").dataset.frame)))
+    if (onPick)
+      host.addEventListener(
+        "click",
+        ({ target }) => target.closest(".card") && onPick(Number(target.closest(".card").dataset.frame)),
+      )
   }
 
-  // `current`: the index of the frame that is shown, the newest if it is not given; `coming`: frames of a forecast, as a film's.
+  // `current`: the index of the frame that is shown, the newest if it is not given; `coming`: frames of a forecast, as
+  // a film's.
   draw(film, { current = film.frames.length - 1, coming = [] } = {}) {
     if (film !== this.#film) {
       this.#host.replaceChildren()
@@ -54,7 +60,9 @@ export class FilmStrip {
     for (let index = this.#drawn; index < frames.length; index += 1) this.#host.append(this.#card(frames[index], index))
     this.#drawn = frames.length
     while (this.#host.children.length > MOST_CARDS && !this.#onPick) this.#host.children[1].remove()
-    this.#host.append(...coming.slice(0, MOST_COMING).map((each, place) => this.#comingCard(each, coming[place - 1] ?? frames.at(-1))))
+    this.#host.append(
+      ...coming.slice(0, MOST_COMING).map((each, place) => this.#comingCard(each, coming[place - 1] ?? frames.at(-1))),
+    )
     this.#coming = key
     const changed = this.#point(current)
     if (((grown || isForetold) && this.#follows) || (changed && this.#onPick)) this.#reveal()
@@ -80,7 +88,11 @@ export class FilmStrip {
 
   #reveal() {
     const card = this.#host.querySelector("[aria-current]")
-    if (card) this.#host.scrollTo({ left: card.offsetLeft - this.#host.clientWidth / 2, behavior: prefersStillness() ? "auto" : "smooth" })
+    if (card)
+      this.#host.scrollTo({
+        left: card.offsetLeft - this.#host.clientWidth / 2,
+        behavior: prefersStillness() ? "auto" : "smooth",
+      })
   }
 
   #card(frame, index) {
@@ -88,7 +100,8 @@ export class FilmStrip {
     const node = element("li", { className: "card" }, ...this.#face(frame, before, this.#film.newest))
     const { old, fresh } = this.#film.sides(frame)
     mark(node, { frame: index, old, new: fresh })
-    if (this.#onPick) node.append(element("button", { type: "button", className: "pick", ariaLabel: t("Go to this step") }))
+    if (this.#onPick)
+      node.append(element("button", { type: "button", className: "pick", ariaLabel: t("Go to this step") }))
     if (frame.why) node.title = frame.why
     return node
   }
@@ -100,15 +113,34 @@ export class FilmStrip {
   }
 
   #face(frame, before, newest) {
-    const largest = Math.max(1, ...this.#film.frames.flatMap(({ counts }) => counts.map((each) => each.desired)), ...frame.counts.map((each) => each.desired))
+    const largest = Math.max(
+      1,
+      ...this.#film.frames.flatMap(({ counts }) => counts.map((each) => each.desired)),
+      ...frame.counts.map((each) => each.desired),
+    )
     const counts = [...frame.counts].sort((one, other) => (one.uid === newest) - (other.uid === newest)) // old above new, whichever was made first
-    const shown = counts.filter((each) => each.desired || each.uid === newest || before?.counts.some((was) => was.uid === each.uid && was.desired))
+    const shown = counts.filter(
+      (each) =>
+        each.desired || each.uid === newest || before?.counts.some((was) => was.uid === each.uid && was.desired),
+    )
     shown.sort((one, two) => (one.uid === newest) - (two.uid === newest)) // the new beneath the old, as they stand from left to right
     const isSameMoment = before && Math.abs(frame.at - before.at) < 0.05
     return [
       ...shown.map((each) => row(each, largest)),
-      element("span", { className: "label" }, t(LABELS[frame.kind ?? this.#film.kindOf(frame)], { count: frame.count })),
-      element("span", { className: "time" }, isSameMoment ? t("same moment") : duration(Math.max(0, frame.at - (frame.at < this.#film.shownFrom ? this.#film.startedAt : this.#film.shownFrom)))),
+      element(
+        "span",
+        { className: "label" },
+        t(LABELS[frame.kind ?? this.#film.kindOf(frame)], { count: frame.count }),
+      ),
+      element(
+        "span",
+        { className: "time" },
+        isSameMoment
+          ? t("same moment")
+          : duration(
+              Math.max(0, frame.at - (frame.at < this.#film.shownFrom ? this.#film.startedAt : this.#film.shownFrom)),
+            ),
+      ),
     ]
   }
 }
@@ -116,8 +148,21 @@ export class FilmStrip {
 // Few pods are cells to count, many are a bar.
 function row({ number, desired, name }, largest) {
   const wide = Math.min(largest, MOST_CELLS) * PITCH
-  const cell = (kind, x, width) => svg("rect", { class: kind, x: x + 0.5, y: 0.5, width: Math.max(width - 1, 0), height: CELL - 1, rx: 2.5 })
-  const parts = largest <= MOST_CELLS ? Array.from({ length: largest }, (_, place) => cell(place < desired ? "full" : "none", place * PITCH, CELL)) : [cell("none", 0, wide), ...(desired ? [cell("full", 0, (wide * desired) / largest)] : [])]
-  const picture = svg("svg", { class: `cells ${hue(number)}`, viewBox: `0 0 ${wide} ${CELL}`, width: wide, height: CELL, "aria-hidden": "true" }, ...parts)
-  return element("span", { className: "row", title: name }, picture, element("b", { className: hue(number) }, desired.toLocaleString()))
+  const cell = (kind, x, width) =>
+    svg("rect", { class: kind, x: x + 0.5, y: 0.5, width: Math.max(width - 1, 0), height: CELL - 1, rx: 2.5 })
+  const parts =
+    largest <= MOST_CELLS
+      ? Array.from({ length: largest }, (_, place) => cell(place < desired ? "full" : "none", place * PITCH, CELL))
+      : [cell("none", 0, wide), ...(desired ? [cell("full", 0, (wide * desired) / largest)] : [])]
+  const picture = svg(
+    "svg",
+    { class: `cells ${hue(number)}`, viewBox: `0 0 ${wide} ${CELL}`, width: wide, height: CELL, "aria-hidden": "true" },
+    ...parts,
+  )
+  return element(
+    "span",
+    { className: "row", title: name },
+    picture,
+    element("b", { className: hue(number) }, desired.toLocaleString()),
+  )
 }

@@ -56,7 +56,9 @@ export function crowdUnit(shown) {
 // {places: uid -> {x, y, width, height, size}, next: where the next revision's ReplicaSet will stand, or null, bottom}
 export function layOut(shown, width, crowd) {
   const columns = width < NARROW ? 1 : Math.min(Math.max(shown.length, 2), 4)
-  const rowsOfSets = Array.from({ length: Math.ceil(shown.length / columns) }, (_, row) => shown.slice(row * columns, (row + 1) * columns))
+  const rowsOfSets = Array.from({ length: Math.ceil(shown.length / columns) }, (_, row) =>
+    shown.slice(row * columns, (row + 1) * columns),
+  )
   const widthsOfRows = rowsOfSets.map((row) => shareOut(row, columns, width))
   const size = cellSize(rowsOfSets.flat(), widthsOfRows.flat())
   const gap = columns > 1 ? ROW_GAP : STACKED_GAP // an arrow with its step finds room between stacked boxes
@@ -65,11 +67,23 @@ export function layOut(shown, width, crowd) {
   let next = null
   rowsOfSets.forEach((row, index) => {
     const widths = widthsOfRows[index]
-    const heights = row.map((each, place) => (isGhost(each) ? GHOST_HEIGHT : crowd ? crowdHeight(crowd, each.room, widths[place]) : setHeight(each.room, widths[place], size)))
+    const heights = row.map((each, place) =>
+      isGhost(each)
+        ? GHOST_HEIGHT
+        : crowd
+          ? crowdHeight(crowd, each.room, widths[place])
+          : setHeight(each.room, widths[place], size),
+    )
     const tallest = Math.max(...heights)
     let x = 2
     row.forEach((each, place) => {
-      places.set(each.replicaset.uid, { x, y: top, width: widths[place], height: columns > 1 ? tallest : heights[place], size })
+      places.set(each.replicaset.uid, {
+        x,
+        y: top,
+        width: widths[place],
+        height: columns > 1 ? tallest : heights[place],
+        size,
+      })
       x += widths[place] + GAP
     })
     if (shown.length === 1 && columns > 1) next = { x, y: top, width: widths[0], height: tallest, size }
@@ -84,7 +98,9 @@ export function isGhost({ replicaset, pods, room }) {
 
 // The largest cells with which the fullest ReplicaSet stays on the stage.
 function cellSize(sets, widths) {
-  const busy = sets.map((each, place) => ({ ...each.room, width: widths[place], isGhost: isGhost(each) })).filter((each) => !each.isGhost)
+  const busy = sets
+    .map((each, place) => ({ ...each.room, width: widths[place], isGhost: isGhost(each) }))
+    .filter((each) => !each.isGhost)
   const isOne = ({ living, dying, width }, size) => isOneRow({ living, dying: Math.max(1, dying) }, size, width)
   const isLow = ({ living, width }, size) => rows(living, size, width) * grid(size, width).rowPitch <= MOST_TALL
   const inOneRow = CELL_SIZES.find((size) => size >= SMALLEST_NAMED && busy.every((each) => isOne(each, size)))
@@ -94,7 +110,10 @@ function cellSize(sets, widths) {
 // Ghosts leave room to those that have pods; one alone is as wide as one of two.
 function shareOut(row, columns, width) {
   const weights = row.map((each) => (columns > 1 && row.length > 2 && isGhost(each) ? GHOST_WEIGHT : 1))
-  const parts = Math.max(weights.reduce((sum, each) => sum + each, 0), columns > 1 ? 2 : 1)
+  const parts = Math.max(
+    weights.reduce((sum, each) => sum + each, 0),
+    columns > 1 ? 2 : 1,
+  )
   const gaps = Math.max(row.length, columns > 1 ? 2 : 1) - 1
   return weights.map((weight) => ((width - 4 - GAP * gaps) * weight) / parts)
 }
@@ -111,13 +130,15 @@ export function spotOf(index, { size, width }, top) {
   return { x: PAD + (index % columns) * pitch, y: top + Math.floor(index / columns) * rowPitch }
 }
 
-// Terminating pods stand apart: at the right end of the row if all find room in one, else in rows of their own, which are kept
+// Terminating pods stand apart: at the right end of the row if all find room in one, else in rows of their own, which
+// are kept
 // free for them. {rule: y of the line, note: y of the words, spot: index -> {x, y}}
 export function dyingPlaces(room, place) {
   const { width, size } = place
   const { pitch, rowPitch } = grid(size, width)
   const rule = HEADER + Math.max(rows(room.living, size, width), 1) * rowPitch + 4
-  if (isOneRow(room, size, width)) return { rule, note: rule + NOTE_LINE, spot: (index) => ({ x: width - PAD - size - index * pitch, y: HEADER }) }
+  if (isOneRow(room, size, width))
+    return { rule, note: rule + NOTE_LINE, spot: (index) => ({ x: width - PAD - size - index * pitch, y: HEADER }) }
   return { rule, note: rule + NOTE_LINE, spot: (index) => spotOf(index, place, rule + NOTE_LINE + 9) }
 }
 

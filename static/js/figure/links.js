@@ -9,7 +9,14 @@ const SPREAD = 110
 
 export function linkNode(uid) {
   const step = svg("g", { class: "step" }, svg("rect", { rx: 13, height: 26 }), svg("text", {}))
-  const node = svg("g", { class: "link" }, svg("path", { class: "arrow" }), svg("path", { class: "flow" }), svg("path", { class: "head" }), step)
+  const node = svg(
+    "g",
+    { class: "link" },
+    svg("path", { class: "arrow" }),
+    svg("path", { class: "flow" }),
+    svg("path", { class: "head" }),
+    step,
+  )
   node.dataset.uid = uid
   return node
 }
@@ -35,7 +42,8 @@ function drawCurve(node, place, width) {
   const lean = (place.x + place.width / 2 - width / 2) / 3
   const from = { x: width / 2 + Math.max(-SPREAD, Math.min(SPREAD, lean)), y: BOX.top + BOX.height }
   const to = { x: place.x + place.width / 2, y: place.y - 9 }
-  const curve = place.y === SETS_TOP ? `M${from.x} ${from.y}C${from.x} ${from.y + 34} ${to.x} ${to.y - 44} ${to.x} ${to.y - 4}` : ""
+  const curve =
+    place.y === SETS_TOP ? `M${from.x} ${from.y}C${from.x} ${from.y + 34} ${to.x} ${to.y - 44} ${to.x} ${to.y - 4}` : ""
   for (const name of [".arrow", ".flow"]) move(node.querySelector(name), curve)
   move(node.querySelector(".head"), `M${to.x - 6} ${to.y - 6}L${to.x + 6} ${to.y - 6}L${to.x} ${to.y + 4}Z`)
   return to

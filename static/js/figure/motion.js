@@ -1,4 +1,5 @@
-// Things that glide to their places: x and y of SVG nodes, by hand, since no browser's transition moves a nested drawing. A newer
+// Things that glide to their places: x and y of SVG nodes, by hand, since no browser's transition moves a nested
+// drawing. A newer
 // way interrupts the older where it is.
 
 import { prefersStillness, set } from "../lib/nodes.js"

@@ -32,7 +32,8 @@ const SMALLEST_MARKED = 8
 const LEAVING_MS = 320
 const NOTE_FONT = "11.5px sans"
 
-// `isFirst`: what is there when the page opens stands where it stands; later pods come down from the Deployment's arrow.
+// `isFirst`: what is there when the page opens stands where it stands; later pods come down from the Deployment's
+// arrow.
 export function drawPods(node, { replicaset, living, dying, room, note }, place, { now, isFirst, isStill }) {
   const door = isFirst ? undefined : { x: (place.width - place.size) / 2, y: -place.size }
   const apart = dyingPlaces(room, place)
@@ -66,7 +67,13 @@ function leave(node) {
 // Beneath the line stand the terminating; without any, what the pods are doing.
 function drawNote(node, count, { text: doing, tone }, { rule, note }, { width }) {
   const text = count ? t("%(count)s terminating, not counted against the ceiling", { count }) : doing
-  set(node.querySelector(".rule"), { x1: 16, x2: width - 16, y1: rule, y2: rule, visibility: text ? "visible" : "hidden" })
+  set(node.querySelector(".rule"), {
+    x1: 16,
+    x2: width - 16,
+    y1: rule,
+    y2: rule,
+    visibility: text ? "visible" : "hidden",
+  })
   const label = mark(node.querySelector(".note"), { tone: count ? "" : tone })
   write(set(label, { x: 16, y: note }), fit(text, width - 32, NOTE_FONT))
 }
@@ -76,14 +83,21 @@ function drawSlots(group, taken, desired, place) {
   while (group.children.length > missing) group.lastChild.remove()
   while (group.children.length < missing) group.append(svg("rect", { class: "slot" }))
   const { size } = place
-  ;[...group.children].forEach((node, index) => set(node, { ...spotOf(taken + index, place, HEADER), width: size, height: size, rx: size / 5 }))
+  ;[...group.children].forEach((node, index) =>
+    set(node, { ...spotOf(taken + index, place, HEADER), width: size, height: size, rx: size / 5 }),
+  )
 }
 
 function podNode(pod, door) {
   const node = svg("svg", { class: "pod", role: "button", tabindex: "-1", viewBox: `0 0 ${UNITS} ${UNITS}` })
   mark(node, { uid: pod.uid, name: pod.name })
   node.stands = door
-  node.append(svg("title"), svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: UNITS / 5 }), svg("path", { class: "mark" }), svg("text", { class: "suffix", x: UNITS / 2, "aria-hidden": "true" }))
+  node.append(
+    svg("title"),
+    svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: UNITS / 5 }),
+    svg("path", { class: "mark" }),
+    svg("text", { class: "suffix", x: UNITS / 2, "aria-hidden": "true" }),
+  )
   return node
 }
 
@@ -105,16 +119,32 @@ function drawPod(node, pod, { x, y }, { size, isStill }, state) {
 
 // A state's sign as a small picture of its own.
 export function sign(state, size, hue, place = {}) {
-  const cell = svg("svg", { class: "pod", viewBox: `-2 -2 ${UNITS + 4} ${UNITS + 4}`, width: size, height: size, "stroke-width": 3, ...place })
-  cell.append(svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: 9 }), svg("path", { class: "mark", d: MARKS[state], "stroke-width": 4 }))
+  const cell = svg("svg", {
+    class: "pod",
+    viewBox: `-2 -2 ${UNITS + 4} ${UNITS + 4}`,
+    width: size,
+    height: size,
+    "stroke-width": 3,
+    ...place,
+  })
+  cell.append(
+    svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: 9 }),
+    svg("path", { class: "mark", d: MARKS[state], "stroke-width": 4 }),
+  )
   return svg("g", { class: `sign ${hue}` }, mark(cell, { state }))
 }
 
 export function legend() {
   const list = element("ul", { className: "legend" })
   for (const [state, words] of Object.entries(WORDS)) {
-    list.append(element("li", {}, svg("svg", { width: 17, height: 17, "aria-hidden": "true" }, sign(state, 17, "rev-2")), t(words)))
+    list.append(
+      element(
+        "li",
+        {},
+        svg("svg", { width: 17, height: 17, "aria-hidden": "true" }, sign(state, 17, "rev-2")),
+        t(words),
+      ),
+    )
   }
   return list
 }
-

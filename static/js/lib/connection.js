@@ -35,10 +35,12 @@ export class Connection extends EventTarget {
 
   // One after another: unpacking takes its time, and a small frame must not overtake a large one.
   #enqueue(socket, data) {
-    this.#queue = this.#queue.then(async () => this.#receive(socket, JSON.parse(await unpack(data)))).catch((error) => {
-      socket.close()
-      throw error
-    })
+    this.#queue = this.#queue
+      .then(async () => this.#receive(socket, JSON.parse(await unpack(data))))
+      .catch((error) => {
+        socket.close()
+        throw error
+      })
   }
 
   #receive(socket, frame) {
@@ -54,7 +56,8 @@ export class Connection extends EventTarget {
 
   #acknowledge() {
     this.#acknowledgement = null
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ type: "ack", rv: this.#cluster.rv }))
+    if (this.#socket.readyState === WebSocket.OPEN)
+      this.#socket.send(JSON.stringify({ type: "ack", rv: this.#cluster.rv }))
   }
 
   #lost(code) {

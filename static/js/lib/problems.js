@@ -59,7 +59,8 @@ function attach(input, text) {
 
 function adviceFor({ code, message = "" }) {
   if (/may not be 0 when/.test(message)) return t("Raise one of the two limits.")
-  if (/exceeded quota/.test(message)) return t("Ask for fewer replicas, or have the namespace's pod quota raised in the admin.")
+  if (/exceeded quota/.test(message))
+    return t("Ask for fewer replicas, or have the namespace's pod quota raised in the admin.")
   if (code === 401) return t("Log in, then do it again.")
   if (code === 403) return t("Ask an administrator for a group that may edit here.")
   if (code === 404) return t("It was deleted meanwhile; go to the overview.")

@@ -36,5 +36,10 @@ async function answer(request) {
 }
 
 function cookie(name) {
-  return document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1) ?? ""
+  return (
+    document.cookie
+      .split("; ")
+      .find((each) => each.startsWith(`${name}=`))
+      ?.slice(name.length + 1) ?? ""
+  )
 }

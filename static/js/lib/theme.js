@@ -2,7 +2,8 @@
 document.documentElement.dataset.theme = localStorage.getItem("theme") ?? ""
 addEventListener("DOMContentLoaded", () => {
   document.getElementById("theme").addEventListener("click", () => {
-    const dark = document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")
+    const dark =
+      document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")
     const next = dark === "dark" ? "light" : "dark"
     document.documentElement.dataset.theme = next
     localStorage.setItem("theme", next)

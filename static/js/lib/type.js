@@ -1,6 +1,9 @@
 // How wide a text is, and how large the page's type.
 
-const FAMILIES = { sans: '"Inter", ui-sans-serif, system-ui, sans-serif', mono: '"JetBrains Mono", ui-monospace, "DejaVu Sans Mono", monospace' }
+const FAMILIES = {
+  sans: '"Inter", ui-sans-serif, system-ui, sans-serif',
+  mono: '"JetBrains Mono", ui-monospace, "DejaVu Sans Mono", monospace',
+}
 const MOST_MEASURED = 2000
 const measured = new Map()
 let pen = null

@@ -44,6 +44,7 @@ function two(whole, unit, letter, part, partLetter) {
 export function duration(seconds, digits = 1) {
   if (seconds < 99.95) return `${seconds.toFixed(digits)} s`
   const whole = Math.round(seconds)
-  if (whole < 100 * MINUTE) return whole % MINUTE ? `${Math.floor(whole / MINUTE)} min ${whole % MINUTE} s` : `${whole / MINUTE} min`
+  if (whole < 100 * MINUTE)
+    return whole % MINUTE ? `${Math.floor(whole / MINUTE)} min ${whole % MINUTE} s` : `${whole / MINUTE} min`
   return `${(seconds / HOUR).toFixed(1)} h`
 }

@@ -72,7 +72,8 @@ export class Cluster extends EventTarget {
     if (!list) return
     const before = list.get(state.uid)
     const isGone = verb === "DELETED"
-    if (before && (isGone || before.owner_uid !== state.owner_uid)) this.#owned.get(before.owner_uid)?.delete(before.uid)
+    if (before && (isGone || before.owner_uid !== state.owner_uid))
+      this.#owned.get(before.owner_uid)?.delete(before.uid)
     if (isGone) return list.delete(state.uid)
     list.set(state.uid, state)
     if (state.owner_uid) this.#own(state)
@@ -107,12 +108,20 @@ export function stateOf(pod, minReadySeconds, now) {
   return pod.node ? "waiting" : "born"
 }
 
-// As `kubectl rollout status` says: all are updated, none is left over, all are available, and the controller has seen it.
+// As `kubectl rollout status` says: all are updated, none is left over, all are available, and the controller has seen
+// it.
 export function isComplete({ status, replicas, generation }) {
-  const settled = status.updated_replicas === replicas && status.replicas === replicas && status.available_replicas === replicas
+  const settled =
+    status.updated_replicas === replicas && status.replicas === replicas && status.available_replicas === replicas
   return settled && status.observed_generation >= generation
 }
 
 export function newReplicaSet(deployment, replicasets) {
   return replicasets.find((each) => each.revision === deployment.revision) ?? replicasets.at(-1)
+}
+
+// As MaxSurge and MaxUnavailable of upstream's deployment_util.go: both are 0 for Recreate.
+export function limitsOf({ replicas, strategy, surge, unavailable }) {
+  if (strategy === "Recreate") return { ceiling: replicas, floor: replicas }
+  return { ceiling: replicas + surge, floor: replicas - unavailable }
 }

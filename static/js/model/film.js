@@ -1,10 +1,13 @@
 // A rollout as frames and curves, from the journal's changes. Knows no DOM.
 
-import { isComplete } from "./cluster.js"
+import { isComplete, limitsOf } from "./cluster.js"
 
-// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, moved, isUp, count, why, counts: [{uid, number, name,
-//   desired}]} with `counts` from the oldest revision to the newest; `moved` is the uid of the one that was scaled, null before.
-// `endedAt`: when it was complete, null while it is not; `actAt`: when what goes on now began, if that was after a quiet time.
+// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, moved, isUp, count, why,
+// counts: [{uid, number, name,
+//   desired}]} with `counts` from the oldest revision to the newest; `moved` is the uid of the one that was scaled,
+// null before.
+// `endedAt`: when it was complete, null while it is not; `actAt`: when what goes on now began, if that was after a
+// quiet time.
 // `points`: the chart's numbers, one where any of them changes: {at, total, available, terminating, ceiling, floor}.
 const QUIET_SECONDS = 20
 
@@ -92,7 +95,8 @@ export class Film {
     const last = new Map(this.frames.at(-1)?.counts.map((each) => [each.uid, each.desired]))
     for (const each of replicasets) {
       const from = last.get(each.uid) ?? 0
-      if (from !== each.replicas) this.#addFrame(now, { moved: each.uid, isUp: each.replicas > from, count: each.replicas })
+      if (from !== each.replicas)
+        this.#addFrame(now, { moved: each.uid, isUp: each.replicas > from, count: each.replicas })
     }
     this.#lastRv = Math.max(this.#lastRv, rv)
     this.isCut = false
@@ -126,12 +130,18 @@ export class Film {
     this.#replicasets.set(state.uid, state)
     if (before && before.min_ready_seconds !== state.min_ready_seconds) this.#pods.wait(state, at)
     const from = before?.replicas ?? 0
-    if (from !== state.replicas) this.#addFrame(at, { moved: state.uid, isUp: state.replicas > from, count: state.replicas, why: why?.text ?? "" })
+    if (from !== state.replicas)
+      this.#addFrame(at, { moved: state.uid, isUp: state.replicas > from, count: state.replicas, why: why?.text ?? "" })
     return undefined
   }
 
   #addFrame(at, { moved = null, isUp = false, count = null, why = "" } = {}) {
-    const counts = byRevision(this.#replicasets).map(({ uid, number, name, replicas }) => ({ uid, number, name, desired: replicas }))
+    const counts = byRevision(this.#replicasets).map(({ uid, number, name, replicas }) => ({
+      uid,
+      number,
+      name,
+      desired: replicas,
+    }))
     this.frames.push({ at, moved, isUp, count, why, counts })
   }
 
@@ -146,8 +156,7 @@ export class Film {
   // What changes at one time is one point, so that a step's halves don't show as a dip.
   #addPoint(at) {
     if (!this.#deployment) return
-    const { replicas, surge, unavailable } = this.#deployment
-    const point = { at, ...this.#pods.counts, ceiling: replicas + surge, floor: replicas - unavailable }
+    const point = { at, ...this.#pods.counts, ...limitsOf(this.#deployment) }
     const last = this.points.at(-1)
     if (last?.at === at) this.points[this.points.length - 1] = point
     else if (!last || differs(last, point)) this.points.push(point)
@@ -179,7 +188,8 @@ class PodTally {
 
   // A ReplicaSet's pods have another minReadySeconds to wait.
   wait(replicaset, now) {
-    for (const { pod } of [...this.#pods.values()]) if (pod.owner_uid === replicaset.uid) this.put(pod, replicaset.min_ready_seconds, now)
+    for (const { pod } of [...this.#pods.values()])
+      if (pod.owner_uid === replicaset.uid) this.put(pod, replicaset.min_ready_seconds, now)
   }
 
   // Yields each time up to now at which pods became available, counted.
@@ -205,7 +215,11 @@ function byRevision(replicasets) {
 }
 
 function latest({ replicasets, pods }) {
-  return Math.max(0, ...replicasets.map((each) => each.created_at), ...pods.map((each) => each.ready_since ?? each.created_at))
+  return Math.max(
+    0,
+    ...replicasets.map((each) => each.created_at),
+    ...pods.map((each) => each.ready_since ?? each.created_at),
+  )
 }
 
 function differs(one, two) {

@@ -15,7 +15,11 @@ export class Kubectl {
   }
 
   setImage(name, images) {
-    return this.command("set image", `deployment/${name}`, ...Object.entries(images).map(([container, image]) => `${container}=${image}`))
+    return this.command(
+      "set image",
+      `deployment/${name}`,
+      ...Object.entries(images).map(([container, image]) => `${container}=${image}`),
+    )
   }
 
   scale(name, replicas) {
@@ -27,7 +31,10 @@ export class Kubectl {
     const spec = {}
     if ("min_ready_seconds" in values) spec.minReadySeconds = values.min_ready_seconds
     if ("progress_deadline_seconds" in values) spec.progressDeadlineSeconds = values.progress_deadline_seconds
-    const rollingUpdate = { ...(surge === undefined ? {} : { maxSurge: surge }), ...(unavailable === undefined ? {} : { maxUnavailable: unavailable }) }
+    const rollingUpdate = {
+      ...(surge === undefined ? {} : { maxSurge: surge }),
+      ...(unavailable === undefined ? {} : { maxUnavailable: unavailable }),
+    }
     const strategy = { ...(values.strategy ? { type: values.strategy } : {}) }
     if (values.strategy === "Recreate") strategy.rollingUpdate = null
     else if (Object.keys(rollingUpdate).length) strategy.rollingUpdate = rollingUpdate

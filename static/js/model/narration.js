@@ -34,12 +34,23 @@ export function waitingFor(deployment, cluster) {
   const failing = pods.find((each) => stateOf(each, newest.min_ready_seconds, now) === "failed")
   const { replicas, unavailable, strategy } = deployment
   const values = failing && { pod: short(failing), status: failing.status, floor: replicas - unavailable }
-  if (failing && replicasets.some((each) => each !== newest && each.replicas)) return t("%(pod)s is in %(status)s. The floor of %(floor)s available pods keeps the others.", values)
+  if (failing && replicasets.some((each) => each !== newest && each.replicas))
+    return t("%(pod)s is in %(status)s. The floor of %(floor)s available pods keeps the others.", values)
   if (failing) return t("%(pod)s is in %(status)s.", values)
   const dying = replicasets.flatMap((each) => cluster.podsOf(each)).filter((each) => each.deleted_at !== null).length
-  if (strategy === "Recreate" && dying) return tn("Recreate waits for %(count)s old pod to stop before any new one starts.", "Recreate waits for %(count)s old pods to stop before any new one starts.", dying)
+  if (strategy === "Recreate" && dying)
+    return tn(
+      "Recreate waits for %(count)s old pod to stop before any new one starts.",
+      "Recreate waits for %(count)s old pods to stop before any new one starts.",
+      dying,
+    )
   const coming = pods.filter((each) => !isAvailable(each, newest.min_ready_seconds, now)).length
-  if (coming) return tn("Waiting for %(count)s new pod to become available.", "Waiting for %(count)s new pods to become available.", coming)
+  if (coming)
+    return tn(
+      "Waiting for %(count)s new pod to become available.",
+      "Waiting for %(count)s new pods to become available.",
+      coming,
+    )
   return ""
 }
 
@@ -52,14 +63,24 @@ export function noteOf({ min_ready_seconds: wait }, pods, now) {
   const lost = first("born")
   if (lost) return { text: t("%(pod)s is not scheduled yet", { pod: short(lost) }), tone: "warn" }
   const coming = first("waiting", "running")
-  if (coming) return { text: located(coming, coming.phase === "Running" ? t("running, not ready") : coming.status), tone: "" }
+  if (coming)
+    return { text: located(coming, coming.phase === "Running" ? t("running, not ready") : coming.status), tone: "" }
   const ready = first("ready")
-  if (ready) return { text: t("%(pod)s is ready, and available %(time)s from now", { pod: short(ready), time: duration(ready.ready_since + wait - now) }), tone: "" }
+  if (ready)
+    return {
+      text: t("%(pod)s is ready, and available %(time)s from now", {
+        pod: short(ready),
+        time: duration(ready.ready_since + wait - now),
+      }),
+      tone: "",
+    }
   return { text: spread(pods), tone: "" }
 }
 
 function located(pod, words) {
-  return pod.node ? t("%(pod)s: %(words)s, on %(node)s", { pod: short(pod), words, node: pod.node }) : `${short(pod)}: ${words}`
+  return pod.node
+    ? t("%(pod)s: %(words)s, on %(node)s", { pod: short(pod), words, node: pod.node })
+    : `${short(pod)}: ${words}`
 }
 
 function spread(pods) {
@@ -67,7 +88,9 @@ function spread(pods) {
   for (const { node } of pods) counts.set(node, (counts.get(node) ?? 0) + 1)
   if (!counts.size) return ""
   if (counts.size > MOST_NODES) return tn("on %(count)s node", "on %(count)s nodes", counts.size)
-  const named = [...counts].sort(([one], [two]) => one.localeCompare(two)).map(([node, count]) => (count > 1 ? `${node} ×${count.toLocaleString()}` : node))
+  const named = [...counts]
+    .sort(([one], [two]) => one.localeCompare(two))
+    .map(([node, count]) => (count > 1 ? `${node} ×${count.toLocaleString()}` : node))
   return t("on %(nodes)s", { nodes: named.join(", ") })
 }
 

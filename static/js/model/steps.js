@@ -14,7 +14,10 @@ export class Steps {
     for (const [uid, replicas] of this.#sizes ? sizes : []) {
       const before = this.#sizes.get(uid) ?? 0
       if (before === replicas) continue
-      const text = replicas > before ? t("scale up to %(count)s", { count: replicas }) : t("scale down to %(count)s", { count: replicas })
+      const text =
+        replicas > before
+          ? t("scale up to %(count)s", { count: replicas })
+          : t("scale down to %(count)s", { count: replicas })
       this.#steps.set(uid, { text, until: performance.now() + STEP_SHOWN_MS })
     }
     this.#sizes = sizes

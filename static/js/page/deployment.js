@@ -1,4 +1,5 @@
-// The Deployment page: the stage on the left, acting and events on the right, revisions, recordings and conditions beneath.
+// The Deployment page: the stage on the left, acting and events on the right, revisions, recordings and conditions
+// beneath.
 
 import { Chart } from "../figure/chart.js"
 import { Figure } from "../figure/figure.js"
@@ -33,8 +34,16 @@ const figure = new Figure(host("figure"), { onPod: (uid) => details.open(uid) })
 const strip = new FilmStrip(host("strip"))
 const chart = new Chart(host("chart"))
 const narration = new Narration(host("narration"))
-const forecast = new Forecast(name, () => live.redraw(), () => live.cluster.now())
-const prospect = new Prospect({ foresee, onChange: () => live.redraw(), isShown: () => document.visibilityState === "visible" })
+const forecast = new Forecast(
+  name,
+  () => live.redraw(),
+  () => live.cluster.now(),
+)
+const prospect = new Prospect({
+  foresee,
+  onChange: () => live.redraw(),
+  isShown: () => document.visibilityState === "visible",
+})
 const acting = new Acting(name, forecast)
 const revisions = new Revisions(name)
 const recordings = new Recordings(name)
@@ -51,7 +60,8 @@ live.cluster.addEventListener("change", ({ detail }) => {
   waitingItems.push(...detail.items)
   if (!detail.items.length) film = null
   for (const { kind, state } of detail.items) if (kind === "Say") showCaption(state.text)
-  if (detail.items.some((each) => each.kind === "ReplicaSet" && each.verb !== "DELETED")) setTimeout(live.redraw, LINGER_MS)
+  if (detail.items.some((each) => each.kind === "ReplicaSet" && each.verb !== "DELETED"))
+    setTimeout(live.redraw, LINGER_MS)
 })
 new ResizeObserver(live.redraw).observe(host("stage"))
 host("event-filter").addEventListener("change", live.redraw)
@@ -103,7 +113,11 @@ function drawFilm(cluster, deployment, tone) {
 function showGone() {
   host("stage").dataset.gone = ""
   showState({ tone: "bad", text: t("Deleted") })
-  narration.write({ lead: t("It was deleted."), why: t("Its ReplicaSets and pods go with it; its recorded rollouts stay for as long as the journal keeps them."), now: "" })
+  narration.write({
+    lead: t("It was deleted."),
+    why: t("Its ReplicaSets and pods go with it; its recorded rollouts stay for as long as the journal keeps them."),
+    now: "",
+  })
   acting.gone()
 }
 

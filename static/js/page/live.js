@@ -5,7 +5,13 @@ import { write } from "../lib/nodes.js"
 import { noop, t, tn } from "../lib/words.js"
 import { Cluster } from "../model/cluster.js"
 
-const WORDS = { connecting: noop("connecting"), live: noop("live"), reconnecting: noop("reconnecting"), offline: noop("offline"), gone: noop("no access") }
+const WORDS = {
+  connecting: noop("connecting"),
+  live: noop("live"),
+  reconnecting: noop("reconnecting"),
+  offline: noop("offline"),
+  gone: noop("no access"),
+}
 
 export function follow(draw) {
   const cluster = new Cluster()

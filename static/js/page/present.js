@@ -13,13 +13,21 @@ export function offerStage(redraw) {
   const toggle = () => {
     const on = !("present" in root.dataset)
     turn(on)
-    if (on) root.requestFullscreen?.().catch(() => {}) // without it the page is the stage
+    if (on)
+      root.requestFullscreen?.().catch(() => {}) // without it the page is the stage
     else if (document.fullscreenElement) document.exitFullscreen()
   }
   button.addEventListener("click", toggle)
   document.addEventListener("fullscreenchange", () => !document.fullscreenElement && turn(false))
   addEventListener("keydown", (event) => {
-    if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return
+    if (
+      event.target.matches("input, textarea, select") ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      document.querySelector("dialog[open]")
+    )
+      return
     if (event.key === "f" || (event.key === "Escape" && "present" in root.dataset)) toggle()
   })
 }

@@ -81,7 +81,14 @@ export class Replay extends EventTarget {
   #rewind() {
     const { start, since } = this.#data
     this.#next = 0
-    this.#cluster.applySnapshot({ rv: since, now: this.#film.startedAt, pace: 0, deployments: start.deployment ? [start.deployment] : [], replicasets: start.replicasets, pods: start.pods })
+    this.#cluster.applySnapshot({
+      rv: since,
+      now: this.#film.startedAt,
+      pace: 0,
+      deployments: start.deployment ? [start.deployment] : [],
+      replicasets: start.replicasets,
+      pods: start.pods,
+    })
   }
 
   #draw() {
@@ -103,7 +110,10 @@ export class Replay extends EventTarget {
 
   #currentFrame() {
     const now = this.#film.startedAt + this.#time + NUDGE_SECONDS
-    return Math.max(0, this.#film.frames.findLastIndex((each) => each.at <= now))
+    return Math.max(
+      0,
+      this.#film.frames.findLastIndex((each) => each.at <= now),
+    )
   }
 
   #pick(seconds) {
@@ -120,7 +130,10 @@ export class Replay extends EventTarget {
   #step(direction) {
     const now = this.#film.startedAt + this.#time
     const moments = [...new Set(this.#film.frames.map((each) => each.at))]
-    const next = direction > 0 ? moments.find((at) => at > now + NUDGE_SECONDS) : moments.findLast((at) => at < now - 2 * NUDGE_SECONDS)
+    const next =
+      direction > 0
+        ? moments.find((at) => at > now + NUDGE_SECONDS)
+        : moments.findLast((at) => at < now - 2 * NUDGE_SECONDS)
     if (next !== undefined) this.seek(next - this.#film.startedAt + NUDGE_SECONDS)
     else this.seek(direction > 0 ? this.end : 0)
   }

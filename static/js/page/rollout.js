@@ -1,4 +1,5 @@
-// The page of a recorded rollout: loads its film, follows it while it still goes on, and keeps the moment in the address.
+// The page of a recorded rollout: loads its film, follows it while it still goes on, and keeps the moment in the
+// address.
 
 import { copy } from "../lib/clipboard.js"
 import { canEdit, rolloutAddress } from "../lib/place.js"

@@ -29,14 +29,20 @@ export class Acting {
     this.#name = name
     this.#forecast = forecast
     this.#panel.addEventListener("input", ({ target }) => this.#typed(target))
-    for (const kind of ["focusin", "pointerover"]) this.#panel.addEventListener(kind, ({ target }) => this.#point(target))
+    for (const kind of ["focusin", "pointerover"])
+      this.#panel.addEventListener(kind, ({ target }) => this.#point(target))
     this.#panel.addEventListener("submit", (event) => {
       event.preventDefault()
       this.#act(event.target.dataset.action, event.target)
     })
-    this.#panel.addEventListener("click", ({ target }) => target.matches("button[data-action]") && this.#act(target.dataset.action))
+    this.#panel.addEventListener(
+      "click",
+      ({ target }) => target.matches("button[data-action]") && this.#act(target.dataset.action),
+    )
     this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#giveUp(event.target.form))
-    document.getElementById("copy").addEventListener("click", () => copy(document.getElementById("kubectl").textContent))
+    document
+      .getElementById("copy")
+      .addEventListener("click", () => copy(document.getElementById("kubectl").textContent))
   }
 
   draw(deployment, replicasets) {
@@ -44,7 +50,8 @@ export class Acting {
     this.#deployment = deployment
     this.#replicasets = replicasets
     this.#drawImages(deployment.containers)
-    for (const key of ["replicas", ...LIMITS]) this.#fill(this.#panel.querySelector(`[name=${key}]`), deployment[key] ?? "")
+    for (const key of ["replicas", ...LIMITS])
+      this.#fill(this.#panel.querySelector(`[name=${key}]`), deployment[key] ?? "")
     this.#drawStrategy()
     for (const button of this.#panel.querySelectorAll("button:not(.plain, .try)")) {
       const action = button.dataset.action ?? button.form.dataset.action
@@ -64,7 +71,8 @@ export class Acting {
 
   #drawImages(containers) {
     const host = document.getElementById("images")
-    for (const form of [...host.children]) if (!containers.some((each) => each.name === form.dataset.container)) form.remove()
+    for (const form of [...host.children])
+      if (!containers.some((each) => each.name === form.dataset.container)) form.remove()
     for (const { name, image } of containers) {
       const form = host.querySelector(`[data-container="${CSS.escape(name)}"]`) ?? host.appendChild(imageForm(name))
       this.#fill(form.elements.image, image)
@@ -76,15 +84,17 @@ export class Acting {
     const host = form.querySelector(".tries")
     if (host.dataset.images === images.join()) return
     host.dataset.images = images.join()
-    host.replaceChildren(...images.map((image) => {
-      const button = element("button", { type: "button", className: "try mono", title: t("Fill in") }, image)
-      button.addEventListener("click", () => {
-        form.elements.image.value = image
-        form.elements.image.dispatchEvent(new Event("input", { bubbles: true }))
-        form.elements.image.focus()
-      })
-      return button
-    }))
+    host.replaceChildren(
+      ...images.map((image) => {
+        const button = element("button", { type: "button", className: "try mono", title: t("Fill in") }, image)
+        button.addEventListener("click", () => {
+          form.elements.image.value = image
+          form.elements.image.dispatchEvent(new Event("input", { bubbles: true }))
+          form.elements.image.focus()
+        })
+        return button
+      }),
+    )
   }
 
   #drawStrategy() {
@@ -134,7 +144,8 @@ export class Acting {
       const current = containers.find((each) => each.name === form.dataset.container)?.image
       if (form.elements.image.value.trim() === current) return t("This is its image already.")
     }
-    if (action === "scale" && form.elements.replicas.value === String(this.#deployment.replicas)) return t("It has that many replicas already.")
+    if (action === "scale" && form.elements.replicas.value === String(this.#deployment.replicas))
+      return t("It has that many replicas already.")
     if (action === "tune" && !Object.keys(this.#limits(form)).length) return t("These are its limits already.")
     return ""
   }
@@ -145,7 +156,11 @@ export class Acting {
     show(this.#command(action, form))
     if (why || this.#busy.has(action)) return
     if (action === "edit") return this.#edit()
-    if (action === "delete" && !(await confirmed(t("Delete %(name)s?", { name: this.#name }), t("Its ReplicaSets and pods go with it.")))) return
+    if (
+      action === "delete" &&
+      !(await confirmed(t("Delete %(name)s?", { name: this.#name }), t("Its ReplicaSets and pods go with it.")))
+    )
+      return
     this.#busy.add(action)
     try {
       const { message } = await post(`${deploymentPath(this.#name)}${action}/`, this.#body(action, form))
@@ -164,7 +179,14 @@ export class Acting {
     const path = deploymentPath(this.#name)
     try {
       const { yaml, resource_version: version } = await get(`${path}yaml/`)
-      openEditor({ title: t("Edit %(name)s", { name: this.#name }), text: yaml, version, path, foresee: (edited) => this.#forecast.tell("edit", { yaml: edited }), save: async (text, rv) => toast((await post(`${path}edit/`, { yaml: text, resource_version: rv })).message) })
+      openEditor({
+        title: t("Edit %(name)s", { name: this.#name }),
+        text: yaml,
+        version,
+        path,
+        foresee: (edited) => this.#forecast.tell("edit", { yaml: edited }),
+        save: async (text, rv) => toast((await post(`${path}edit/`, { yaml: text, resource_version: rv })).message),
+      })
     } catch (refusal) {
       write(this.#why, showProblems(null, refusal).join(" "))
     }
@@ -198,12 +220,16 @@ export class Acting {
   #limits({ elements }) {
     const { value } = elements.progress_deadline_seconds
     const wanted = {
-      ...(elements.strategy.value === "Recreate" ? {} : { max_surge: numberOr(elements.max_surge.value), max_unavailable: numberOr(elements.max_unavailable.value) }),
+      ...(elements.strategy.value === "Recreate"
+        ? {}
+        : { max_surge: numberOr(elements.max_surge.value), max_unavailable: numberOr(elements.max_unavailable.value) }),
       min_ready_seconds: numberOr(elements.min_ready_seconds.value || "0"),
       progress_deadline_seconds: value === "" ? null : numberOr(value),
       strategy: elements.strategy.value,
     }
-    return Object.fromEntries(Object.entries(wanted).filter(([key, each]) => String(each) !== String(this.#deployment[key])))
+    return Object.fromEntries(
+      Object.entries(wanted).filter(([key, each]) => String(each) !== String(this.#deployment[key])),
+    )
   }
 
   #command(action, form) {
@@ -225,7 +251,13 @@ function numberOr(text) {
 
 function imageForm(name) {
   const input = element("input", { name: "image", className: "mono", spellcheck: false, autocomplete: "off" })
-  const form = element("form", { noValidate: true }, element("label", {}, t("Image of %(name)s", { name }), input), element("button", { className: "primary" }, t("Set image")), element("div", { className: "tries" }))
+  const form = element(
+    "form",
+    { noValidate: true },
+    element("label", {}, t("Image of %(name)s", { name }), input),
+    element("button", { className: "primary" }, t("Set image")),
+    element("div", { className: "tries" }),
+  )
   form.dataset.action = "set-image"
   form.dataset.container = name
   return form
@@ -237,5 +269,7 @@ export function confirmed(title, text) {
   document.getElementById("confirm-text").textContent = text
   dialog.returnValue = "no"
   dialog.showModal()
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }))
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }),
+  )
 }

@@ -25,7 +25,11 @@ export class Announcer {
     if (film.frames.length === this.#told) return
     this.#told = film.frames.length
     const frame = film.frames.at(-1)
-    this.#step = t("%(step)s; %(available)s of %(replicas)s available", { step: t(LABELS[film.kindOf(frame)], { count: frame.count }), available: status.available_replicas, replicas })
+    this.#step = t("%(step)s; %(available)s of %(replicas)s available", {
+      step: t(LABELS[film.kindOf(frame)], { count: frame.count }),
+      available: status.available_replicas,
+      replicas,
+    })
     this.#tell()
   }
 

@@ -19,7 +19,11 @@ export class Clock {
     this.#cluster = cluster
     this.#toggle = element("button", { type: "button", id: "clock-toggle" })
     this.#step = element("button", { type: "button", id: "clock-step" }, t("Step"))
-    this.#pace = element("select", { id: "clock-pace" }, ...PACES.map((each) => element("option", { value: each }, `${each}×`)))
+    this.#pace = element(
+      "select",
+      { id: "clock-pace" },
+      ...PACES.map((each) => element("option", { value: each }, `${each}×`)),
+    )
     this.#pace.setAttribute("aria-label", t("Pace of the clock"))
     host.append(this.#toggle, this.#step, this.#pace)
     this.#toggle.addEventListener("click", () => this.#send("pace/", { pace: cluster.pace ? 0 : this.#before }))
@@ -33,7 +37,11 @@ export class Clock {
     write(this.#toggle, pace ? t("Pause time") : t("Let time run"))
     mark(this.#toggle, { paused: pace === 0 })
     const forbidden = canEdit ? "" : t("You may look here, not change.")
-    const why = forbidden || (pace ? t("Pause time first, then go from one moment to the next.") : t("On to the next moment at which anything happens"))
+    const why =
+      forbidden ||
+      (pace
+        ? t("Pause time first, then go from one moment to the next.")
+        : t("On to the next moment at which anything happens"))
     this.#step.setAttribute("aria-disabled", String(!canEdit || pace > 0))
     this.#step.title = why
     this.#toggle.setAttribute("aria-disabled", String(!canEdit))

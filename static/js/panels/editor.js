@@ -1,4 +1,5 @@
-// The YAML dialog: line numbers, each error at its line, a conflict shown as a difference. `save(text, version)` sends it.
+// The YAML dialog: line numbers, each error at its line, a conflict shown as a difference. `save(text, version)` sends
+// it.
 
 import { element, write } from "../lib/nodes.js"
 import { get } from "../lib/requests.js"
@@ -9,7 +10,8 @@ const PATIENCE_MS = 600
 
 const part = (name) => document.getElementById(`yaml-${name}`)
 
-// `path`: of the Deployment under the namespace, to load it again after a conflict; `foresee(text)` tells what would come of it.
+// `path`: of the Deployment under the namespace, to load it again after a conflict; `foresee(text)` tells what would
+// come of it.
 export function openEditor({ title, text, version, path, save, foresee = async () => "" }) {
   let known = version
   let timer = null
@@ -100,12 +102,19 @@ function showRefusal(refusal, path, setVersion) {
     if (!keepMine) part("text").value = yaml
     clear()
     number()
-    if (keepMine) part("errors").replaceChildren(element("li", { className: "hint" }, t("Yours replaces theirs with the next Apply.")))
+    if (keepMine)
+      part("errors").replaceChildren(
+        element("li", { className: "hint" }, t("Yours replaces theirs with the next Apply.")),
+      )
   }
   part("theirs").onclick = () => settle(false)
   part("mine").onclick = () => settle(true)
 }
 
 export function diffLines(diff) {
-  return diff.split("\n").map((line) => element("span", { className: line.startsWith("+") ? "plus" : line.startsWith("-") ? "minus" : "" }, `${line}\n`))
+  return diff
+    .split("\n")
+    .map((line) =>
+      element("span", { className: line.startsWith("+") ? "plus" : line.startsWith("-") ? "minus" : "" }, `${line}\n`),
+    )
 }

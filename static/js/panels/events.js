@@ -39,7 +39,9 @@ export function showEvents(cluster, deployment, which) {
   if (key === drawn) return
   drawn = key
   const rows = found.map((each) => row(each, cluster))
-  document.getElementById("events").replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t(NONE[which]))]))
+  document
+    .getElementById("events")
+    .replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t(NONE[which]))]))
 }
 
 // The Deployment, its ReplicaSets, and every pod of theirs, those that are gone too.
@@ -47,15 +49,26 @@ function owners(cluster, deployment) {
   const replicasets = cluster.replicasetsOf(deployment)
   const names = replicasets.map((each) => `${each.name}-`)
   const owned = new Set([deployment.uid, ...replicasets.map((each) => each.uid)])
-  for (const each of cluster.events.values()) if (each.kind === "Pod" && names.some((name) => each.object_name.startsWith(name))) owned.add(each.object_uid)
+  for (const each of cluster.events.values())
+    if (each.kind === "Pod" && names.some((name) => each.object_name.startsWith(name))) owned.add(each.object_uid)
   return owned
 }
 
 function row({ kind, object_name: name, reason, message, at, why, count, type }, cluster) {
   const isWarning = type === "Warning"
-  const words = element("span", {}, element("b", {}, isWarning ? `⚠ ${reason}` : reason), ` ${message}${count > 1 ? ` (×${count})` : ""}`)
+  const words = element(
+    "span",
+    {},
+    element("b", {}, isWarning ? `⚠ ${reason}` : reason),
+    ` ${message}${count > 1 ? ` (×${count})` : ""}`,
+  )
   if (kind === "Pod") words.append(element("span", { className: "quiet" }, ` ${name}`))
-  const node = element("li", { className: isWarning ? "warning" : "" }, element("time", {}, age(cluster.now() - at)), words)
+  const node = element(
+    "li",
+    { className: isWarning ? "warning" : "" },
+    element("time", {}, age(cluster.now() - at)),
+    words,
+  )
   if (why) node.append(element("span", { className: "because" }, why.text))
   return node
 }
@@ -70,12 +83,22 @@ export function showConditions(cluster, { status }) {
     const node = element(
       "li",
       {},
-      element("span", { className: "head" }, element("b", {}, `${type}: ${value}`), ` ${reason} `, element("time", { className: "quiet" }, t("%(age)s ago", { age: age(cluster.now() - at) }))),
+      element(
+        "span",
+        { className: "head" },
+        element("b", {}, `${type}: ${value}`),
+        ` ${reason} `,
+        element("time", { className: "quiet" }, t("%(age)s ago", { age: age(cluster.now() - at) })),
+      ),
       ...(meaning ? [element("span", {}, t(meaning))] : []),
       element("span", { className: "quiet" }, message),
     )
     node.dataset.tone = tone
     return node
   })
-  document.getElementById("conditions").replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t("The controller has not looked yet."))]))
+  document
+    .getElementById("conditions")
+    .replaceChildren(
+      ...(rows.length ? rows : [element("li", { className: "quiet" }, t("The controller has not looked yet."))]),
+    )
 }

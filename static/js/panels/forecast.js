@@ -1,4 +1,5 @@
-// What an edit would do, told before it is made: one line beneath the buttons, a curve in the chart, frames in the strip.
+// What an edit would do, told before it is made: one line beneath the buttons, a curve in the chart, frames in the
+// strip.
 
 import { write } from "../lib/nodes.js"
 import { deploymentPath } from "../lib/place.js"
@@ -34,7 +35,8 @@ export class Forecast {
     this.#compare.addEventListener("click", () => this.#asked && variants.open(this.#asked))
   }
 
-  // The curve to draw: of the edit at hand, or else of the last one made, for its actual course to be drawn over; null: none.
+  // The curve to draw: of the edit at hand, or else of the last one made, for its actual course to be drawn over; null:
+  // none.
   points(film) {
     if (this.#found) return this.#found.points
     const isOfFilm = this.#kept.length > 0 && Math.abs(this.#kept[0].at - film.shownFrom) < SAME_ROLLOUT_SECONDS
@@ -102,10 +104,26 @@ export class Forecast {
   }
 }
 
-function sentence({ outcome, duration_seconds: seconds, peak_pods: peak, peak_pods_with_terminating: whole, min_available: least, floor_held: held }) {
+function sentence({
+  outcome,
+  duration_seconds: seconds,
+  peak_pods: peak,
+  peak_pods_with_terminating: whole,
+  min_available: least,
+  floor_held: held,
+}) {
   const parts = [
-    outcome === "settled" ? t("complete after %(time)s", { time: duration(seconds) }) : t("%(outcome)s after %(time)s", { outcome: t(OUTCOMES[outcome] ?? outcome), time: duration(seconds) }),
-    whole === peak ? tn("at most %(count)s pod", "at most %(count)s pods", peak) : tn("at most %(count)s pod (%(whole)s with those that still stop)", "at most %(count)s pods (%(whole)s with those that still stop)", peak, { whole }),
+    outcome === "settled"
+      ? t("complete after %(time)s", { time: duration(seconds) })
+      : t("%(outcome)s after %(time)s", { outcome: t(OUTCOMES[outcome] ?? outcome), time: duration(seconds) }),
+    whole === peak
+      ? tn("at most %(count)s pod", "at most %(count)s pods", peak)
+      : tn(
+          "at most %(count)s pod (%(whole)s with those that still stop)",
+          "at most %(count)s pods (%(whole)s with those that still stop)",
+          peak,
+          { whole },
+        ),
     t("at least %(least)s available", { least }),
   ]
   return `${t("Forecast")}: ${parts.join(", ")}${held ? "" : `, ${t("below the floor")}`}.`

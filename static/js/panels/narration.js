@@ -15,9 +15,24 @@ export class Narration {
     mark(this.#host.querySelector(".now"), { tone })
     const frame = film.frames.at(-1)
     const isOld = frame && frame.at < film.shownFrom
-    if (deployment.paused) this.write({ lead: t("Paused."), why: t("A changed template waits until it is resumed. Scaling still works."), now: "" })
-    else if (film.endedAt !== null) this.write({ lead: t("Complete after %(time)s.", { time: duration(film.summary().seconds) }), why: verdict(film), now: "" })
-    else this.write({ lead: isOld ? t("A pod is missing.") : step(film, frame), why: isOld ? "" : (frame?.why ?? ""), now: waitingFor(deployment, cluster) })
+    if (deployment.paused)
+      this.write({
+        lead: t("Paused."),
+        why: t("A changed template waits until it is resumed. Scaling still works."),
+        now: "",
+      })
+    else if (film.endedAt !== null)
+      this.write({
+        lead: t("Complete after %(time)s.", { time: duration(film.summary().seconds) }),
+        why: verdict(film),
+        now: "",
+      })
+    else
+      this.write({
+        lead: isOld ? t("A pod is missing.") : step(film, frame),
+        why: isOld ? "" : (frame?.why ?? ""),
+        now: waitingFor(deployment, cluster),
+      })
   }
 
   // {lead, why, now}

@@ -69,15 +69,35 @@ export class PodDetails {
       [t("Restarts")]: String(pod.restarts),
     }
     const list = element("dl", { className: "facts" })
-    for (const [key, value] of Object.entries(facts)) if (value) list.append(element("dt", {}, key), element("dd", {}, value))
+    for (const [key, value] of Object.entries(facts))
+      if (value) list.append(element("dt", {}, key), element("dd", {}, value))
     return list
   }
 
   #events(pod, cluster) {
-    const events = [...cluster.events.values()].filter((each) => each.object_uid === pod.uid).sort((one, two) => one.rv - two.rv)
-    const rows = events.map((each) => element("li", { className: each.type === "Warning" ? "warning" : "" }, element("time", {}, age(cluster.now() - each.at)), element("span", {}, element("b", {}, each.reason), ` ${each.message}${each.count > 1 ? ` (×${each.count})` : ""}`)))
+    const events = [...cluster.events.values()]
+      .filter((each) => each.object_uid === pod.uid)
+      .sort((one, two) => one.rv - two.rv)
+    const rows = events.map((each) =>
+      element(
+        "li",
+        { className: each.type === "Warning" ? "warning" : "" },
+        element("time", {}, age(cluster.now() - each.at)),
+        element(
+          "span",
+          {},
+          element("b", {}, each.reason),
+          ` ${each.message}${each.count > 1 ? ` (×${each.count})` : ""}`,
+        ),
+      ),
+    )
     const none = element("li", { className: "quiet" }, t("No events are kept of it."))
-    return element("div", {}, element("h3", {}, t("Events")), element("ol", { className: "events" }, ...(rows.length ? rows : [none])))
+    return element(
+      "div",
+      {},
+      element("h3", {}, t("Events")),
+      element("ol", { className: "events" }, ...(rows.length ? rows : [none])),
+    )
   }
 
   #foot(pod) {
@@ -86,15 +106,29 @@ export class PodDetails {
     const command = kubectl.remove("pod", pod.name)
     const copy = element("button", { type: "button", className: "plain" }, t("Copy"))
     copy.onclick = () => toClipboard(command)
-    return element("div", {}, element("div", { className: "kubectl" }, element("code", {}, command), copy), element("div", { className: "row-of-buttons" }, close, this.#deleteButton(pod)))
+    return element(
+      "div",
+      {},
+      element("div", { className: "kubectl" }, element("code", {}, command), copy),
+      element("div", { className: "row-of-buttons" }, close, this.#deleteButton(pod)),
+    )
   }
 
   #deleteButton(pod) {
     const button = element("button", { type: "button", className: "danger" }, t("Delete pod"))
-    const why = !canEdit ? t("You may look here, not change.") : pod.deleted_at !== null ? t("It is terminating already.") : ""
+    const why = !canEdit
+      ? t("You may look here, not change.")
+      : pod.deleted_at !== null
+        ? t("It is terminating already.")
+        : ""
     button.setAttribute("aria-disabled", String(Boolean(why)))
     button.title = why
-    button.onclick = () => !why && post(`${podPath(pod.name)}delete/`).then(({ message }) => toast(message), ({ message }) => toast(message, true))
+    button.onclick = () =>
+      !why &&
+      post(`${podPath(pod.name)}delete/`).then(
+        ({ message }) => toast(message),
+        ({ message }) => toast(message, true),
+      )
     return button
   }
 }

@@ -21,7 +21,11 @@ export class Recordings {
     try {
       const { rollouts } = await get(`${deploymentPath(this.#name)}rollouts/`)
       const rows = rollouts.map((each, place) => row(each, rollouts[place + 1]))
-      this.#host.replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t("Each rollout is recorded, to be played again here."))]))
+      this.#host.replaceChildren(
+        ...(rows.length
+          ? rows
+          : [element("li", { className: "quiet" }, t("Each rollout is recorded, to be played again here."))]),
+      )
     } catch {
       this.#known = ""
     }
@@ -35,6 +39,13 @@ function row({ id, images, wall, actor, pinned }, before) {
   const words = from && from !== to ? `${from} → ${to}` : to
   const link = element("a", { href: rolloutAddress(id), className: "button" }, t("Replay"))
   link.setAttribute("aria-label", t("Replay the rollout to %(images)s", { images: to }))
-  const facts = [t("%(age)s ago", { age: age(Date.now() / 1000 - wall) }), actor, pinned ? t("pinned") : ""].filter(Boolean).join(" · ")
-  return element("li", {}, element("span", {}, element("code", {}, words), element("span", { className: "facts quiet" }, facts)), link)
+  const facts = [t("%(age)s ago", { age: age(Date.now() / 1000 - wall) }), actor, pinned ? t("pinned") : ""]
+    .filter(Boolean)
+    .join(" · ")
+  return element(
+    "li",
+    {},
+    element("span", {}, element("code", {}, words), element("span", { className: "facts quiet" }, facts)),
+    link,
+  )
 }

@@ -29,7 +29,11 @@ export class Revisions {
       const { revisions } = await get(`${deploymentPath(this.#name)}revisions/`)
       const numbers = new Map(replicasets.map((each) => [each.name, each.number]))
       this.#ages = []
-      document.getElementById("revisions").replaceChildren(...revisions.map((each) => this.#row(each, numbers.get(each.replicaset) ?? 1, deployment.paused)))
+      document
+        .getElementById("revisions")
+        .replaceChildren(
+          ...revisions.map((each) => this.#row(each, numbers.get(each.replicaset) ?? 1, deployment.paused)),
+        )
       this.#tick(now)
     } catch {
       this.#known = "" // asked again with the next drawing
@@ -46,15 +50,31 @@ export class Revisions {
   #row({ revision, replicaset, image, change_cause: cause, created_at: since, current, diff }, number, paused) {
     const time = element("time", {})
     this.#ages.push({ node: time, since })
-    const head = element("div", { className: `line ${hue(number)}` }, element("b", {}, `#${revision}`), element("code", {}, image))
-    const facts = element("div", { className: "facts quiet" }, element("code", {}, replicaset), " · ", time, cause ? ` · ${cause}` : "")
+    const head = element(
+      "div",
+      { className: `line ${hue(number)}` },
+      element("b", {}, `#${revision}`),
+      element("code", {}, image),
+    )
+    const facts = element(
+      "div",
+      { className: "facts quiet" },
+      element("code", {}, replicaset),
+      " · ",
+      time,
+      cause ? ` · ${cause}` : "",
+    )
     const node = element("li", {}, head, facts)
     if (current) {
       head.append(element("span", { className: "chip" }, t("current")))
       node.className = "current"
       return node
     }
-    const shown = element("pre", { className: "diff", hidden: !this.#opened.has(revision), tabIndex: 0 }, ...diffLines(diff || t("No difference.")))
+    const shown = element(
+      "pre",
+      { className: "diff", hidden: !this.#opened.has(revision), tabIndex: 0 },
+      ...diffLines(diff || t("No difference.")),
+    )
     const toggle = element("button", { type: "button", className: "plain" }, t("Diff"))
     toggle.setAttribute("aria-expanded", String(!shown.hidden))
     toggle.setAttribute("aria-label", t("Difference of revision %(revision)s to the current one", { revision }))
@@ -71,13 +91,22 @@ export class Revisions {
 
   #undo(revision, paused) {
     const button = element("button", { type: "button" }, t("Undo to %(revision)s", { revision }))
-    const why = !canEdit ? t("You may look here, not change.") : paused ? t("A paused Deployment can't be rolled back; resume it first.") : ""
+    const why = !canEdit
+      ? t("You may look here, not change.")
+      : paused
+        ? t("A paused Deployment can't be rolled back; resume it first.")
+        : ""
     button.setAttribute("aria-disabled", String(Boolean(why)))
     button.title = why
     const show = () => showCommand(kubectl.rollout("undo", this.#name, `--to-revision=${revision}`))
     button.addEventListener("focus", show)
     button.addEventListener("pointerenter", show)
-    button.onclick = () => !why && post(`${deploymentPath(this.#name)}undo/`, { to_revision: revision }).then(({ message }) => toast(message), ({ message }) => toast(message, true))
+    button.onclick = () =>
+      !why &&
+      post(`${deploymentPath(this.#name)}undo/`, { to_revision: revision }).then(
+        ({ message }) => toast(message),
+        ({ message }) => toast(message, true),
+      )
     return button
   }
 }

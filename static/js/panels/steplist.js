@@ -11,7 +11,10 @@ export class StepList {
 
   constructor(host, { onPick }) {
     this.#host = host
-    host.addEventListener("click", ({ target }) => target.closest("li") && onPick(Number(target.closest("li").dataset.step)))
+    host.addEventListener(
+      "click",
+      ({ target }) => target.closest("li") && onPick(Number(target.closest("li").dataset.step)),
+    )
   }
 
   draw(film, current) {
@@ -32,12 +35,18 @@ export class StepList {
   #reveal(node) {
     const { offsetTop, offsetHeight } = node
     const top = offsetTop - this.#host.offsetTop
-    if (top < this.#host.scrollTop || top + offsetHeight > this.#host.scrollTop + this.#host.clientHeight) this.#host.scrollTop = top - this.#host.clientHeight / 3
+    if (top < this.#host.scrollTop || top + offsetHeight > this.#host.scrollTop + this.#host.clientHeight)
+      this.#host.scrollTop = top - this.#host.clientHeight / 3
   }
 }
 
 function row(film, frame, index) {
-  const node = element("li", {}, element("time", {}, duration(frame.at - film.startedAt)), element("span", {}, element("b", {}, step(film, frame))))
+  const node = element(
+    "li",
+    {},
+    element("time", {}, duration(frame.at - film.startedAt)),
+    element("span", {}, element("b", {}, step(film, frame))),
+  )
   if (frame.why) node.append(element("span", { className: "because" }, frame.why))
   return mark(node, { step: index })
 }

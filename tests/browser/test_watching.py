@@ -2,7 +2,8 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.stage import FIGURE_3_8, ROLLOUT_MS, Complaints, Stage, has_no_sideways_scroll
 from tests.outside.process import BOOK, Demo
@@ -166,3 +167,24 @@ def test_what_is_not_there_says_so(page: Page, demo: Demo, complaints: Complaint
 def test_the_admin_asks_for_a_login(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url}admin/")
     expect(page).to_have_url(re.compile(r"/admin/login/\?next=/admin/$"))
+
+
+@pytest.mark.parametrize("frame", ["{no JSON", '{"type": "changes", "from": 0, "to": 9}'], ids=["text", "changes"])
+def test_a_bad_frame_is_dropped_and_the_page_goes_on(stage: Stage, complaints: Complaints, frame: str) -> None:
+    complaints.allow("A frame was dropped")
+    routes: list[WebSocketRoute] = []
+    addresses: list[str] = []
+
+    def route(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        routes.append(socket)
+        addresses.append(socket.url)
+
+    stage.page.route_web_socket(re.compile("/ws/"), route)
+    page = stage.open()
+    routes[0].send(frame)
+    expect(page.locator("#connection")).not_to_have_text("live")
+    expect(page.locator("#connection")).to_have_text("live")
+    assert "since" not in addresses[1]  # the whole, since nobody knows what was in the frame
+    stage.act(f"deployments/{BOOK}/scale/", {"replicas": 4})
+    expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(4)

@@ -14,6 +14,7 @@ export class Connection extends EventTarget {
   #timer
   #acknowledgement = null
   #queue = Promise.resolve()
+  #isWhole = false // the cluster is as the server told it: the changes after it are enough
 
   constructor(cluster) {
     super()
@@ -24,7 +25,7 @@ export class Connection extends EventTarget {
 
   open() {
     clearTimeout(this.#timer)
-    const since = this.#cluster.rv ? `&since=${this.#cluster.rv}` : ""
+    const since = this.#isWhole ? `&since=${this.#cluster.rv}` : ""
     this.#say(this.#attempts ? "reconnecting" : "connecting")
     const socket = new WebSocket(socketAddress(`packed=1${since}`))
     socket.binaryType = "arraybuffer"
@@ -35,12 +36,23 @@ export class Connection extends EventTarget {
 
   // One after another: unpacking takes its time, and a small frame must not overtake a large one.
   #enqueue(socket, data) {
-    this.#queue = this.#queue
-      .then(async () => this.#receive(socket, JSON.parse(await unpack(data))))
-      .catch((error) => {
-        socket.close()
-        throw error
-      })
+    this.#queue = this.#queue.then(() => this.#take(socket, data))
+  }
+
+  async #take(socket, data) {
+    try {
+      this.#receive(socket, JSON.parse(await unpack(data)))
+    } catch (error) {
+      this.#drop(socket, error)
+    }
+  }
+
+  // A frame that can't be read is dropped, and the next socket begins with a snapshot.
+  #drop(socket, error) {
+    console.error("A frame was dropped:", error)
+    if (socket !== this.#socket) return
+    this.#isWhole = false
+    socket.close()
   }
 
   #receive(socket, frame) {
@@ -49,6 +61,7 @@ export class Connection extends EventTarget {
     if (frame.type === "gone") return this.#say("gone", frame.reason)
     if (frame.type === "snapshot") this.#cluster.applySnapshot(frame)
     else if (!this.#cluster.applyChanges(frame)) return socket.close()
+    this.#isWhole = true
     this.#attempts = 0
     this.#say("live")
     this.#acknowledgement ??= setTimeout(() => this.#acknowledge(), ACKNOWLEDGE_MS)

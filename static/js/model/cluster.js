@@ -2,6 +2,8 @@
 
 const LISTS = { Deployment: "deployments", ReplicaSet: "replicasets", Pod: "pods", Event: "events", Node: "nodes" }
 
+const MOST_EVENTS = 1000 // kept of pods, and of all others; a snapshot has at most 200 of each
+
 export class Cluster extends EventTarget {
   deployments = new Map()
   replicasets = new Map()
@@ -31,6 +33,7 @@ export class Cluster extends EventTarget {
     const items = frame.items.filter((item) => item.rv > this.rv)
     for (const item of items) this.#apply(item)
     this.rv = Math.max(this.rv, frame.to)
+    this.#prune()
     this.#hear(frame)
     if (items.length) this.#tell(items)
     return true
@@ -82,6 +85,15 @@ export class Cluster extends EventTarget {
   #own(state) {
     if (!this.#owned.has(state.owner_uid)) this.#owned.set(state.owner_uid, new Map())
     this.#owned.get(state.owner_uid).set(state.uid, state)
+  }
+
+  // The oldest events are forgotten, many at a time.
+  #prune() {
+    if (this.events.size <= 4 * MOST_EVENTS) return
+    const newest = [...this.events.values()].sort((one, two) => two.rv - one.rv)
+    const groups = [(each) => each.kind === "Pod", (each) => each.kind !== "Pod"]
+    const kept = groups.flatMap((isOf) => newest.filter(isOf).slice(0, MOST_EVENTS))
+    this.events = new Map(kept.map((each) => [each.uid, each]))
   }
 
   #hear({ now, pace }) {

@@ -9,9 +9,8 @@ import { write } from "../lib/nodes.js"
 import { deploymentPath } from "../lib/place.js"
 import { get, post } from "../lib/requests.js"
 import { t } from "../lib/words.js"
-import { newReplicaSet } from "../model/cluster.js"
 import { describe } from "../model/describe.js"
-import { Film } from "../model/film.js"
+import { LiveFilm } from "../model/livefilm.js"
 import { Prospect } from "../model/prospect.js"
 import { Acting } from "../panels/acting.js"
 import { Announcer } from "../panels/announcer.js"
@@ -48,17 +47,16 @@ const acting = new Acting(name, forecast)
 const revisions = new Revisions(name)
 const recordings = new Recordings(name)
 const announcer = new Announcer(host("announcer"))
-let film = null
-let filmRevision = null
-let filmPending = false
-let waitingItems = []
+const filming = new LiveFilm(name, {
+  load: () => get(`${deploymentPath(name)}film/`),
+  onChange: (loaded) => (loaded ? live.redraw() : setTimeout(live.redraw, LINGER_MS)), // asked again
+})
 
 host("legend").append(legend())
 const live = follow(draw)
 const clock = new Clock(host("clock"), live.cluster)
 live.cluster.addEventListener("change", ({ detail }) => {
-  waitingItems.push(...detail.items)
-  if (!detail.items.length) film = null
+  filming.add(live.cluster, detail.items)
   for (const { kind, state } of detail.items) if (kind === "Say") showCaption(state.text)
   if (detail.items.some((each) => each.kind === "ReplicaSet" && each.verb !== "DELETED"))
     setTimeout(live.redraw, LINGER_MS)
@@ -92,16 +90,10 @@ function draw(cluster) {
   clock.draw()
 }
 
-// The film is loaded when the page opens and when a new revision begins; live changes lengthen it.
 function drawFilm(cluster, deployment, tone) {
-  const newest = newReplicaSet(deployment, cluster.replicasetsOf(deployment))
-  const revision = `${newest?.uid} ${newest?.revision}`
-  if (!film || revision !== filmRevision) return loadFilm(revision)
-  film.add(waitingItems.filter((each) => belongs(cluster, deployment, each)))
-  waitingItems = []
-  if (film.isCut) film.adopt(cluster.familyOf(deployment), cluster.now(), cluster.rv)
+  const film = filming.at(cluster, deployment)
+  if (!film) return
   const now = cluster.now()
-  film.tick(now)
   const ahead = prospect.look(film, deployment, now)
   strip.draw(film, { coming: forecast.frames(film) ?? ahead.coming })
   chart.draw(film, now, { from: forecast.shownFrom(film, now), forecast: forecast.points(film) ?? ahead.points })
@@ -119,28 +111,6 @@ function showGone() {
     now: "",
   })
   acting.gone()
-}
-
-async function loadFilm(revision) {
-  if (filmPending) return
-  filmPending = true
-  try {
-    film = new Film(await get(`${deploymentPath(name)}film/`))
-    filmRevision = revision
-    live.redraw()
-  } catch {
-    setTimeout(live.redraw, LINGER_MS) // the connection says how it stands; asked again
-  } finally {
-    filmPending = false
-  }
-}
-
-function belongs(cluster, deployment, { kind, state }) {
-  if (kind === "Deployment") return state.uid === deployment.uid
-  if (kind === "ReplicaSet") return state.owner_uid === deployment.uid
-  if (kind !== "Pod") return false
-  const owner = cluster.replicasets.get(state.owner_uid)
-  return owner ? owner.owner_uid === deployment.uid : state.name.startsWith(`${deployment.name}-`)
 }
 
 // What a story says to its audience stays until it says something else.

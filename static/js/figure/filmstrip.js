@@ -35,6 +35,8 @@ export class FilmStrip {
     for (const kind of ["wheel", "pointerdown", "keydown"])
       host.addEventListener(kind, () => (this.#touchedAt = performance.now()), { passive: true })
     host.addEventListener("scroll", () => this.#scrolled(), { passive: true })
+    // A click takes no focus, so that Space plays afterwards.
+    if (onPick) host.addEventListener("mousedown", (event) => event.target.matches(".pick") && event.preventDefault())
     if (onPick)
       host.addEventListener(
         "click",
@@ -118,12 +120,11 @@ export class FilmStrip {
       ...this.#film.frames.flatMap(({ counts }) => counts.map((each) => each.desired)),
       ...frame.counts.map((each) => each.desired),
     )
-    const counts = [...frame.counts].sort((one, other) => (one.uid === newest) - (other.uid === newest)) // old above new, whichever was made first
-    const shown = counts.filter(
+    const shown = frame.counts.filter(
       (each) =>
         each.desired || each.uid === newest || before?.counts.some((was) => was.uid === each.uid && was.desired),
     )
-    shown.sort((one, two) => (one.uid === newest) - (two.uid === newest)) // the new beneath the old, as they stand from left to right
+    shown.sort((one, two) => (one.uid === newest) - (two.uid === newest)) // the new beneath the old
     const isSameMoment = before && Math.abs(frame.at - before.at) < 0.05
     return [
       ...shown.map((each) => row(each, largest)),

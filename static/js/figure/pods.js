@@ -57,11 +57,12 @@ export function emptyPods(node) {
   write(node.querySelector(".note"), "")
 }
 
-// A pod that is gone fades where it stood.
+// A pod that is gone fades where it stood, unless a replay goes back to when it was there.
 function leave(node) {
   if (node.classList.contains("leaving")) return
   node.classList.add("leaving")
-  setTimeout(() => node.remove(), LEAVING_MS)
+  node.drawn = ""
+  setTimeout(() => node.classList.contains("leaving") && node.remove(), LEAVING_MS)
 }
 
 // Beneath the line stand the terminating; without any, what the pods are doing.

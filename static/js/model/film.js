@@ -2,10 +2,9 @@
 
 import { isComplete, limitsOf } from "./cluster.js"
 
-// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, moved, isUp, count, why,
-// counts: [{uid, number, name,
-//   desired}]} with `counts` from the oldest revision to the newest; `moved` is the uid of the one that was scaled,
-// null before.
+// `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, rv, moved, isUp, count, why,
+// counts: [{uid, number, name, desired}]} with `counts` from the oldest revision to the newest; `moved` is the uid of
+// the one that was scaled, null before; `rv` the resource version of that change.
 // `endedAt`: when it was complete, null while it is not; `actAt`: when what goes on now began, if that was after a
 // quiet time.
 // `points`: the chart's numbers, one where any of them changes: {at, total, available, terminating, ceiling, floor}.
@@ -142,7 +141,7 @@ export class Film {
       name,
       desired: replicas,
     }))
-    this.frames.push({ at, moved, isUp, count, why, counts })
+    this.frames.push({ at, rv: this.#lastRv, moved, isUp, count, why, counts })
   }
 
   #minReadySeconds(pod) {

@@ -8,10 +8,12 @@ import { duration, t } from "../lib/words.js"
 import { Cluster } from "../model/cluster.js"
 import { Film } from "../model/film.js"
 import { step } from "../model/narration.js"
+import { Playhead } from "../model/playhead.js"
 import { StepList } from "../panels/steplist.js"
 
 const TAIL_SECONDS = 1
-const NUDGE_SECONDS = 0.001
+const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" }
+const SHIFTED = { ArrowLeft: "leap-back", ArrowRight: "leap-forward" }
 
 export class Replay extends EventTarget {
   #host
@@ -23,8 +25,10 @@ export class Replay extends EventTarget {
   #data = null
   #film = null
   #cluster = new Cluster()
+  #playhead = null
   #next = 0
   #time = 0
+  #frame = null // the one that was gone to, if no time was since
   #playing = null
 
   constructor(host) {
@@ -32,8 +36,8 @@ export class Replay extends EventTarget {
     this.#host = host
     this.#range = host.querySelector("input[type=range]")
     this.#figure = new Figure(this.#part("figure"))
-    this.#strip = new FilmStrip(this.#part("strip"), { onPick: (index) => this.#toFrame(index) })
-    this.#steps = new StepList(this.#part("steps"), { onPick: (index) => this.#toFrame(index) })
+    this.#strip = new FilmStrip(this.#part("strip"), { onPick: (index) => this.seekFrame(index) })
+    this.#steps = new StepList(this.#part("steps"), { onPick: (index) => this.seekFrame(index) })
     this.#chart = new Chart(this.#part("chart"), { onPick: (seconds) => this.#pick(seconds) })
     this.#range.addEventListener("input", () => this.seek(Number(this.#range.value)))
     host.addEventListener("click", ({ target }) => this.#act(target.closest("[data-do]")?.dataset.do))
@@ -55,23 +59,36 @@ export class Replay extends EventTarget {
   load(data) {
     this.#data = data
     this.#film = new Film(data)
+    this.#playhead = new Playhead(this.#film, data.frames)
     this.#range.max = this.end.toFixed(1)
     this.#rewind()
-    this.seek(Math.min(this.#time, this.end))
+    if (this.#frame === null) this.seek(this.#time)
+    else this.seekFrame(this.#frame)
   }
 
   seek(seconds) {
     const wanted = Math.max(0, Math.min(seconds, this.end))
-    if (wanted < this.#time) this.#rewind()
-    this.#time = wanted
-    const now = this.#film.startedAt + wanted
-    const { frames } = this.#data
-    const items = []
-    while (this.#next < frames.length && frames[this.#next].at <= now) items.push(frames[this.#next++])
-    const to = items.at(-1)?.rv ?? this.#cluster.rv
-    this.#cluster.applyChanges({ from: this.#cluster.rv, to, now, pace: 0, items })
+    this.#moveTo(this.#playhead.ofTime(this.#film.startedAt + wanted), wanted)
+  }
+
+  // To where the frame was taken, and the next one of the same instant was not.
+  seekFrame(index) {
+    const place = Math.max(0, Math.min(index, this.#film.frames.length - 1))
+    const frame = this.#film.frames[place]
+    if (frame) this.#moveTo(this.#playhead.ofFrame(place), frame.at - this.#film.startedAt, place)
+  }
+
+  #moveTo(count, seconds, frame = null) {
+    if (count < this.#next || seconds < this.#time) this.#rewind()
+    const items = this.#data.frames.slice(this.#next, count)
+    this.#next = count
+    this.#time = seconds
+    this.#frame = frame
+    const from = this.#cluster.rv
+    const now = this.#film.startedAt + seconds
+    this.#cluster.applyChanges({ from, to: items.at(-1)?.rv ?? from, now, pace: 0, items })
     this.#draw()
-    this.dispatchEvent(new CustomEvent("seek", { detail: wanted }))
+    this.dispatchEvent(new CustomEvent("seek", { detail: { seconds, frame } }))
   }
 
   #part(name) {
@@ -96,7 +113,7 @@ export class Replay extends EventTarget {
     const deployment = [...this.#cluster.deployments.values()][0]
     if (deployment) this.#figure.draw(this.#cluster, deployment)
     const now = this.#film.startedAt + this.#time
-    const current = this.#currentFrame()
+    const current = this.#playhead.frameOf(this.#next)
     this.#strip.draw(this.#film, { current })
     this.#steps.draw(this.#film, current)
     this.#chart.draw(this.#film, now, { until: now })
@@ -108,56 +125,42 @@ export class Replay extends EventTarget {
     write(this.#host.querySelector("[data-do=play]"), this.#playing ? t("Stop") : t("Play"))
   }
 
-  #currentFrame() {
-    const now = this.#film.startedAt + this.#time + NUDGE_SECONDS
-    return Math.max(
-      0,
-      this.#film.frames.findLastIndex((each) => each.at <= now),
-    )
-  }
-
   #pick(seconds) {
     this.#stopUnless(false)
     this.seek(seconds)
   }
 
-  #toFrame(index) {
-    const frame = this.#film.frames[Math.max(0, Math.min(index, this.#film.frames.length - 1))]
-    if (frame) this.seek(frame.at - this.#film.startedAt + NUDGE_SECONDS)
+  #step(direction) {
+    const frame = this.#playhead.step(this.#next, this.#film.startedAt + this.#time, direction)
+    if (frame !== undefined) this.seekFrame(frame)
+    else if (direction > 0) this.seek(this.end)
   }
 
-  // Frames of one moment are one step: to where the next, or the last, other moment begins.
-  #step(direction) {
-    const now = this.#film.startedAt + this.#time
-    const moments = [...new Set(this.#film.frames.map((each) => each.at))]
-    const next =
-      direction > 0
-        ? moments.find((at) => at > now + NUDGE_SECONDS)
-        : moments.findLast((at) => at < now - 2 * NUDGE_SECONDS)
-    if (next !== undefined) this.seek(next - this.#film.startedAt + NUDGE_SECONDS)
-    else this.seek(direction > 0 ? this.end : 0)
+  // Frames of one instant are one step.
+  #leap(direction) {
+    const at = this.#playhead.instant(this.#film.startedAt + this.#time, direction)
+    if (at !== undefined) this.seek(at - this.#film.startedAt)
+    else if (direction > 0) this.seek(this.end)
   }
 
   #act(action) {
     if (action) this.#stopUnless(action === "play")
-    if (action === "first") this.seek(0)
+    if (action === "first") this.seekFrame(0)
     if (action === "last") this.seek(this.end)
     if (action === "back") this.#step(-1)
     if (action === "forward") this.#step(1)
+    if (action === "leap-back") this.#leap(-1)
+    if (action === "leap-forward") this.#leap(1)
     if (action === "play") this.#toggle()
   }
 
   #key(event) {
     if (event.target.matches("textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return
-    const action = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" }[event.key]
-    if (!action || this.#isOfPod(event) || (action === "play" && event.target.matches("button, a"))) return
+    const action = (event.shiftKey ? SHIFTED : KEYS)[event.key]
+    if (!action || event.target.matches(".pod")) return // among the pods the arrows go from one to the next
+    if (action === "play" && event.target.matches("button, a")) return
     event.preventDefault()
     this.#act(action)
-  }
-
-  // Among the pods the arrows go from one to the next.
-  #isOfPod({ target }) {
-    return target.matches(".pod")
   }
 
   #toggle() {

@@ -16,7 +16,9 @@ const pin = document.getElementById("pin")
 
 replay.addEventListener("seek", ({ detail }) => {
   const address = new URL(location)
-  address.searchParams.set("t", detail.toFixed(3))
+  address.searchParams.set("t", (Math.ceil(detail.seconds * 1000) / 1000).toFixed(3))
+  if (detail.frame === null) address.searchParams.delete("frame")
+  else address.searchParams.set("frame", detail.frame)
   history.replaceState(null, "", address)
 })
 
@@ -36,8 +38,11 @@ pin.addEventListener("click", async () => {
   }
 })
 
-const wanted = Number(new URLSearchParams(location.search).get("t") ?? 0)
-load().then(() => replay.seek(wanted || 0))
+const wanted = new URLSearchParams(location.search)
+load().then(() => {
+  if (wanted.has("t") && !wanted.has("frame")) replay.seek(Number(wanted.get("t")) || 0)
+  else replay.seekFrame(Number(wanted.get("frame")) || 0)
+})
 
 async function load() {
   const film = await getAt(rolloutAddress(id, "film/"))

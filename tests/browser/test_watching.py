@@ -48,7 +48,7 @@ def test_the_overview_tells_of_each_deployment(stage: Stage) -> None:
     expect(row.locator(".chip")).to_contain_text("Failing", timeout=ROLLOUT_MS)
     expect(row.locator(".reason")).to_contain_text("nginx:1.91")
     expect(row.locator(".images")).to_have_text("#2 nginx:1.7.9 → nginx:1.91")
-    expect(row.locator(".meter")).to_have_attribute("aria-label", "3 old and 1 new pods")
+    expect(row.locator(".meter")).to_have_attribute("aria-label", "3 old and 1 new pods, 1 not ready")
     expect(page).to_have_title(re.compile("^1 failing"))
     page.keyboard.press("/")
     page.keyboard.type("zzz")

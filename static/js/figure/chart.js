@@ -95,6 +95,7 @@ export class Chart {
     })
     set(ceiling, { d: steps(points, scale, (each) => each.ceiling, end) })
     set(floor, { d: steps(points, scale, (each) => each.floor, end) })
+    set(available, { class: isBelow(points) ? "available below" : "available" })
     set(available, { d: steps(points, scale, (each) => each.available, drawn) })
     set(total, { d: steps(points, scale, (each) => each.total, drawn) })
     set(this.#parts.forecast, {
@@ -194,6 +195,12 @@ function endOf(film, now, from, foreseen, shown) {
   const tail = Math.max(1.5, (last - from) * 0.06)
   const end = film.endedAt === null && shown === Infinity ? now : last + tail
   return Math.max(end, from + SHORTEST_SECONDS, ...foreseen.slice(-1).map((each) => each.at + 1))
+}
+
+// Below the floor now, and not only because the first pods have yet to start.
+function isBelow(points) {
+  const { available, floor } = points.at(-1)
+  return available < floor && points.some((each) => each.available >= each.floor)
 }
 
 // What is shown begins with what was so at its beginning.

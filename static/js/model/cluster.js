@@ -11,6 +11,7 @@ export class Cluster extends EventTarget {
   events = new Map()
   nodes = new Map()
   rv = 0
+  #troubles = new Map()
   #owned = new Map()
   #now = 0
   #heardAt = performance.now()
@@ -18,6 +19,7 @@ export class Cluster extends EventTarget {
 
   applySnapshot(frame) {
     this.#owned.clear()
+    this.#troubles.clear()
     for (const [kind, list] of Object.entries(LISTS)) {
       this[list] = new Map()
       for (const state of frame[list] ?? []) this.#apply({ kind, verb: "ADDED", state })
@@ -66,6 +68,11 @@ export class Cluster extends EventTarget {
     return { deployment, replicasets, pods: replicasets.flatMap((each) => this.podsOf(each)) }
   }
 
+  // The status with which a pod last failed, if it has not become ready since: a retry is no recovery. "" for others.
+  troubleOf(pod) {
+    return this.#troubles.get(pod.uid) ?? (isFailing(pod) ? pod.status : "")
+  }
+
   #ownedBy({ uid }) {
     return [...(this.#owned.get(uid)?.values() ?? [])]
   }
@@ -75,11 +82,17 @@ export class Cluster extends EventTarget {
     if (!list) return
     const before = list.get(state.uid)
     const isGone = verb === "DELETED"
+    if (kind === "Pod") this.#watch(state, isGone)
     if (before && (isGone || before.owner_uid !== state.owner_uid))
       this.#owned.get(before.owner_uid)?.delete(before.uid)
     if (isGone) return list.delete(state.uid)
     list.set(state.uid, state)
     if (state.owner_uid) this.#own(state)
+  }
+
+  #watch(pod, isGone) {
+    if (isGone || pod.ready) this.#troubles.delete(pod.uid)
+    else if (isFailing(pod)) this.#troubles.set(pod.uid, pod.status)
   }
 
   #own(state) {
@@ -114,10 +127,14 @@ export function isAvailable(pod, minReadySeconds, now) {
 // born, waiting, running, ready, available, terminating or failed: what a cell shows.
 export function stateOf(pod, minReadySeconds, now) {
   if (pod.deleted_at !== null) return "terminating"
-  if (/(Err|Error|BackOff|InvalidImageName|OOMKilled)/.test(pod.status) || pod.phase === "Failed") return "failed"
+  if (isFailing(pod)) return "failed"
   if (pod.ready) return isAvailable(pod, minReadySeconds, now) ? "available" : "ready"
   if (pod.phase === "Running") return "running"
   return pod.node ? "waiting" : "born"
+}
+
+function isFailing({ status, phase }) {
+  return /(Err|Error|BackOff|InvalidImageName|OOMKilled)/.test(status) || phase === "Failed"
 }
 
 // As `kubectl rollout status` says: all are updated, none is left over, all are available, and the controller has seen

@@ -15,6 +15,7 @@ export class Film {
   points = []
   endedAt = null
   actAt = null
+  #begunAt = null // when the newest act began, however short the quiet time before
   #deployment = null
   #replicasets = new Map()
   #pods = new PodTally()
@@ -50,10 +51,11 @@ export class Film {
 
   // Of a rollout that is complete: {seconds, peak, whole, least, isCreation}; `whole` counts terminating pods too.
   summary() {
-    const seen = this.points.filter((each) => each.at >= this.shownFrom && each.at <= this.endedAt)
+    const from = this.#begunAt ?? this.startedAt
+    const seen = this.points.filter((each) => each.at >= from && each.at <= this.endedAt)
     const points = seen.length ? seen : this.points.slice(-1)
     return {
-      seconds: this.endedAt - this.shownFrom,
+      seconds: this.endedAt - from,
       peak: Math.max(...points.map((each) => each.total)),
       whole: Math.max(...points.map((each) => each.total + each.terminating)),
       least: Math.min(...points.map((each) => each.available)),
@@ -118,9 +120,14 @@ export class Film {
   #judge(deployment, at) {
     this.#deployment = deployment
     const complete = deployment && isComplete(deployment)
-    if (!complete && this.endedAt !== null && at - this.endedAt > QUIET_SECONDS) this.actAt = at
+    if (!complete && this.endedAt !== null) this.#begin(at)
     if (!complete) this.endedAt = null
     else this.endedAt ??= at
+  }
+
+  #begin(at) {
+    this.#begunAt = at
+    if (at - this.endedAt > QUIET_SECONDS) this.actAt = at
   }
 
   #takeReplicaSet(verb, state, at, why) {

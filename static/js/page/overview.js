@@ -1,33 +1,42 @@
 // Every Deployment of the namespace in a row, live; or how to begin.
 
-import { element, hue, set, svg, write } from "../lib/nodes.js"
+import { element, hue, mark, set, write } from "../lib/nodes.js"
 import { address, canEdit, deploymentPath, namespace } from "../lib/place.js"
 import { post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
 import { age, t, tn } from "../lib/words.js"
-import { newReplicaSet, stateOf } from "../model/cluster.js"
-import { describe } from "../model/describe.js"
+import { newReplicaSet } from "../model/cluster.js"
+import { describe, failingPod } from "../model/describe.js"
+import { shares } from "../model/meter.js"
+import { causeOf } from "../model/narration.js"
 import { errorItems, openEditor } from "../panels/editor.js"
 import { follow } from "./live.js"
 
 const host = (id) => document.getElementById(id)
 const list = host("deployments")
 const filter = host("filter")
-const METER_WIDTH = 200
+const METER = ["", "", "", "", "desired"]
 const TONES = {
   bad: (count) => tn("%(count)s failing", "%(count)s failing", count),
   move: (count) => tn("%(count)s progressing", "%(count)s progressing", count),
   warn: (count) => tn("%(count)s paused", "%(count)s paused", count),
 }
 
+const RANKS = { bad: 0, warn: 1, move: 2, ok: 3 }
+const ORDERS = {
+  name: () => 0,
+  state: (one, two) => RANKS[one.tone] - RANKS[two.tone],
+  age: (one, two) => two.deployment.created_at - one.deployment.created_at,
+}
+let shownTone = "" // "" shows all
+
 const { redraw } = follow((cluster) => {
   const isKnown = cluster.rv > 0 || cluster.nodes.size > 0
   const isEmpty = !cluster.deployments.size
   host("list").hidden = !isKnown || isEmpty
   host("empty").hidden = !isKnown || !isEmpty
-  const wanted = [...cluster.deployments.values()]
-    .filter((each) => each.name.includes(filter.value.trim()))
-    .sort((one, two) => (one.name < two.name ? -1 : 1))
+  const all = [...cluster.deployments.values()].map((each) => ({ deployment: each, ...describe(each, cluster) }))
+  const wanted = chosen(all)
   const present = new Set(wanted.map((each) => each.uid))
   for (const node of [...list.children]) if (!present.has(node.dataset.uid)) node.remove()
   const known = new Map([...list.children].map((each) => [each.dataset.uid, each]))
@@ -37,36 +46,55 @@ const { redraw } = follow((cluster) => {
     drawRow(node, each, cluster)
   })
   host("none").hidden = wanted.length > 0
-  if (isKnown) showTally([...cluster.deployments.values()].map((each) => describe(each, cluster).tone))
+  if (isKnown) showTally(all.map((each) => each.tone))
 })
 
-// "12 Deployments · 1 failing", in the title of the page too.
+function chosen(all) {
+  const text = filter.value.trim()
+  const found = all.filter((each) => each.deployment.name.includes(text) && (!shownTone || each.tone === shownTone))
+  const byName = (one, two) => (one.deployment.name < two.deployment.name ? -1 : 1)
+  const order = ORDERS[host("sort").value]
+  return found.sort((one, two) => order(one, two) || byName(one, two)).map((each) => each.deployment)
+}
+
+// "12 Deployments · 1 failing", each a button that shows those alone; in the title of the page too.
 function showTally(tones) {
   const counts = Object.entries(TONES).map(([tone, words]) => [
     tone,
     tones.filter((each) => each === tone).length,
     words,
   ])
-  const told = counts.filter(([, count]) => count).map(([, count, words]) => words(count))
-  write(host("tally"), [tn("%(count)s Deployment", "%(count)s Deployments", tones.length), ...told].join(" · "))
-  const title = `${told.length ? `${told[0]} · ` : ""}${namespace} · Rollstage`
+  const told = counts.filter(([tone, count]) => count || tone === shownTone)
+  const parts = [
+    ["", tn("%(count)s Deployment", "%(count)s Deployments", tones.length)],
+    ...told.map(([tone, count, words]) => [tone, words(count)]),
+  ]
+  const tally = host("tally")
+  while (tally.children.length > parts.length) tally.lastChild.remove()
+  while (tally.children.length < parts.length) tally.append(element("button", { type: "button", className: "plain" }))
+  parts.forEach(([tone, text], place) => {
+    mark(tally.children[place], { show: tone, tone })
+    set(tally.children[place], { "aria-pressed": tone === shownTone })
+    write(tally.children[place], text)
+  })
+  const title = `${parts[1] ? `${parts[1][1]} · ` : ""}${namespace} · Rollstage`
   if (document.title !== title) document.title = title
 }
+
+host("tally").addEventListener("click", ({ target }) => {
+  if (target.dataset.show === undefined) return
+  shownTone = target.dataset.show
+  redraw()
+})
+host("sort").addEventListener("change", () => redraw())
 
 function row(deployment) {
   const node = element("li")
   node.dataset.uid = deployment.uid
-  const meter = svg("svg", {
-    class: "meter",
-    viewBox: `0 0 ${METER_WIDTH} 14`,
-    preserveAspectRatio: "none",
-    role: "img",
-  })
-  meter.append(
-    svg("rect", { class: "ground", y: 1, height: 12, rx: 3 }),
-    svg("rect", { class: "before", y: 1, height: 12, rx: 3 }),
-    svg("rect", { class: "after", y: 1, height: 12, rx: 3 }),
-    svg("line", { class: "desired", y1: 0, y2: 14 }),
+  const meter = element(
+    "span",
+    { className: "meter", role: "img" },
+    ...METER.map((name) => element("i", { className: name })),
   )
   const link = element(
     "a",
@@ -102,24 +130,24 @@ function drawRow(node, deployment, cluster) {
   const chip = node.querySelector(".chip")
   chip.dataset.tone = tone
   write(chip, text)
-  write(node.querySelector(".reason"), tone === "bad" ? reasonOf(newest, cluster) : "")
+  write(node.querySelector(".reason"), tone === "bad" ? reasonOf(deployment, cluster) : "")
   write(node.querySelector(".age"), age(cluster.now() - deployment.created_at))
 }
 
-function drawMeter(meter, { replicas, surge }, older, newest) {
-  const old = older.reduce((sum, each) => sum + each.status.replicas, 0)
-  const fresh = newest?.status.replicas ?? 0
-  const most = Math.max(replicas + surge, old + fresh, 1)
-  const wide = (count) => (METER_WIDTH * count) / most
-  set(meter.querySelector(".ground"), { width: METER_WIDTH })
-  set(meter.querySelector(".before"), { x: 0, width: wide(old), class: `before ${hue(older.at(-1)?.number ?? 1)}` })
-  set(meter.querySelector(".after"), {
-    x: wide(old) + (old && fresh ? 1.5 : 0),
-    width: Math.max(0, wide(fresh) - (old && fresh ? 1.5 : 0)),
-    class: `after ${hue(newest?.number ?? 1)}`,
+function drawMeter(meter, deployment, older, newest) {
+  const { parts, desired } = shares(deployment, older, newest)
+  const hues = { old: hue(older.at(-1)?.number ?? 1), new: hue(newest?.number ?? 1) }
+  parts.forEach(({ side, isReady, share }, place) => {
+    set(meter.children[place], { class: `${isReady ? "" : "unready "}${hues[side]}` }).style.flexGrow = share
   })
-  set(meter.querySelector(".desired"), { x1: wide(replicas), x2: wide(replicas) })
-  set(meter, { "aria-label": t("%(old)s old and %(fresh)s new pods", { old, fresh }) })
+  meter.lastChild.hidden = desired === 1
+  meter.lastChild.style.left = `${100 * desired}%`
+  const [old, fresh] = [older, newest ? [newest] : []].map((sets) =>
+    sets.reduce((sum, each) => sum + each.status.replicas, 0),
+  )
+  const unready = old + fresh - deployment.status.ready_replicas
+  const words = t("%(old)s old and %(fresh)s new pods", { old, fresh })
+  set(meter, { "aria-label": unready > 0 ? `${words}, ${t("%(count)s not ready", { count: unready })}` : words })
 }
 
 // While pods of another image are there: from which to which.
@@ -132,10 +160,8 @@ function drawImages(node, deployment, other) {
   )
 }
 
-function reasonOf(newest, cluster) {
-  const failing =
-    newest && cluster.podsOf(newest).find((pod) => stateOf(pod, newest.min_ready_seconds, cluster.now()) === "failed")
-  return failing ? failing.message || failing.status : ""
+function reasonOf(deployment, cluster) {
+  return failingPod(deployment, cluster)?.message || causeOf(deployment, cluster)
 }
 
 filter.addEventListener("input", redraw)

@@ -188,3 +188,25 @@ def test_a_bad_frame_is_dropped_and_the_page_goes_on(stage: Stage, complaints: C
     assert "since" not in addresses[1]  # the whole, since nobody knows what was in the frame
     stage.act(f"deployments/{BOOK}/scale/", {"replicas": 4})
     expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(4)
+
+
+def test_of_long_images_only_what_differs_is_written(stage: Stage) -> None:
+    registry = "registry.example.org:5000/team"
+    containers = f'[{{name: app, image: "{registry}/shop:1"}}, {{name: proxy, image: "{registry}/envoy:v1.29.2"}}]'
+    manifest = LONG_MANIFEST.replace(LONG, "shop")
+    stage.act("deployments/create/", {"yaml": re.sub(r"containers: \[.*\]", f"containers: {containers}", manifest)})
+    page = stage.page
+    page.goto(f"{stage.overview}deployments/shop/")
+    expect(page.locator("svg.figure .replicaset text.image")).to_have_text(["shop:1, envoy:v1.29.2"])
+    stage.act("pace/", {"pace": 0})
+    stage.act("deployments/shop/set-image/", {"images": {"app": f"{registry}/shop:2"}})
+    expect(page.locator("svg.figure .replicaset text.image")).to_have_text(["shop:1", "shop:2"])
+    expect(page.locator("svg.figure .replicaset.new > title")).to_contain_text(f"{registry}/envoy:v1.29.2")
+    expect(page.locator("#recordings code").first).to_have_text("shop:1 → shop:2")
+    expect(page.locator("#revisions code[title]").last).to_have_text("shop:1")
+    box = page.locator("#recordings a").first.bounding_box()
+    assert box
+    assert box["width"] > box["height"]
+    page.goto(stage.overview)
+    row = page.locator(".deployments li").filter(has_text="shop")
+    expect(row.locator(".images")).to_have_text(re.compile("shop:1 → shop:2$"))

@@ -5,6 +5,7 @@ import { set, svg, write } from "../lib/nodes.js"
 import { zoom } from "../lib/type.js"
 import { t, tn } from "../lib/words.js"
 import { newReplicaSet } from "../model/cluster.js"
+import { shortImages } from "../model/images.js"
 import { noteOf } from "../model/narration.js"
 import { Steps } from "../model/steps.js"
 import { chooseShown, crowdUnit, layOut, Rooms } from "./layout.js"
@@ -97,6 +98,7 @@ export class Figure {
         living,
         dying: pods.filter((each) => each.deleted_at !== null),
         isNew: replicaset === newest,
+        images: shortImages(replicaset.containers, counterpart(replicaset, newest, replicasets)?.containers),
         note: noteOf(replicaset, living, cluster.now()),
       }
     })
@@ -149,6 +151,13 @@ export class Figure {
     next.focus()
     return undefined
   }
+}
+
+// Whose template a ReplicaSet's is compared with: the newest's, and for that the newest of the others.
+function counterpart(replicaset, newest, replicasets) {
+  if (replicaset !== newest) return newest
+  const others = replicasets.filter((each) => each !== newest)
+  return others.findLast((each) => each.status.replicas) ?? others.at(-1)
 }
 
 function nearest(from, cells, [dx, dy]) {

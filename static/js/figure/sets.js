@@ -3,6 +3,7 @@
 import { hue, mark, set, svg, write } from "../lib/nodes.js"
 import { fit, textWidth } from "../lib/type.js"
 import { t } from "../lib/words.js"
+import { wholeImages } from "../model/images.js"
 import { drawCrowd, emptyCrowd } from "./crowd.js"
 import { BOX, HEADER, isGhost } from "./layout.js"
 import { glide } from "./motion.js"
@@ -90,7 +91,7 @@ export function drawSet(node, each, place, how) {
     ready: replicaset.status.ready_replicas,
     revision: replicaset.revision,
   })
-  write(node.firstChild, `${replicaset.name}: ${replicaset.containers.map((one) => one.image).join(", ")}`)
+  write(node.firstChild, `${replicaset.name}: ${wholeImages(replicaset.containers)}`)
   set(node.querySelector(".frame"), { width: place.width, height: place.height })
   set(node.querySelector(".cap"), { width: place.width - 26 })
   drawWords(node, each, place, ghost)
@@ -104,7 +105,7 @@ export function drawSet(node, each, place, how) {
 }
 
 // Two lines, a text at each end: the name and its role, the image and the counts. What finds no room is shortened.
-function drawWords(node, { replicaset, isNew }, { width, height }, ghost) {
+function drawWords(node, { replicaset, isNew, images }, { width, height }, ghost) {
   const room = width - 2 * PAD
   const role = isNew ? t("new · revision %(revision)s", replicaset) : t("old · revision %(revision)s", replicaset)
   const { replicas: current, ready_replicas: ready } = replicaset.status
@@ -117,7 +118,6 @@ function drawWords(node, { replicaset, isNew }, { width, height }, ghost) {
     room * 0.62,
     FONTS.numbers,
   )
-  const images = replicaset.containers.map((each) => each.image).join(", ")
   const ends = (left, right, y) => {
     const wide = textWidth(right[1], FONTS[right[0]])
     write(set(node.querySelector(`.${right[0]}`), { x: width - PAD, y }), right[1])

@@ -7,6 +7,7 @@ import { toast } from "../lib/toast.js"
 import { age, t, tn } from "../lib/words.js"
 import { newReplicaSet } from "../model/cluster.js"
 import { describe, failingPod } from "../model/describe.js"
+import { change, wholeImages } from "../model/images.js"
 import { shares } from "../model/meter.js"
 import { causeOf } from "../model/narration.js"
 import { errorItems, openEditor } from "../panels/editor.js"
@@ -140,7 +141,7 @@ function drawMeter(meter, deployment, older, newest) {
   parts.forEach(({ side, isReady, share }, place) => {
     set(meter.children[place], { class: `${isReady ? "" : "unready "}${hues[side]}` }).style.flexGrow = share
   })
-  meter.lastChild.hidden = desired === 1
+  meter.lastChild.hidden = desired === 1 || desired === 0
   meter.lastChild.style.left = `${100 * desired}%`
   const [old, fresh] = [older, newest ? [newest] : []].map((sets) =>
     sets.reduce((sum, each) => sum + each.status.replicas, 0),
@@ -151,13 +152,9 @@ function drawMeter(meter, deployment, older, newest) {
 }
 
 // While pods of another image are there: from which to which.
-function drawImages(node, deployment, other) {
-  const now = deployment.containers.map((each) => each.image).join(", ")
-  const before = other?.containers.map((each) => each.image).join(", ")
-  write(
-    node,
-    `${deployment.revision ? `#${deployment.revision} ` : ""}${before && before !== now ? `${before} → ${now}` : now}`,
-  )
+function drawImages(node, { revision, containers }, other) {
+  write(node, `${revision ? `#${revision} ` : ""}${change(other?.containers ?? [], containers)}`)
+  if (node.title !== wholeImages(containers)) node.title = wholeImages(containers)
 }
 
 function reasonOf(deployment, cluster) {

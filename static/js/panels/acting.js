@@ -7,6 +7,7 @@ import { clearProblems, showProblems } from "../lib/problems.js"
 import { get, post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
 import { t } from "../lib/words.js"
+import { shortImage } from "../model/images.js"
 import { suggestions } from "../model/suggestions.js"
 import { kubectl, show } from "./command.js"
 import { openEditor } from "./editor.js"
@@ -86,7 +87,8 @@ export class Acting {
     host.dataset.images = images.join()
     host.replaceChildren(
       ...images.map((image) => {
-        const button = element("button", { type: "button", className: "try mono", title: t("Fill in") }, image)
+        const button = element("button", { type: "button", className: "try mono", title: image }, shortImage(image))
+        button.setAttribute("aria-label", t("Fill in %(image)s", { image }))
         button.addEventListener("click", () => {
           form.elements.image.value = image
           form.elements.image.dispatchEvent(new Event("input", { bubbles: true }))
@@ -107,7 +109,9 @@ export class Acting {
   }
 
   #fill(input, value) {
-    if (!this.#touched.has(input) && input.value !== String(value)) input.value = value
+    if (this.#touched.has(input) || input.value === String(value)) return
+    input.value = value
+    input.scrollLeft = input.scrollWidth // of a long image the tag is what changes
   }
 
   #typed(target) {

@@ -8,6 +8,7 @@ import { post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
 import { age, t } from "../lib/words.js"
 import { stateOf } from "../model/cluster.js"
+import { wholeImages } from "../model/images.js"
 import { kubectl } from "./command.js"
 
 export class PodDetails {
@@ -64,7 +65,7 @@ export class PodDetails {
       [t("Ready")]: pod.ready ? t("yes, for %(age)s", { age: age(now - pod.ready_since) }) : t("no"),
       [t("Node")]: pod.node || t("none yet"),
       [t("ReplicaSet")]: owner?.name,
-      [t("Image")]: owner?.containers.map((each) => each.image).join(", "),
+      [t("Image")]: owner && wholeImages(owner.containers),
       [t("Age")]: age(now - pod.created_at),
       [t("Restarts")]: String(pod.restarts),
     }

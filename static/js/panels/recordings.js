@@ -4,6 +4,7 @@ import { element } from "../lib/nodes.js"
 import { deploymentPath, rolloutAddress } from "../lib/place.js"
 import { get } from "../lib/requests.js"
 import { age, t } from "../lib/words.js"
+import { change, numbered, wholeImages } from "../model/images.js"
 
 export class Recordings {
   #name
@@ -34,18 +35,12 @@ export class Recordings {
 
 // What it led from is what the one before led to.
 function row({ id, images, wall, actor, pinned }, before) {
-  const to = images.join(", ")
-  const from = before?.images.join(", ")
-  const words = from && from !== to ? `${from} → ${to}` : to
+  const [from, to] = [before?.images ?? [], images].map(numbered)
+  const names = element("code", { title: wholeImages(to) }, change(from, to))
   const link = element("a", { href: rolloutAddress(id), className: "button" }, t("Replay"))
-  link.setAttribute("aria-label", t("Replay the rollout to %(images)s", { images: to }))
+  link.setAttribute("aria-label", t("Replay the rollout to %(images)s", { images: wholeImages(to) }))
   const facts = [t("%(age)s ago", { age: age(Date.now() / 1000 - wall) }), actor, pinned ? t("pinned") : ""]
     .filter(Boolean)
     .join(" · ")
-  return element(
-    "li",
-    {},
-    element("span", {}, element("code", {}, words), element("span", { className: "facts quiet" }, facts)),
-    link,
-  )
+  return element("li", {}, element("span", {}, names, element("span", { className: "facts quiet" }, facts)), link)
 }

@@ -6,6 +6,8 @@ import { get, post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
 import { age, t } from "../lib/words.js"
 import { kubectl, show as showCommand } from "./command.js"
+import { newReplicaSet } from "../model/cluster.js"
+import { shortImages } from "../model/images.js"
 import { diffLines } from "./editor.js"
 
 const AGE_STEP_SECONDS = 5
@@ -27,12 +29,13 @@ export class Revisions {
     this.#known = key
     try {
       const { revisions } = await get(`${deploymentPath(this.#name)}revisions/`)
-      const numbers = new Map(replicasets.map((each) => [each.name, each.number]))
+      const known = new Map(replicasets.map((each) => [each.name, each]))
+      const newest = newReplicaSet(deployment, replicasets)
       this.#ages = []
       document
         .getElementById("revisions")
         .replaceChildren(
-          ...revisions.map((each) => this.#row(each, numbers.get(each.replicaset) ?? 1, deployment.paused)),
+          ...revisions.map((each) => this.#row(each, known.get(each.replicaset), newest, deployment.paused)),
         )
       this.#tick(now)
     } catch {
@@ -47,14 +50,18 @@ export class Revisions {
     }
   }
 
-  #row({ revision, replicaset, image, change_cause: cause, created_at: since, current, diff }, number, paused) {
+  #row({ revision, replicaset, image, change_cause: cause, created_at: since, current, diff }, known, newest, paused) {
     const time = element("time", {})
     this.#ages.push({ node: time, since })
     const head = element(
       "div",
-      { className: `line ${hue(number)}` },
+      { className: `line ${hue(known?.number ?? 1)}` },
       element("b", {}, `#${revision}`),
-      element("code", {}, image),
+      element(
+        "code",
+        { title: image },
+        known ? shortImages(known.containers, current ? [] : newest.containers) : image,
+      ),
     )
     const facts = element(
       "div",

@@ -102,6 +102,57 @@ def test_the_keyboard_alone_is_enough(stage: Stage) -> None:
     expect(page.locator(".side")).to_be_visible()
 
 
+SCREENS = [(1280, 720), (1440, 900), (1920, 1080)]
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_the_stage_alone_fits_the_screen(stage: Stage, width: int, height: int) -> None:
+    page = stage.open()
+    page.set_viewport_size({"width": width, "height": height})
+    page.keyboard.press("f")
+    page.keyboard.press("Space")
+    expect(page.locator("#clock-toggle")).to_have_attribute("data-paused", "true")
+    stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.9.1"}})
+    expect(page.locator("svg.figure .pod")).to_have_count(4)
+    assert_on_screen(page, height)
+    command = f"kubectl set image deployment/{BOOK} nginx=nginx:1.9.1 -n {stage.namespace}"
+    expect(page.locator("#stage-command")).to_have_text(command)
+    for _ in range(2):  # pulled, started
+        with page.expect_response("**/step/"):
+            page.keyboard.press("ArrowRight")
+    expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(1)
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+
+
+def test_a_replay_fills_the_screen_too(stage: Stage) -> None:
+    stage.act("pace/", {"pace": 20})
+    rv = stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.9.1"}})["rv"]
+    stage.wait()
+    page = stage.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{stage.demo.url}rollouts/{rv}/")
+    expect(page.locator(".strip .card")).to_have_count(len(FIGURE_3_8))
+    page.keyboard.press("f")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".strip [aria-current]")).to_have_attribute("data-frame", "1")
+    expect(page.locator("[data-part=command]")).to_contain_text("nginx=nginx:1.9.1")
+    assert_on_screen(page, 900)
+
+
+def assert_on_screen(page: Page, height: int) -> None:
+    """All of the stage, with pods for the last row of a classroom."""
+    assert page.evaluate("document.documentElement.scrollHeight") <= height
+    for part in ("svg.figure", ".strip", "svg.chart"):
+        box = page.locator(part).first.bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height + 1, part
+    cell = page.locator("svg.figure .pod").first.bounding_box()
+    assert cell
+    assert cell["height"] > height / 18
+
+
 def test_steps_and_states_are_announced(stage: Stage) -> None:
     page = stage.open()
     said = "new MutationObserver(() => window.said.push(announcer.textContent)).observe(announcer, {childList: true})"

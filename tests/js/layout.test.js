@@ -31,6 +31,22 @@ for (const width of WIDTHS) {
   }
 }
 
+const STAGES = [
+  [300, 28],
+  [400, 120],
+  [700, 160],
+]
+
+for (const [room, cell] of STAGES) {
+  test(`on a stage ${room} high the figure fits, with cells of ${cell}`, () => {
+    const sets = [setOf(1, 3, false), setOf(2, 1, true)]
+    const { places, bottom } = layOut(sets, 1280, 0, room)
+    const { size } = [...places.values()][0]
+    assert.ok(bottom <= room, `${bottom} of ${room}`)
+    assert.equal(size, cell)
+  })
+}
+
 test("the cells of the most pods are still drawn, more become a crowd", () => {
   assert.equal(crowdUnit([setOf(1, 5000, true)]), 0)
   assert.ok(crowdUnit([setOf(1, 5001, true)]) > 1)

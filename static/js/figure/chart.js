@@ -5,7 +5,7 @@ import { set, svg, write } from "../lib/nodes.js"
 import { textWidth, zoom } from "../lib/type.js"
 import { duration, t } from "../lib/words.js"
 
-const LOWEST = 192
+const LOWEST = 120
 const MARGIN = { left: 40, right: 92, top: 40, bottom: 27 }
 const NARROW = 560
 const SHORTEST_SECONDS = 12

@@ -2,6 +2,7 @@
 // uid.
 
 import { set, svg, write } from "../lib/nodes.js"
+import { isPresented } from "../lib/stage.js"
 import { zoom } from "../lib/type.js"
 import { t, tn } from "../lib/words.js"
 import { newReplicaSet } from "../model/cluster.js"
@@ -55,7 +56,9 @@ export class Figure {
     const { shown, hidden } = chooseShown(this.#setsOf(cluster, deployment))
     const pods = shown.reduce((sum, each) => sum + each.pods.length, 0)
     const crowd = crowdUnit(shown)
-    const { places, next, bottom } = layOut(shown, width, crowd)
+    const foot = hidden ? 30 : 6
+    const room = isPresented() ? this.#host.clientHeight / scale : 0
+    const { places, next, bottom } = layOut(shown, width, crowd, room && room - foot)
     const isStill = pods > MOST_STILL_MOVING || width !== this.#width
     const how = { now: cluster.now(), crowd, isFirst: !this.#width, isStill }
     this.#width = width
@@ -71,14 +74,14 @@ export class Figure {
         drawLink(node, replicaset, places.get(replicaset.uid), width, this.#steps.textOf(replicaset.uid)),
     )
     this.#keepFocus()
-    const height = bottom + (hidden ? 30 : 6)
+    const height = bottom + foot
     write(
       set(this.#more, { x: width / 2, y: height - 6 }),
       hidden ? tn("+%(count)s older revision without pods", "+%(count)s older revisions without pods", hidden) : "",
     )
     set(this.#svg, {
       width: width * scale,
-      height: height * scale,
+      height: Math.min(height, room || height) * scale,
       viewBox: `0 0 ${width} ${height}`,
       class: pods > MOST_STILL_MOVING ? "figure still" : "figure",
     })

@@ -9,6 +9,7 @@ export const MOST_CELLS = 5000
 export const CROWD_CELL = 13
 
 const CELL_SIZES = [44, 40, 36, 32, 28, 24, 20, 16, 13, 11, 9, 8, 7, 6, 5, 4]
+const STAGE_SIZES = [160, 140, 120, 104, 92, 80, 72, 64, 56, 50, ...CELL_SIZES]
 const MOST_TALL = 232
 const MOST_GHOSTS = 2
 const NARROW = 620
@@ -53,27 +54,28 @@ export function crowdUnit(shown) {
   return CROWD_UNITS.find((each) => largest / each <= CROWD_MOST) ?? CROWD_UNITS.at(-1)
 }
 
-// {places: uid -> {x, y, width, height, size}, next: where the next revision's ReplicaSet will stand, or null, bottom}
-export function layOut(shown, width, crowd) {
+// {places: uid -> {x, y, width, height, size}, next: where the next revision's ReplicaSet will stand, or null, bottom}.
+// `room`: the height to fill, for which cells are as large as they can be; 0: as high as it gets.
+export function layOut(shown, width, crowd, room = 0) {
   const columns = width < NARROW ? 1 : Math.min(Math.max(shown.length, 2), 4)
   const rowsOfSets = Array.from({ length: Math.ceil(shown.length / columns) }, (_, row) =>
     shown.slice(row * columns, (row + 1) * columns),
   )
   const widthsOfRows = rowsOfSets.map((row) => shareOut(row, columns, width))
-  const size = cellSize(rowsOfSets.flat(), widthsOfRows.flat())
   const gap = columns > 1 ? ROW_GAP : STACKED_GAP // an arrow with its step finds room between stacked boxes
+  const heightsOf = (row, index, size) =>
+    row.map((each, place) => heightOf(each, widthsOfRows[index][place], { crowd, size }))
+  const wholeHeight = (size) =>
+    rowsOfSets.reduce((sum, row, index) => sum + gap + Math.max(...heightsOf(row, index, size)), SETS_TOP - gap)
+  const size = room
+    ? (STAGE_SIZES.find((each) => wholeHeight(each) <= room) ?? CELL_SIZES.at(-1))
+    : cellSize(rowsOfSets.flat(), widthsOfRows.flat())
   const places = new Map()
   let top = SETS_TOP
   let next = null
   rowsOfSets.forEach((row, index) => {
     const widths = widthsOfRows[index]
-    const heights = row.map((each, place) =>
-      isGhost(each)
-        ? GHOST_HEIGHT
-        : crowd
-          ? crowdHeight(crowd, each.room, widths[place])
-          : setHeight(each.room, widths[place], size),
-    )
+    const heights = heightsOf(row, index, size)
     const tallest = Math.max(...heights)
     let x = 2
     row.forEach((each, place) => {
@@ -144,6 +146,11 @@ export function dyingPlaces(room, place) {
 
 function isOneRow({ living, dying }, size, width) {
   return living + dying < grid(size, width).columns
+}
+
+function heightOf(each, width, { crowd, size }) {
+  if (isGhost(each)) return GHOST_HEIGHT
+  return crowd ? crowdHeight(crowd, each.room, width) : setHeight(each.room, width, size)
 }
 
 function setHeight(room, width, size) {

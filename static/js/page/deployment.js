@@ -5,16 +5,19 @@ import { Chart } from "../figure/chart.js"
 import { Figure } from "../figure/figure.js"
 import { FilmStrip } from "../figure/filmstrip.js"
 import { legend } from "../figure/pods.js"
+import { offerKeys } from "../lib/keys.js"
 import { write } from "../lib/nodes.js"
 import { deploymentPath } from "../lib/place.js"
 import { get, post } from "../lib/requests.js"
 import { t } from "../lib/words.js"
 import { describe } from "../model/describe.js"
+import { commandOf } from "../model/edits.js"
 import { LiveFilm } from "../model/livefilm.js"
 import { Prospect } from "../model/prospect.js"
 import { Acting } from "../panels/acting.js"
 import { Announcer } from "../panels/announcer.js"
 import { Clock } from "../panels/clock.js"
+import { kubectl } from "../panels/command.js"
 import { showConditions, showEvents } from "../panels/events.js"
 import { Forecast } from "../panels/forecast.js"
 import { Narration } from "../panels/narration.js"
@@ -52,11 +55,14 @@ const filming = new LiveFilm(name, {
   onChange: (loaded) => (loaded ? live.redraw() : setTimeout(live.redraw, LINGER_MS)), // asked again
 })
 
+let edited = null // the Deployment as it was before the next edit
+
 host("legend").append(legend())
 const live = follow(draw)
 const clock = new Clock(host("clock"), live.cluster)
 live.cluster.addEventListener("change", ({ detail }) => {
   filming.add(live.cluster, detail.items)
+  for (const each of detail.items) if (each.kind === "Deployment" && each.state.name === name) showCommand(each.state)
   for (const { kind, state } of detail.items) if (kind === "Say") showCaption(state.text)
   if (detail.items.some((each) => each.kind === "ReplicaSet" && each.verb !== "DELETED"))
     setTimeout(live.redraw, LINGER_MS)
@@ -64,6 +70,7 @@ live.cluster.addEventListener("change", ({ detail }) => {
 new ResizeObserver(live.redraw).observe(host("stage"))
 host("event-filter").addEventListener("change", live.redraw)
 offerStage(live.redraw)
+offerKeys({ " ": () => clock.toggle(), ArrowRight: () => clock.step() })
 
 async function foresee() {
   return (await post(`${deploymentPath(name)}forecast/`, { action: "go-on", body: {} })).forecasts[0]
@@ -71,6 +78,7 @@ async function foresee() {
 
 function draw(cluster) {
   const deployment = cluster.deploymentByName(name)
+  edited ??= deployment
   if (!deployment) {
     if (cluster.rv) showGone()
     return
@@ -117,6 +125,15 @@ function showGone() {
 function showCaption(text) {
   host("caption").hidden = false
   write(host("caption"), text)
+}
+
+// On the stage: what the last edit is in kubectl's words.
+function showCommand(state) {
+  const text = commandOf(edited, state, kubectl)
+  edited = state
+  if (!text) return
+  host("stage-command").hidden = false
+  write(host("stage-command").firstChild, text)
 }
 
 // The title of the page tells it too.

@@ -1,9 +1,14 @@
-// The stage alone, large, for an audience: a button, or F; Escape leaves.
+// The stage alone, as large as the screen: a button, or F; Escape leaves. ? lists the keys.
+
+import { offerKeys } from "../lib/keys.js"
+import { isPresented } from "../lib/stage.js"
 
 const root = document.documentElement
 
+// `redraw()`: the room is another one.
 export function offerStage(redraw) {
   const button = document.getElementById("present")
+  const dialog = document.getElementById("keys-dialog")
   const turn = (on) => {
     if (on) root.dataset.present = ""
     else delete root.dataset.present
@@ -11,7 +16,7 @@ export function offerStage(redraw) {
     redraw()
   }
   const toggle = () => {
-    const on = !("present" in root.dataset)
+    const on = !isPresented()
     turn(on)
     if (on)
       root.requestFullscreen?.().catch(() => {}) // without it the page is the stage
@@ -19,15 +24,5 @@ export function offerStage(redraw) {
   }
   button.addEventListener("click", toggle)
   document.addEventListener("fullscreenchange", () => !document.fullscreenElement && turn(false))
-  addEventListener("keydown", (event) => {
-    if (
-      event.target.matches("input, textarea, select") ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      document.querySelector("dialog[open]")
-    )
-      return
-    if (event.key === "f" || (event.key === "Escape" && "present" in root.dataset)) toggle()
-  })
+  offerKeys({ f: toggle, "?": () => dialog.showModal(), Escape: () => isPresented() && toggle() })
 }

@@ -3,17 +3,28 @@
 import { Chart } from "../figure/chart.js"
 import { Figure } from "../figure/figure.js"
 import { FilmStrip } from "../figure/filmstrip.js"
+import { offerKeys } from "../lib/keys.js"
 import { write } from "../lib/nodes.js"
 import { duration, t } from "../lib/words.js"
 import { Cluster } from "../model/cluster.js"
+import { commandsOf } from "../model/edits.js"
 import { Film } from "../model/film.js"
+import { Kubectl } from "../model/kubectl.js"
 import { step } from "../model/narration.js"
 import { Playhead } from "../model/playhead.js"
 import { StepList } from "../panels/steplist.js"
+import { offerStage } from "./present.js"
 
 const TAIL_SECONDS = 1
-const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", " ": "play" }
-const SHIFTED = { ArrowLeft: "leap-back", ArrowRight: "leap-forward" }
+const KEYS = {
+  ArrowLeft: "back",
+  ArrowRight: "forward",
+  "Shift+ArrowLeft": "leap-back",
+  "Shift+ArrowRight": "leap-forward",
+  Home: "first",
+  End: "last",
+  " ": "play",
+}
 
 export class Replay extends EventTarget {
   #host
@@ -26,6 +37,7 @@ export class Replay extends EventTarget {
   #film = null
   #cluster = new Cluster()
   #playhead = null
+  #commands = []
   #next = 0
   #time = 0
   #frame = null // the one that was gone to, if no time was since
@@ -41,7 +53,8 @@ export class Replay extends EventTarget {
     this.#chart = new Chart(this.#part("chart"), { onPick: (seconds) => this.#pick(seconds) })
     this.#range.addEventListener("input", () => this.seek(Number(this.#range.value)))
     host.addEventListener("click", ({ target }) => this.#act(target.closest("[data-do]")?.dataset.do))
-    addEventListener("keydown", (event) => this.#key(event))
+    offerKeys(Object.fromEntries(Object.entries(KEYS).map(([key, action]) => [key, () => this.#act(action)])))
+    offerStage(() => this.#draw())
     new ResizeObserver(() => this.#draw()).observe(this.#part("figure"))
   }
 
@@ -59,6 +72,7 @@ export class Replay extends EventTarget {
   load(data) {
     this.#data = data
     this.#film = new Film(data)
+    this.#commands = commandsOf(data, new Kubectl(data.rollout.namespace))
     this.#playhead = new Playhead(this.#film, data.frames)
     this.#range.max = this.end.toFixed(1)
     this.#rewind()
@@ -120,6 +134,9 @@ export class Replay extends EventTarget {
     const frame = this.#film.frames[current]
     write(this.#part("lead"), step(this.#film, frame))
     write(this.#part("why"), frame?.why ?? "")
+    const command = this.#commands.findLast((each) => each.rv <= this.#cluster.rv)
+    this.#part("command").hidden = !command
+    write(this.#part("command").firstChild, command?.text ?? "")
     this.#range.value = this.#time.toFixed(1)
     write(this.#host.querySelector("output"), duration(this.#time))
     write(this.#host.querySelector("[data-do=play]"), this.#playing ? t("Stop") : t("Play"))
@@ -152,15 +169,6 @@ export class Replay extends EventTarget {
     if (action === "leap-back") this.#leap(-1)
     if (action === "leap-forward") this.#leap(1)
     if (action === "play") this.#toggle()
-  }
-
-  #key(event) {
-    if (event.target.matches("textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return
-    const action = (event.shiftKey ? SHIFTED : KEYS)[event.key]
-    if (!action || event.target.matches(".pod")) return // among the pods the arrows go from one to the next
-    if (action === "play" && event.target.matches("button, a")) return
-    event.preventDefault()
-    this.#act(action)
   }
 
   #toggle() {

@@ -26,9 +26,18 @@ export class Clock {
     )
     this.#pace.setAttribute("aria-label", t("Pace of the clock"))
     host.append(this.#toggle, this.#step, this.#pace)
-    this.#toggle.addEventListener("click", () => this.#send("pace/", { pace: cluster.pace ? 0 : this.#before }))
+    this.#toggle.addEventListener("click", () => this.toggle())
     this.#pace.addEventListener("change", () => this.#send("pace/", { pace: Number(this.#pace.value) }))
-    this.#step.addEventListener("click", () => (cluster.pace ? toast(this.#step.title, true) : this.#send("step/")))
+    this.#step.addEventListener("click", () => this.step())
+  }
+
+  toggle() {
+    this.#send("pace/", { pace: this.#cluster.pace ? 0 : this.#before })
+  }
+
+  step() {
+    if (this.#cluster.pace) toast(this.#step.title, true)
+    else this.#send("step/")
   }
 
   draw() {

@@ -109,6 +109,8 @@ SCREENS = [(1280, 720), (1440, 900), (1920, 1080)]
 def test_the_stage_alone_fits_the_screen(stage: Stage, width: int, height: int) -> None:
     page = stage.open()
     page.set_viewport_size({"width": width, "height": height})
+    page.locator("#event-filter").select_option("pods")
+    page.locator("#state").click()
     page.keyboard.press("f")
     page.keyboard.press("Space")
     expect(page.locator("#clock-toggle")).to_have_attribute("data-paused", "true")
@@ -117,9 +119,9 @@ def test_the_stage_alone_fits_the_screen(stage: Stage, width: int, height: int) 
     assert_on_screen(page, height)
     command = f"kubectl set image deployment/{BOOK} nginx=nginx:1.9.1 -n {stage.namespace}"
     expect(page.locator("#stage-command")).to_have_text(command)
-    for _ in range(2):  # pulled, started
-        with page.expect_response("**/step/"):
-            page.keyboard.press("ArrowRight")
+    for happened in ("Pulled", "Started"):
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#events li").first).to_contain_text(happened)
     expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(1)
     page.keyboard.press("?")
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()

@@ -11,24 +11,39 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 # A file's tests stay together, so that they can share what they set up.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test lint bench figure
+# The page's modules are formatted and tested with Node.js, where there is one new enough.
+HAS_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' && echo yes)
+
+.PHONY: demo test lint lint-js test-js bench figure
 
 demo: .venv/demo.stamp
 	@$(BIN)/python -c '$(NEW_ENOUGH)' || { echo "The Python of .venv is gone; remove the folder .venv and try again."; exit 1; }
 	@$(BIN)/python manage.py demo $(ARGS)
 
-test: lint
+test: lint test-js
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(ARGS)
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
 		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser --ignore tests/core --ignore tests/outside --ignore tests/api/machinery; }
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/browser
 
-lint: .venv/test.stamp
+lint: .venv/test.stamp lint-js
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+ifeq ($(HAS_NODE),yes)
+lint-js: node_modules/.stamp
+	npx prettier --check static/js static/css tests/js "docs/*.js"
+
+test-js:
+	node --test tests/js/*.test.js
+else
+lint-js test-js:
+	@echo "Skipped: $@ (no Node.js 20 or newer with npm here; on Debian: apt-get install nodejs npm)"
+	@test -z "$$CI" || { echo "In CI a skip is a failure."; exit 1; }
+endif
 
 bench: .venv/test.stamp
 	$(BIN)/python -m bench.rollout
@@ -50,6 +65,10 @@ figure: .venv/test.stamp
 .venv/test.stamp: requirements.txt requirements-dev.txt | $(BIN)/pip
 	@echo "Installing requirements-dev.txt into .venv ..."
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json
+	@npm ci --no-audit --no-fund
 	@touch $@
 
 $(BIN)/pip:

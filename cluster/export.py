@@ -1,6 +1,7 @@
 """A recorded rollout as one HTML file that plays offline: styles, scripts and the film itself inside."""
 
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,16 @@ import orjson
 from django.conf import settings
 from django.template.loader import render_to_string
 
+STATIC: Path = (settings.BASE_DIR / "static").resolve()
 STYLES = ("base", "figure", "deployment", "rollout")
-ENTRY = "replay"
-IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js"\n', re.MULTILINE)
+ENTRY = STATIC / "js" / "page" / "replay.js"
+IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "([^"]+)"\n', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.MULTILINE)
+NOT_BUNDLED = re.compile(r"^(?:import|export)\b.*|\bimport\(.*", re.MULTILINE)
+
+
+class NotBundled(Exception):
+    """A module has an import or export of a form that `as_function` does not rewrite."""
 
 
 def as_html(film: dict[str, Any]) -> str:
@@ -19,31 +26,50 @@ def as_html(film: dict[str, Any]) -> str:
         "export.html",
         {
             "rollout": film["rollout"],
-            "style": "\n".join(read("css", name) for name in STYLES),
+            "style": "\n".join((STATIC / "css" / f"{name}.css").read_text() for name in STYLES),
             "script": bundle(ENTRY),
+            "entry": name_of(ENTRY),
             "data": orjson.dumps(film).decode().replace("<", "\\u003c"),
         },
     )
 
 
-def bundle(entry: str) -> str:
-    """The page's own modules as one script: each is a function that returns what it exports, after those it imports."""
-    done: dict[str, str] = {}
-    add_module(entry, done)
-    return "\n".join(done.values())
+def bundle(entry: Path) -> str:
+    """The modules that `entry` imports, directly or not, as one script: each a function that returns its exports."""
+    return "\n".join(as_function(module) for module in TopologicalSorter(import_graph(entry)).static_order())
 
 
-def add_module(name: str, done: dict[str, str]) -> None:
-    text = read("js", name)
-    for _, other in IMPORT.findall(text):
-        if other not in done:
-            add_module(other, done)
-    exported = ", ".join(each for _, each in EXPORT.findall(text))
-    body = IMPORT.sub(lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = module_{found[2]}\n", text)
+def import_graph(entry: Path) -> dict[Path, list[Path]]:
+    """Each module with those that it imports itself."""
+    graph: dict[Path, list[Path]] = {}
+    waiting = [entry]
+    while waiting:
+        module = waiting.pop()
+        if module not in graph:
+            graph[module] = [resolve(module, address) for _, address in IMPORT.findall(module.read_text())]
+            waiting += graph[module]
+    return graph
+
+
+def resolve(module: Path, address: str) -> Path:
+    return (module.parent / address).resolve()
+
+
+def as_function(module: Path) -> str:
+    text = module.read_text()
+    exported = ", ".join(name for _, name in EXPORT.findall(text))
+    body = IMPORT.sub(lambda found: as_constant(found[1], resolve(module, found[2])), text)
     body = EXPORT.sub(r"\1 \2", body)
-    done[name] = f"const module_{name} = (() => {{\n{body}\nreturn {{ {exported} }}\n}})()"
+    if left := NOT_BUNDLED.search(body):
+        raise NotBundled(f"{module}: {left[0]}")
+    return f"const {name_of(module)} = (() => {{\n{body}\nreturn {{ {exported} }}\n}})()"
 
 
-def read(kind: str, name: str) -> str:
-    file: Path = settings.BASE_DIR / "static" / kind / f"{name}.{kind}"
-    return file.read_text()
+def as_constant(imported: str, module: Path) -> str:
+    """Of "{ a, b as c }" or "* as d"."""
+    return f"const {imported.removeprefix('* as ').replace(' as ', ': ')} = {name_of(module)}\n"
+
+
+def name_of(module: Path) -> str:
+    """module_figure_chart of static/js/figure/chart.js."""
+    return "_".join(["module", *module.relative_to(STATIC / "js").with_suffix("").parts])

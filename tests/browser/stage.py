@@ -4,7 +4,9 @@ import base64
 import json
 import re
 import ssl
+import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,3 +111,15 @@ def form(page: Page, action: str) -> Locator:
 def has_no_sideways_scroll(page: Page) -> bool:
     wide: Any = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return bool(wide[0] <= wide[1])
+
+
+def step_until(step: Callable[[], None], happened: Callable[[], bool]) -> None:
+    """Steps the paused clock; other namespaces of the cluster have events of their own on it."""
+    for _ in range(50):
+        step()
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            if happened():
+                return
+            time.sleep(0.02)
+    raise AssertionError("it never happened")

@@ -102,7 +102,7 @@ def test_limits_scale_pause_and_resume(stage: Stage) -> None:
     page.locator("button[data-action=pause]").click()
     stage.is_said("Paused")
     stage.set_image("nginx:1.9.1")
-    expect(page.locator("#narration .why")).to_contain_text("waits until it is resumed")
+    expect(page.locator("#narration .why")).to_contain_text("take effect on resume")
     page.locator("button[data-action=resume]").click()
     stage.is_said("Complete")
     expect(page.locator(f"svg.figure .replicaset[data-name^={BOOK}].new .pod[data-state=available]")).to_have_count(5)

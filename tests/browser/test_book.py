@@ -60,7 +60,9 @@ def test_a_typo_in_the_tag_leaves_the_old_pods_and_undo_mends_it(stage: Stage) -
     expect(page.locator("svg.figure .pod[data-state=failed]")).to_have_count(1, timeout=ROLLOUT_MS)
     expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3)
     expect(page.locator("#state")).to_contain_text("Failing")
-    expect(page.locator(".narration .now")).to_contain_text("The floor of 3 available pods keeps the others")
+    expect(page.locator(".narration .now")).to_contain_text(
+        "3 pods must stay available, so no more old pods are removed"
+    )
     page.locator("button[data-action=undo]").click()
     expect(page.locator("svg.figure .pod")).to_have_count(3, timeout=ROLLOUT_MS)
     stage.is_said("Complete")
@@ -74,6 +76,28 @@ def test_recreate_empties_the_old_before_it_fills_the_new(stage: Stage) -> None:
     stage.set_image("nginx:1.9.1")
     expect(page.locator("#strip .label")).to_have_text(["start", "old down to 0", "new up to 3"], timeout=ROLLOUT_MS)
     stage.is_said("Complete")
+
+
+def test_below_the_floor_is_red_with_its_cause(stage: Stage) -> None:
+    page = stage.open()
+    stage.act(f"deployments/{BOOK}/tune/", {"strategy": "Recreate"})
+    stage.act("pace/", {"pace": 0})
+    stage.set_image("nginx:1.9.1")
+    stage.is_said("Below the floor: 0 of 3")
+    expect(page.locator("#state")).to_have_attribute("data-tone", "bad")
+    why = "Recreate waits for 3 old pods to stop before any new one starts."
+    expect(page.locator(".narration .now")).to_have_text(f"Below the floor: 0 of 3 available. {why}")
+    expect(page.locator(".narration .now")).to_have_attribute("data-tone", "bad")
+    page.goto(stage.overview)
+    expect(page.locator(".deployments .chip")).to_have_text("Below the floor: 0 of 3")
+    expect(page.locator(".deployments .reason")).to_have_text(why)
+    page.get_by_role("button", name="1 failing").click()
+    expect(page.locator(".deployments li")).to_have_count(1)
+    stage.act("pace/", {"pace": 20})
+    expect(page.locator(".deployments li")).to_have_count(0)
+    expect(page.locator("#none")).to_be_visible()
+    page.get_by_role("button", name="1 Deployment").click()
+    expect(page.locator(".deployments .chip")).to_have_text("Complete")
 
 
 def test_the_overview_leads_to_the_deployment(page: Page, stage: Stage) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.stage import FIGURE_3_8, NEW, ROLLOUT_MS, Stage, has_no_sideways_scroll
+from tests.browser.stage import FIGURE_3_8, NEW, OLD, ROLLOUT_MS, Stage, has_no_sideways_scroll, step_until
 from tests.outside.process import BOOK
 
 
@@ -42,10 +42,7 @@ def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:
     expect(page.locator("svg.figure .pod[data-state=waiting]")).to_have_count(1)
     page.locator("#event-filter").select_option("pods")
     newest = page.locator("#events li").first
-    page.locator("#clock-step").click()
-    expect(newest).to_contain_text("Pulled")
-    page.locator("#clock-step").click()
-    expect(newest).to_contain_text("Started")
+    step_until(page.locator("#clock-step").click, lambda: "Started" in newest.inner_text())
     expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(1)
     page.locator("#clock-toggle").click()
     page.locator("#clock-pace").select_option("10")
@@ -63,14 +60,33 @@ def test_a_recorded_rollout_is_played_step_by_step_and_taken_away(stage: Stage, 
     expect(current(page)).to_have_attribute("data-frame", re.compile("[01]"))
     page.keyboard.press("End")
     expect(current(page)).to_have_attribute("data-frame", "6")
-    page.locator(".strip [data-frame='1']").click()
-    page.keyboard.press("ArrowRight")
-    expect(current(page)).to_have_attribute("data-frame", "3")
+    page.keyboard.press("Home")
+    for place, sizes in enumerate(FIGURE_3_8):
+        expect(current(page)).to_have_attribute("data-frame", str(place))
+        assert living(page) == sizes
+        page.keyboard.press("ArrowRight")
+    for place in (6, 5, 4):
+        page.keyboard.press("ArrowLeft")
+        expect(current(page)).to_have_attribute("data-frame", str(place))
+        assert living(page) == FIGURE_3_8[place]
+    page.locator(".strip [data-frame='2']").hover()
+    expect(page.locator(".strip [data-frame='2'] .pick")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    page.locator(".strip [data-frame='2']").click()
+    assert living(page) == (2, 1)
     moment = page.url
     page.goto(moment)
+    expect(current(page)).to_have_attribute("data-frame", "2")
+    assert living(page) == (2, 1)
+    page.keyboard.press("Shift+ArrowRight")  # frames 4 and 5 are of one instant, as are 2 and 3
+    expect(current(page)).to_have_attribute("data-frame", "5")
+    page.keyboard.press("Shift+ArrowLeft")
     expect(current(page)).to_have_attribute("data-frame", "3")
+    page.locator(".strip [data-frame='3']").click()
     expect(page.locator("[data-part=why]")).to_contain_text("leaves room for 1 new pod")
-    page.locator("[data-part=steps] li").nth(2).click()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-do=play]")).to_have_text("Stop")
+    page.keyboard.press("Space")
+    page.locator("[data-part=steps] li").nth(4).click()
     page.locator("[data-do=forward]").click()
     expect(current(page)).to_have_attribute("data-frame", "5")
     with page.expect_download() as picture:
@@ -108,3 +124,14 @@ def test_a_rollout_is_looked_back_on_while_it_still_goes_on(stage: Stage) -> Non
 
 def current(page: Page) -> Locator:
     return page.locator(".strip [aria-current]")
+
+
+def living(page: Page) -> tuple[int, int]:
+    """(old, new) pods on the stage, those that terminate left out; each ReplicaSet's desired number is the same."""
+    counted = []
+    for name in (OLD, NEW):
+        drawn = page.locator(f"svg.figure .replicaset[data-name={name}]")
+        pods = drawn.locator(".pod[role]:not([data-state=terminating]):not(.leaving)").count()
+        assert drawn.count() == 0 or drawn.get_attribute("data-desired") == str(pods)
+        counted.append(pods)
+    return counted[0], counted[1]

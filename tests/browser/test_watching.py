@@ -2,9 +2,10 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.browser.stage import FIGURE_3_8, ROLLOUT_MS, Complaints, Stage, has_no_sideways_scroll
+from tests.browser.stage import FIGURE_3_8, ROLLOUT_MS, Complaints, Stage, has_no_sideways_scroll, step_until
 from tests.outside.process import BOOK, Demo
 
 LONG = "a-deployment-with-quite-a-long-name-such-as-teams-like-them-v"
@@ -47,7 +48,7 @@ def test_the_overview_tells_of_each_deployment(stage: Stage) -> None:
     expect(row.locator(".chip")).to_contain_text("Failing", timeout=ROLLOUT_MS)
     expect(row.locator(".reason")).to_contain_text("nginx:1.91")
     expect(row.locator(".images")).to_have_text("#2 nginx:1.7.9 → nginx:1.91")
-    expect(row.locator(".meter")).to_have_attribute("aria-label", "3 old and 1 new pods")
+    expect(row.locator(".meter")).to_have_attribute("aria-label", "3 old and 1 new pods, 1 not ready")
     expect(page).to_have_title(re.compile("^1 failing"))
     page.keyboard.press("/")
     page.keyboard.type("zzz")
@@ -99,6 +100,58 @@ def test_the_keyboard_alone_is_enough(stage: Stage) -> None:
     expect(page.locator("svg.figure")).to_be_visible()
     page.keyboard.press("f")
     expect(page.locator(".side")).to_be_visible()
+
+
+SCREENS = [(1280, 720), (1440, 900), (1920, 1080)]
+
+
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_the_stage_alone_fits_the_screen(stage: Stage, width: int, height: int) -> None:
+    page = stage.open()
+    page.set_viewport_size({"width": width, "height": height})
+    page.locator("#event-filter").select_option("pods")
+    page.locator("#state").click()
+    page.keyboard.press("f")
+    page.keyboard.press("Space")
+    expect(page.locator("#clock-toggle")).to_have_attribute("data-paused", "true")
+    stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.9.1"}})
+    expect(page.locator("svg.figure .pod")).to_have_count(4)
+    assert_on_screen(page, height)
+    command = f"kubectl set image deployment/{BOOK} nginx=nginx:1.9.1 -n {stage.namespace}"
+    expect(page.locator("#stage-command")).to_have_text(command)
+    newest = page.locator("#events li").first
+    step_until(lambda: page.keyboard.press("ArrowRight"), lambda: "Started" in newest.inner_text())
+    expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(1)
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+
+
+def test_a_replay_fills_the_screen_too(stage: Stage) -> None:
+    stage.act("pace/", {"pace": 20})
+    rv = stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.9.1"}})["rv"]
+    stage.wait()
+    page = stage.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{stage.demo.url}clusters/demo/rollouts/{rv}/")
+    expect(page.locator(".strip .card")).to_have_count(len(FIGURE_3_8))
+    page.keyboard.press("f")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".strip [aria-current]")).to_have_attribute("data-frame", "1")
+    expect(page.locator("[data-part=command]")).to_contain_text("nginx=nginx:1.9.1")
+    assert_on_screen(page, 900)
+
+
+def assert_on_screen(page: Page, height: int) -> None:
+    """All of the stage, with pods for the last row of a classroom."""
+    assert page.evaluate("document.documentElement.scrollHeight") <= height
+    for part in ("svg.figure", ".strip", "svg.chart"):
+        box = page.locator(part).first.bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height + 1, part
+    cell = page.locator("svg.figure .pod").first.bounding_box()
+    assert cell
+    assert cell["height"] > height / 18
 
 
 def test_steps_and_states_are_announced(stage: Stage) -> None:
@@ -166,3 +219,46 @@ def test_what_is_not_there_says_so(page: Page, demo: Demo, complaints: Complaint
 def test_the_admin_asks_for_a_login(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url}admin/")
     expect(page).to_have_url(re.compile(r"/admin/login/\?next=/admin/$"))
+
+
+@pytest.mark.parametrize("frame", ["{no JSON", '{"type": "changes", "from": 0, "to": 9}'], ids=["text", "changes"])
+def test_a_bad_frame_is_dropped_and_the_page_goes_on(stage: Stage, complaints: Complaints, frame: str) -> None:
+    complaints.allow("A frame was dropped")
+    routes: list[WebSocketRoute] = []
+    addresses: list[str] = []
+
+    def route(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        routes.append(socket)
+        addresses.append(socket.url)
+
+    stage.page.route_web_socket(re.compile("/ws/"), route)
+    page = stage.open()
+    routes[0].send(frame)
+    expect(page.locator("#connection")).not_to_have_text("live")
+    expect(page.locator("#connection")).to_have_text("live")
+    assert "since" not in addresses[1]  # the whole, since nobody knows what was in the frame
+    stage.act(f"deployments/{BOOK}/scale/", {"replicas": 4})
+    expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(4)
+
+
+def test_of_long_images_only_what_differs_is_written(stage: Stage) -> None:
+    registry = "registry.example.org:5000/team"
+    containers = f'[{{name: app, image: "{registry}/shop:1"}}, {{name: proxy, image: "{registry}/envoy:v1.29.2"}}]'
+    manifest = LONG_MANIFEST.replace(LONG, "shop")
+    stage.act("deployments/create/", {"yaml": re.sub(r"containers: \[.*\]", f"containers: {containers}", manifest)})
+    page = stage.page
+    page.goto(f"{stage.overview}deployments/shop/")
+    expect(page.locator("svg.figure .replicaset text.image")).to_have_text(["shop:1, envoy:v1.29.2"])
+    stage.act("pace/", {"pace": 0})
+    stage.act("deployments/shop/set-image/", {"images": {"app": f"{registry}/shop:2"}})
+    expect(page.locator("svg.figure .replicaset text.image")).to_have_text(["shop:1", "shop:2"])
+    expect(page.locator("svg.figure .replicaset.new > title")).to_contain_text(f"{registry}/envoy:v1.29.2")
+    expect(page.locator("#recordings code").first).to_have_text("shop:1 → shop:2")
+    expect(page.locator("#revisions code[title]").last).to_have_text("shop:1")
+    box = page.locator("#recordings a").first.bounding_box()
+    assert box
+    assert box["width"] > box["height"]
+    page.goto(stage.overview)
+    row = page.locator(".deployments li").filter(has_text="shop")
+    expect(row.locator(".images")).to_have_text(re.compile("shop:1 → shop:2$"))

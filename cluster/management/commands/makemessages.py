@@ -1,4 +1,6 @@
-"""`manage.py makemessages` that also finds the page's strings: t("..."), tn("one", "many", ...) and noop("...") of static/js/format.js."""
+"""`manage.py makemessages` that also finds the page's texts: t("..."), tn("one", "many", ...), noop("...") of static/js/lib/words.js."""
+
+from typing import Any
 
 from django.core.management.commands import makemessages
 
@@ -9,3 +11,7 @@ class Command(makemessages.Command):
     def __init__(self) -> None:
         super().__init__()
         self.xgettext_options = [*self.xgettext_options, *KEYWORDS]
+
+    def handle(self, *args: Any, **options: Any) -> str | None:
+        options["ignore_patterns"] = [*options["ignore_patterns"], "node_modules"]
+        return super().handle(*args, **options)

@@ -1,0 +1,185 @@
+// Figure 3.8 alive: the Deployment above, its ReplicaSets beneath, pods as cells. SVG by keyed join: a node carries its
+// uid.
+
+import { set, svg, write } from "../lib/nodes.js"
+import { isPresented } from "../lib/stage.js"
+import { zoom } from "../lib/type.js"
+import { t, tn } from "../lib/words.js"
+import { newReplicaSet } from "../model/cluster.js"
+import { shortImages } from "../model/images.js"
+import { noteOf } from "../model/narration.js"
+import { Steps } from "../model/steps.js"
+import { chooseShown, crowdUnit, layOut, Rooms } from "./layout.js"
+import { drawLink, drawNextLink, linkNode } from "./links.js"
+import { deploymentBox, drawDeployment, drawNext, drawSet, nextSet, setNode } from "./sets.js"
+
+const MOST_STILL_MOVING = 2000
+const NARROWEST = 280
+
+export class Figure {
+  #host
+  #onPod
+  #svg
+  #links
+  #sets
+  #box
+  #more
+  #next
+  #nextLink
+  #rooms = new Rooms()
+  #steps = new Steps()
+  #focus = null
+  #width = 0
+
+  constructor(host, { onPod = () => {} } = {}) {
+    this.#host = host
+    this.#onPod = onPod
+    this.#svg = svg("svg", {
+      class: "figure",
+      role: "group",
+      "aria-label": t("The Deployment, its ReplicaSets and their pods"),
+    })
+    this.#nextLink = this.#svg.appendChild(linkNode(""))
+    this.#links = this.#svg.appendChild(svg("g", { class: "links" }))
+    this.#box = this.#svg.appendChild(deploymentBox())
+    this.#next = this.#svg.appendChild(nextSet())
+    this.#sets = this.#svg.appendChild(svg("g", { class: "sets" }))
+    this.#more = this.#svg.appendChild(svg("text", { class: "more" }))
+    host.append(this.#svg)
+    this.#svg.addEventListener("keydown", (event) => this.#move(event))
+    this.#svg.addEventListener("click", (event) => this.#open(event.target))
+  }
+
+  draw(cluster, deployment, tone = "") {
+    const scale = zoom()
+    const width = Math.max(Math.round(this.#host.clientWidth / scale), NARROWEST)
+    const { shown, hidden } = chooseShown(this.#setsOf(cluster, deployment))
+    const pods = shown.reduce((sum, each) => sum + each.pods.length, 0)
+    const crowd = crowdUnit(shown)
+    const foot = hidden ? 30 : 6
+    const room = isPresented() ? this.#host.clientHeight / scale : 0
+    const { places, next, bottom } = layOut(shown, width, crowd, room && room - foot)
+    const isStill = pods > MOST_STILL_MOVING || width !== this.#width
+    const how = { now: cluster.now(), crowd, isFirst: !this.#width, isStill }
+    this.#width = width
+    drawDeployment(this.#box, deployment, width, tone)
+    drawNext(this.#next, next)
+    drawNextLink(this.#nextLink, next, width)
+    this.#join(this.#sets, shown, setNode, (node, each) => drawSet(node, each, places.get(each.replicaset.uid), how))
+    this.#join(
+      this.#links,
+      shown,
+      ({ replicaset }) => linkNode(replicaset.uid),
+      (node, { replicaset }) =>
+        drawLink(node, replicaset, places.get(replicaset.uid), width, this.#steps.textOf(replicaset.uid)),
+    )
+    this.#keepFocus()
+    const height = bottom + foot
+    write(
+      set(this.#more, { x: width / 2, y: height - 6 }),
+      hidden ? tn("+%(count)s older revision without pods", "+%(count)s older revisions without pods", hidden) : "",
+    )
+    set(this.#svg, {
+      width: width * scale,
+      height: Math.min(height, room || height) * scale,
+      viewBox: `0 0 ${width} ${height}`,
+      class: pods > MOST_STILL_MOVING ? "figure still" : "figure",
+    })
+  }
+
+  // Each ReplicaSet with its pods: {replicaset, pods, living, dying, isNew, room, note}.
+  #setsOf(cluster, deployment) {
+    const replicasets = cluster.replicasetsOf(deployment)
+    const newest = newReplicaSet(deployment, replicasets)
+    this.#steps.note(replicasets)
+    const sets = replicasets.map((replicaset) => {
+      const pods = cluster.podsOf(replicaset)
+      const living = pods.filter((each) => each.deleted_at === null)
+      return {
+        replicaset,
+        pods,
+        living,
+        dying: pods.filter((each) => each.deleted_at !== null),
+        isNew: replicaset === newest,
+        images: shortImages(replicaset.containers, counterpart(replicaset, newest, replicasets)?.containers),
+        note: noteOf(replicaset, living, cluster.now()),
+      }
+    })
+    const settled = sets.every(
+      ({ replicaset, living, dying, isNew }) =>
+        !dying.length && living.length === replicaset.replicas && (isNew || !replicaset.replicas),
+    )
+    for (const each of sets) each.room = this.#rooms.take(each, deployment.replicas, settled)
+    return sets.sort((one, two) => one.isNew - two.isNew || one.replicaset.revision - two.replicaset.revision)
+  }
+
+  #join(group, shown, make, draw) {
+    const known = new Map([...group.children].map((each) => [each.dataset.uid, each]))
+    for (const each of shown) {
+      const { uid } = each.replicaset
+      const node = known.get(uid) ?? group.appendChild(make(each))
+      known.delete(uid)
+      draw(node, each)
+    }
+    for (const gone of known.values()) gone.remove()
+  }
+
+  #keepFocus() {
+    if (this.#focus?.isConnected && !this.#focus.classList.contains("leaving")) return
+    const hadFocus = this.#focus && document.activeElement === this.#focus
+    this.#focus = this.#sets.querySelector(".pod[role]:not(.leaving)")
+    this.#focus?.setAttribute("tabindex", "0")
+    if (hadFocus) this.#focus?.focus()
+  }
+
+  #open(target) {
+    const pod = target.closest?.(".pod[role]")
+    if (pod) this.#onPod(pod.dataset.uid)
+  }
+
+  // Arrow keys go to the nearest cell in that direction, Enter opens it.
+  #move(event) {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault()
+      return this.#open(event.target)
+    }
+    const direction = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key]
+    if (!direction || !event.target.matches(".pod[role]")) return undefined
+    event.preventDefault()
+    const next = nearest(event.target, [...this.#sets.querySelectorAll(".pod[role]:not(.leaving)")], direction)
+    if (!next) return undefined
+    this.#focus?.setAttribute("tabindex", "-1")
+    this.#focus = next
+    next.setAttribute("tabindex", "0")
+    next.focus()
+    return undefined
+  }
+}
+
+// Whose template a ReplicaSet's is compared with: the newest's, and for that the newest of the others.
+function counterpart(replicaset, newest, replicasets) {
+  if (replicaset !== newest) return newest
+  const others = replicasets.filter((each) => each !== newest)
+  return others.findLast((each) => each.status.replicas) ?? others.at(-1)
+}
+
+function nearest(from, cells, [dx, dy]) {
+  const centre = (node) => {
+    const { x, y, width, height } = node.querySelector(".cell").getBoundingClientRect()
+    return [x + width / 2, y + height / 2]
+  }
+  const [x, y] = centre(from)
+  let best = null
+  let shortest = Infinity
+  for (const cell of cells) {
+    if (cell === from) continue
+    const [cx, cy] = centre(cell)
+    const along = (cx - x) * dx + (cy - y) * dy
+    const aside = Math.abs((cx - x) * dy) + Math.abs((cy - y) * dx)
+    if (along > 1 && along + 3 * aside < shortest) {
+      best = cell
+      shortest = along + 3 * aside
+    }
+  }
+  return best
+}

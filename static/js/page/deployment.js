@@ -1,0 +1,148 @@
+// The Deployment page: the stage on the left, acting and events on the right, revisions, recordings and conditions
+// beneath.
+
+import { Chart } from "../figure/chart.js"
+import { Figure } from "../figure/figure.js"
+import { FilmStrip } from "../figure/filmstrip.js"
+import { legend } from "../figure/pods.js"
+import { offerKeys } from "../lib/keys.js"
+import { write } from "../lib/nodes.js"
+import { deploymentPath } from "../lib/place.js"
+import { get, post } from "../lib/requests.js"
+import { t } from "../lib/words.js"
+import { describe } from "../model/describe.js"
+import { commandOf } from "../model/edits.js"
+import { LiveFilm } from "../model/livefilm.js"
+import { Prospect } from "../model/prospect.js"
+import { Acting } from "../panels/acting.js"
+import { Announcer } from "../panels/announcer.js"
+import { Clock } from "../panels/clock.js"
+import { kubectl } from "../panels/command.js"
+import { showConditions, showEvents } from "../panels/events.js"
+import { Forecast } from "../panels/forecast.js"
+import { Narration } from "../panels/narration.js"
+import { PodDetails } from "../panels/poddetails.js"
+import { Recordings } from "../panels/recordings.js"
+import { Revisions } from "../panels/revisions.js"
+import { follow } from "./live.js"
+import { offerStage } from "./present.js"
+
+const name = document.body.dataset.deployment
+const LINGER_MS = 3000
+
+const host = (id) => document.getElementById(id)
+const details = new PodDetails(() => live.cluster)
+const figure = new Figure(host("figure"), { onPod: (uid) => details.open(uid) })
+const strip = new FilmStrip(host("strip"))
+const chart = new Chart(host("chart"))
+const narration = new Narration(host("narration"))
+const forecast = new Forecast(
+  name,
+  () => live.redraw(),
+  () => live.cluster.now(),
+)
+const prospect = new Prospect({
+  foresee,
+  onChange: () => live.redraw(),
+  isShown: () => document.visibilityState === "visible",
+})
+const acting = new Acting(name, forecast)
+const revisions = new Revisions(name)
+const recordings = new Recordings(name)
+const announcer = new Announcer(host("announcer"))
+const filming = new LiveFilm(name, {
+  load: () => get(`${deploymentPath(name)}film/`),
+  onChange: (loaded) => (loaded ? live.redraw() : setTimeout(live.redraw, LINGER_MS)), // asked again
+})
+
+let edited = null // the Deployment as it was before the next edit
+
+host("legend").append(legend())
+const live = follow(draw)
+const clock = new Clock(host("clock"), live.cluster)
+live.cluster.addEventListener("change", ({ detail }) => {
+  filming.add(live.cluster, detail.items)
+  for (const each of detail.items) if (each.kind === "Deployment" && each.state.name === name) showCommand(each.state)
+  for (const { kind, state } of detail.items) if (kind === "Say") showCaption(state.text)
+  if (detail.items.some((each) => each.kind === "ReplicaSet" && each.verb !== "DELETED"))
+    setTimeout(live.redraw, LINGER_MS)
+})
+new ResizeObserver(live.redraw).observe(host("stage"))
+host("event-filter").addEventListener("change", live.redraw)
+offerStage(live.redraw)
+offerKeys({ " ": () => clock.toggle(), ArrowRight: () => clock.step() })
+
+async function foresee() {
+  return (await post(`${deploymentPath(name)}forecast/`, { action: "go-on", body: {} })).forecasts[0]
+}
+
+function draw(cluster) {
+  const deployment = cluster.deploymentByName(name)
+  edited ??= deployment
+  if (!deployment) {
+    if (cluster.rv) showGone()
+    return
+  }
+  delete host("stage").dataset.gone
+  const replicasets = cluster.replicasetsOf(deployment)
+  const state = describe(deployment, cluster)
+  figure.draw(cluster, deployment, state.tone)
+  drawFilm(cluster, deployment, state.tone)
+  showEvents(cluster, deployment, host("event-filter").value)
+  showConditions(cluster, deployment)
+  showState(state)
+  acting.draw(deployment, replicasets)
+  revisions.draw(deployment, replicasets, cluster.now())
+  recordings.draw(deployment.revision)
+  details.draw(cluster)
+  clock.draw()
+}
+
+function drawFilm(cluster, deployment, tone) {
+  const film = filming.at(cluster, deployment)
+  if (!film) return
+  const now = cluster.now()
+  const ahead = prospect.look(film, deployment, now)
+  strip.draw(film, { coming: forecast.frames(film) ?? ahead.coming })
+  chart.draw(film, now, { from: forecast.shownFrom(film, now), forecast: forecast.points(film) ?? ahead.points })
+  narration.draw(film, deployment, cluster, tone)
+  announcer.follow(film, deployment)
+}
+
+// The last picture stays, faint.
+function showGone() {
+  host("stage").dataset.gone = ""
+  showState({ tone: "bad", text: t("Deleted") })
+  narration.write({
+    lead: t("It was deleted."),
+    why: t("Its ReplicaSets and pods go with it; its recorded rollouts stay for as long as the journal keeps them."),
+    now: "",
+  })
+  acting.gone()
+}
+
+// What a story says to its audience stays until it says something else.
+function showCaption(text) {
+  host("caption").hidden = false
+  write(host("caption"), text)
+}
+
+// On the stage: what the last edit is in kubectl's words.
+function showCommand(state) {
+  const text = commandOf(edited, state, kubectl)
+  edited = state
+  if (!text) return
+  host("stage-command").hidden = false
+  write(host("stage-command").firstChild, text)
+}
+
+// The title of the page tells it too.
+function showState({ tone, text }) {
+  const chip = host("state")
+  chip.hidden = false
+  chip.dataset.tone = tone
+  write(chip, text)
+  const title = `${text} · ${name} · Rollstage`
+  if (document.title !== title) document.title = title
+  announcer.state({ tone, text })
+}

@@ -1,0 +1,279 @@
+// The Change panel: every action with its equal kubectl command; what the state forbids says why.
+
+import { copy } from "../lib/clipboard.js"
+import { element, write } from "../lib/nodes.js"
+import { canEdit, deploymentPath } from "../lib/place.js"
+import { clearProblems, showProblems } from "../lib/problems.js"
+import { get, post } from "../lib/requests.js"
+import { toast } from "../lib/toast.js"
+import { t } from "../lib/words.js"
+import { shortImage } from "../model/images.js"
+import { suggestions } from "../model/suggestions.js"
+import { kubectl, show } from "./command.js"
+import { openEditor } from "./editor.js"
+
+const LIMITS = ["max_surge", "max_unavailable", "min_ready_seconds", "progress_deadline_seconds", "strategy"]
+
+export class Acting {
+  #name
+  #panel = document.getElementById("acting")
+  #why = document.getElementById("why")
+  #deployment = null
+  #replicasets = []
+  #touched = new Set()
+  #pointed = false
+  #busy = new Set() // actions under way: a double click is one
+  #isGone = false
+  #forecast
+
+  constructor(name, forecast) {
+    this.#name = name
+    this.#forecast = forecast
+    this.#panel.addEventListener("input", ({ target }) => this.#typed(target))
+    for (const kind of ["focusin", "pointerover"])
+      this.#panel.addEventListener(kind, ({ target }) => this.#point(target))
+    this.#panel.addEventListener("submit", (event) => {
+      event.preventDefault()
+      this.#act(event.target.dataset.action, event.target)
+    })
+    this.#panel.addEventListener(
+      "click",
+      ({ target }) => target.matches("button[data-action]") && this.#act(target.dataset.action),
+    )
+    this.#panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#giveUp(event.target.form))
+    document
+      .getElementById("copy")
+      .addEventListener("click", () => copy(document.getElementById("kubectl").textContent))
+  }
+
+  draw(deployment, replicasets) {
+    this.#isGone &&= deployment === this.#deployment
+    this.#deployment = deployment
+    this.#replicasets = replicasets
+    this.#drawImages(deployment.containers)
+    for (const key of ["replicas", ...LIMITS])
+      this.#fill(this.#panel.querySelector(`[name=${key}]`), deployment[key] ?? "")
+    this.#drawStrategy()
+    for (const button of this.#panel.querySelectorAll("button:not(.plain, .try)")) {
+      const action = button.dataset.action ?? button.form.dataset.action
+      const why = this.#forbidden(action, button.form)
+      button.setAttribute("aria-disabled", String(Boolean(why)))
+      button.title = why
+    }
+    if (!this.#pointed) show(this.#command("set-image", this.#panel.querySelector("[data-action=set-image]")))
+  }
+
+  // The Deployment is gone: nothing can be done with it any more.
+  gone() {
+    if (!this.#deployment) return
+    this.#isGone = true
+    this.draw(this.#deployment, this.#replicasets)
+  }
+
+  #drawImages(containers) {
+    const host = document.getElementById("images")
+    for (const form of [...host.children])
+      if (!containers.some((each) => each.name === form.dataset.container)) form.remove()
+    for (const { name, image } of containers) {
+      const form = host.querySelector(`[data-container="${CSS.escape(name)}"]`) ?? host.appendChild(imageForm(name))
+      this.#fill(form.elements.image, image)
+      this.#drawTries(form, suggestions(name, image, this.#replicasets))
+    }
+  }
+
+  #drawTries(form, images) {
+    const host = form.querySelector(".tries")
+    if (host.dataset.images === images.join()) return
+    host.dataset.images = images.join()
+    host.replaceChildren(
+      ...images.map((image) => {
+        const button = element("button", { type: "button", className: "try mono", title: image }, shortImage(image))
+        button.setAttribute("aria-label", t("Fill in %(image)s", { image }))
+        button.addEventListener("click", () => {
+          form.elements.image.value = image
+          form.elements.image.dispatchEvent(new Event("input", { bubbles: true }))
+          form.elements.image.focus()
+        })
+        return button
+      }),
+    )
+  }
+
+  #drawStrategy() {
+    const { elements } = this.#panel.querySelector("[data-action=tune]")
+    const isRecreate = elements.strategy.value === "Recreate"
+    for (const name of ["max_surge", "max_unavailable"]) {
+      elements[name].disabled = isRecreate
+      elements[name].title = isRecreate ? t("Recreate takes all old pods away first: it has no such limits.") : ""
+    }
+  }
+
+  #fill(input, value) {
+    if (this.#touched.has(input) || input.value === String(value)) return
+    input.value = value
+    input.scrollLeft = input.scrollWidth // of a long image the tag is what changes
+  }
+
+  #typed(target) {
+    const { form } = target
+    this.#touched.add(target)
+    clearProblems(form)
+    this.draw(this.#deployment, this.#replicasets)
+    show(this.#command(form.dataset.action, form))
+    this.#foresee(form.dataset.action, form)
+  }
+
+  // Escape: back to what is.
+  #giveUp(form) {
+    if (!form) return
+    for (const input of form.elements) this.#touched.delete(input)
+    clearProblems(form)
+    write(this.#why, "")
+    this.#forecast.ask("", {})
+    this.draw(this.#deployment, this.#replicasets)
+  }
+
+  // Why an action can't be done now; "" if it can.
+  #forbidden(action, form) {
+    const { paused, containers } = this.#deployment
+    if (!canEdit) return t("You may look here, not change.")
+    if (this.#isGone) return t("It was deleted.")
+    if (this.#deployment.deleted_at !== null) return t("It is being deleted.")
+    if (action === "pause" && paused) return t("It is paused already.")
+    if (action === "resume" && !paused) return t("It is not paused.")
+    if (action === "restart" && paused) return t("A paused Deployment can't be restarted; resume it first.")
+    if (action === "undo" && paused) return t("A paused Deployment can't be rolled back; resume it first.")
+    if (action === "undo" && this.#replicasets.length < 2) return t("There is no earlier revision.")
+    if (action === "set-image") {
+      const current = containers.find((each) => each.name === form.dataset.container)?.image
+      if (form.elements.image.value.trim() === current) return t("This is its image already.")
+    }
+    if (action === "scale" && form.elements.replicas.value === String(this.#deployment.replicas))
+      return t("It has that many replicas already.")
+    if (action === "tune" && !Object.keys(this.#limits(form)).length) return t("These are its limits already.")
+    return ""
+  }
+
+  async #act(action, form) {
+    const why = this.#forbidden(action, form)
+    write(this.#why, why)
+    show(this.#command(action, form))
+    if (why || this.#busy.has(action)) return
+    if (action === "edit") return this.#edit()
+    if (
+      action === "delete" &&
+      !(await confirmed(t("Delete %(name)s?", { name: this.#name }), t("Its ReplicaSets and pods go with it.")))
+    )
+      return
+    this.#busy.add(action)
+    try {
+      const { message } = await post(`${deploymentPath(this.#name)}${action}/`, this.#body(action, form))
+      for (const input of form?.elements ?? []) this.#touched.delete(input)
+      clearProblems(form)
+      this.#forecast.keep()
+      toast(message)
+    } catch (refusal) {
+      write(this.#why, showProblems(form, refusal).join(" "))
+    } finally {
+      this.#busy.delete(action)
+    }
+  }
+
+  async #edit() {
+    const path = deploymentPath(this.#name)
+    try {
+      const { yaml, resource_version: version } = await get(`${path}yaml/`)
+      openEditor({
+        title: t("Edit %(name)s", { name: this.#name }),
+        text: yaml,
+        version,
+        path,
+        foresee: (edited) => this.#forecast.tell("edit", { yaml: edited }),
+        save: async (text, rv) => toast((await post(`${path}edit/`, { yaml: text, resource_version: rv })).message),
+      })
+    } catch (refusal) {
+      write(this.#why, showProblems(null, refusal).join(" "))
+    }
+  }
+
+  #point(target) {
+    const button = target.closest?.("button[data-action]")
+    const form = target.closest?.("form[data-action]")
+    if (!button && !form) return
+    this.#pointed = true
+    const action = button?.dataset.action ?? form.dataset.action
+    show(this.#command(action, form))
+    this.#foresee(action, form)
+    write(this.#why, target.closest("button[aria-disabled=true]")?.title ?? "")
+  }
+
+  #foresee(action, form) {
+    if (!this.#deployment) return
+    if (this.#forbidden(action, form)) this.#forecast.ask("", {})
+    else this.#forecast.ask(action, this.#body(action, form))
+  }
+
+  #body(action, form) {
+    if (action === "set-image") return { images: { [form.dataset.container]: form.elements.image.value.trim() } }
+    if (action === "scale") return { replicas: numberOr(form.elements.replicas.value) }
+    if (action === "tune") return this.#limits(form)
+    return {}
+  }
+
+  // The limits that differ from today's.
+  #limits({ elements }) {
+    const { value } = elements.progress_deadline_seconds
+    const wanted = {
+      ...(elements.strategy.value === "Recreate"
+        ? {}
+        : { max_surge: numberOr(elements.max_surge.value), max_unavailable: numberOr(elements.max_unavailable.value) }),
+      min_ready_seconds: numberOr(elements.min_ready_seconds.value || "0"),
+      progress_deadline_seconds: value === "" ? null : numberOr(value),
+      strategy: elements.strategy.value,
+    }
+    return Object.fromEntries(
+      Object.entries(wanted).filter(([key, each]) => String(each) !== String(this.#deployment[key])),
+    )
+  }
+
+  #command(action, form) {
+    const name = this.#name
+    if (!form && ["set-image", "scale", "tune"].includes(action)) return ""
+    if (action === "set-image") return kubectl.setImage(name, this.#body(action, form).images)
+    if (action === "scale") return kubectl.scale(name, form.elements.replicas.value)
+    if (action === "tune") return kubectl.patch(name, this.#limits(form))
+    if (action === "edit") return kubectl.command("edit", `deployment/${name}`)
+    if (action === "delete") return kubectl.remove("deployment", name)
+    return kubectl.rollout(action, name)
+  }
+}
+
+// What is no whole number goes as it was typed: the server says what is allowed.
+function numberOr(text) {
+  return /^-?\d+$/.test(text.trim()) ? Number(text) : text.trim()
+}
+
+function imageForm(name) {
+  const input = element("input", { name: "image", className: "mono", spellcheck: false, autocomplete: "off" })
+  const form = element(
+    "form",
+    { noValidate: true },
+    element("label", {}, t("Image of %(name)s", { name }), input),
+    element("button", { className: "primary" }, t("Set image")),
+    element("div", { className: "tries" }),
+  )
+  form.dataset.action = "set-image"
+  form.dataset.container = name
+  return form
+}
+
+export function confirmed(title, text) {
+  const dialog = document.getElementById("confirm-dialog")
+  document.getElementById("confirm-title").textContent = title
+  document.getElementById("confirm-text").textContent = text
+  dialog.returnValue = "no"
+  dialog.showModal()
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }),
+  )
+}

@@ -1,0 +1,71 @@
+// The cluster's clock: pause, single step, pace. Everybody watching has the same.
+
+import { element, mark, write } from "../lib/nodes.js"
+import { canEdit, clusterAddress } from "../lib/place.js"
+import { postAt } from "../lib/requests.js"
+import { toast } from "../lib/toast.js"
+import { t } from "../lib/words.js"
+
+const PACES = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60]
+
+export class Clock {
+  #cluster
+  #toggle
+  #step
+  #pace
+  #before = 1
+
+  constructor(host, cluster) {
+    this.#cluster = cluster
+    this.#toggle = element("button", { type: "button", id: "clock-toggle" })
+    this.#step = element("button", { type: "button", id: "clock-step" }, t("Step"))
+    this.#pace = element(
+      "select",
+      { id: "clock-pace" },
+      ...PACES.map((each) => element("option", { value: each }, `${each}×`)),
+    )
+    this.#pace.setAttribute("aria-label", t("Pace of the clock"))
+    host.append(this.#toggle, this.#step, this.#pace)
+    this.#toggle.addEventListener("click", () => this.toggle())
+    this.#pace.addEventListener("change", () => this.#send("pace/", { pace: Number(this.#pace.value) }))
+    this.#step.addEventListener("click", () => this.step())
+  }
+
+  toggle() {
+    this.#send("pace/", { pace: this.#cluster.pace ? 0 : this.#before })
+  }
+
+  step() {
+    if (this.#cluster.pace) toast(this.#step.title, true)
+    else this.#send("step/")
+  }
+
+  draw() {
+    const { pace } = this.#cluster
+    if (pace) this.#before = pace
+    write(this.#toggle, pace ? t("Pause time") : t("Let time run"))
+    mark(this.#toggle, { paused: pace === 0 })
+    const forbidden = canEdit ? "" : t("You may look here, not change.")
+    const why =
+      forbidden ||
+      (pace
+        ? t("Pause time first, then go from one moment to the next.")
+        : t("On to the next moment at which anything happens"))
+    this.#step.setAttribute("aria-disabled", String(!canEdit || pace > 0))
+    this.#step.title = why
+    this.#toggle.setAttribute("aria-disabled", String(!canEdit))
+    this.#toggle.title = forbidden
+    this.#pace.disabled = !canEdit
+    this.#pace.title = forbidden || t("Simulated seconds in a real one; everybody who watches has the same")
+    if (document.activeElement !== this.#pace) this.#pace.value = String(nearest(this.#before))
+  }
+
+  #send(path, body) {
+    if (!canEdit) return
+    postAt(clusterAddress(path), body).catch(({ message }) => toast(message, true))
+  }
+}
+
+function nearest(pace) {
+  return PACES.reduce((best, each) => (Math.abs(each - pace) < Math.abs(best - pace) ? each : best))
+}

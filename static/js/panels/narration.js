@@ -1,0 +1,22 @@
+// The sentences over the figure: the step just taken with its reason, and what is waited for now.
+
+import { mark, write } from "../lib/nodes.js"
+import { narrate } from "../model/narration.js"
+
+export class Narration {
+  #host
+
+  constructor(host) {
+    this.#host = host
+  }
+
+  draw(film, deployment, cluster, tone) {
+    mark(this.#host.querySelector(".now"), { tone })
+    this.write(narrate(film, deployment, cluster))
+  }
+
+  // {lead, why, now}
+  write(texts) {
+    for (const [name, text] of Object.entries(texts)) write(this.#host.querySelector(`.${name}`), text)
+  }
+}

@@ -1,0 +1,218 @@
+// One edit with up to four sets of limits side by side, each with its forecast; one click applies one.
+
+import { element, mark, svg, write } from "../lib/nodes.js"
+import { canEdit, deploymentPath } from "../lib/place.js"
+import { post } from "../lib/requests.js"
+import { toast } from "../lib/toast.js"
+import { duration, noop, t } from "../lib/words.js"
+import { OUTCOMES } from "../model/prospect.js"
+
+const VARIANTS = [
+  {},
+  { max_surge: 1, max_unavailable: 0 },
+  { max_surge: "50%", max_unavailable: 0 },
+  { max_surge: 0, max_unavailable: "25%" },
+]
+const FIELDS = {
+  max_surge: noop("Max surge"),
+  max_unavailable: noop("Max unavailable"),
+  min_ready_seconds: noop("Min ready (s)"),
+  ready_seconds: noop("Ready after (s)"),
+}
+const RESULTS = {
+  takes: noop("Takes"),
+  peak: noop("Peak"),
+  whole: noop("with stopping"),
+  least: noop("Lowest available"),
+  ends: noop("Ends"),
+}
+const LIMITS = ["max_surge", "max_unavailable", "min_ready_seconds"]
+const PATIENCE_MS = 350
+const WIDTH = 240
+const HEIGHT = 84
+
+export class Variants {
+  #name
+  #onApplied
+  #dialog = document.getElementById("compare-dialog")
+  #rows = document.getElementById("compare-rows")
+  #asked = null
+  #timer = null
+
+  constructor(name, onApplied) {
+    this.#name = name
+    this.#onApplied = onApplied
+    document.getElementById("compare-close").addEventListener("click", () => this.#dialog.close())
+    this.#rows.addEventListener("input", () => {
+      clearTimeout(this.#timer)
+      this.#timer = setTimeout(() => this.#fill(), PATIENCE_MS)
+    })
+  }
+
+  // `asked`: {action, body} as it would be sent.
+  open(asked) {
+    this.#asked = asked
+    write(
+      document.getElementById("compare-edit"),
+      Object.entries(asked.body.images ?? {})
+        .map(([name, image]) => `${name} = ${image}`)
+        .join(", "),
+    )
+    this.#rows.replaceChildren(...VARIANTS.map((variant, place) => card(variant, place, (node) => this.#apply(node))))
+    this.#dialog.showModal()
+    this.#fill()
+  }
+
+  async #fill() {
+    const nodes = [...this.#rows.children]
+    const wanted = nodes.map(variantOf)
+    const answers = await Promise.all(wanted.map((variant) => this.#foresee(variant)))
+    const found = answers.filter((each) => each.points)
+    const end = Math.max(...found.map((each) => each.points.at(-1).at), ...found.map((each) => each.points[0].at + 1))
+    const most = Math.max(
+      1,
+      ...found.flatMap(({ points }) => points.map((each) => Math.max(each.ceiling, each.total + each.terminating))),
+    )
+    answers.forEach((each, place) => show(nodes[place], each, { end, most }))
+    markBest(nodes, answers)
+  }
+
+  async #foresee(variant) {
+    try {
+      return (await post(`${deploymentPath(this.#name)}forecast/`, { ...this.#asked, variants: [variant] }))
+        .forecasts[0]
+    } catch ({ message, status }) {
+      return { problem: status?.details?.causes?.map((each) => `${each.field}: ${each.message}`).join("; ") || message }
+    }
+  }
+
+  // The limits first: they change no pod; then the edit itself.
+  async #apply(node) {
+    const path = deploymentPath(this.#name)
+    const limits = Object.fromEntries(Object.entries(variantOf(node)).filter(([key]) => LIMITS.includes(key)))
+    try {
+      if (Object.keys(limits).length) await post(`${path}tune/`, limits)
+      const { message } = await post(`${path}${this.#asked.action}/`, this.#asked.body)
+      this.#dialog.close()
+      this.#onApplied(node.points ?? [])
+      toast(message)
+    } catch ({ message }) {
+      toast(message, true)
+    }
+  }
+}
+
+function card(variant, place, apply) {
+  const inputs = Object.entries(FIELDS).map(([key, label]) =>
+    element(
+      "label",
+      {},
+      t(label),
+      element("input", {
+        name: key,
+        className: "mono",
+        value: variant[key] ?? "",
+        placeholder: t("as now"),
+        autocomplete: "off",
+      }),
+    ),
+  )
+  const results = Object.entries(RESULTS).flatMap(([key, label]) => [
+    element("dt", {}, t(label)),
+    mark(element("dd", {}, "…"), { result: key }),
+  ])
+  const button = element("button", { type: "button", className: "primary" }, t("Apply this"))
+  const name = place ? t("Variant %(number)s", { number: place }) : t("As now")
+  const node = element(
+    "li",
+    { className: "variant" },
+    element("h3", {}, name, " ", element("span", { className: "chip best", hidden: true })),
+    element("div", { className: "inputs" }, ...inputs),
+    svg("svg", {
+      class: "spark",
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      preserveAspectRatio: "none",
+      "aria-hidden": "true",
+    }),
+    element("p", { className: "problem", hidden: true }),
+    element("dl", { className: "results" }, ...results),
+    button,
+  )
+  node.setAttribute("aria-label", name)
+  button.setAttribute("aria-disabled", String(!canEdit))
+  if (!canEdit) button.title = t("You may look here, not change.")
+  button.addEventListener("click", () => canEdit && button.getAttribute("aria-disabled") !== "true" && apply(node))
+  return node
+}
+
+function show(
+  node,
+  {
+    problem = "",
+    points = null,
+    outcome,
+    duration_seconds: seconds,
+    peak_pods: peak,
+    peak_pods_with_terminating: whole,
+    min_available: least,
+    floor_held: held,
+  },
+  scale,
+) {
+  node.points = points
+  const note = node.querySelector(".problem")
+  note.hidden = !problem
+  write(note, problem)
+  const texts = problem
+    ? {}
+    : {
+        takes: duration(seconds),
+        peak,
+        whole,
+        least: held ? least : t("%(least)s, below the floor", { least }),
+        ends: t(OUTCOMES[outcome] ?? outcome),
+      }
+  for (const cell of node.querySelectorAll("dd")) write(cell, String(texts[cell.dataset.result] ?? "…"))
+  node.querySelector("button").setAttribute("aria-disabled", String(!canEdit || Boolean(problem)))
+  drawSpark(node.querySelector(".spark"), points ?? [], scale)
+}
+
+// The quickest of those that hold the floor.
+function markBest(nodes, answers) {
+  const good = answers.filter((each) => each.outcome === "settled" && each.floor_held)
+  const quickest = Math.min(...good.map((each) => each.duration_seconds))
+  const differ = new Set(good.map((each) => each.duration_seconds.toFixed(1))).size > 1
+  nodes.forEach((node, place) => {
+    const chip = node.querySelector(".best")
+    chip.hidden = !(differ && good.includes(answers[place]) && answers[place].duration_seconds <= quickest + 0.05)
+    write(chip, t("quickest"))
+  })
+}
+
+// All on one scale, so that they can be compared by eye.
+function drawSpark(picture, points, { end, most }) {
+  if (!points.length) return picture.replaceChildren()
+  const began = points[0].at
+  const x = (at) => ((at - began) / (end - began)) * WIDTH
+  const y = (count) => HEIGHT - 3 - (count / most) * (HEIGHT - 8)
+  const line = (value) =>
+    points
+      .map((each, place) =>
+        place ? `H${x(each.at).toFixed(1)}V${y(value(each)).toFixed(1)}` : `M0 ${y(value(each)).toFixed(1)}`,
+      )
+      .join("") + `H${x(points.at(-1).at).toFixed(1)}`
+  const path = (name, value) => svg("path", { class: name, d: line(value), "vector-effect": "non-scaling-stroke" })
+  return picture.replaceChildren(
+    path("limit", (each) => each.ceiling),
+    path("limit", (each) => each.floor),
+    path("available", (each) => each.available),
+    path("total", (each) => each.total),
+  )
+}
+
+function variantOf(node) {
+  const filled = [...node.querySelectorAll("input")].filter((each) => each.value.trim() !== "")
+  return Object.fromEntries(
+    filled.map(({ name, value }) => [name, /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value.trim()]),
+  )
+}

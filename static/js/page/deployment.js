@@ -36,11 +36,11 @@ const figure = new Figure(host("figure"), { onPod: (uid) => details.open(uid) })
 const strip = new FilmStrip(host("strip"))
 const chart = new Chart(host("chart"))
 const narration = new Narration(host("narration"))
-const forecast = new Forecast(
-  name,
-  () => live.redraw(),
-  () => live.cluster.now(),
-)
+const forecast = new Forecast(name, {
+  onChange: () => live.redraw(),
+  now: () => live.cluster.now(),
+  current: () => live.cluster.deploymentByName(name) ?? {},
+})
 const prospect = new Prospect({
   foresee,
   onChange: () => live.redraw(),

@@ -44,8 +44,8 @@ def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(stag
 def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:
     page = stage.open()
     page.locator("#clock-toggle").click()
-    expect(page.locator("#clock-toggle")).to_have_text("Let time run")
-    stage.set_image("nginx:1.9.1")
+    expect(page.locator("#clock-toggle")).to_have_text("Resume time")
+    stage.set_image(f"nginx:{stage.namespace}")  # on no node yet
     expect(page.locator("svg.figure .pod")).to_have_count(4)
     expect(page.locator("svg.figure .pod[data-state=waiting]")).to_have_count(1)
     page.locator("#event-filter").select_option("pods")
@@ -104,7 +104,7 @@ def test_a_recorded_rollout_is_played_step_by_step_and_taken_away(stage: Stage, 
         page.get_by_role("link", name="Film strip (SVG)").click()
     assert picture.value.path().read_text().startswith("<svg")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Plays offline (HTML)").click()
+        page.get_by_role("link", name="Download HTML player").click()
     kept = tmp_path / "rollout.html"
     download.value.save_as(kept)
     page.context.set_offline(True)

@@ -114,8 +114,10 @@ function showGone() {
   host("stage").dataset.gone = ""
   showState({ tone: "bad", text: t("Deleted") })
   narration.write({
-    lead: t("It was deleted."),
-    why: t("Its ReplicaSets and pods go with it; its recorded rollouts stay for as long as the journal keeps them."),
+    lead: t("The Deployment was deleted."),
+    why: t(
+      "Its ReplicaSets and pods are deleted too; its recorded rollouts stay for as long as the journal keeps them.",
+    ),
     now: "",
   })
   acting.gone()

@@ -150,7 +150,7 @@ function card(variant, place, current, apply) {
   )
   node.setAttribute("aria-label", name)
   button.setAttribute("aria-disabled", String(!canEdit))
-  if (!canEdit) button.title = t("You may look here, not change.")
+  if (!canEdit) button.title = t("You have view-only access.")
   button.addEventListener("click", () => canEdit && button.getAttribute("aria-disabled") !== "true" && apply(node))
   return node
 }

@@ -152,12 +152,12 @@ def test_deleting_asks_first(stage: Stage) -> None:
     page.locator("#confirm-dialog").get_by_role("button", name="Delete").click()
     stage.is_said("Deleted")
     page.locator("button[data-action=restart]").click(force=True)
-    expect(page.locator("#why")).to_have_text("It was deleted.")
+    expect(page.locator("#why")).to_have_text("The Deployment was deleted.")
 
 
 def test_what_the_state_forbids_says_why(stage: Stage) -> None:
     page = stage.open()
-    forbidden = {"resume": "It is not paused.", "undo": "There is no earlier revision."}
+    forbidden = {"resume": "The Deployment is not paused.", "undo": "There is no earlier revision."}
     for action, why in forbidden.items():
         button = page.locator(f"button[data-action={action}]")
         expect(button).to_have_attribute("aria-disabled", "true")

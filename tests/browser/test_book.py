@@ -114,6 +114,9 @@ def test_a_killed_server_loses_and_doubles_nothing(stage: Stage, complaints: Com
     expect(page.locator("#strip > li[data-frame='2']")).to_be_visible()
     stage.demo.stop(signal.SIGKILL)
     expect(page.locator("#connection")).not_to_have_text("live")
+    expect(page.locator("#figure")).to_have_css("opacity", "0.45")
+    pause = page.locator("button[data-action=pause]")
+    expect(pause).to_have_attribute("title", "Not connected to the server.")
     stage.demo.start()
     expect(page.locator("#connection")).to_have_text("live", timeout=30_000)
     assert stage.cards(len(FIGURE_3_8)) == FIGURE_3_8

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.stage import FIGURE_3_8, NEW, OLD, ROLLOUT_MS, Stage, has_no_sideways_scroll, step_until
+from tests.browser.stage import FIGURE_3_8, NEW, OLD, ROLLOUT_MS, Stage, form, has_no_sideways_scroll, step_until
 from tests.outside.process import BOOK
 
 
@@ -13,16 +13,24 @@ def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(stag
     page = stage.open()
     page.locator("form[data-action=set-image] input").fill("nginx:1.9.1")
     expect(page.locator("#forecast")).to_contain_text(
-        "at most 4 pods (5 with those that still stop), at least 3 available"
+        "at most 4 pods (5 including terminating pods), at least 3 available"
     )
     assert page.locator("path.forecast").get_attribute("d")
     expect(page.locator("#strip .coming")).to_have_count(len(FIGURE_3_8) - 1)
+    expect(page.locator("#strip .coming .time").first).to_have_text("0.0 s")  # from now on
+    form(page, "tune").locator("[name=max_surge]").fill("2")
+    expect(page.locator("#forecast")).to_have_text("No rollout: only the limits change.")
+    form(page, "tune").locator("[name=max_surge]").press("Escape")
+    form(page, "set-image").locator("input").press("End")
+    form(page, "set-image").locator("input").hover()
+    expect(page.locator("#forecast")).to_contain_text("at most 4 pods")
     page.locator("#compare").click()
     variants = page.locator("#compare-rows > li")
     expect(variants).to_have_count(4)
     for each in variants.all():
         expect(each.locator("[data-result=takes]")).to_have_text(re.compile(r"^\d+\.\d s$"))
         expect(each.locator("[data-result=ends]")).to_have_text("complete")
+    expect(variants.first.locator("[name=max_surge]")).to_have_attribute("placeholder", "25%")
     variants.nth(3).locator("[name=ready_seconds]").fill("30")
     expect(variants.nth(3).locator("[data-result=takes]")).to_have_text(re.compile(r"^(\d\d\d?\.\d s|\d+ min.*)$"))
     expect(page.locator(".best:visible")).not_to_have_count(0)
@@ -36,8 +44,8 @@ def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(stag
 def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:
     page = stage.open()
     page.locator("#clock-toggle").click()
-    expect(page.locator("#clock-toggle")).to_have_text("Let time run")
-    stage.set_image("nginx:1.9.1")
+    expect(page.locator("#clock-toggle")).to_have_text("Resume time")
+    stage.set_image(f"nginx:{stage.namespace}")  # on no node yet
     expect(page.locator("svg.figure .pod")).to_have_count(4)
     expect(page.locator("svg.figure .pod[data-state=waiting]")).to_have_count(1)
     page.locator("#event-filter").select_option("pods")
@@ -93,7 +101,7 @@ def test_a_recorded_rollout_is_played_step_by_step_and_taken_away(stage: Stage, 
         page.get_by_role("link", name="Film strip (SVG)").click()
     assert picture.value.path().read_text().startswith("<svg")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Plays offline (HTML)").click()
+        page.get_by_role("link", name="Download HTML player").click()
     kept = tmp_path / "rollout.html"
     download.value.save_as(kept)
     page.context.set_offline(True)

@@ -26,16 +26,27 @@ def test_an_empty_namespace_helps_to_begin(empty: Stage, complaints: Complaints)
     complaints.allow("422|400")
     page = empty.page
     page.goto(empty.overview)
-    expect(page.locator("#empty h2").first).to_have_text("An empty stage")
+    expect(page.locator("#empty h2").first).to_have_text("An empty namespace")
     page.locator("#paste-text").fill(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: -1\n"
     )
     page.locator("#paste-create").click()
     expect(page.locator("#paste-errors li").filter(has_text="spec.replicas")).to_contain_text("line 6")
+    page.locator("#paste-text").fill("")
     page.locator("#example").click()
     expect(page.locator(".deployments .chip")).to_have_text("Complete", timeout=ROLLOUT_MS)
     expect(page.locator("#empty")).to_be_hidden()
     expect(page.locator("#tally")).to_have_text("1 Deployment")
+
+
+def test_a_new_deployment_begins_with_a_template_and_is_looked_at_next(stage: Stage) -> None:
+    page = stage.page
+    page.goto(stage.overview)
+    page.get_by_role("button", name="New Deployment").click()
+    expect(page.locator("#yaml-text")).to_have_value(re.compile("kind: Deployment"))
+    page.locator("#yaml-save").click()
+    expect(page).to_have_url(re.compile(r"/deployments/web/$"))
+    expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3)
 
 
 def test_the_overview_tells_of_each_deployment(stage: Stage) -> None:
@@ -65,7 +76,7 @@ def test_two_tabs_agree_and_are_counted(stage: Stage, complaints: Complaints) ->
     for page in (first, second):
         expect(page.locator("#viewers")).to_have_text("2 watching")
     first.locator("#clock-toggle").click()
-    expect(second.locator("#clock-toggle")).to_have_text("Let time run")
+    expect(second.locator("#clock-toggle")).to_have_text("Resume time")
     second.locator("#clock-pace").select_option("10")
     stage.set_image("nginx:1.9.1")
     for page in (first, second):
@@ -114,10 +125,11 @@ def test_the_stage_alone_fits_the_screen(stage: Stage, width: int, height: int) 
     page.keyboard.press("f")
     page.keyboard.press("Space")
     expect(page.locator("#clock-toggle")).to_have_attribute("data-paused", "true")
-    stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": "nginx:1.9.1"}})
+    image = f"nginx:{stage.namespace}"  # on no node yet
+    stage.act(f"deployments/{BOOK}/set-image/", {"images": {"nginx": image}})
     expect(page.locator("svg.figure .pod")).to_have_count(4)
     assert_on_screen(page, height)
-    command = f"kubectl set image deployment/{BOOK} nginx=nginx:1.9.1 -n {stage.namespace}"
+    command = f"kubectl set image deployment/{BOOK} nginx={image} -n {stage.namespace}"
     expect(page.locator("#stage-command")).to_have_text(command)
     newest = page.locator("#events li").first
     step_until(lambda: page.keyboard.press("ArrowRight"), lambda: "Started" in newest.inner_text())
@@ -199,7 +211,7 @@ def test_the_dark_is_chosen_and_kept(stage: Stage) -> None:
 
 def test_the_page_of_fidelity_says_what_was_compared(page: Page, demo: Demo) -> None:
     page.goto(demo.url)
-    page.get_by_role("link", name="How true is this?").click()
+    page.get_by_role("link", name="How faithful is this?").click()
     expect(page.get_by_role("heading", name="What was compared with what")).to_be_visible()
     assert page.locator(".compared > li").count() > 5
     page.locator("summary").first.click()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Cluster, isComplete, limitsOf, stateOf } from "../../static/js/model/cluster.js"
+import { Cluster, isComplete, isOutdated, limitsOf, stateOf } from "../../static/js/model/cluster.js"
 import { deployment, pod, replicaset, snapshot } from "./builders.js"
 
 const owner = replicaset(1, 1)
@@ -62,3 +62,32 @@ test("a pod that another ReplicaSet adopts is no longer the first one's", () => 
   cluster.applyChanges({ from: 1, to: 2, now: 1, items: [item] })
   assert.deepEqual([cluster.podsOf(one).length, cluster.podsOf(two).length], [0, 1])
 })
+
+test("while the server is not heard, time stands still", (context) => {
+  let real = 0
+  context.mock.method(performance, "now", () => real)
+  const cluster = new Cluster()
+  cluster.applySnapshot(snapshot({ now: 100, pace: 2 }))
+  real = 1000
+  assert.equal(cluster.now(), 102)
+  cluster.freeze()
+  real = 9000
+  assert.equal(cluster.now(), 102)
+  cluster.applyChanges({ from: 1, to: 2, now: 118, pace: 2, items: [] })
+  real = 9500
+  assert.equal(cluster.now(), 119)
+})
+
+const OUTDATED = [
+  ["the template's own", {}, 3, false],
+  ["another image is set", { containers: [{ name: "nginx", image: "nginx:2" }] }, 3, true],
+  ["Recreate has emptied it", { strategy: "Recreate" }, 0, true],
+  ["scaled to 0", { replicas: 0 }, 0, false],
+]
+
+for (const [name, values, count, outdated] of OUTDATED) {
+  test(`outdated or not: ${name}`, () => {
+    const current = [{ name: "nginx", image: "nginx:1.7.9" }]
+    assert.equal(isOutdated(deployment({ containers: current, ...values }), replicaset(1, count)), outdated)
+  })
+}

@@ -56,7 +56,7 @@ function drawCells(group, states, width) {
 function drawCounts(group, present, counts, { unit, width, number, top }) {
   const columns = width > 360 ? 2 : 1
   const text = svg("text", { class: "unit", x: 16, y: top + 2 })
-  write(text, tn("one cell stands for %(count)s pod", "one cell stands for %(count)s pods", unit))
+  write(text, tn("one cell represents %(count)s pod", "one cell represents %(count)s pods", unit))
   const at = (place) => ({
     x: 16 + (place % columns) * ((width - 32) / columns),
     y: top + 14 + Math.floor(place / columns) * ROW_HEIGHT,

@@ -5,7 +5,7 @@ import { set, svg, write } from "../lib/nodes.js"
 import { isPresented } from "../lib/stage.js"
 import { zoom } from "../lib/type.js"
 import { t, tn } from "../lib/words.js"
-import { newReplicaSet } from "../model/cluster.js"
+import { isOutdated, newReplicaSet } from "../model/cluster.js"
 import { shortImages } from "../model/images.js"
 import { noteOf } from "../model/narration.js"
 import { Steps } from "../model/steps.js"
@@ -100,7 +100,7 @@ export class Figure {
         pods,
         living,
         dying: pods.filter((each) => each.deleted_at !== null),
-        isNew: replicaset === newest,
+        isNew: replicaset === newest && !isOutdated(deployment, replicaset),
         images: shortImages(replicaset.containers, counterpart(replicaset, newest, replicasets)?.containers),
         note: noteOf(replicaset, living, cluster.now()),
       }

@@ -125,7 +125,6 @@ export class FilmStrip {
         each.desired || each.uid === newest || before?.counts.some((was) => was.uid === each.uid && was.desired),
     )
     shown.sort((one, two) => (one.uid === newest) - (two.uid === newest)) // the new beneath the old
-    const isSameMoment = before && Math.abs(frame.at - before.at) < 0.05
     return [
       ...shown.map((each) => row(each, largest)),
       element(
@@ -133,16 +132,15 @@ export class FilmStrip {
         { className: "label" },
         t(LABELS[frame.kind ?? this.#film.kindOf(frame)], { count: frame.count }),
       ),
-      element(
-        "span",
-        { className: "time" },
-        isSameMoment
-          ? t("same moment")
-          : duration(
-              Math.max(0, frame.at - (frame.at < this.#film.shownFrom ? this.#film.startedAt : this.#film.shownFrom)),
-            ),
-      ),
+      element("span", { className: "time" }, this.#timeOf(frame, before)),
     ]
+  }
+
+  // Since the rollout began; of an edit that is not made yet, since now.
+  #timeOf({ at, since }, before) {
+    if (before && Math.abs(at - before.at) < 0.05) return t("same instant")
+    const { startedAt, shownFrom } = this.#film
+    return duration(Math.max(0, at - (since ?? (at < shownFrom ? startedAt : shownFrom))))
   }
 }
 

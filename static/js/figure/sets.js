@@ -127,7 +127,7 @@ function drawWords(node, { replicaset, isNew, images }, { width, height }, ghost
   ends(["image", images], ["numbers", ghost ? "" : numbers], 54)
   write(
     set(node.querySelector(".empty"), { x: width / 2, y: HEADER + (height - HEADER) / 2 + 2 }),
-    ghost ? t("no pods; kept for undo") : "",
+    ghost ? (isNew ? t("no pods: scaled to 0") : t("no pods; kept for undo")) : "",
   )
 }
 

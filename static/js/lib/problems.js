@@ -1,7 +1,7 @@
 // Refusals at the field that they are about, with what to do.
 
 import { element } from "./nodes.js"
-import { t } from "./words.js"
+import { plain, t } from "./words.js"
 
 const FIELDS = [
   [/^spec\.replicas$/, "replicas"],
@@ -22,8 +22,8 @@ export function showProblems(form, refusal) {
   const causes = status.details?.causes ?? [causeOf(message)]
   for (const { field, message: text } of causes) {
     const input = form && inputFor(form, field)
-    if (input) attach(input, text)
-    else rest.push(field ? `${field}: ${text}` : text)
+    if (input) attach(input, plain(text))
+    else rest.push(plain(field ? `${field}: ${text}` : text))
   }
   form?.querySelector("[aria-invalid]")?.focus()
   const advice = adviceFor(status)
@@ -61,9 +61,9 @@ function adviceFor({ code, message = "" }) {
   if (/may not be 0 when/.test(message)) return t("Raise one of the two limits.")
   if (/exceeded quota/.test(message))
     return t("Ask for fewer replicas, or have the namespace's pod quota raised in the admin.")
-  if (code === 401) return t("Log in, then do it again.")
-  if (code === 403) return t("Ask an administrator for a group that may edit here.")
-  if (code === 404) return t("It was deleted meanwhile; go to the overview.")
-  if (code === 409) return t("Look at what it is now, then do it again.")
+  if (code === 401) return t("Log in, then try again.")
+  if (code === 403) return t("Ask an administrator for a group with edit access to this namespace.")
+  if (code === 404) return t("The object was deleted meanwhile; go to the overview.")
+  if (code === 409) return t("The object was changed meanwhile. Check its current state, then try again.")
   return ""
 }

@@ -16,6 +16,7 @@ export class Cluster extends EventTarget {
   #now = 0
   #heardAt = performance.now()
   #pace = 1
+  #isFrozen = false
 
   applySnapshot(frame) {
     this.#owned.clear()
@@ -43,7 +44,15 @@ export class Cluster extends EventTarget {
 
   // The server's simulated time, carried on since it was last heard.
   now() {
+    if (this.#isFrozen) return this.#now
     return this.#now + ((performance.now() - this.#heardAt) / 1000) * this.#pace
+  }
+
+  // The server is not heard: its clock may stand still as well.
+  freeze() {
+    this.#now = this.now()
+    this.#heardAt = performance.now()
+    this.#isFrozen = true
   }
 
   get pace() {
@@ -112,6 +121,7 @@ export class Cluster extends EventTarget {
   #hear({ now, pace }) {
     this.#now = now
     this.#heardAt = performance.now()
+    this.#isFrozen = false
     this.#pace = pace ?? this.#pace
   }
 
@@ -153,4 +163,12 @@ export function newReplicaSet(deployment, replicasets) {
 export function limitsOf({ replicas, strategy, surge, unavailable }) {
   if (strategy === "Recreate") return { ceiling: replicas, floor: replicas }
   return { ceiling: replicas + surge, floor: replicas - unavailable }
+}
+
+// The newest ReplicaSet, but of a template that was replaced: Recreate empties it before there is another one.
+export function isOutdated(deployment, replicaset) {
+  const { strategy, replicas, containers } = deployment
+  if (strategy === "Recreate" && replicas > 0 && replicaset.replicas === 0) return true
+  const images = new Map(replicaset.containers.map((each) => [each.name, each.image]))
+  return containers.some((each) => images.get(each.name) !== each.image)
 }

@@ -20,11 +20,11 @@ export function step(film, frame) {
 }
 
 // {lead, why, now}: the step just taken, its reason, and what is waited for.
-export function narrate(film, deployment, cluster) {
+export function narrate(film, deployment, cluster, canEdit) {
   const frame = film.frames.at(-1)
   const now = waitingFor(deployment, cluster)
   if (deployment.paused) return { lead: t("Paused."), why: whilePaused(film, deployment), now }
-  if (film.endedAt !== null) return { lead: ended(film), why: verdict(film), now }
+  if (film.endedAt !== null) return { lead: ended(film), why: verdict(film, canEdit), now }
   const isOld = frame && frame.at < film.shownFrom
   if (isOld) return { lead: beginning(deployment, cluster), why: "", now }
   return { lead: step(film, frame), why: frame?.why ?? "", now }
@@ -38,9 +38,9 @@ function ended(film) {
 }
 
 // How a rollout that is complete went; after the first one: what to do now.
-function verdict(film) {
+function verdict(film, canEdit) {
   const { isCreation, ...values } = film.summary()
-  if (isCreation) return t("Set another image, scale it, or delete a pod, and watch what happens.")
+  if (isCreation) return !canEdit ? "" : t("Set another image, scale it, or delete a pod, and watch what happens.")
   if (values.peak === values.whole) return t("At most %(peak)s pods, never fewer than %(least)s available.", values)
   return t(
     "At most %(peak)s pods (%(whole)s including terminating pods), never fewer than %(least)s available.",

@@ -1,17 +1,10 @@
 // What is still to come: the server is asked when a rollout begins, and again when its course leaves what was foretold.
 // Knows no DOM.
 
-import { noop } from "../lib/words.js"
-
 const MOST_PODS = 3000
 const SLACK_SECONDS = 1.5
 const AGAIN_MS = 1000
 const AGAIN_AFTER_FAILURE_MS = 30_000
-export const OUTCOMES = {
-  settled: noop("complete"),
-  stuck: noop("stuck"),
-  "deadline exceeded": noop("deadline exceeded"),
-}
 
 export class Prospect {
   #foresee
@@ -37,28 +30,38 @@ export class Prospect {
     if (film !== this.#film) this.#forget(film)
     if (film.endedAt !== null) return { coming: [], points: [] }
     const taken = film.frames.length - this.#base
-    if (replicas <= MOST_PODS && !this.#holds(film, taken, now)) this.#ask(film)
+    if (!this.#isAsTaken(film, taken)) this.#drop()
+    if (replicas <= MOST_PODS && !this.#holds(taken, now)) this.#ask(film)
     return {
       coming: this.#frames.slice(Math.max(0, taken)),
       points: this.#points.filter((each, place) => (this.#points[place + 1]?.at ?? each.at) >= now),
     }
   }
 
-  // The course taken since is the one foretold, and what is foretold is not overdue.
-  #holds(film, taken, now) {
-    if (!this.#base || taken < 0) return false
-    const asTaken = this.#frames
-      .slice(0, taken)
-      .every((each, place) => sameCounts(each, film.frames[this.#base + place]))
+  // The course taken since is the one foretold.
+  #isAsTaken(film, taken) {
+    return (
+      taken >= 0 &&
+      taken <= this.#frames.length &&
+      this.#frames.slice(0, taken).every((each, place) => sameCounts(each, film.frames[this.#base + place]))
+    )
+  }
+
+  // Something is foretold, and it is not overdue.
+  #holds(taken, now) {
     const next = this.#frames[taken]?.at ?? this.#points.at(-1)?.at ?? Infinity
-    return asTaken && taken <= this.#frames.length && (this.#isStuck || now <= next + SLACK_SECONDS)
+    return this.#base > 0 && (this.#isStuck || now <= next + SLACK_SECONDS)
+  }
+
+  #drop() {
+    this.#base = 0
+    this.#frames = []
+    this.#points = []
   }
 
   #forget(film) {
     this.#film = film
-    this.#base = 0
-    this.#frames = []
-    this.#points = []
+    this.#drop()
     this.#askedAt = -Infinity
   }
 
@@ -83,8 +86,9 @@ export class Prospect {
   }
 }
 
-// A forecast's frames without the state before, as a film's: {at, kind, count, counts, newest}.
-export function framesOf({ frames }, film) {
+// A forecast's frames without the state before, as a film's: {at, since, kind, count, counts, newest}; `since`: from
+// when their times count, if not from the film's beginning.
+export function framesOf({ frames }, film, since) {
   const known = new Map((film.frames.at(-1)?.counts ?? []).map((each) => [each.number, each]))
   const numbers = [
     ...new Set([...known.keys(), ...frames.flatMap(({ counts }) => Object.keys(counts).map(Number))]),
@@ -103,6 +107,7 @@ export function framesOf({ frames }, film) {
     const kind = `${moved === newest ? "new" : "old"} ${count > (before[moved] ?? 0) ? "up" : "down"}`
     return {
       at,
+      since,
       kind,
       count,
       newest: uid(newest),

@@ -36,11 +36,11 @@ const figure = new Figure(host("figure"), { onPod: (uid) => details.open(uid) })
 const strip = new FilmStrip(host("strip"))
 const chart = new Chart(host("chart"))
 const narration = new Narration(host("narration"))
-const forecast = new Forecast(
-  name,
-  () => live.redraw(),
-  () => live.cluster.now(),
-)
+const forecast = new Forecast(name, {
+  onChange: () => live.redraw(),
+  now: () => live.cluster.now(),
+  current: () => live.cluster.deploymentByName(name) ?? {},
+})
 const prospect = new Prospect({
   foresee,
   onChange: () => live.redraw(),
@@ -114,8 +114,10 @@ function showGone() {
   host("stage").dataset.gone = ""
   showState({ tone: "bad", text: t("Deleted") })
   narration.write({
-    lead: t("It was deleted."),
-    why: t("Its ReplicaSets and pods go with it; its recorded rollouts stay for as long as the journal keeps them."),
+    lead: t("The Deployment was deleted."),
+    why: t(
+      "Its ReplicaSets and pods are deleted too; its recorded rollouts stay for as long as the journal keeps them.",
+    ),
     now: "",
   })
   acting.gone()

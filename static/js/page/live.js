@@ -2,6 +2,7 @@
 
 import { Connection } from "../lib/connection.js"
 import { write } from "../lib/nodes.js"
+import { isLost, setLost } from "../lib/stage.js"
 import { noop, t, tn } from "../lib/words.js"
 import { Cluster } from "../model/cluster.js"
 
@@ -16,17 +17,6 @@ const WORDS = {
 export function follow(draw) {
   const cluster = new Cluster()
   const connection = new Connection(cluster)
-  const shown = document.getElementById("connection")
-  connection.addEventListener("state", ({ detail }) => {
-    shown.dataset.state = detail.state
-    write(shown, detail.reason ? `${t(WORDS[detail.state])}: ${detail.reason}` : t(WORDS[detail.state]))
-  })
-  const viewers = document.getElementById("viewers")
-  connection.addEventListener("presence", ({ detail }) => {
-    viewers.hidden = false
-    write(viewers, tn("%(count)s watching", "%(count)s watching", detail))
-  })
-  document.getElementById("spaces")?.addEventListener("change", ({ target }) => location.assign(target.value))
   let asked = false
   const redraw = () => {
     if (asked) return
@@ -36,8 +26,28 @@ export function follow(draw) {
       draw(cluster)
     })
   }
+  const shown = document.getElementById("connection")
+  connection.addEventListener("state", ({ detail }) => {
+    lose(cluster, detail.state !== "live" && cluster.rv > 0)
+    redraw()
+    shown.dataset.state = detail.state
+    write(shown, detail.reason ? `${t(WORDS[detail.state])}: ${detail.reason}` : t(WORDS[detail.state]))
+  })
+  const viewers = document.getElementById("viewers")
+  connection.addEventListener("presence", ({ detail }) => {
+    viewers.hidden = false
+    write(viewers, tn("%(count)s watching", "%(count)s watching", detail))
+  })
+  document.getElementById("spaces")?.addEventListener("change", ({ target }) => location.assign(target.value))
   cluster.addEventListener("change", redraw)
   setInterval(redraw, 1000)
   connection.open()
   return { cluster, redraw }
+}
+
+// What is drawn may no longer be so: the clock stops, the stage is faint, and nothing can be done.
+function lose(cluster, lost) {
+  if (lost === isLost()) return
+  setLost(lost)
+  if (lost) cluster.freeze()
 }

@@ -23,6 +23,24 @@ const TONES = {
   warn: (count) => tn("%(count)s paused", "%(count)s paused", count),
 }
 
+const TEMPLATE = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: nginx
+        image: nginx:1.9.1
+`
 const RANKS = { bad: 0, warn: 1, move: 2, ok: 3 }
 const ORDERS = {
   name: () => 0,
@@ -178,7 +196,7 @@ addEventListener("keydown", (event) => {
 
 for (const id of ["new", "example", "paste-create"]) {
   host(id).setAttribute("aria-disabled", String(!canEdit))
-  if (!canEdit) host(id).title = t("You may look here, not change.")
+  if (!canEdit) host(id).title = t("You have view-only access.")
 }
 host("example").addEventListener(
   "click",
@@ -189,12 +207,20 @@ host("example").addEventListener(
       ({ message }) => toast(message, true),
     ),
 )
+// One that is new is looked at next; several are seen in the list.
+async function create(yaml) {
+  const { message } = await post("deployments/create/", { yaml })
+  const names = [...message.matchAll(/^deployment\S*\/(\S+) created$/gm)].map((each) => each[1])
+  if (names.length === 1) location.assign(address(deploymentPath(names[0])))
+  else toast(message)
+}
+
 host("new").addEventListener("click", () => {
   if (!canEdit) return
   openEditor({
     title: t("New Deployment"),
-    text: "",
-    save: async (yaml) => toast((await post("deployments/create/", { yaml })).message),
+    text: TEMPLATE,
+    save: create,
   })
 })
 host("paste").addEventListener("submit", async (event) => {
@@ -202,7 +228,7 @@ host("paste").addEventListener("submit", async (event) => {
   if (!canEdit) return
   host("paste-errors").replaceChildren()
   try {
-    toast((await post("deployments/create/", { yaml: host("paste-text").value })).message)
+    await create(host("paste-text").value)
     host("paste-text").value = ""
   } catch (refusal) {
     host("paste-errors").replaceChildren(...errorItems(refusal, host("paste-text")))

@@ -25,7 +25,7 @@ replay.addEventListener("seek", ({ detail }) => {
 document.getElementById("link").addEventListener("click", () => copy(location.href))
 
 pin.setAttribute("aria-disabled", String(!canEdit))
-pin.title = canEdit ? t("A pinned rollout is kept when the journal forgets it.") : t("You may look here, not change.")
+pin.title = canEdit ? t("A pinned rollout is kept after the journal is compacted.") : t("You have view-only access.")
 pin.addEventListener("click", async () => {
   if (!canEdit) return
   const isPinned = pin.dataset.pinned === "yes"

@@ -6,6 +6,7 @@ import { canEdit, deploymentPath } from "../lib/place.js"
 import { clearProblems, showProblems } from "../lib/problems.js"
 import { get, post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
+import { isLost } from "../lib/stage.js"
 import { t } from "../lib/words.js"
 import { shortImage } from "../model/images.js"
 import { suggestions } from "../model/suggestions.js"
@@ -104,7 +105,7 @@ export class Acting {
     const isRecreate = elements.strategy.value === "Recreate"
     for (const name of ["max_surge", "max_unavailable"]) {
       elements[name].disabled = isRecreate
-      elements[name].title = isRecreate ? t("Recreate takes all old pods away first: it has no such limits.") : ""
+      elements[name].title = isRecreate ? t("Recreate deletes all old pods first, so these limits do not apply.") : ""
     }
   }
 
@@ -136,21 +137,23 @@ export class Acting {
   // Why an action can't be done now; "" if it can.
   #forbidden(action, form) {
     const { paused, containers } = this.#deployment
-    if (!canEdit) return t("You may look here, not change.")
-    if (this.#isGone) return t("It was deleted.")
-    if (this.#deployment.deleted_at !== null) return t("It is being deleted.")
-    if (action === "pause" && paused) return t("It is paused already.")
-    if (action === "resume" && !paused) return t("It is not paused.")
+    if (!canEdit) return t("You have view-only access.")
+    if (isLost()) return t("Not connected to the server.")
+    if (this.#isGone) return t("The Deployment was deleted.")
+    if (this.#deployment.deleted_at !== null) return t("The Deployment is being deleted.")
+    if (action === "pause" && paused) return t("The Deployment is paused already.")
+    if (action === "resume" && !paused) return t("The Deployment is not paused.")
     if (action === "restart" && paused) return t("A paused Deployment can't be restarted; resume it first.")
     if (action === "undo" && paused) return t("A paused Deployment can't be rolled back; resume it first.")
     if (action === "undo" && this.#replicasets.length < 2) return t("There is no earlier revision.")
     if (action === "set-image") {
       const current = containers.find((each) => each.name === form.dataset.container)?.image
-      if (form.elements.image.value.trim() === current) return t("This is its image already.")
+      if (form.elements.image.value.trim() === current) return t("The container has this image already.")
     }
     if (action === "scale" && form.elements.replicas.value === String(this.#deployment.replicas))
-      return t("It has that many replicas already.")
-    if (action === "tune" && !Object.keys(this.#limits(form)).length) return t("These are its limits already.")
+      return t("The Deployment has that many replicas already.")
+    if (action === "tune" && !Object.keys(this.#limits(form)).length)
+      return t("The Deployment has these limits already.")
     return ""
   }
 
@@ -162,7 +165,7 @@ export class Acting {
     if (action === "edit") return this.#edit()
     if (
       action === "delete" &&
-      !(await confirmed(t("Delete %(name)s?", { name: this.#name }), t("Its ReplicaSets and pods go with it.")))
+      !(await confirmed(t("Delete %(name)s?", { name: this.#name }), t("Its ReplicaSets and pods are deleted too.")))
     )
       return
     this.#busy.add(action)

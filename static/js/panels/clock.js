@@ -3,6 +3,7 @@
 import { element, mark, write } from "../lib/nodes.js"
 import { canEdit, clusterAddress } from "../lib/place.js"
 import { postAt } from "../lib/requests.js"
+import { isLost } from "../lib/stage.js"
 import { toast } from "../lib/toast.js"
 import { t } from "../lib/words.js"
 
@@ -24,7 +25,7 @@ export class Clock {
       { id: "clock-pace" },
       ...PACES.map((each) => element("option", { value: each }, `${each}×`)),
     )
-    this.#pace.setAttribute("aria-label", t("Pace of the clock"))
+    this.#pace.setAttribute("aria-label", t("Speed of the clock"))
     host.append(this.#toggle, this.#step, this.#pace)
     this.#toggle.addEventListener("click", () => this.toggle())
     this.#pace.addEventListener("change", () => this.#send("pace/", { pace: Number(this.#pace.value) }))
@@ -43,20 +44,17 @@ export class Clock {
   draw() {
     const { pace } = this.#cluster
     if (pace) this.#before = pace
-    write(this.#toggle, pace ? t("Pause time") : t("Let time run"))
+    write(this.#toggle, pace ? t("Pause time") : t("Resume time"))
     mark(this.#toggle, { paused: pace === 0 })
-    const forbidden = canEdit ? "" : t("You may look here, not change.")
+    const forbidden = !canEdit ? t("You have view-only access.") : isLost() ? t("Not connected to the server.") : ""
     const why =
-      forbidden ||
-      (pace
-        ? t("Pause time first, then go from one moment to the next.")
-        : t("On to the next moment at which anything happens"))
-    this.#step.setAttribute("aria-disabled", String(!canEdit || pace > 0))
+      forbidden || (pace ? t("Pause time first, then go from one event to the next.") : t("Go to the next event"))
+    this.#step.setAttribute("aria-disabled", String(Boolean(forbidden) || pace > 0))
     this.#step.title = why
-    this.#toggle.setAttribute("aria-disabled", String(!canEdit))
+    this.#toggle.setAttribute("aria-disabled", String(Boolean(forbidden)))
     this.#toggle.title = forbidden
-    this.#pace.disabled = !canEdit
-    this.#pace.title = forbidden || t("Simulated seconds in a real one; everybody who watches has the same")
+    this.#pace.disabled = Boolean(forbidden)
+    this.#pace.title = forbidden || t("Speed: simulated seconds per real second, the same for everybody who watches")
     if (document.activeElement !== this.#pace) this.#pace.value = String(nearest(this.#before))
   }
 

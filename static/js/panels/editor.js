@@ -1,12 +1,14 @@
 // The YAML dialog: line numbers, each error at its line, a conflict shown as a difference. `save(text, version)` sends
 // it.
 
+import { Latest } from "../lib/latest.js"
 import { element, write } from "../lib/nodes.js"
 import { get } from "../lib/requests.js"
-import { t } from "../lib/words.js"
+import { plain, t } from "../lib/words.js"
 import { lineOf } from "../model/yamllines.js"
 
 const PATIENCE_MS = 600
+const latest = new Latest()
 
 const part = (name) => document.getElementById(`yaml-${name}`)
 
@@ -15,6 +17,7 @@ const part = (name) => document.getElementById(`yaml-${name}`)
 export function openEditor({ title, text, version, path, save, foresee = async () => "" }) {
   let known = version
   let timer = null
+  latest.forget()
   part("title").textContent = title
   part("text").value = text
   clear()
@@ -22,7 +25,10 @@ export function openEditor({ title, text, version, path, save, foresee = async (
   part("text").oninput = () => {
     number()
     clearTimeout(timer)
-    timer = setTimeout(async () => write(part("forecast"), await foresee(part("text").value)), PATIENCE_MS)
+    timer = setTimeout(async () => {
+      const text = await latest.of(foresee(part("text").value))
+      if (text !== undefined) write(part("forecast"), text)
+    }, PATIENCE_MS)
   }
   write(part("forecast"), "")
   part("text").onscroll = () => (part("lines").scrollTop = part("text").scrollTop)
@@ -50,7 +56,7 @@ export function errorItems({ message, status = {} }, area) {
     const [, line] = /line (\d+)/.exec(message) ?? []
     return [item(message, Number(line) || 0, area)]
   }
-  return causes.map(({ field, message: words }) => item(`${field}: ${words}`, lineOf(area.value, field), area))
+  return causes.map(({ field, message: words }) => item(plain(`${field}: ${words}`), lineOf(area.value, field), area))
 }
 
 function item(words, line, area) {

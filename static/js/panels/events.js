@@ -13,20 +13,21 @@ const WANTED = {
   all: () => true,
 }
 const NONE = {
-  deployment: noop("Nothing yet. The controllers tell here what they do, and why."),
-  replicasets: noop("Nothing yet. ReplicaSets tell here which pods they made and took away."),
-  pods: noop("Nothing yet. Scheduler and kubelet tell here what becomes of each pod."),
+  deployment: noop("Deployment events (scaling steps, and why) appear here."),
+  replicasets: noop("ReplicaSet events (pods created and deleted) appear here."),
+  pods: noop("Pod events (from the scheduler and the kubelet) appear here."),
   warnings: noop("No warnings."),
-  all: noop("Nothing yet."),
+  all: noop("No events yet."),
 }
 // What a condition means, in a sentence; its message follows.
 const MEANINGS = {
   "Available True": noop("Enough pods are available."),
-  "Available False": noop("Fewer pods are available than the floor demands."),
-  "Progressing True": noop("The rollout goes on, or is complete."),
-  "Progressing False": noop("The rollout has not come on within its deadline."),
-  "Progressing Unknown": noop("It is paused, so nobody counts the deadline."),
-  "ReplicaFailure True": noop("A pod could not be made."),
+  "Available False": noop("Available pods are below the floor."),
+  "Progressing True": noop("Rolling out."),
+  "Progressing True NewReplicaSetAvailable": noop("Rollout complete."),
+  "Progressing False": noop("No progress within the deadline."),
+  "Progressing Unknown": noop("Paused: the deadline timer is stopped."),
+  "ReplicaFailure True": noop("A pod could not be created."),
 }
 let drawn = ""
 let drawnConditions = ""
@@ -79,7 +80,7 @@ export function showConditions(cluster, { status }) {
   drawnConditions = key
   const rows = status.conditions.map(({ type, status: value, reason, message, last_update_time: at }) => {
     const tone = value === "True" ? (type === "ReplicaFailure" ? "bad" : "ok") : value === "False" ? "bad" : "warn"
-    const meaning = MEANINGS[`${type} ${value}`]
+    const meaning = MEANINGS[`${type} ${value} ${reason}`] ?? MEANINGS[`${type} ${value}`]
     const node = element(
       "li",
       {},
@@ -98,7 +99,5 @@ export function showConditions(cluster, { status }) {
   })
   document
     .getElementById("conditions")
-    .replaceChildren(
-      ...(rows.length ? rows : [element("li", { className: "quiet" }, t("The controller has not looked yet."))]),
-    )
+    .replaceChildren(...(rows.length ? rows : [element("li", { className: "quiet" }, t("Not reconciled yet."))]))
 }

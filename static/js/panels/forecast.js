@@ -1,11 +1,13 @@
 // What an edit would do, told before it is made: one line beneath the buttons, a curve in the chart, frames in the
 // strip.
 
+import { Latest } from "../lib/latest.js"
 import { write } from "../lib/nodes.js"
 import { deploymentPath } from "../lib/place.js"
 import { post } from "../lib/requests.js"
-import { duration, t, tn } from "../lib/words.js"
-import { framesOf, OUTCOMES } from "../model/prospect.js"
+import { t } from "../lib/words.js"
+import { sentence } from "../model/outlook.js"
+import { framesOf } from "../model/prospect.js"
 import { Variants } from "./variants.js"
 
 const PATIENCE_MS = 350
@@ -24,14 +26,14 @@ export class Forecast {
   #now
   #asked = null
   #timer = null
-  #number = 0
+  #latest = new Latest()
 
-  // `now()`: the namespace's simulated seconds.
-  constructor(name, onChange, now) {
+  // `now()`: the namespace's simulated seconds; `current()`: the Deployment.
+  constructor(name, { onChange, now, current }) {
     this.#name = name
     this.#onChange = onChange
     this.#now = now
-    const variants = new Variants(name, (points) => this.keep(points))
+    const variants = new Variants(name, current, (points) => this.keep(points))
     this.#compare.addEventListener("click", () => this.#asked && variants.open(this.#asked))
   }
 
@@ -52,7 +54,7 @@ export class Forecast {
 
   // The frames of the edit at hand, or null.
   frames(film) {
-    return this.#found && framesOf(this.#found, film)
+    return this.#found && framesOf(this.#found, film, this.#found.points[0]?.at)
   }
 
   // The edit was made: what was foretold begins now, however long it was looked at.
@@ -65,16 +67,16 @@ export class Forecast {
   // `action` and `body` as they would be sent; asked once the hand rests.
   ask(action, body) {
     clearTimeout(this.#timer)
-    this.#number += 1
+    this.#latest.forget()
     if (!FORESEEN.has(action)) return this.#show("", null)
-    this.#timer = setTimeout(() => this.#fetch(action, body, this.#number), PATIENCE_MS)
+    this.#timer = setTimeout(() => this.#fetch(action, body), PATIENCE_MS)
     return undefined
   }
 
   // The same in words alone; "" for what can't be foretold, such as a text that is half written.
   async tell(action, body) {
     try {
-      return sentence((await this.#foresee(action, body))[0])
+      return sentence((await this.#foresee(action, body))[0], action)
     } catch {
       return ""
     }
@@ -84,16 +86,11 @@ export class Forecast {
     return (await post(`${deploymentPath(this.#name)}forecast/`, { action, body })).forecasts
   }
 
-  // An answer that was overtaken is not shown.
-  async #fetch(action, body, number) {
+  async #fetch(action, body) {
     this.#asked = { action, body }
-    try {
-      const forecasts = await this.#foresee(action, body)
-      if (number === this.#number) this.#show(sentence(forecasts[0]), forecasts[0])
-    } catch ({ message, status }) {
-      const told = status?.details?.causes?.map((each) => `${each.field}: ${each.message}`).join("; ") || message
-      if (number === this.#number) this.#show(t("No forecast: %(message)s", { message: told }), null)
-    }
+    const told = await this.#latest.of(this.#foresee(action, body).then(([found]) => ({ found }), problemOf))
+    if (told?.found) this.#show(sentence(told.found, action), told.found)
+    else if (told) this.#show(t("No forecast: %(message)s", told), null)
   }
 
   #show(text, found) {
@@ -104,27 +101,7 @@ export class Forecast {
   }
 }
 
-function sentence({
-  outcome,
-  duration_seconds: seconds,
-  peak_pods: peak,
-  peak_pods_with_terminating: whole,
-  min_available: least,
-  floor_held: held,
-}) {
-  const parts = [
-    outcome === "settled"
-      ? t("complete after %(time)s", { time: duration(seconds) })
-      : t("%(outcome)s after %(time)s", { outcome: t(OUTCOMES[outcome] ?? outcome), time: duration(seconds) }),
-    whole === peak
-      ? tn("at most %(count)s pod", "at most %(count)s pods", peak)
-      : tn(
-          "at most %(count)s pod (%(whole)s with those that still stop)",
-          "at most %(count)s pods (%(whole)s with those that still stop)",
-          peak,
-          { whole },
-        ),
-    t("at least %(least)s available", { least }),
-  ]
-  return `${t("Forecast")}: ${parts.join(", ")}${held ? "" : `, ${t("below the floor")}`}.`
+// {message} of a refusal, its fields named.
+function problemOf({ message, status }) {
+  return { message: status?.details?.causes?.map((each) => `${each.field}: ${each.message}`).join("; ") || message }
 }

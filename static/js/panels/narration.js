@@ -1,6 +1,7 @@
 // The sentences over the figure: the step just taken with its reason, and what is waited for now.
 
 import { mark, write } from "../lib/nodes.js"
+import { canEdit } from "../lib/place.js"
 import { narrate } from "../model/narration.js"
 
 export class Narration {
@@ -12,7 +13,7 @@ export class Narration {
 
   draw(film, deployment, cluster, tone) {
     mark(this.#host.querySelector(".now"), { tone })
-    this.write(narrate(film, deployment, cluster))
+    this.write(narrate(film, deployment, cluster, canEdit))
   }
 
   // {lead, why, now}

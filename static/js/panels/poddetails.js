@@ -92,7 +92,7 @@ export class PodDetails {
         ),
       ),
     )
-    const none = element("li", { className: "quiet" }, t("No events are kept of it."))
+    const none = element("li", { className: "quiet" }, t("No events for this pod."))
     return element(
       "div",
       {},
@@ -118,9 +118,9 @@ export class PodDetails {
   #deleteButton(pod) {
     const button = element("button", { type: "button", className: "danger" }, t("Delete pod"))
     const why = !canEdit
-      ? t("You may look here, not change.")
+      ? t("You have view-only access.")
       : pod.deleted_at !== null
-        ? t("It is terminating already.")
+        ? t("The pod is terminating already.")
         : ""
     button.setAttribute("aria-disabled", String(Boolean(why)))
     button.title = why

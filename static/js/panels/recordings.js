@@ -25,7 +25,7 @@ export class Recordings {
       this.#host.replaceChildren(
         ...(rows.length
           ? rows
-          : [element("li", { className: "quiet" }, t("Each rollout is recorded, to be played again here."))]),
+          : [element("li", { className: "quiet" }, t("Recorded rollouts appear here, each with a replay."))]),
       )
     } catch {
       this.#known = ""

@@ -99,7 +99,7 @@ export class Revisions {
   #undo(revision, paused) {
     const button = element("button", { type: "button" }, t("Undo to %(revision)s", { revision }))
     const why = !canEdit
-      ? t("You may look here, not change.")
+      ? t("You have view-only access.")
       : paused
         ? t("A paused Deployment can't be rolled back; resume it first.")
         : ""

@@ -1,11 +1,13 @@
 // One edit with up to four sets of limits side by side, each with its forecast; one click applies one.
 
+import { Latest } from "../lib/latest.js"
 import { element, mark, svg, write } from "../lib/nodes.js"
 import { canEdit, deploymentPath } from "../lib/place.js"
 import { post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
 import { duration, noop, t } from "../lib/words.js"
-import { OUTCOMES } from "../model/prospect.js"
+import { praise, spans } from "../model/comparing.js"
+import { OUTCOMES } from "../model/outlook.js"
 
 const VARIANTS = [
   {},
@@ -20,11 +22,11 @@ const FIELDS = {
   ready_seconds: noop("Ready after (s)"),
 }
 const RESULTS = {
-  takes: noop("Takes"),
+  takes: noop("Duration"),
   peak: noop("Peak"),
-  whole: noop("with stopping"),
+  whole: noop("including terminating"),
   least: noop("Lowest available"),
-  ends: noop("Ends"),
+  ends: noop("Result"),
 }
 const LIMITS = ["max_surge", "max_unavailable", "min_ready_seconds"]
 const PATIENCE_MS = 350
@@ -33,14 +35,18 @@ const HEIGHT = 84
 
 export class Variants {
   #name
+  #current
   #onApplied
   #dialog = document.getElementById("compare-dialog")
   #rows = document.getElementById("compare-rows")
   #asked = null
   #timer = null
+  #latest = new Latest()
 
-  constructor(name, onApplied) {
+  // `current()`: the Deployment's limits as they are; `onApplied(points)`: the curve that is to be expected.
+  constructor(name, current, onApplied) {
     this.#name = name
+    this.#current = current
     this.#onApplied = onApplied
     document.getElementById("compare-close").addEventListener("click", () => this.#dialog.close())
     this.#rows.addEventListener("input", () => {
@@ -58,7 +64,10 @@ export class Variants {
         .map(([name, image]) => `${name} = ${image}`)
         .join(", "),
     )
-    this.#rows.replaceChildren(...VARIANTS.map((variant, place) => card(variant, place, (node) => this.#apply(node))))
+    const current = this.#current()
+    this.#rows.replaceChildren(
+      ...VARIANTS.map((variant, place) => card(variant, place, current, (node) => this.#apply(node))),
+    )
     this.#dialog.showModal()
     this.#fill()
   }
@@ -66,15 +75,16 @@ export class Variants {
   async #fill() {
     const nodes = [...this.#rows.children]
     const wanted = nodes.map(variantOf)
-    const answers = await Promise.all(wanted.map((variant) => this.#foresee(variant)))
+    const answers = await this.#latest.of(Promise.all(wanted.map((variant) => this.#foresee(variant))))
+    if (!answers) return
     const found = answers.filter((each) => each.points)
-    const end = Math.max(...found.map((each) => each.points.at(-1).at), ...found.map((each) => each.points[0].at + 1))
     const most = Math.max(
       1,
       ...found.flatMap(({ points }) => points.map((each) => Math.max(each.ceiling, each.total + each.terminating))),
     )
-    answers.forEach((each, place) => show(nodes[place], each, { end, most }))
-    markBest(nodes, answers)
+    const ends = spans(answers.map(lengthOf))
+    answers.forEach((each, place) => show(nodes[place], each, { seconds: ends[place], most }))
+    praise(answers).forEach((words, place) => showPraise(nodes[place], words))
   }
 
   async #foresee(variant) {
@@ -94,7 +104,7 @@ export class Variants {
       if (Object.keys(limits).length) await post(`${path}tune/`, limits)
       const { message } = await post(`${path}${this.#asked.action}/`, this.#asked.body)
       this.#dialog.close()
-      this.#onApplied(node.points ?? [])
+      this.#onApplied("ready_seconds" in variantOf(node) ? [] : (node.points ?? [])) // an assumption is not applied
       toast(message)
     } catch ({ message }) {
       toast(message, true)
@@ -102,7 +112,7 @@ export class Variants {
   }
 }
 
-function card(variant, place, apply) {
+function card(variant, place, current, apply) {
   const inputs = Object.entries(FIELDS).map(([key, label]) =>
     element(
       "label",
@@ -112,7 +122,7 @@ function card(variant, place, apply) {
         name: key,
         className: "mono",
         value: variant[key] ?? "",
-        placeholder: t("as now"),
+        placeholder: current[key] ?? t("as the image says"),
         autocomplete: "off",
       }),
     ),
@@ -122,7 +132,7 @@ function card(variant, place, apply) {
     mark(element("dd", {}, "…"), { result: key }),
   ])
   const button = element("button", { type: "button", className: "primary" }, t("Apply this"))
-  const name = place ? t("Variant %(number)s", { number: place }) : t("As now")
+  const name = place ? t("Variant %(number)s", { number: place }) : t("Current")
   const node = element(
     "li",
     { className: "variant" },
@@ -140,7 +150,7 @@ function card(variant, place, apply) {
   )
   node.setAttribute("aria-label", name)
   button.setAttribute("aria-disabled", String(!canEdit))
-  if (!canEdit) button.title = t("You may look here, not change.")
+  if (!canEdit) button.title = t("You have view-only access.")
   button.addEventListener("click", () => canEdit && button.getAttribute("aria-disabled") !== "true" && apply(node))
   return node
 }
@@ -177,23 +187,20 @@ function show(
   drawSpark(node.querySelector(".spark"), points ?? [], scale)
 }
 
-// The quickest of those that hold the floor.
-function markBest(nodes, answers) {
-  const good = answers.filter((each) => each.outcome === "settled" && each.floor_held)
-  const quickest = Math.min(...good.map((each) => each.duration_seconds))
-  const differ = new Set(good.map((each) => each.duration_seconds.toFixed(1))).size > 1
-  nodes.forEach((node, place) => {
-    const chip = node.querySelector(".best")
-    chip.hidden = !(differ && good.includes(answers[place]) && answers[place].duration_seconds <= quickest + 0.05)
-    write(chip, t("quickest"))
-  })
+function lengthOf({ points }) {
+  return points ? points.at(-1).at - points[0].at : 0
 }
 
-// All on one scale, so that they can be compared by eye.
-function drawSpark(picture, points, { end, most }) {
+function showPraise(node, words) {
+  const chip = node.querySelector(".best")
+  chip.hidden = !words.length
+  write(chip, words.map((each) => t(each)).join(", "))
+}
+
+function drawSpark(picture, points, { seconds, most }) {
   if (!points.length) return picture.replaceChildren()
   const began = points[0].at
-  const x = (at) => ((at - began) / (end - began)) * WIDTH
+  const x = (at) => ((at - began) / seconds) * WIDTH
   const y = (count) => HEIGHT - 3 - (count / most) * (HEIGHT - 8)
   const line = (value) =>
     points

@@ -1,0 +1,22 @@
+"""The scheduler: kube-scheduler 1.36 with its default profile, as values. No clock, no chance, nothing stored.
+
+Who calls what:
+
+- `Cluster` is the state: one for each simulated cluster, kept from pass to pass. The owner tells what happens in the
+  cluster: `put_node(read_node(manifest))`, `remove_node`, `add_pod` (bound, or changed: labels, terminating), `remove_pod`,
+  `put_namespace` (labels, for namespace selectors). Each costs what it changes.
+- `cluster.specs.read(spec, namespace, labels, spread_with)` reads a pod's spec; the same spec object is read once. It is the
+  `spec` of a `PodInfo`. `spread_with` is `default_selector(the controller's selector, the services' selectors)`.
+- `Queue` says which pod is next: `add`, then `pop_due(now)`; what `schedule` did not place goes back with
+  `put_back(queued, result.plugins, now)`; `on_event` for what happens in the cluster; `next_due()` is when to look again.
+- `schedule(cluster, pod, violating)` answers `Placed` or `Unschedulable` and changes nothing. `Placed`: bind, then
+  `cluster.add_pod(replace(pod, node=placed.node))`. `Unschedulable`: tell `message`, `nominate` if `nominated` names a node
+  (`forget_nomination` if it is ""), delete the `victims`. `violating` is `within(budgets)`.
+- `evictions` (in `taints`) for NoExecute taints; `default_allocatable` and `read_node` (in `nodes`) for what a node offers;
+  `describe` for the tables of `kubectl describe node`.
+
+Layers: labels, resources, taints; pods; nodes; counting; snapshot; plugins; evaluation; preemption; schedule; queue.
+
+Upstream chooses among equal nodes by chance and samples large clusters; here the pod's uid chooses, and all nodes are seen.
+Volumes, resource claims and pod groups have no plugin here.
+"""

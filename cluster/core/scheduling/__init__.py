@@ -15,7 +15,7 @@ Who calls what:
 - `evictions` (in `taints`) for NoExecute taints; `default_allocatable` and `read_node` (in `nodes`) for what a node offers;
   `describe` for the tables of `kubectl describe node`.
 
-Layers: labels, resources, taints; pods; nodes; counting; snapshot; plugins; evaluation; preemption; schedule; queue.
+Layers: labels, resources, taints; pods; nodes; counting; snapshot; plugins; evaluation; preemption; schedule; queueing (beside schedule).
 
 Upstream chooses among equal nodes by chance and samples large clusters; here the pod's uid chooses, and all nodes are seen.
 Volumes, resource claims and pod groups have no plugin here.

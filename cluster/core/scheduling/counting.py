@@ -91,7 +91,6 @@ class Counts:
         count.add(node, by)
         if not count.by_node:
             del self.carried[key]
-            self.carried_by.clear()
 
     def matching(self, whos: Iterable[Who], *, living: bool = False) -> Count:
         """The pods that all of these are about; `living`: that are not being deleted."""

@@ -83,6 +83,7 @@ def constraints(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def specs(draw: st.DrawFn) -> dict[str, Any]:
     spec = container(draw(st.sampled_from([{}, {"cpu": "300m"}, {"cpu": "500m", "memory": "1Gi"}])))
+    spec["priority"] = draw(st.sampled_from([0, 0, 5]))
     if draw(st.integers(0, 3)) == 0:
         spec["containers"][0]["ports"] = [{"hostPort": 80}]
     if draw(st.booleans()):
@@ -184,8 +185,24 @@ class Both:
         assert all(said.values())
         counts = Counter(reason for status in said.values() if status for reason in status[1])
         listed = ", ".join(sorted(f"{number} {reason}" for reason, number in counts.items()))
-        assert result.message.startswith(f"0/{len(said)} nodes are available: {listed}. no new claims to deallocate")
+        assert result.message.startswith(f"0/{len(said)} nodes are available: {listed}.")
         assert result.plugins == {status[0] for status in said.values() if status}
+        self.check_preemption(pod, result)
+
+    def check_preemption(self, pod: PodInfo, result: Unschedulable) -> None:
+        """Without the victims the pod fits; where there are none, not even all pods of a lower priority are enough."""
+        assert ("no new claims to deallocate" in result.message) is not bool(result.victims)
+        if result.victims:
+            assert result.nominated and all(each.priority < pod.priority for each in result.victims)
+            assert not self.refusal_without({each.uid for each in result.victims}, pod, result.nominated)
+            return
+        for name in self.world.nodes:
+            lower = {each.uid for each in self.world.on(name) if each.priority < pod.priority}
+            assert not lower or self.refusal_without(lower, pod, name)
+
+    def refusal_without(self, uids: set[str], pod: PodInfo, name: str) -> naive.Said | None:
+        left = {uid: each for uid, each in self.world.pods.items() if uid not in uids}
+        return naive.refusal(replace(self.world, pods=left), pod, self.world.nodes[name])
 
     def check_rules(self, pod: PodInfo) -> None:
         about = self.cluster.nodes[pod.node]

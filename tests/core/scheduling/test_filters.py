@@ -21,6 +21,7 @@ from tests.core.scheduling.builders import (
 )
 
 FINAL, OPEN = True, False
+DB = {"app": "db"}
 AFFINITY = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
@@ -215,6 +216,14 @@ def test_terminating_pods_and_those_of_other_namespaces_are_not_counted() -> Non
     assert feasible(cluster, given) == {"n2"}
 
 
+def test_a_pod_that_its_own_constraint_is_not_about_adds_nothing_to_the_skew() -> None:
+    cluster = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
+    placed(cluster, "there", "n1", labels=DB)
+    about_db = container(topologySpreadConstraints=[spread(labelSelector={"matchLabels": DB})])
+    assert feasible(cluster, pod(cluster, "p", about_db)) == {"n1", "n2"}
+    assert feasible(cluster, pod(cluster, "q", about_db, labels=DB)) == {"n2"}
+
+
 INCLUSION = [
     ("affinity-honoured", {}, {"nodeSelector": {"disk": "ssd"}}, {"n1"}),
     ("affinity-ignored", {"nodeAffinityPolicy": "Ignore"}, {"nodeSelector": {"disk": "ssd"}}, set()),
@@ -243,7 +252,6 @@ def test_a_taint_that_comes_takes_its_node_out_of_the_spread() -> None:
     assert feasible(cluster, given) == {"n2"}
 
 
-DB = {"app": "db"}
 # Nodes n1, n2 in zone a, n3 in zone b, n4 without a zone. Pods: app=db in default on n1, app=db in team-x on n3.
 NEAR, FAR = "podAffinity", "podAntiAffinity"
 BETWEEN = [

@@ -247,6 +247,13 @@ def test_room_that_is_waited_for_is_not_taken_by_a_pod_of_lower_priority() -> No
     assert not cluster.nominated
 
 
+def test_room_that_is_waited_for_is_not_taken_by_a_pod_of_the_same_priority() -> None:
+    cluster = cluster_of(node("n1", cpu=1000), node("n2", cpu=1000))
+    cluster.nominate(important(cluster, "600m"), "n1")
+    given = pod(cluster, "late", asking("500m", 100))
+    assert run(cluster, given) == "n2"
+
+
 def test_room_that_is_waited_for_is_taken_by_a_pod_of_higher_priority() -> None:
     cluster = cluster_of(node("n1", cpu=1000))
     cluster.nominate(important(cluster), "n1")

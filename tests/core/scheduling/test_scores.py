@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cluster.core.scheduling.labels import label_selector
+from cluster.core.scheduling.labels import default_selector, label_selector
 from cluster.core.scheduling.plugins import scores
-from cluster.core.scheduling.pods import HOSTNAME, ZONE
+from cluster.core.scheduling.pods import HOSTNAME, ZONE, read_spec
 from tests.core.scheduling.builders import (
     GIB,
     best,
@@ -65,6 +65,7 @@ def test_balanced_allocation(has: Any, wants: Any, score: int) -> None:
 IMAGES = [
     ("absent", {}, 0),
     ("small", {"web:1": 20 * MIB}, 0),
+    ("just-large-enough", {"web:1": 33 * MIB}, 100 * (33 - 23) // (1000 - 23)),
     ("large", {"web:1": 500 * MIB}, 100 * (500 - 23) // (1000 - 23)),
     ("huge", {"web:1": 5000 * MIB}, 100),
     ("other-tag", {"web:2": 500 * MIB}, 0),
@@ -156,6 +157,31 @@ def test_what_pods_that_are_there_require_counts_a_little() -> None:
     cluster = cluster_of(*THREE)
     placed(cluster, "friend", "n2", container(**required("podAffinity", term({"app": "new"}))), labels={"app": "new"})
     assert best(cluster, pod(cluster, "p", labels={"app": "new"})) == {"n2"}
+
+
+def test_a_required_term_counts_as_a_preferred_one_of_weight_1() -> None:
+    cluster = cluster_of(*THREE)
+    new = {"app": "new"}
+    placed(cluster, "requires", "n2", container(**required("podAffinity", term(new))), labels=new)
+    placed(cluster, "prefers", "n3", container(**preferred("podAffinity", term(new), 1)), labels=new)
+    assert best(cluster, pod(cluster, "p", labels=new)) == {"n2", "n3"}
+
+
+def test_the_default_constraints() -> None:
+    found = read_spec(container(), "default", {"app": "web"}, WEB)
+    assert [(each.topology_key, each.max_skew) for each in found.soft_spread] == [(HOSTNAME, 3), (ZONE, 5)]
+    assert found.is_spread_by_default and not found.spread
+    assert not read_spec(container(), "default", {"app": "web"}).soft_spread
+    own = read_spec(container(topologySpreadConstraints=[spread()]), "default", {"app": "web"}, WEB)
+    assert not own.soft_spread
+
+
+def test_whom_a_pod_is_spread_with_by_default() -> None:
+    owner = {"matchLabels": {"app": "web", "hash": "1"}}
+    found = default_selector(owner, [{"app": "web"}, {"tier": "front"}])
+    assert found.matches({"app": "web", "hash": "1", "tier": "front"})
+    assert not found.matches({"app": "web", "hash": "1"})
+    assert default_selector(None).is_empty()
 
 
 def test_equal_nodes_are_chosen_by_the_pods_uid() -> None:

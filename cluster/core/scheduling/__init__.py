@@ -12,6 +12,9 @@ Who calls what:
 - `schedule(cluster, pod, violating)` answers `Placed` or `Unschedulable` and changes nothing. `Placed`: bind, then
   `cluster.add_pod(replace(pod, node=placed.node))`. `Unschedulable`: tell `message`, `nominate` if `nominated` names a node
   (`forget_nomination` if it is ""), delete the `victims`. `violating` is `within(budgets)`.
+- Pods that have succeeded or failed take no room: `remove_pod`. A pod that is being deleted stays, with `is_terminating`
+  (and `is_preempted`, if it was a victim), until it is gone.
+- `priority.admit` gives a new pod's spec the priority of its PriorityClass; that is the spec to read.
 - `evictions` (in `taints`) for NoExecute taints; `default_allocatable` and `read_node` (in `nodes`) for what a node offers;
   `describe` for the tables of `kubectl describe node`.
 

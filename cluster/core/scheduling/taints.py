@@ -3,6 +3,7 @@ scheduling/corev1/helpers.go; pkg/controller/tainteviction/taint_eviction.go).""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from cluster.core.objects import Manifest
 
@@ -39,9 +40,13 @@ class Toleration:
 UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable")
 
 
-def taint(manifest: Manifest, added_at: float | None = None) -> Taint:
+def taint(manifest: Manifest) -> Taint:
+    added = manifest.get("timeAdded")
     return Taint(
-        key=manifest["key"], value=manifest.get("value") or "", effect=manifest.get("effect") or "", added_at=added_at
+        key=manifest["key"],
+        value=manifest.get("value") or "",
+        effect=manifest.get("effect") or "",
+        added_at=datetime.fromisoformat(added).timestamp() if added else None,
     )
 
 

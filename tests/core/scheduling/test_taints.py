@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cluster.core.scheduling.taints import Taint, Toleration, eviction_time, evictions, tolerations
+from cluster.core.scheduling.taints import Taint, Toleration, eviction_time, evictions, taint, tolerations
 
 NOT_READY = Taint(key="node.kubernetes.io/not-ready", effect="NoExecute", added_at=100.0)
 OTHER = Taint(key="other", value="x", effect="NoExecute", added_at=150.0)
@@ -49,3 +49,9 @@ def test_the_default_tolerations_are_read() -> None:
     """Those that DefaultTolerationSeconds gives a pod."""
     manifest = {"key": NOT_READY.key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
     assert tolerations({"tolerations": [manifest]}) == (bearing(seconds=300),)
+
+
+def test_a_taint_is_read_with_its_time() -> None:
+    manifest = {"key": NOT_READY.key, "effect": "NoExecute", "timeAdded": "1970-01-01T00:01:40Z"}
+    assert taint(manifest) == NOT_READY
+    assert taint({"key": "k", "value": "v", "effect": "NoSchedule"}) == Taint(key="k", value="v")

@@ -11,7 +11,7 @@ from cluster.core.scheduling.pods import PodInfo
 from cluster.core.scheduling.queueing.hints import Event, may_help
 
 INITIAL_BACK_OFF, LONGEST_BACK_OFF = 1.0, 10.0
-LONGEST_REFUSED = 300.0
+LONGEST_REFUSED = 300.0  # to the second; upstream looks every 30 s
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -70,6 +70,15 @@ def test_a_refused_pod_waits_for_an_event_and_for_its_back_off(hurries: bool) ->
     assert (queue.pop_due(NOW + 1.0) is not None) is not hurries
 
 
+def test_a_pod_that_backs_off_waits_behind_the_active_ones() -> None:
+    queue = Queue()
+    queue.add(waiting("p", 9), NOW)
+    refuse(queue, NOW)
+    queue.on_event(GONE, NOW + 0.3)
+    queue.add(waiting("q"), NOW + 0.4)
+    assert names(queue, NOW + 0.5) == ["q", "p"]
+
+
 def test_back_off_doubles_from_one_second_to_ten() -> None:
     queue = Queue(hurries=False)
     queue.add(waiting("p"), NOW)
@@ -84,14 +93,17 @@ def test_back_off_doubles_from_one_second_to_ten() -> None:
     assert waits == [1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
 
 
-def test_back_off_ends_with_whole_seconds_and_within_one_by_priority() -> None:
-    queue = Queue(hurries=False)
-    for name, priority, at in (("low", 0, 0.1), ("high", 9, 0.8)):
-        queue.add(waiting(name, priority), NOW + at)
-        refuse(queue, NOW + at)
+@pytest.mark.parametrize(
+    ("at", "order"), [(1.9, ["active", "high", "low"]), (2.0, ["high", "low", "active"])], ids=["before", "after"]
+)
+def test_back_offs_that_end_in_the_same_second_end_with_it_and_by_priority(at: float, order: list[str]) -> None:
+    queue = Queue()
+    for name, priority, refused_at in (("low", 0, 0.1), ("high", 9, 0.8)):
+        queue.add(waiting(name, priority), NOW + refused_at)
+        refuse(queue, NOW + refused_at)
     queue.on_event(GONE, NOW + 0.9)
-    assert queue.pop_due(NOW + 0.95) is None
-    assert names(queue, NOW + 1) == ["high", "low"]
+    queue.add(waiting("active", -1), NOW + 0.9)
+    assert names(queue, NOW + at) == order
 
 
 def test_after_five_minutes_a_pod_is_tried_whatever_happened() -> None:
@@ -108,8 +120,9 @@ def test_without_a_plugin_to_blame_only_time_counts() -> None:
     queue.add(waiting("p"), NOW)
     refuse(queue, NOW, frozenset())
     assert queue.pop_due(NOW + 0.5) is None
-    assert queue.next_due() == NOW + 1
-    assert names(queue, NOW + 1) == ["p"]
+    assert queue.next_due() == NOW + 2
+    assert queue.pop_due(NOW + 1.9) is None
+    assert names(queue, NOW + 2) == ["p"]
 
 
 def test_a_gated_pod_waits_until_its_gates_are_gone() -> None:
@@ -161,7 +174,6 @@ PORT = on(pod(CLUSTER, "port", {"containers": [{"name": "w", "ports": [{"hostPor
 LONELY = on(pod(CLUSTER, "lonely", container(**required("podAntiAffinity", term())), labels={"app": "lonely"}))
 BIG, SMALL = (on(pod(CLUSTER, "o", container({"cpu": cpu}))) for cpu in ("2", "1"))
 PLAIN, SPREAD = waiting("p"), waiting("p", topologySpreadConstraints=[spread()])
-HONOURING = waiting("p", topologySpreadConstraints=[spread(nodeTaintsPolicy="Honor")])
 NEAR, FAR = waiting("p", **required("podAffinity", term())), waiting("p", **required("podAntiAffinity", term(key=ZONE)))
 PICKY = waiting("p", nodeSelector={"disk": "ssd"})
 ZONED: dict[str, Any] = {"zone": "a"}
@@ -204,8 +216,8 @@ HINTS = [
     ("node-without-zone-added", "PodTopologySpread", SPREAD, added(), False),
     ("zone-changed", "PodTopologySpread", SPREAD, changed(ZONED, {"zone": "b"}), True),
     ("zone-lost", "PodTopologySpread", SPREAD, NodeEvent(old=node("n1", **ZONED)), True),
-    ("taint-changed", "PodTopologySpread", SPREAD, changed(ZONED, {**ZONED, "taints": (repelling(),)}), False),
-    ("honoured-taint", "PodTopologySpread", HONOURING, changed(ZONED, {**ZONED, "taints": (repelling(),)}), True),
+    ("taint-changed", "PodTopologySpread", SPREAD, changed(ZONED, {**ZONED, "taints": (repelling(),)}), True),
+    ("capacity-changed", "PodTopologySpread", SPREAD, changed(ZONED, {**ZONED, "cpu": 1}), False),
     ("friend-came", "InterPodAffinity", NEAR, PodEvent(new=WEB), True),
     ("friend-gone", "InterPodAffinity", NEAR, PodEvent(old=WEB), False),
     ("became-friend", "InterPodAffinity", NEAR, relabelled("old", "web"), True),

@@ -102,34 +102,28 @@ def compared(wanted: Resources, old: Resources, new: Resources) -> list[tuple[in
 
 
 def pod_topology_spread(pod: PodInfo, event: Event) -> bool:
+    """A pod begins or ceases to match a constraint; a node with the topology keys comes, goes, moves or has other taints."""
     constraints = pod.spec.spread
     if isinstance(event, PodEvent):
-        before, after = is_spread_with(event.old, pod), is_spread_with(event.new, pod)
-        return before != after
+        return any(matches(event.old, each.who) != matches(event.new, each.who) for each in constraints)
     before, after = has_keys(event.old, constraints), has_keys(event.new, constraints)
-    if before != after:
-        return True
-    return after and (moved(event, constraints) or retainted(event, constraints))
+    return before != after or (after and has_moved(event, constraints))
 
 
-def is_spread_with(other: PodInfo | None, pod: PodInfo) -> bool:
-    return other is not None and any(is_about(each.who, other) for each in pod.spec.spread)
+def matches(other: PodInfo | None, who: Who) -> bool:
+    return other is not None and is_about(who, other)
 
 
 def has_keys(node: NodeSpec | None, constraints: Iterable[SpreadConstraint]) -> bool:
     return node is not None and all(each.topology_key in node.labels for each in constraints)
 
 
-def moved(event: NodeEvent, constraints: Iterable[SpreadConstraint]) -> bool:
+def has_moved(event: NodeEvent, constraints: Iterable[SpreadConstraint]) -> bool:
     old, new = event.old, event.new
     if old is None or new is None:
         return False
-    return any(old.labels.get(each.topology_key) != new.labels.get(each.topology_key) for each in constraints)
-
-
-def retainted(event: NodeEvent, constraints: Iterable[SpreadConstraint]) -> bool:
-    old, new = event.old, event.new
-    return bool(old and new and old.taints != new.taints and any(each.honours_taints for each in constraints))
+    keys = [each.topology_key for each in constraints]
+    return old.taints != new.taints or any(old.labels.get(key) != new.labels.get(key) for key in keys)
 
 
 def inter_pod_affinity(pod: PodInfo, event: Event) -> bool:
@@ -150,7 +144,7 @@ def releases(pod: PodInfo, event: PodEvent) -> bool:
 
 
 def matches_all(other: PodInfo | None, terms: tuple[Term, ...]) -> bool:
-    return other is not None and bool(terms) and all(is_about(term.who, other) for term in terms)
+    return bool(terms) and all(matches(other, term.who) for term in terms)
 
 
 def is_about(who: Who, pod: PodInfo) -> bool:

@@ -25,13 +25,9 @@ class QueuedPod:
     plugins: frozenset[str] = frozenset()
 
     @property
-    def back_off_ends(self) -> float:
-        """1 s after the first refusal, doubled with each, 10 s at most; cut to whole seconds, so that what ends in the same
-        second is ordered by priority (alignToWindow)."""
-        if not self.refused:
-            return self.since
-        seconds = min(INITIAL_BACK_OFF * 2.0 ** min(self.refused - 1, 10), LONGEST_BACK_OFF)
-        return float(math.floor(self.since + seconds))
+    def back_off(self) -> float:
+        """Seconds: 1 after the first refusal, doubled with each, 10 at most."""
+        return min(INITIAL_BACK_OFF * 2.0 ** min(self.refused - 1, 10), LONGEST_BACK_OFF) if self.refused else 0.0
 
 
 Order: TypeAlias = Callable[[QueuedPod], tuple[float, ...]]
@@ -40,10 +36,6 @@ Order: TypeAlias = Callable[[QueuedPod], tuple[float, ...]]
 def precedence(queued: QueuedPod) -> tuple[float, ...]:
     """The higher priority, then the longer wait (plugins/queuesort)."""
     return (-queued.pod.priority, queued.since)
-
-
-def by_back_off(queued: QueuedPod) -> tuple[float, ...]:
-    return (queued.back_off_ends, *precedence(queued))
 
 
 def by_wait(queued: QueuedPod) -> tuple[float, ...]:
@@ -84,13 +76,14 @@ class Waiting:
 
 
 class Queue:
-    """Each pod is in one of its parts. `hurries`: while nothing is active, pods that back off are taken before their time,
-    but for those that no plugin refused (the gate SchedulerPopFromBackoffQ, on by default)."""
+    """Each pod is in one of its parts. `hurries` (the gate SchedulerPopFromBackoffQ, on by default): while nothing is active,
+    pods that back off are taken before their time, but for those that no plugin refused; and back-offs that end within the
+    same second end together, with the next, in the order of priority."""
 
     def __init__(self, *, hurries: bool = True) -> None:
         self.hurries = hurries
         self.active, self.gated, self.refused = Waiting(precedence), Waiting(by_wait), Waiting(by_wait)
-        self.backing_off, self.failing = Waiting(by_back_off), Waiting(by_back_off)
+        self.backing_off, self.failing = Waiting(self._by_back_off), Waiting(self._by_back_off)
         self.parts = (self.active, self.gated, self.refused, self.backing_off, self.failing)
 
     def __len__(self) -> int:
@@ -132,12 +125,12 @@ class Queue:
         if part is self.refused:
             return queued.since + LONGEST_REFUSED
         is_ready = part is self.active or (part is self.backing_off and self.hurries)
-        return queued.since if is_ready else queued.back_off_ends
+        return queued.since if is_ready else self._backed_off(queued)
 
     def _enqueue(self, queued: QueuedPod, now: float) -> None:
         if queued.pod.spec.gates:
             self.gated.put(queued)
-        elif queued.back_off_ends > now:
+        elif self._backed_off(queued) > now:
             (self.backing_off if queued.plugins else self.failing).put(queued)
         else:
             self.active.put(queued)
@@ -150,4 +143,12 @@ class Queue:
                 self._enqueue(first, now)
 
     def _ends(self, part: Waiting, queued: QueuedPod) -> float:
-        return queued.since + LONGEST_REFUSED if part is self.refused else queued.back_off_ends
+        return queued.since + LONGEST_REFUSED if part is self.refused else self._backed_off(queued)
+
+    def _backed_off(self, queued: QueuedPod) -> float:
+        """When the pod's back-off ends (isPodBackingoff)."""
+        ends = queued.since + queued.back_off
+        return math.floor(ends) + 1.0 if self.hurries and queued.refused else ends
+
+    def _by_back_off(self, queued: QueuedPod) -> tuple[float, ...]:
+        return (self._backed_off(queued), *precedence(queued))

@@ -1,6 +1,6 @@
 """The scheduler: kube-scheduler 1.36 with its default profile, as values. No clock, no chance, nothing stored.
 
-Who calls what:
+PodSelector calls what:
 
 - `Cluster` is the state: one for each simulated cluster, kept from pass to pass. The owner tells what happens in the
   cluster: `put_node(read_node(manifest))`, `remove_node`, `add_pod` (bound, or changed: labels, terminating), `remove_pod`,

@@ -9,12 +9,12 @@ from typing import TypeAlias
 
 from cluster.core.objects import Labels
 from cluster.core.scheduling.nodes import NodeInfo, bump
-from cluster.core.scheduling.pods import Identity, PodInfo, PodSpec, Term, Who
+from cluster.core.scheduling.pods import Identity, PodInfo, PodSelector, PodSpec, Term
 
 MOST_SELECTORS = 1024
 
 GroupKey: TypeAlias = tuple[Identity, bool]  # terminating pods are groups of their own
-MatchKey: TypeAlias = tuple[tuple[Who, ...], bool]
+MatchKey: TypeAlias = tuple[tuple[PodSelector, ...], bool]
 CarriedKey: TypeAlias = tuple[str, Term]  # which list of the pod's affinity the term is in
 
 
@@ -92,9 +92,9 @@ class Counts:
         if not count.by_node:
             del self.carried[key]
 
-    def matching(self, whos: Iterable[Who], *, living: bool = False) -> Count:
+    def matching(self, selectors: Iterable[PodSelector], *, living: bool = False) -> Count:
         """The pods that all of these are about; `living`: that are not being deleted."""
-        match = (tuple(whos), living)
+        match = (tuple(selectors), living)
         found = self.matches.get(match)
         if found is None:
             found = self.matches[match] = Count()
@@ -106,11 +106,11 @@ class Counts:
         return found
 
     def _is_match(self, match: MatchKey, key: GroupKey) -> bool:
-        (whos, living), ((namespace, labels), terminating) = match, key
+        (selectors, living), ((namespace, labels), terminating) = match, key
         if living and terminating:
             return False
         known, about = dict(labels), self.namespaces.get(namespace, {})
-        return bool(whos) and all(who.matches(namespace, known, about) for who in whos)
+        return bool(selectors) and all(each.matches(namespace, known, about) for each in selectors)
 
     def carried_about(self, spec: PodSpec) -> list[tuple[CarriedKey, Count]]:
         """The terms, carried by pods that are placed, which are about a pod of this spec."""
@@ -122,7 +122,7 @@ class Counts:
             found = self.carried_by[spec.identity] = [
                 (key, count)
                 for key, count in self.carried.items()
-                if key[1].who.matches(spec.namespace, spec.labels, about)
+                if key[1].pods.matches(spec.namespace, spec.labels, about)
             ]
         return found
 

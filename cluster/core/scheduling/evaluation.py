@@ -19,7 +19,7 @@ OTHER_NODE = Status(plugin="NodeAffinity", reasons=("node(s) didn't satisfy plug
 
 class Evaluation:
     """Lists have an entry for each node, in the snapshot's order: `refusals` of the filters that look at one node alone,
-    `own_scores`, `disliked` taints, `liked` node affinity terms."""
+    `own_scores`, `intolerable` taints, the weights of `preferred` node affinity terms."""
 
     def __init__(self, snapshot: Snapshot, spec: PodSpec) -> None:
         self.snapshot, self.spec = snapshot, spec
@@ -39,7 +39,7 @@ class Evaluation:
         self.names = [node.spec.name for node in snapshot.order]
         number = len(self.names)
         self.refusals: list[Status | None] = [None] * number
-        self.own_scores, self.disliked, self.liked = [0] * number, [0] * number, [0] * number
+        self.own_scores, self.intolerable, self.preferred = [0] * number, [0] * number, [0] * number
         self.hard = self._domains(spec.spread)
         self.soft = self._domains(spec.soft_spread)
         self.affinity = Affinity(snapshot, spec)
@@ -56,10 +56,10 @@ class Evaluation:
         if (refused is None) != (before is None):
             self.passing = None
         self.own_scores[index] = scores.own_score(spec, node, self.snapshot.images, len(self.names))
-        if node.spec.taints or self.disliked[index]:
-            self.disliked[index] = scores.disliked_taints(spec, node)
+        if node.spec.taints or self.intolerable[index]:
+            self.intolerable[index] = scores.intolerable_taints(spec, node)
         if spec.preferred_nodes:
-            self.liked[index] = scores.liked_terms(spec, node)
+            self.preferred[index] = scores.preferred_terms_weight(spec, node)
         for domains in (*self.hard, *self.soft):
             domains.look_at(node)
 
@@ -94,7 +94,7 @@ class Evaluation:
         totals = [own[index] for index in indices]
         add(totals, self._taints(indices), WEIGHTS["TaintToleration"])
         if self.spec.preferred_nodes:
-            add(totals, scores.normalise([self.liked[index] for index in indices]), WEIGHTS["NodeAffinity"])
+            add(totals, scores.normalise([self.preferred[index] for index in indices]), WEIGHTS["NodeAffinity"])
         if self.soft:
             spread = scores.spread_scores(self.soft, self.spec, indices, self.names)
             add(totals, spread, WEIGHTS["PodTopologySpread"])
@@ -104,7 +104,7 @@ class Evaluation:
         return totals
 
     def _taints(self, indices: Sequence[int]) -> list[int]:
-        return scores.normalise([self.disliked[index] for index in indices], reverse=True)
+        return scores.normalise([self.intolerable[index] for index in indices], reverse=True)
 
     def _affinity(self, indices: Sequence[int]) -> list[int]:
         """Empty if no term is about the pod, or has pods that it is about."""

@@ -34,7 +34,7 @@ Identity = tuple[str, frozenset[tuple[str, str]]]  # namespace, labels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Who:
+class PodSelector:
     """Which pods a pod affinity term or a spread constraint is about: of `namespaces` or of a namespace whose labels
     `namespace_selector` matches, and matched by `selector`."""
 
@@ -52,7 +52,7 @@ class Who:
 class Term:
     """A pod affinity term; `weight` of a preferred one, negative for anti-affinity."""
 
-    who: Who
+    pods: PodSelector
     topology_key: str
     weight: int = 0
 
@@ -61,7 +61,7 @@ class Term:
 class SpreadConstraint:
     max_skew: int
     topology_key: str
-    who: Who
+    pods: PodSelector
     min_domains: int = 1
     honours_affinity: bool = True
     honours_taints: bool = False
@@ -218,13 +218,13 @@ def weighted(manifests: Iterable[Manifest] | None, namespace: str, labels: Label
 
 def term(manifest: Manifest, namespace: str, labels: Labels, weight: int = 0) -> Term:
     """Without namespaces and a selector of namespaces, a term is about the pod's own (getNamespacesFromPodAffinityTerm)."""
-    named, selecting = manifest.get("namespaces") or (), manifest.get("namespaceSelector")
-    namespaces = frozenset(named) if named or selecting is not None else frozenset([namespace])
+    named, among = manifest.get("namespaces") or (), manifest.get("namespaceSelector")
+    namespaces = frozenset(named) if named or among is not None else frozenset([namespace])
     selector = label_selector(manifest.get("labelSelector")).with_more(
         (*by_keys(manifest, "matchLabelKeys", "In", labels), *by_keys(manifest, "mismatchLabelKeys", "NotIn", labels))
     )
-    who = Who(namespaces=namespaces, selector=selector, namespace_selector=label_selector(selecting))
-    return Term(who=who, topology_key=manifest["topologyKey"], weight=weight)
+    pods = PodSelector(namespaces=namespaces, selector=selector, namespace_selector=label_selector(among))
+    return Term(pods=pods, topology_key=manifest["topologyKey"], weight=weight)
 
 
 def by_keys(manifest: Manifest, field: str, operator: str, labels: Labels) -> tuple[Requirement, ...]:
@@ -256,7 +256,7 @@ def spread_constraint(manifest: Manifest, namespace: str, labels: Labels) -> Spr
     return SpreadConstraint(
         max_skew=int(manifest["maxSkew"]),
         topology_key=manifest["topologyKey"],
-        who=Who(namespaces=frozenset([namespace]), selector=selector),
+        pods=PodSelector(namespaces=frozenset([namespace]), selector=selector),
         min_domains=int(manifest.get("minDomains") or 1),
         honours_affinity=(manifest.get("nodeAffinityPolicy") or "Honor") == "Honor",
         honours_taints=manifest.get("nodeTaintsPolicy") == "Honor",
@@ -267,8 +267,8 @@ def default_constraints(namespace: str, selector: Selector) -> tuple[SpreadConst
     """The system's own: maxSkew 3 by host name and 5 by zone, for pods that a service or a controller selects."""
     if selector.is_empty():
         return ()
-    who = Who(namespaces=frozenset([namespace]), selector=selector)
+    pods = PodSelector(namespaces=frozenset([namespace]), selector=selector)
     return (
-        SpreadConstraint(max_skew=3, topology_key=HOSTNAME, who=who),
-        SpreadConstraint(max_skew=5, topology_key=ZONE, who=who),
+        SpreadConstraint(max_skew=3, topology_key=HOSTNAME, pods=pods),
+        SpreadConstraint(max_skew=5, topology_key=ZONE, pods=pods),
     )

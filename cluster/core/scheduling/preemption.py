@@ -183,7 +183,7 @@ def cost(candidate: Candidate) -> tuple[int, int, int, int, float]:
 def refusal(cluster: Cluster, evaluation: Evaluation, pod: PodInfo, node: NodeInfo) -> Status | None:
     """The filters with the pods of at least the same priority that wait for room on the node, and without them
     (RunFilterPluginsWithNominatedPods)."""
-    waiting = awaited(cluster, pod, node.spec.name)
+    waiting = nominated_pods(cluster, pod, node.spec.name)
     placed = [replace(each, node=node.spec.name) for each in waiting]
     put_back(cluster, placed)
     evaluation.refresh()
@@ -195,7 +195,7 @@ def refusal(cluster: Cluster, evaluation: Evaluation, pod: PodInfo, node: NodeIn
     return status if status is not None or not placed else evaluation.refusal(node.index)
 
 
-def awaited(cluster: Cluster, pod: PodInfo, node: str) -> list[PodInfo]:
+def nominated_pods(cluster: Cluster, pod: PodInfo, node: str) -> list[PodInfo]:
     """The pods whose nomination to the node counts against this pod."""
     waiting = cluster.nominated.get(node, {}).values()
     return [each for each in waiting if each.uid != pod.uid and each.priority >= pod.priority]

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from cluster.core.scheduling.evaluation import Cluster, Evaluation
 from cluster.core.scheduling.plugins.status import Status
 from cluster.core.scheduling.pods import PodInfo
-from cluster.core.scheduling.preemption import NO_BUDGETS, Violating, awaited, fit_error, preempt, refusal
+from cluster.core.scheduling.preemption import NO_BUDGETS, Violating, fit_error, nominated_pods, preempt, refusal
 
 NO_NODES = "no nodes available to schedule pods"
 CONFLICT = Status(plugin="NodeAffinity", reasons=("pod affinity terms conflict",), is_final=True)
@@ -51,21 +51,25 @@ def schedule(cluster: Cluster, pod: PodInfo, violating: Violating = NO_BUDGETS) 
     evaluation = cluster.evaluation(pod.spec)
     if pod.spec.node_names == frozenset():
         return unschedulable(cluster, evaluation, pod, dict.fromkeys(range(len(cluster.order)), CONFLICT), violating)
-    claimed = claims(cluster, evaluation, pod)
-    feasible = [index for index in evaluation.feasible() if index not in claimed]
+    nominated_refusals = refusals_by_nomination(cluster, evaluation, pod)
+    feasible = [index for index in evaluation.feasible() if index not in nominated_refusals]
     if feasible:
         return place(cluster, evaluation, pod, feasible)
-    refusals = claimed | {
+    refusals = nominated_refusals | {
         index: status
         for index in range(len(cluster.order))
-        if index not in claimed and (status := evaluation.refusal(index)) is not None
+        if index not in nominated_refusals and (status := evaluation.refusal(index)) is not None
     }
     return unschedulable(cluster, evaluation, pod, refusals, violating)
 
 
-def claims(cluster: Cluster, evaluation: Evaluation, pod: PodInfo) -> dict[int, Status]:
+def refusals_by_nomination(cluster: Cluster, evaluation: Evaluation, pod: PodInfo) -> dict[int, Status]:
     """The nodes that are refused because of pods that wait for room there."""
-    nodes = [cluster.nodes[name] for name in cluster.nominated if name in cluster.nodes and awaited(cluster, pod, name)]
+    nodes = [
+        cluster.nodes[name]
+        for name in cluster.nominated
+        if name in cluster.nodes and nominated_pods(cluster, pod, name)
+    ]
     found = {node.index: refusal(cluster, evaluation, pod, node) for node in nodes}
     return {index: status for index, status in found.items() if status is not None}
 

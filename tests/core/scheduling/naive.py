@@ -24,8 +24,8 @@ class World:
 
     def is_about(self, term: Term, pod: PodInfo) -> bool:
         labels = self.namespaces.get(pod.namespace, {})
-        named = pod.namespace in term.who.namespaces or term.who.namespace_selector.matches(labels)
-        return named and term.who.selector.matches(pod.spec.labels)
+        named = pod.namespace in term.pods.namespaces or term.pods.namespace_selector.matches(labels)
+        return named and term.pods.selector.matches(pod.spec.labels)
 
     def placed(self) -> Iterable[tuple[PodInfo, Mapping[str, str]]]:
         return ((pod, self.nodes[pod.node].labels) for pod in self.pods.values())
@@ -100,10 +100,10 @@ def is_included(spec: PodSpec, constraint: SpreadConstraint, keys: Iterable[str]
 
 
 def matching(world: World, pod: PodInfo, constraint: SpreadConstraint, name: str) -> int:
-    if constraint.who.selector.is_empty():
+    if constraint.pods.selector.is_empty():
         return 0
     alive = [each for each in world.on(name) if not each.is_terminating and each.namespace == pod.namespace]
-    return sum(constraint.who.selector.matches(each.spec.labels) for each in alive)
+    return sum(constraint.pods.selector.matches(each.spec.labels) for each in alive)
 
 
 def by_domain(world: World, pod: PodInfo, constraint: SpreadConstraint, keys: Iterable[str]) -> Counter[str]:
@@ -122,7 +122,7 @@ def skewed(world: World, pod: PodInfo, node: NodeSpec) -> list[str]:
             return [f"{words} (missing required label)"]
         domains = by_domain(world, pod, each, keys)
         least = min(domains.values(), default=0) if len(domains) >= each.min_domains else 0
-        itself = each.who.selector.matches(pod.spec.labels)
+        itself = each.pods.selector.matches(pod.spec.labels)
         if domains[node.labels[each.topology_key]] + itself - least > each.max_skew:
             return [words]
     return []

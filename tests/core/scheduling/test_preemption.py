@@ -1,4 +1,4 @@
-"""Preemption: who goes, from which node, and what is said where nobody may."""
+"""Preemption: selecting goes, from which node, and what is said where nobody may."""
 
 from dataclasses import replace
 from typing import Any

@@ -57,17 +57,17 @@ def refuse(queue: Queue, now: float, plugins: frozenset[str] = FIT) -> None:
 GONE: Event = PodEvent(old=replace(waiting("gone"), node="n1"))
 
 
-@pytest.mark.parametrize("hurries", [False, True])
-def test_a_refused_pod_waits_for_an_event_and_for_its_back_off(hurries: bool) -> None:
-    queue = Queue(hurries=hurries)
+@pytest.mark.parametrize("pops_back_off", [False, True])
+def test_a_refused_pod_waits_for_an_event_and_for_its_back_off(pops_back_off: bool) -> None:
+    queue = Queue(pops_back_off=pops_back_off)
     queue.add(waiting("p"), NOW)
     refuse(queue, NOW)
     assert queue.pop_due(NOW + 60) is None
     queue.on_event(NodeEvent(new=node("n2", cpu=100)), NOW + 0.2)
     assert queue.pop_due(NOW + 60) is None
     queue.on_event(GONE, NOW + 0.3)
-    assert (queue.pop_due(NOW + 0.4) is not None) is hurries
-    assert (queue.pop_due(NOW + 1.0) is not None) is not hurries
+    assert (queue.pop_due(NOW + 0.4) is not None) is pops_back_off
+    assert (queue.pop_due(NOW + 1.0) is not None) is not pops_back_off
 
 
 def test_a_pod_that_backs_off_waits_behind_the_active_ones() -> None:
@@ -80,7 +80,7 @@ def test_a_pod_that_backs_off_waits_behind_the_active_ones() -> None:
 
 
 def test_back_off_doubles_from_one_second_to_ten() -> None:
-    queue = Queue(hurries=False)
+    queue = Queue(pops_back_off=False)
     queue.add(waiting("p"), NOW)
     now, waits = NOW, []
     for _ in range(6):
@@ -144,7 +144,7 @@ def test_a_pod_that_is_deleted_is_forgotten() -> None:
 
 
 def test_a_pod_that_has_changed_is_tried_again() -> None:
-    queue = Queue(hurries=False)
+    queue = Queue(pops_back_off=False)
     queue.add(waiting("p"), NOW)
     refuse(queue, NOW)
     queue.add(waiting("p", tolerations=[{"operator": "Exists"}]), NOW + 5)

@@ -8,9 +8,11 @@ from cluster.core.scheduling.pods import PodSpec
 from cluster.core.scheduling.snapshot import Snapshot
 
 NAME = "InterPodAffinity"
-NO_FRIENDS = Status(plugin=NAME, reasons=("node(s) didn't match pod affinity rules",), is_final=True)
-FOES = Status(plugin=NAME, reasons=("node(s) didn't match pod anti-affinity rules",))
-FOES_OF_OTHERS = Status(plugin=NAME, reasons=("node(s) didn't satisfy existing pods anti-affinity rules",))
+AFFINITY_RULES = Status(plugin=NAME, reasons=("node(s) didn't match pod affinity rules",), is_final=True)
+ANTI_AFFINITY_RULES = Status(plugin=NAME, reasons=("node(s) didn't match pod anti-affinity rules",))
+EXISTING_ANTI_AFFINITY_RULES = Status(
+    plugin=NAME, reasons=("node(s) didn't satisfy existing pods anti-affinity rules",)
+)
 # What a required term of a pod that is placed weighs for pods that it is about (hardPodAffinityWeight).
 REQUIRED_WEIGHT = 1
 
@@ -23,15 +25,15 @@ class Affinity:
     def __init__(self, snapshot: Snapshot, spec: PodSpec) -> None:
         self.snapshot, self.spec = snapshot, spec
         counts = snapshot.counts
-        friends = counts.matching(term.who for term in spec.affinity)
-        self.friends = [
-            (snapshot.column(term.topology_key), friends.values(term.topology_key, snapshot.nodes))
+        matching = counts.matching(term.pods for term in spec.affinity)
+        self.affinity = [
+            (snapshot.column(term.topology_key), matching.values(term.topology_key, snapshot.nodes))
             for term in spec.affinity
         ]
-        self.foes = [
+        self.anti_affinity = [
             (
                 snapshot.column(term.topology_key),
-                counts.matching((term.who,)).values(term.topology_key, snapshot.nodes),
+                counts.matching((term.pods,)).values(term.topology_key, snapshot.nodes),
             )
             for term in spec.anti_affinity
         ]
@@ -39,56 +41,56 @@ class Affinity:
             (
                 term.topology_key,
                 term.weight,
-                counts.matching((term.who,)).values(term.topology_key, snapshot.nodes),
+                counts.matching((term.pods,)).values(term.topology_key, snapshot.nodes),
             )
             for term in spec.preferred_terms
         ]
         self.carried: list[tuple[CarriedKey, Count]] | None = None
-        self.known_foes: list[tuple[Column, dict[str, int]]] = []
+        self.known_existing: list[tuple[Column, dict[str, int]]] = []
         about = counts.namespaces.get(spec.namespace, {})
-        self.is_own_friend = all(term.who.matches(spec.namespace, spec.labels, about) for term in spec.affinity)
+        self.matches_itself = all(term.pods.matches(spec.namespace, spec.labels, about) for term in spec.affinity)
 
-    def is_first(self) -> bool:
+    def may_be_first(self) -> bool:
         """A pod that its own affinity is about may go anywhere while no pod matches all its terms."""
-        return self.is_own_friend and not any(values for _, values in self.friends)
+        return self.matches_itself and not any(values for _, values in self.affinity)
 
-    def foes_of_others(self) -> list[tuple[Column, dict[str, int]]]:
+    def existing_anti_affinity(self) -> list[tuple[Column, dict[str, int]]]:
         """Where pods are whose anti-affinity is about this pod."""
         snapshot, carried = self.snapshot, self.snapshot.counts.carried_about(self.spec)
         if carried is not self.carried:
             self.carried = carried
-            self.known_foes = [
+            self.known_existing = [
                 (snapshot.column(term.topology_key), count.values(term.topology_key, snapshot.nodes))
                 for (kind, term), count in carried
                 if kind == "anti"
             ]
-        return self.known_foes
+        return self.known_existing
 
     def passing(self, indices: Sequence[int]) -> Sequence[int]:
-        if self.friends:
-            first = self.is_first()
-            for column, values in self.friends:
+        if self.affinity:
+            first = self.may_be_first()
+            for column, values in self.affinity:
                 indices = [
                     index for index in indices if column[index] in values or (first and column[index] is not None)
                 ]
-        for column, values in (*self.foes, *self.foes_of_others()):
+        for column, values in (*self.anti_affinity, *self.existing_anti_affinity()):
             if values:
                 indices = [index for index in indices if column[index] not in values]
         return indices
 
     def refusal(self, index: int) -> Status | None:
-        if self._lacks_friends(index):
-            return NO_FRIENDS
-        if any(column[index] in values for column, values in self.foes):
-            return FOES
-        if any(column[index] in values for column, values in self.foes_of_others()):
-            return FOES_OF_OTHERS
+        if self._fails_affinity(index):
+            return AFFINITY_RULES
+        if any(column[index] in values for column, values in self.anti_affinity):
+            return ANTI_AFFINITY_RULES
+        if any(column[index] in values for column, values in self.existing_anti_affinity()):
+            return EXISTING_ANTI_AFFINITY_RULES
         return None
 
-    def _lacks_friends(self, index: int) -> bool:
-        if any(column[index] is None for column, _ in self.friends):
+    def _fails_affinity(self, index: int) -> bool:
+        if any(column[index] is None for column, _ in self.affinity):
             return True
-        return any(column[index] not in values for column, values in self.friends) and not self.is_first()
+        return any(column[index] not in values for column, values in self.affinity) and not self.may_be_first()
 
     def scores(self) -> dict[str, dict[str, int]]:
         """Topology key, value, score. Of the pod's own preferred terms, and of the terms, preferred or required, of pods

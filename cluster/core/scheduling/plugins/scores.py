@@ -50,11 +50,11 @@ def balanced_allocation(spec: PodSpec, node: NodeInfo) -> int:
     wanted = spec.requests
     if not wanted.cpu and not wanted.memory:
         return 0
-    with_pod = evenness(node, node.cpu + wanted.cpu, node.memory + wanted.memory)
-    return MOST // 2 + (MOST // 2 + with_pod - evenness(node, node.cpu, node.memory)) // 2
+    with_pod = balanced_score(node, node.cpu + wanted.cpu, node.memory + wanted.memory)
+    return MOST // 2 + (MOST // 2 + with_pod - balanced_score(node, node.cpu, node.memory)) // 2
 
 
-def evenness(node: NodeInfo, cpu: int, memory: int) -> int:
+def balanced_score(node: NodeInfo, cpu: int, memory: int) -> int:
     """100 less the standard deviation of the two shares in percent (balancedResourceScore)."""
     has = node.spec.allocatable
     if not has.cpu or not has.memory:
@@ -72,13 +72,13 @@ def image_locality(spec: PodSpec, node: NodeInfo, images: Mapping[str, int], nod
     return MOST * (min(max(total, SMALLEST_IMAGE), largest) - SMALLEST_IMAGE) // (largest - SMALLEST_IMAGE)
 
 
-def disliked_taints(spec: PodSpec, node: NodeInfo) -> int:
+def intolerable_taints(spec: PodSpec, node: NodeInfo) -> int:
     """How many PreferNoSchedule taints the pod does not tolerate."""
     fitting = [each for each in spec.tolerations if each.effect in ("", PREFER_NO_SCHEDULE)]
     return sum(each.effect == PREFER_NO_SCHEDULE and not is_tolerated(each, fitting) for each in node.spec.taints)
 
 
-def liked_terms(spec: PodSpec, node: NodeInfo) -> int:
+def preferred_terms_weight(spec: PodSpec, node: NodeInfo) -> int:
     """The weights of the preferred node affinity terms that match."""
     return sum(weight for weight, term in spec.preferred_nodes if term.matches(node.spec.name, node.spec.labels))
 

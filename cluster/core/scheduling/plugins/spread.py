@@ -24,9 +24,11 @@ class Domains:
     def __init__(self, snapshot: Snapshot, spec: PodSpec, constraint: SpreadConstraint, keys: Iterable[str]) -> None:
         self.spec, self.constraint, self.keys = spec, constraint, tuple(keys)
         self.values = snapshot.column(constraint.topology_key)
-        selector = constraint.who.selector
-        whos = () if selector.is_empty() else (constraint.who,)  # countPodsMatchSelector: an empty one counts none
-        self.matching = snapshot.counts.matching(whos, living=True)
+        selector = constraint.pods.selector
+        selectors = (
+            () if selector.is_empty() else (constraint.pods,)
+        )  # countPodsMatchSelector: an empty one counts none
+        self.matching = snapshot.counts.matching(selectors, living=True)
         self.itself = int(selector.matches(spec.labels))
         self.counts: dict[str, int] = {}
         self.members: dict[str, int] = {}

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from cluster.core.scheduling.labels import NOTHING
 from cluster.core.scheduling.nodes import NodeInfo, NodeSpec
 from cluster.core.scheduling.plugins import local
-from cluster.core.scheduling.pods import EVERY_ADDRESS, PodInfo, Port, SpreadConstraint, Term, Who
+from cluster.core.scheduling.pods import EVERY_ADDRESS, PodInfo, PodSelector, Port, SpreadConstraint, Term
 from cluster.core.scheduling.resources import Resources
 
 
@@ -105,13 +105,13 @@ def pod_topology_spread(pod: PodInfo, event: Event) -> bool:
     """A pod begins or ceases to match a constraint; a node with the topology keys comes, goes, moves or has other taints."""
     constraints = pod.spec.spread
     if isinstance(event, PodEvent):
-        return any(matches(event.old, each.who) != matches(event.new, each.who) for each in constraints)
+        return any(matches(event.old, each.pods) != matches(event.new, each.pods) for each in constraints)
     before, after = has_keys(event.old, constraints), has_keys(event.new, constraints)
     return before != after or (after and has_moved(event, constraints))
 
 
-def matches(other: PodInfo | None, who: Who) -> bool:
-    return other is not None and is_about(who, other)
+def matches(other: PodInfo | None, pods: PodSelector) -> bool:
+    return other is not None and is_about(pods, other)
 
 
 def has_keys(node: NodeSpec | None, constraints: Iterable[SpreadConstraint]) -> bool:
@@ -140,17 +140,17 @@ def inter_pod_affinity(pod: PodInfo, event: Event) -> bool:
 def releases(pod: PodInfo, event: PodEvent) -> bool:
     """A pod goes whose own anti-affinity is about this one."""
     old = event.old
-    return event.new is None and old is not None and any(is_about(term.who, pod) for term in old.spec.anti_affinity)
+    return event.new is None and old is not None and any(is_about(term.pods, pod) for term in old.spec.anti_affinity)
 
 
 def matches_all(other: PodInfo | None, terms: tuple[Term, ...]) -> bool:
-    return bool(terms) and all(matches(other, term.who) for term in terms)
+    return bool(terms) and all(matches(other, term.pods) for term in terms)
 
 
-def is_about(who: Who, pod: PodInfo) -> bool:
+def is_about(pods: PodSelector, pod: PodInfo) -> bool:
     """A selector of namespaces is taken to match, whatever labels they have: at worst the pod is tried in vain."""
-    is_there = pod.namespace in who.namespaces or who.namespace_selector != NOTHING
-    return is_there and who.selector.matches(pod.spec.labels)
+    is_there = pod.namespace in pods.namespaces or pods.namespace_selector != NOTHING
+    return is_there and pods.selector.matches(pod.spec.labels)
 
 
 HINTS: Mapping[str, Hint] = {

@@ -42,7 +42,7 @@ def by_wait(queued: QueuedPod) -> tuple[float, ...]:
     return (queued.since,)
 
 
-class Waiting:
+class PodHeap:
     """Pods in an order, equal ones as they came. What was taken out stays in the heap until its turn."""
 
     def __init__(self, order: Order) -> None:
@@ -76,14 +76,14 @@ class Waiting:
 
 
 class Queue:
-    """Each pod is in one of its parts. `hurries` (the gate SchedulerPopFromBackoffQ, on by default): while nothing is active,
-    pods that back off are taken before their time, but for those that no plugin refused; and back-offs that end within the
-    same second end together, with the next, in the order of priority."""
+    """Each pod is in one of its parts. `pops_back_off` (the gate SchedulerPopFromBackoffQ, on by default): while nothing is
+    active, pods that back off are taken before their time, but for those that no plugin refused; and back-offs that end
+    within the same second end together, with the next, in the order of priority."""
 
-    def __init__(self, *, hurries: bool = True) -> None:
-        self.hurries = hurries
-        self.active, self.gated, self.refused = Waiting(precedence), Waiting(by_wait), Waiting(by_wait)
-        self.backing_off, self.failing = Waiting(self._by_back_off), Waiting(self._by_back_off)
+    def __init__(self, *, pops_back_off: bool = True) -> None:
+        self.pops_back_off = pops_back_off
+        self.active, self.gated, self.refused = PodHeap(precedence), PodHeap(by_wait), PodHeap(by_wait)
+        self.backing_off, self.failing = PodHeap(self._by_back_off), PodHeap(self._by_back_off)
         self.parts = (self.active, self.gated, self.refused, self.backing_off, self.failing)
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class Queue:
     def pop_due(self, now: float) -> QueuedPod | None:
         """The next pod to schedule; None: none is due."""
         self._flush(now)
-        return self.active.pop() or (self.backing_off.pop() if self.hurries else None)
+        return self.active.pop() or (self.backing_off.pop() if self.pops_back_off else None)
 
     def put_back(self, queued: QueuedPod, plugins: frozenset[str], now: float) -> None:
         """The attempt found no node. Without plugins, as when there are no nodes, it backs off and is tried again."""
@@ -121,10 +121,10 @@ class Queue:
         firsts = [(part, part.first()) for part in self.parts if part is not self.gated]
         return min((self._due(part, queued) for part, queued in firsts if queued is not None), default=None)
 
-    def _due(self, part: Waiting, queued: QueuedPod) -> float:
+    def _due(self, part: PodHeap, queued: QueuedPod) -> float:
         if part is self.refused:
             return queued.since + LONGEST_REFUSED
-        is_ready = part is self.active or (part is self.backing_off and self.hurries)
+        is_ready = part is self.active or (part is self.backing_off and self.pops_back_off)
         return queued.since if is_ready else self._backed_off(queued)
 
     def _enqueue(self, queued: QueuedPod, now: float) -> None:
@@ -142,13 +142,13 @@ class Queue:
                 part.take(first.pod.uid)
                 self._enqueue(first, now)
 
-    def _ends(self, part: Waiting, queued: QueuedPod) -> float:
+    def _ends(self, part: PodHeap, queued: QueuedPod) -> float:
         return queued.since + LONGEST_REFUSED if part is self.refused else self._backed_off(queued)
 
     def _backed_off(self, queued: QueuedPod) -> float:
         """When the pod's back-off ends (isPodBackingoff)."""
         ends = queued.since + queued.back_off
-        return math.floor(ends) + 1.0 if self.hurries and queued.refused else ends
+        return math.floor(ends) + 1.0 if self.pops_back_off and queued.refused else ends
 
     def _by_back_off(self, queued: QueuedPod) -> tuple[float, ...]:
         return (self._backed_off(queued), *precedence(queued))

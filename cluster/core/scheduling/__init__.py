@@ -7,11 +7,11 @@ PodSelector calls what:
   `put_namespace` (labels, for namespace selectors). Each costs what it changes.
 - `cluster.specs.read(spec, namespace, labels, spread_with)` reads a pod's spec; the same spec object is read once. It is the
   `spec` of a `PodInfo`. `spread_with` is `default_selector(the controller's selector, the services' selectors)`.
-- `Queue` says which pod is next: `add`, then `pop_due(now)`; what `schedule` did not place goes back with
-  `put_back(queued, result.plugins, now)`; `on_event` for what happens in the cluster; `next_due()` is when to look again.
-- `schedule(cluster, pod, violating)` answers `Placed` or `Unschedulable` and changes nothing. `Placed`: bind, then
-  `cluster.add_pod(replace(pod, node=placed.node))`. `Unschedulable`: tell `message`, `nominate` if `nominated` names a node
-  (`forget_nomination` if it is ""), delete the `victims`. `violating` is `within(budgets)`.
+- `Queue` has the pods that wait: `add` (new, or changed), `remove`, `on_event` for what happens in the cluster;
+  `next_due()` is when to look again. `run_due(cluster, queue, now, violating)` (in `queueing.cycles`) takes the pods that are
+  due and answers what to do: bind a pod that is `Placed`; of one that is `Unschedulable` tell the `message` and delete the
+  `victims`. `violating` is `within(the disruption budgets)`. Cluster and queue are up to date then.
+- `schedule(cluster, pod, violating)` is one decision alone; it changes nothing.
 - Pods that have succeeded or failed take no room: `remove_pod`. A pod that is being deleted stays, with `is_terminating`
   (and `is_preempted`, if it was a victim), until it is gone.
 - `priority.admit` gives a new pod's spec the priority of its PriorityClass; that is the spec to read.

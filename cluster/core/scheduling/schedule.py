@@ -30,14 +30,14 @@ class Placed:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unschedulable:
     """`message` is that of the FailedScheduling event and of the condition PodScheduled. `plugins` refused nodes; what
-    happens next may matter to them (see `queue`). `nominated` is the pod's new nominated node; "" takes it away, None
-    leaves it. `victims` are to be deleted. `displaced`: uids of pods that lose their nomination to the same node."""
+    happens next may matter to them (see `queueing`). `nominated` is the pod's new nominated node; "" takes it away, None
+    leaves it. `victims` are to be deleted. `displaced`: pods that lose their nomination to the same node."""
 
     message: str
     plugins: frozenset[str] = frozenset()
     nominated: str | None = None
     victims: tuple[PodInfo, ...] = ()
-    displaced: tuple[str, ...] = ()
+    displaced: tuple[PodInfo, ...] = ()
 
 
 Result: TypeAlias = Placed | Unschedulable
@@ -106,7 +106,7 @@ def unschedulable(
         plugins=plugins,
         nominated=best.node,
         victims=best.victims,
-        displaced=tuple(each.uid for each in waiting if each.priority < pod.priority),
+        displaced=tuple(each for each in waiting if each.priority < pod.priority),
     )
 
 

@@ -279,7 +279,7 @@ def test_pods_of_lower_priority_lose_their_nomination_to_the_node() -> None:
     small(cluster, "there", "n1", 0, "1")
     cluster.nominate(pod(cluster, "lesser", asking("500m", 5)), "n1")
     result = refused(cluster, important(cluster))
-    assert (victims(result), result.displaced) == (["there"], ("lesser",))
+    assert (victims(result), [each.uid for each in result.displaced]) == (["there"], ["lesser"])
 
 
 def test_without_nodes_there_is_nothing_to_preempt() -> None:

@@ -51,6 +51,7 @@ bench: .venv/test.stamp
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.fps
 	$(BIN)/python -m bench.rehearse
+	$(BIN)/python -m bench.schedule
 	$(BIN)/python -m bench.api
 	$(BIN)/python -m bench.soak
 

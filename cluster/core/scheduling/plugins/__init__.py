@@ -1,0 +1,1 @@
+"""The rules of kube-scheduler's default profile, by plugin (pkg/scheduler/framework/plugins)."""

@@ -1,0 +1,212 @@
+"""Preemption: which pods of a lower priority go to make room, and on which node (plugins/defaultpreemption;
+pkg/scheduler/framework/preemption/preemption.go)."""
+
+import math
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cluster.core.scheduling.evaluation import Cluster, Evaluation
+from cluster.core.scheduling.labels import Selector
+from cluster.core.scheduling.nodes import NodeInfo
+from cluster.core.scheduling.plugins.status import Status
+from cluster.core.scheduling.pods import PodInfo
+
+NOT_HELPFUL = "Preemption is not helpful for scheduling"
+NO_VICTIMS = Status(
+    plugin="DefaultPreemption", reasons=("No preemption victims found for incoming pod",), is_final=True
+)
+NEVER = "not eligible due to preemptionPolicy=Never."
+STILL_TERMINATING = "not eligible due to a terminating pod on the nominated node."
+# How many candidates are looked for: a tenth of the nodes, but a hundred at least (DefaultPreemptionArgs).
+SHARE_OF_NODES, LEAST_CANDIDATES = 10, 100
+LEAST_PRIORITY = 2**31
+
+# Of pods in the order of their importance, the uids of those whose eviction a disruption budget does not allow.
+Violating = Callable[[Sequence[PodInfo]], frozenset[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """`allowed`: the budget's status.disruptionsAllowed. `disrupted`: names of pods that are counted there already."""
+
+    namespace: str
+    selector: Selector
+    allowed: int
+    disrupted: frozenset[str] = frozenset()
+
+    def is_about(self, pod: PodInfo) -> bool:
+        if self.namespace != pod.namespace or self.selector.is_empty() or pod.name in self.disrupted:
+            return False
+        return bool(pod.spec.labels) and self.selector.matches(pod.spec.labels)
+
+
+def within(budgets: Iterable[Budget]) -> Violating:
+    """filterPodsWithPDBViolation over these budgets."""
+    known = tuple(budgets)
+
+    def violating(pods: Sequence[PodInfo]) -> frozenset[str]:
+        left = [budget.allowed for budget in known]
+        found = set()
+        for pod in pods:
+            for place, budget in enumerate(known):
+                if budget.is_about(pod):
+                    left[place] -= 1
+                    if left[place] < 0:
+                        found.add(pod.uid)
+        return frozenset(found)
+
+    return violating
+
+
+NO_BUDGETS = within(())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """`victims` with the most important first."""
+
+    node: str
+    victims: tuple[PodInfo, ...]
+    violations: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preemption:
+    """`candidate` None: there is none, `message` says why. `nominated` None leaves the pod's nominated node as it is."""
+
+    candidate: Candidate | None = None
+    message: str = ""
+    nominated: str | None = None
+
+
+def preempt(
+    cluster: Cluster, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
+) -> Preemption:
+    """`refusals`: of each node by its index, as the filters said them."""
+    message = ineligible(cluster, pod, refusals)
+    if message:
+        return Preemption(message=message)
+    candidates, found = dry_run(cluster, evaluation, pod, refusals, violating)
+    if not candidates:
+        return Preemption(message=fit_error(len(cluster.order), found), nominated="")
+    best = pick_one(candidates)
+    return Preemption(candidate=best, nominated=best.node)
+
+
+def ineligible(cluster: Cluster, pod: PodInfo, refusals: Mapping[int, Status]) -> str:
+    """Why the pod may not preempt; empty if it may (PodEligibleToPreemptOthers)."""
+    if not pod.spec.preempts:
+        return NEVER
+    node = cluster.nodes.get(pod.nominated_node)
+    if node is None or refusals[node.index].is_final:
+        return ""
+    waiting = any(each.priority < pod.priority and each.is_preempted for each in node.pods.values())
+    return STILL_TERMINATING if waiting else ""
+
+
+def dry_run(
+    cluster: Cluster, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
+) -> tuple[list[Candidate], list[Status]]:
+    """(candidates, what was said of nodes that are none). Upstream begins at a random node, here the pod's uid says where."""
+    potential = [index for index, status in refusals.items() if not status.is_final]
+    start = zlib.crc32(pod.uid.encode()) % len(potential) if potential else 0
+    enough = min(max(len(potential) * SHARE_OF_NODES // 100, LEAST_CANDIDATES), len(potential))
+    candidates: list[Candidate] = []
+    said: list[Status] = []
+    for index in potential[start:] + potential[:start]:
+        found = select_victims(cluster, evaluation, pod, cluster.order[index], violating)
+        if isinstance(found, Status):
+            said.append(found)
+            continue
+        candidates.append(found)
+        if len(candidates) >= enough and any(not each.violations for each in candidates):
+            break
+    return sorted(candidates, key=lambda each: each.violations > 0), said
+
+
+def select_victims(
+    cluster: Cluster, evaluation: Evaluation, pod: PodInfo, node: NodeInfo, violating: Violating
+) -> Candidate | Status:
+    """The fewest pods to take off the node: all of a lower priority are taken off, and those that need not be are put back,
+    those that a budget protects first, the most important first."""
+    if not any(priority < pod.priority for priority in node.priorities):
+        return NO_VICTIMS
+    potential = sorted((each for each in node.pods.values() if each.priority < pod.priority), key=importance)
+    for each in potential:
+        cluster.forget(each)
+    status = refusal(cluster, evaluation, pod, node)
+    if status is not None:
+        put_back(cluster, potential)
+        return status
+    protected = violating(potential)
+    victims = []
+    for each in sorted(potential, key=lambda each: each.uid not in protected):
+        cluster.assume(each)
+        if refusal(cluster, evaluation, pod, node) is not None:
+            cluster.forget(each)
+            victims.append(each)
+    put_back(cluster, victims)
+    violations = sum(each.uid in protected for each in victims)
+    return Candidate(node=node.spec.name, victims=tuple(sorted(victims, key=importance)), violations=violations)
+
+
+def put_back(cluster: Cluster, pods: Iterable[PodInfo]) -> None:
+    for each in pods:
+        cluster.assume(each)
+
+
+def importance(pod: PodInfo) -> tuple[int, float, str]:
+    """The most important first: the higher priority, then the longer running (MoreImportantPod)."""
+    return (-pod.priority, started(pod), pod.uid)
+
+
+def started(pod: PodInfo) -> float:
+    return math.inf if pod.started_at is None else pod.started_at
+
+
+def pick_one(candidates: Sequence[Candidate]) -> Candidate:
+    """The fewest violations, the lowest of the highest priorities, the lowest sum of priorities, the fewest victims, the
+    victims of the highest priority started last, the first (pickOneNodeForPreemption)."""
+    return min(candidates, key=cost)
+
+
+def cost(candidate: Candidate) -> tuple[int, int, int, int, float]:
+    victims = candidate.victims
+    highest = victims[0].priority
+    earliest = min(started(each) for each in victims if each.priority == highest)
+    total = sum(each.priority + LEAST_PRIORITY for each in victims)
+    return (candidate.violations, highest, total, len(victims), -earliest)
+
+
+def refusal(cluster: Cluster, evaluation: Evaluation, pod: PodInfo, node: NodeInfo) -> Status | None:
+    """The filters with the pods of at least the same priority that wait for room on the node, and without them
+    (RunFilterPluginsWithNominatedPods)."""
+    waiting = nominated_pods(cluster, pod, node.spec.name)
+    placed = [replace(each, node=node.spec.name) for each in waiting]
+    put_back(cluster, placed)
+    evaluation.refresh()
+    status = evaluation.refusal(node.index)
+    for each in placed:
+        cluster.forget(each)
+    if placed:
+        evaluation.refresh()
+    return status if status is not None or not placed else evaluation.refusal(node.index)
+
+
+def nominated_pods(cluster: Cluster, pod: PodInfo, node: str) -> list[PodInfo]:
+    """The pods whose nomination to the node counts against this pod."""
+    waiting = cluster.nominated.get(node, {}).values()
+    return [each for each in waiting if each.uid != pod.uid and each.priority >= pod.priority]
+
+
+def fit_error(nodes: int, statuses: Iterable[Status], absent: str = NOT_HELPFUL) -> str:
+    """How many nodes each reason was given for; nodes of which nothing was said have the reason `absent`
+    (framework/types.go, FitError)."""
+    known = list(statuses)
+    counts = Counter(reason for status in known for reason in status.reasons)
+    if len(known) < nodes:
+        counts[absent] += nodes - len(known)
+    reasons = ", ".join(sorted(f"{number} {reason}" for reason, number in counts.items()))
+    return f"0/{nodes} nodes are available: {reasons}."

@@ -1,0 +1,165 @@
+"""Which events may help a pod that a plugin has refused (each plugin's EventsToRegister and QueueingHintFn)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cluster.core.scheduling.labels import NOTHING
+from cluster.core.scheduling.nodes import NodeInfo, NodeSpec
+from cluster.core.scheduling.plugins import local
+from cluster.core.scheduling.pods import EVERY_ADDRESS, PodInfo, PodSelector, Port, SpreadConstraint, Term
+from cluster.core.scheduling.resources import Resources
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NodeEvent:
+    """`old` None: added; `new` None: removed."""
+
+    old: NodeSpec | None = None
+    new: NodeSpec | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PodEvent:
+    """Of a pod that is bound to a node. `old` None: added (bound); `new` None: deleted."""
+
+    old: PodInfo | None = None
+    new: PodInfo | None = None
+
+
+Event: TypeAlias = NodeEvent | PodEvent
+Hint: TypeAlias = Callable[[PodInfo, Event], bool]
+
+
+def may_help(pod: PodInfo, plugins: Iterable[str], event: Event) -> bool:
+    return any(HINTS[plugin](pod, event) for plugin in plugins if plugin in HINTS)
+
+
+def begins_to_pass(check: local.Filter) -> Hint:
+    """A node that the filter refused, or that is new, passes."""
+
+    def hint(pod: PodInfo, event: Event) -> bool:
+        if not isinstance(event, NodeEvent) or event.new is None or refuses(check, pod, event.new):
+            return False
+        return event.old is None or refuses(check, pod, event.old)
+
+    return hint
+
+
+def refuses(check: local.Filter, pod: PodInfo, node: NodeSpec) -> bool:
+    return check(pod.spec, NodeInfo(node)) is not None
+
+
+def is_node_added(event: Event) -> bool:
+    return isinstance(event, NodeEvent) and event.old is None and event.new is not None
+
+
+def node_name(pod: PodInfo, event: Event) -> bool:  # noqa: ARG001
+    return is_node_added(event)
+
+
+def node_ports(pod: PodInfo, event: Event) -> bool:
+    if isinstance(event, PodEvent):
+        return event.new is None and event.old is not None and have_conflict(pod.spec.ports, event.old.spec.ports)
+    return is_node_added(event)
+
+
+def have_conflict(ports: Iterable[Port], others: Iterable[Port]) -> bool:
+    return any(
+        one[1:] == other[1:] and (one[0] == other[0] or EVERY_ADDRESS in (one[0], other[0]))
+        for one in ports
+        for other in others
+    )
+
+
+def node_resources_fit(pod: PodInfo, event: Event) -> bool:
+    """A pod is deleted or asks for less; a node that would do empty is added or offers more of what the pod asks for."""
+    if isinstance(event, PodEvent):
+        if event.old is None:
+            return False
+        return event.new is None or asks_less(pod, event.old.spec.requests, event.new.spec.requests)
+    if event.new is None or refuses(local.node_resources_fit, pod, event.new):
+        return False
+    return event.old is None or offers_more(pod, event.old, event.new)
+
+
+def asks_less(pod: PodInfo, old: Resources, new: Resources) -> bool:
+    return any(before > after for before, after in compared(pod.spec.requests, old, new))
+
+
+def offers_more(pod: PodInfo, old: NodeSpec, new: NodeSpec) -> bool:
+    grown = compared(pod.spec.requests, old.allocatable, new.allocatable)
+    return new.pods > old.pods or any(after > before for before, after in grown)
+
+
+def compared(wanted: Resources, old: Resources, new: Resources) -> list[tuple[int, int]]:
+    """(before, after) of each resource that is wanted."""
+    plain = ("cpu", "memory", "ephemeral_storage")
+    return [
+        *((getattr(old, name), getattr(new, name)) for name in plain if getattr(wanted, name)),
+        *((old.scalar.get(name, 0), new.scalar.get(name, 0)) for name, value in wanted.scalar.items() if value),
+    ]
+
+
+def pod_topology_spread(pod: PodInfo, event: Event) -> bool:
+    """A pod begins or ceases to match a constraint; a node with the topology keys comes, goes, moves or has other taints."""
+    constraints = pod.spec.spread
+    if isinstance(event, PodEvent):
+        return any(matches(event.old, each.pods) != matches(event.new, each.pods) for each in constraints)
+    before, after = has_keys(event.old, constraints), has_keys(event.new, constraints)
+    return before != after or (after and has_moved(event, constraints))
+
+
+def matches(other: PodInfo | None, pods: PodSelector) -> bool:
+    return other is not None and is_about(pods, other)
+
+
+def has_keys(node: NodeSpec | None, constraints: Iterable[SpreadConstraint]) -> bool:
+    return node is not None and all(each.topology_key in node.labels for each in constraints)
+
+
+def has_moved(event: NodeEvent, constraints: Iterable[SpreadConstraint]) -> bool:
+    old, new = event.old, event.new
+    if old is None or new is None:
+        return False
+    keys = [each.topology_key for each in constraints]
+    return old.taints != new.taints or any(old.labels.get(key) != new.labels.get(key) for key in keys)
+
+
+def inter_pod_affinity(pod: PodInfo, event: Event) -> bool:
+    """A pod that matches the affinity comes, one that matches the anti-affinity goes, or a node has a topology key."""
+    spec = pod.spec
+    if isinstance(event, PodEvent):
+        comes = not matches_all(event.old, spec.affinity) and matches_all(event.new, spec.affinity)
+        goes = matches_all(event.old, spec.anti_affinity) and not matches_all(event.new, spec.anti_affinity)
+        return comes or goes or releases(pod, event)
+    keys = (term.topology_key for term in (*spec.affinity, *spec.anti_affinity))
+    return event.new is not None and any(key in event.new.labels for key in keys)
+
+
+def releases(pod: PodInfo, event: PodEvent) -> bool:
+    """A pod goes whose own anti-affinity is about this one."""
+    old = event.old
+    return event.new is None and old is not None and any(is_about(term.pods, pod) for term in old.spec.anti_affinity)
+
+
+def matches_all(other: PodInfo | None, terms: tuple[Term, ...]) -> bool:
+    return bool(terms) and all(matches(other, term.pods) for term in terms)
+
+
+def is_about(pods: PodSelector, pod: PodInfo) -> bool:
+    """A selector of namespaces is taken to match, whatever labels they have: at worst the pod is tried in vain."""
+    is_there = pod.namespace in pods.namespaces or pods.namespace_selector != NOTHING
+    return is_there and pods.selector.matches(pod.spec.labels)
+
+
+HINTS: Mapping[str, Hint] = {
+    "NodeUnschedulable": begins_to_pass(local.node_unschedulable),
+    "NodeName": node_name,
+    "TaintToleration": begins_to_pass(local.taint_toleration),
+    "NodeAffinity": begins_to_pass(local.node_affinity),
+    "NodePorts": node_ports,
+    "NodeResourcesFit": node_resources_fit,
+    "PodTopologySpread": pod_topology_spread,
+    "InterPodAffinity": inter_pod_affinity,
+}

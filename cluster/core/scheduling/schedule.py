@@ -1,0 +1,125 @@
+"""One scheduling cycle (pkg/scheduler/schedule_one.go): filter, score, choose; or say why not, and preempt."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cluster.core.scheduling.evaluation import Cluster, Evaluation
+from cluster.core.scheduling.plugins.status import Status
+from cluster.core.scheduling.pods import PodInfo
+from cluster.core.scheduling.preemption import NO_BUDGETS, Violating, fit_error, nominated_pods, preempt, refusal
+
+NO_NODES = "no nodes available to schedule pods"
+CONFLICT = Status(plugin="NodeAffinity", reasons=("pod affinity terms conflict",), is_final=True)
+# What the PostFilter of DynamicResources says of a pod without claims; it comes before that of preemption.
+NO_CLAIMS = "no new claims to deallocate"
+GATED_REASON, GATED = "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates"
+PREEMPTED_REASON = "PreemptionByScheduler"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """The pod goes to `node`, the best of `feasible` nodes."""
+
+    node: str
+    score: int = 0
+    feasible: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unschedulable:
+    """`message` is that of the FailedScheduling event and of the condition PodScheduled. `plugins` refused nodes; what
+    happens next may matter to them (see `queueing`). `nominated` is the pod's new nominated node; "" takes it away, None
+    leaves it. `victims` are to be deleted. `displaced`: pods that lose their nomination to the same node."""
+
+    message: str
+    plugins: frozenset[str] = frozenset()
+    nominated: str | None = None
+    victims: tuple[PodInfo, ...] = ()
+    displaced: tuple[PodInfo, ...] = ()
+
+
+Result: TypeAlias = Placed | Unschedulable
+
+
+def schedule(cluster: Cluster, pod: PodInfo, violating: Violating = NO_BUDGETS) -> Result:
+    """Where the pod goes. The cluster is not changed: the caller binds the pod and adds it, or nominates it and deletes the
+    victims. Of nodes with the same score the pod's uid chooses; all nodes are considered."""
+    if not cluster.nodes:
+        return Unschedulable(message=NO_NODES, nominated="")
+    evaluation = cluster.evaluation(pod.spec)
+    if pod.spec.node_names == frozenset():
+        return unschedulable(cluster, evaluation, pod, dict.fromkeys(range(len(cluster.order)), CONFLICT), violating)
+    nominated_refusals = refusals_by_nomination(cluster, evaluation, pod)
+    feasible = [index for index in evaluation.feasible() if index not in nominated_refusals]
+    if feasible:
+        return place(cluster, evaluation, pod, feasible)
+    refusals = nominated_refusals | {
+        index: status
+        for index in range(len(cluster.order))
+        if index not in nominated_refusals and (status := evaluation.refusal(index)) is not None
+    }
+    return unschedulable(cluster, evaluation, pod, refusals, violating)
+
+
+def refusals_by_nomination(cluster: Cluster, evaluation: Evaluation, pod: PodInfo) -> dict[int, Status]:
+    """The nodes that are refused because of pods that wait for room there."""
+    nodes = [
+        cluster.nodes[name]
+        for name in cluster.nominated
+        if name in cluster.nodes and nominated_pods(cluster, pod, name)
+    ]
+    found = {node.index: refusal(cluster, evaluation, pod, node) for node in nodes}
+    return {index: status for index, status in found.items() if status is not None}
+
+
+def place(cluster: Cluster, evaluation: Evaluation, pod: PodInfo, feasible: Sequence[int]) -> Placed:
+    """The nominated node if it will do, else one of those with the greatest score."""
+    nominated = cluster.nodes.get(pod.nominated_node)
+    if nominated is not None and nominated.index in feasible:
+        return Placed(node=pod.nominated_node)
+    if len(feasible) == 1:
+        return Placed(node=evaluation.names[feasible[0]])
+    totals = evaluation.totals(feasible)
+    best = max(totals)
+    tied = [index for index, total in zip(feasible, totals, strict=True) if total == best]
+    chosen = tied[zlib.crc32(pod.uid.encode()) % len(tied)]
+    return Placed(node=evaluation.names[chosen], score=best, feasible=len(feasible))
+
+
+def unschedulable(
+    cluster: Cluster, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
+) -> Unschedulable:
+    filtered = fit_error(len(cluster.order), refusals.values())
+    if CONFLICT in refusals.values():
+        filtered = f"0/{len(cluster.order)} nodes are available: {CONFLICT.reasons[0]}."
+    plugins = frozenset(status.plugin for status in refusals.values())
+    found = preempt(cluster, evaluation, pod, refusals, violating)
+    best = found.candidate
+    if best is None:
+        message = f"{filtered} {NO_CLAIMS}, preemption: {found.message}"
+        return Unschedulable(message=message, plugins=plugins, nominated=found.nominated)
+    waiting = cluster.nominated.get(best.node, {}).values()
+    return Unschedulable(
+        message=filtered,
+        plugins=plugins,
+        nominated=best.node,
+        victims=best.victims,
+        displaced=tuple(each for each in waiting if each.priority < pod.priority),
+    )
+
+
+def scheduled_message(pod: PodInfo, node: str) -> str:
+    """The event Scheduled."""
+    return f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
+
+
+def preempted_message(preemptor: PodInfo, node: str) -> str:
+    """The victim's event Preempted."""
+    return f"Preempted by pod {preemptor.uid} on node {node}"
+
+
+def disruption_message(preemptor: PodInfo) -> str:
+    """The victim's condition DisruptionTarget."""
+    return f"{preemptor.spec.scheduler_name}: preempting to accommodate a higher priority pod"

@@ -101,6 +101,6 @@ def definition(column: Column, *, wide: bool) -> Json:
         "format": "name" if name == "Name" else "",
         "description": about
         if isinstance(about, str)
-        else schemas.definitions()[about[0]]["properties"][about[1]]["description"],
+        else schemas.named(about[0])["properties"][about[1]]["description"],
         "priority": 1 if wide else 0,
     }

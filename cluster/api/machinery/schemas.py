@@ -65,7 +65,7 @@ def definition_name(group: str, version: str, kind: str) -> str:
     found = package(own.rpartition(".")[0]).get(own, {}).get("x-kubernetes-group-version-kind", ())
     if any(each["group"] == group for each in found):
         return own
-    if shared in package(META[:-1]):
+    if "x-kubernetes-group-version-kind" in package(META[:-1]).get(shared, {}):
         return shared
     raise UnknownKind(f'no kind "{kind}" is registered for version "{group + "/" if group else ""}{version}"')
 

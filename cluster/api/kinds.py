@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from cluster.api.printers.columns import Column
+
 Json = dict[str, Any]
 Group = tuple[str, str]
 EVERYTHING = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
@@ -18,7 +20,7 @@ class Kind:
     """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs.
 
     `sort`: "hot" has tables of its own, "acted" a controller or an admission step, "kept" is stored and nothing more,
-    "custom" is kept too, and defined by a CustomResourceDefinition.
+    "custom" is kept too, and defined by a CustomResourceDefinition, which gives it `columns` by version.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Kind:
     served: tuple[Group, ...] = (("", "v1"),)
     subresources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Literal["hot", "acted", "kept", "custom"] = "hot"
+    columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "singular", self.singular or self.name.lower())

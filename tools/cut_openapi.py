@@ -1,52 +1,39 @@
-"""Cuts Kubernetes' OpenAPI definitions down to those of the kinds that are served: cluster/api/machinery/schemas.json.
+"""Cuts Kubernetes' OpenAPI definitions down to those of the built-in kinds: cluster/api/machinery/schemas.zip.
 
     pip install --target /tmp/kubernetes-validate kubernetes-validate==1.37.0
-    python tools/cut_openapi.py /tmp/kubernetes-validate
+    python tools/cut_openapi.py /tmp/kubernetes-validate [VERSION [OUTPUT]]
 
 Build time only: the package is 108 MB. Its "local" schemas are Kubernetes' own, prepared for a JSON Schema validator
 (null allowed, apiVersion and kind as enumerations, definitions under $defs); the preparation is undone here.
+
+The package leaves enumerations out. tools/enums.json has them: the string types of k8s.io/api that are marked +enum, their
+values with the comments of the constants (empty where the comment is not known), and the fields that are of such a type
+([] behind a name: the elements of a list).
 """
 
 import copy
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
 
 VERSION = "v1.37.0"
-OUTPUT = Path(__file__).parent.parent / "cluster" / "api" / "schemas.json"
+HERE = Path(__file__).parent
+OUTPUT = HERE.parent / "cluster" / "api" / "machinery" / "schemas.zip"
 REFERENCE = "#/components/schemas/"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1."
+UNDATED = (1980, 1, 1, 0, 0, 0)
 
-SERVED = [
-    "io.k8s.api.core.v1.Namespace",
-    "io.k8s.api.core.v1.NamespaceList",
-    "io.k8s.api.core.v1.Node",
-    "io.k8s.api.core.v1.NodeList",
-    "io.k8s.api.core.v1.Pod",
-    "io.k8s.api.core.v1.PodList",
-    "io.k8s.api.core.v1.Event",
-    "io.k8s.api.core.v1.EventList",
-    "io.k8s.api.apps.v1.Deployment",
-    "io.k8s.api.apps.v1.DeploymentList",
-    "io.k8s.api.apps.v1.ReplicaSet",
-    "io.k8s.api.apps.v1.ReplicaSetList",
+# What definitions refer to nowhere, but clients ask for.
+OTHERS = [
     "io.k8s.api.autoscaling.v1.Scale",
-    "io.k8s.api.events.v1.Event",
-    "io.k8s.api.events.v1.EventList",
-    "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
-    "io.k8s.api.authentication.v1.SelfSubjectReview",
     "io.k8s.api.policy.v1.Eviction",
-    META + "DeleteOptions",
-    META + "Patch",
-    META + "Status",
-    META + "WatchEvent",
-    META + "APIGroup",
-    META + "APIGroupList",
-    META + "APIResourceList",
-    META + "APIVersions",
+    "io.k8s.api.authentication.v1.TokenRequest",
+    *(META + name for name in ("DeleteOptions", "Patch", "Status", "WatchEvent")),
+    *(META + name for name in ("APIGroup", "APIGroupList", "APIResourceList", "APIVersions")),
 ]
 
 # Keywords that belong to the validator's preparation or that no client reads.
@@ -59,25 +46,55 @@ OLD_VERSIONS = [
     ("extensions", "v1beta1", ("Deployment", "ReplicaSet")),
 ]
 
+# Descriptions that the package has not: resource/quantity.go and util/intstr/intstr.go of apimachinery.
+INT_OR_STRING = (
+    "IntOrString is a type that can hold an int32 or a string.  When used in JSON or YAML marshalling and unmarshalling, "
+    "it produces or consumes the inner type.  This allows you to have, for example, a JSON field that can accept a name "
+    "or number."
+)
+QUANTITY = (
+    "Quantity is a fixed-point representation of a number. It provides convenient marshaling/unmarshaling in JSON and "
+    "YAML, in addition to String() and AsInt64() accessors."
+)
+
 
 def main() -> None:
-    package = Path(sys.argv[1]) / "kubernetes_validate" / "kubernetes-json-schema" / f"{VERSION}-local"
+    version = sys.argv[2] if len(sys.argv) > 2 else VERSION
+    output = Path(sys.argv[3]) if len(sys.argv) > 3 else OUTPUT
+    package = Path(sys.argv[1]) / "kubernetes_validate" / "kubernetes-json-schema" / f"{version}-local"
     source: Json = json.loads((package / "_definitions.json").read_text())["$defs"]
-    definitions = {name: restored(source[name]) for name in sorted(closure(source, SERVED))}
+    roots = [name for name, definition in source.items() if is_stable_kind(name, definition)]
+    definitions = {name: restored(source[name]) for name in sorted(closure(source, roots + OTHERS))}
     add_defaults_of_merge_keys(definitions)
     fix_kinds(definitions)
     derive_old_versions(definitions)
-    lines = [
-        f"{json.dumps(name)}:{json.dumps(definitions[name], separators=(',', ':'))}" for name in sorted(definitions)
-    ]
-    OUTPUT.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    print(f"{len(definitions)} definitions, {OUTPUT.stat().st_size // 1024} KiB -> {OUTPUT}")
+    add_enums(definitions)
+    write(definitions, output)
+    print(f"{len(definitions)} definitions, {output.stat().st_size // 1024} KiB -> {output}")
+
+
+def is_stable_kind(name: str, definition: Json) -> bool:
+    """Whether a definition is a kind of a version that is on by default: v1, v2 ... (KEP-3136: new betas are off)."""
+    known = definition.get("x-kubernetes-group-version-kind", [])
+    versions = {each["version"] for each in known}
+    return not name.startswith(META) and bool(versions) and all(version[1:].isdigit() for version in versions)
+
+
+def write(definitions: Json, output: Path) -> None:
+    """One member of the archive a package of definitions (io.k8s.api.apps.v1): a process reads those that it asks for."""
+    packages: dict[str, Json] = {}
+    for name in sorted(definitions):
+        packages.setdefault(name.rpartition(".")[0], {})[name] = definitions[name]
+    with zipfile.ZipFile(output, "w") as archive:
+        for package in sorted(packages):
+            text = json.dumps(packages[package], separators=(",", ":"), ensure_ascii=False)
+            archive.writestr(zipfile.ZipInfo(package, UNDATED), text, zipfile.ZIP_DEFLATED, 9)
 
 
 def closure(definitions: Json, roots: list[str]) -> set[str]:
     """The roots and everything that they refer to."""
     found: set[str] = set()
-    waiting = list(roots)
+    waiting = [name for name in roots if name in definitions]
     while waiting:
         name = waiting.pop()
         if name not in found:
@@ -119,7 +136,8 @@ def restored(schema: Any) -> Any:
 
 def add_defaults_of_merge_keys(definitions: Json) -> None:
     """Server-side apply needs the default of a list's key; the source leaves defaults out (core/v1/defaults.go)."""
-    definitions["io.k8s.api.core.v1.ContainerPort"]["properties"]["protocol"]["default"] = "TCP"
+    for name in ("ContainerPort", "ServicePort"):
+        definitions[f"io.k8s.api.core.v1.{name}"]["properties"]["protocol"]["default"] = "TCP"
 
 
 def fix_kinds(definitions: Json) -> None:
@@ -129,10 +147,30 @@ def fix_kinds(definitions: Json) -> None:
             definition.get("properties", {}).get(field, {}).pop("enum", None)
         if name.startswith(META):
             kinds = definition.get("x-kubernetes-group-version-kind", [])
-            shared = [kind for kind in kinds if kind["group"] in ("", "apps", "extensions", "policy", "events.k8s.io")]
+            shared = [kind for kind in kinds if kind["version"] == "v1"]
             if shared:
                 definition["x-kubernetes-group-version-kind"] = shared
-    definitions["io.k8s.apimachinery.pkg.util.intstr.IntOrString"]["format"] = "int-or-string"
+    number = definitions["io.k8s.apimachinery.pkg.util.intstr.IntOrString"]
+    number |= {"description": INT_OR_STRING, "format": "int-or-string"}
+    definitions["io.k8s.apimachinery.pkg.api.resource.Quantity"]["description"] = QUANTITY
+
+
+def add_enums(definitions: Json) -> None:
+    """As kube-openapi's generator does: the values in their order, and a paragraph behind the field's description."""
+    for enum in json.loads((HERE / "enums.json").read_text()).values():
+        for path in enum["fields"]:
+            name, _, field = path.rpartition(".")
+            if name in definitions:
+                add_enum(definitions[name]["properties"][field.removesuffix("[]")], enum["values"], field)
+
+
+def add_enum(schema: Json, values: dict[str, str], field: str) -> None:
+    if field.endswith("[]"):
+        schema["items"]["enum"] = list(values)
+        return
+    told = [f' - `"{value}"` {about}'.rstrip() for value, about in values.items()]
+    schema["enum"] = list(values)
+    schema["description"] = "\n".join([schema["description"], "", "Possible enum values:", *told])
 
 
 def derive_old_versions(definitions: Json) -> None:

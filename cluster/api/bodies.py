@@ -27,7 +27,7 @@ def read(body: bytes, content_type: str, kind: str = "") -> tuple[Any, list[str]
         raise unsupported()
     try:
         if media == protobuf.CONTENT_TYPE:
-            return storable(protobuf.decode(body)), []
+            return storable(read_protobuf(body)), []
         value, repeated = (read_yaml(body), []) if media.endswith("yaml") else strict_json.loads(body)
     except (protobuf.Undecodable, ValueError) as error:
         problem = f"couldn't get version/kind; json parse error: {error}"
@@ -64,6 +64,14 @@ def storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {storable(key): storable(each) for key, each in value.items()}
     return [storable(each) for each in value] if isinstance(value, list) else value
+
+
+def read_protobuf(body: bytes) -> Json:
+    """Raises Undecodable; Refused (415) for what the tables do not know, so that a client may send JSON."""
+    try:
+        return protobuf.decode(body)
+    except protobuf.UnknownField as error:
+        raise Refused(failure(415, "UnsupportedMediaType", str(error))) from error
 
 
 def too_large() -> Refused:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from cluster.api import kinds
-from cluster.api.kinds import KINDS, REVIEW_KINDS, REVIEWS, Kind, has_subresource
+from cluster.api.kinds import PART_KINDS, REVIEW_KINDS, SERVED, Kind, Table, has_subresource
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 Json = dict[str, Any]
@@ -14,18 +13,18 @@ def versions() -> Json:
     return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses}
 
 
-def groups() -> Json:
-    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group(name) for name in kinds.group_versions()]}
+def groups(table: Table = SERVED) -> Json:
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group(name, table) for name in table.group_versions]}
 
 
-def group(name: str) -> Json:
-    listed = [{"groupVersion": f"{name}/{each}", "version": each} for each in kinds.group_versions()[name]]
+def group(name: str, table: Table = SERVED) -> Json:
+    listed = [{"groupVersion": f"{name}/{each}", "version": each} for each in table.group_versions[name]]
     return {"kind": "APIGroup", "apiVersion": "v1", "name": name, "versions": listed, "preferredVersion": listed[0]}
 
 
-def resources(group: str, version: str) -> Json:
-    listed = [each for kind in KINDS if (group, version) in kind.served for each in plain(kind, group, version)]
-    for review in REVIEWS.get((group, version), ()):
+def resources(group: str, version: str, table: Table = SERVED) -> Json:
+    listed = [each for kind in table.of(group, version) for each in plain(kind, group, version)]
+    for review in table.reviews.get((group, version), ()):
         listed.append(
             {"name": review, "singularName": "", "namespaced": False, "kind": REVIEW_KINDS[review], "verbs": ["create"]}
         )
@@ -49,40 +48,43 @@ def nicknames(kind: Kind, group: str) -> Json:
     """Only of the preferred group: kubectl would find a short name ambiguous, and list `all` twice."""
     if group != kind.served[0][0]:
         return {}
-    return {"shortNames": list(kind.short), **({"categories": list(kind.categories)} if kind.categories else {})}
+    found = {"shortNames": list(kind.short), "categories": list(kind.categories)}
+    return {key: names for key, names in found.items() if names}
 
 
-def plain_part(kind: Kind, name: str, group: str, version: str) -> Json:  # noqa: ARG001 a part is the same in all versions
+def plain_part(kind: Kind, name: str, group: str, version: str) -> Json:
+    """A subresource; only one of another kind names its group and version."""
+    part_group, part_version, part_kind = PART_KINDS.get(name, (group, version, kind.name))
     part: Json = {
         "name": f"{kind.plural}/{name}",
         "singularName": "",
         "namespaced": kind.namespaced,
-        "kind": "Scale" if name == "scale" else kind.name,
+        "kind": part_kind,
         "verbs": list(kind.subresources[name]),
     }
-    return part | ({"group": "autoscaling", "version": "v1"} if name == "scale" else {})
+    return part | ({"group": part_group, "version": part_version} if name in PART_KINDS else {})
 
 
 def parts(kind: Kind, group: str, version: str) -> list[str]:
     return [name for name in kind.subresources if has_subresource(kind, name, group, version)]
 
 
-def aggregated(names: list[str]) -> Json:
+def aggregated(names: list[str], table: Table = SERVED) -> Json:
     """Of the groups with these names; "" is the core."""
-    listed = {**kinds.group_versions(), "": ["v1"]}
+    listed = {**table.group_versions, "": ["v1"]}
     items = [
         {
             "metadata": {"name": name, "creationTimestamp": None},
-            "versions": [aggregated_version(name, each) for each in listed[name]],
+            "versions": [aggregated_version(name, each, table) for each in listed[name]],
         }
         for name in names
     ]
     return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
 
 
-def aggregated_version(group: str, version: str) -> Json:
-    listed = [aggregated_kind(kind, group, version) for kind in KINDS if (group, version) in kind.served]
-    for review in REVIEWS.get((group, version), ()):
+def aggregated_version(group: str, version: str, table: Table = SERVED) -> Json:
+    listed = [aggregated_kind(kind, group, version) for kind in table.of(group, version)]
+    for review in table.reviews.get((group, version), ()):
         listed.append(
             {
                 "resource": review,
@@ -107,9 +109,7 @@ def aggregated_kind(kind: Kind, group: str, version: str) -> Json:
     subresources = [
         {
             "subresource": name,
-            "responseKind": response_kind("autoscaling", "v1", "Scale")
-            if name == "scale"
-            else response_kind(group, version, kind.name),
+            "responseKind": response_kind(*PART_KINDS.get(name, (group, version, kind.name))),
             "verbs": list(kind.subresources[name]),
         }
         for name in parts(kind, group, version)

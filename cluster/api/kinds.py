@@ -1,8 +1,14 @@
-"""The kinds that are served. Routes, discovery and schemas follow from this table."""
+"""The built-in kinds. Routes, discovery and schemas follow from this table."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
 
+from cluster.api.printers.columns import Column
+
+Json = dict[str, Any]
+Group = tuple[str, str]
 EVERYTHING = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 READING = ("get", "list", "watch")
 CHANGING = ("get", "patch", "update")
@@ -11,20 +17,26 @@ APPS = (("apps", "v1"), ("apps", "v1beta2"), ("apps", "v1beta1"), ("extensions",
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Kind:
-    """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs."""
+    """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs.
+
+    `sort`: "hot" has tables of its own, "acted" a controller or an admission step, "kept" is stored and nothing more,
+    "custom" is kept too, and defined by a CustomResourceDefinition, which gives it `columns` by version.
+    """
 
     name: str
     plural: str
+    singular: str = ""
     short: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     namespaced: bool = True
     verbs: tuple[str, ...] = READING
-    served: tuple[tuple[str, str], ...] = (("", "v1"),)
-    subresources: Mapping[str, tuple[str, ...]]
+    served: tuple[Group, ...] = (("", "v1"),)
+    subresources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: Literal["hot", "acted", "kept", "custom"] = "hot"
+    columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
 
-    @property
-    def singular(self) -> str:
-        return self.name.lower()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "singular", self.singular or self.name.lower())
 
     @property
     def resource(self) -> str:
@@ -33,6 +45,44 @@ class Kind:
         return f"{self.plural}.{group}" if group else self.plural
 
 
+def kept(
+    plural: str,
+    name: str,
+    group: str = "",
+    *,
+    version: str = "v1",
+    short: str = "",
+    category: str = "",
+    cluster: bool = False,
+    parts: tuple[str, ...] = (),
+) -> Kind:
+    """A row of the table: `short` names with commas between them, `cluster`: not in a namespace."""
+    return Kind(
+        name=name,
+        plural=plural,
+        short=tuple(short.split(",")) if short else (),
+        categories=(category,) if category else (),
+        namespaced=not cluster,
+        verbs=EVERYTHING,
+        served=((group, version),),
+        subresources={each: PARTS.get(each, CHANGING) for each in parts},
+        sort="kept",
+    )
+
+
+# The verbs of subresources that are not read and changed, and the kinds of those that are not of their resource's kind.
+PARTS: Mapping[str, tuple[str, ...]] = {"token": ("create",), "eviction": ("create",), "binding": ("create",)}
+PART_KINDS: Mapping[str, tuple[str, str, str]] = {
+    "scale": ("autoscaling", "v1", "Scale"),
+    "token": ("authentication.k8s.io", "v1", "TokenRequest"),
+    "eviction": ("policy", "v1", "Eviction"),
+    "binding": ("", "v1", "Binding"),
+}
+STATUS, SCALED = ("status",), ("scale", "status")
+EXTENSIONS = "api-extensions"
+ADMISSION, NETWORK, RBAC = "admissionregistration.k8s.io", "networking.k8s.io", "rbac.authorization.k8s.io"
+RESOURCE, STORAGE, CERTIFICATES = "resource.k8s.io", "storage.k8s.io", "certificates.k8s.io"
+FLOWCONTROL = "flowcontrol.apiserver.k8s.io"
 KINDS = (
     Kind(name="Namespace", plural="namespaces", short=("ns",), namespaced=False,
          verbs=("create", "delete", "get", "list", "patch", "update", "watch"), subresources={}),
@@ -45,6 +95,68 @@ KINDS = (
     Kind(name="ReplicaSet", plural="replicasets", short=("rs",), categories=("all",), verbs=EVERYTHING, served=APPS[:2] + APPS[3:],
          subresources={"scale": CHANGING, "status": CHANGING}),
 )  # fmt: skip
+# Groups in the order of their priority (kube-apiserver pkg/controlplane/apiserver/aggregator.go).
+KEPT = (
+    kept("configmaps", "ConfigMap", short="cm"),
+    kept("endpoints", "Endpoints", short="ep"),
+    kept("limitranges", "LimitRange", short="limits"),
+    kept("persistentvolumeclaims", "PersistentVolumeClaim", short="pvc", parts=STATUS),
+    kept("persistentvolumes", "PersistentVolume", short="pv", cluster=True, parts=STATUS),
+    kept("podtemplates", "PodTemplate"),
+    kept("replicationcontrollers", "ReplicationController", short="rc", category="all", parts=SCALED),
+    kept("resourcequotas", "ResourceQuota", short="quota", parts=STATUS),
+    kept("secrets", "Secret"),
+    kept("serviceaccounts", "ServiceAccount", short="sa", parts=("token",)),
+    kept("services", "Service", short="svc", category="all", parts=STATUS),
+    kept("apiservices", "APIService", "apiregistration.k8s.io", category=EXTENSIONS, cluster=True, parts=STATUS),
+    kept("controllerrevisions", "ControllerRevision", "apps"),
+    kept("daemonsets", "DaemonSet", "apps", short="ds", category="all", parts=STATUS),
+    kept("statefulsets", "StatefulSet", "apps", short="sts", category="all", parts=SCALED),
+    kept("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling", version="v2", short="hpa",
+         category="all", parts=STATUS),
+    kept("cronjobs", "CronJob", "batch", short="cj", category="all", parts=STATUS),
+    kept("jobs", "Job", "batch", category="all", parts=STATUS),
+    kept("certificatesigningrequests", "CertificateSigningRequest", CERTIFICATES, short="csr", cluster=True,
+         parts=("approval", "status")),
+    kept("clustertrustbundles", "ClusterTrustBundle", CERTIFICATES, cluster=True),
+    kept("podcertificaterequests", "PodCertificateRequest", CERTIFICATES, parts=STATUS),
+    kept("ingressclasses", "IngressClass", NETWORK, cluster=True),
+    kept("ingresses", "Ingress", NETWORK, short="ing", parts=STATUS),
+    kept("ipaddresses", "IPAddress", NETWORK, short="ip", cluster=True),
+    kept("networkpolicies", "NetworkPolicy", NETWORK, short="netpol"),
+    kept("servicecidrs", "ServiceCIDR", NETWORK, cluster=True, parts=STATUS),
+    kept("poddisruptionbudgets", "PodDisruptionBudget", "policy", short="pdb", parts=STATUS),
+    kept("clusterrolebindings", "ClusterRoleBinding", RBAC, cluster=True),
+    kept("clusterroles", "ClusterRole", RBAC, cluster=True),
+    kept("rolebindings", "RoleBinding", RBAC),
+    kept("roles", "Role", RBAC),
+    kept("csidrivers", "CSIDriver", STORAGE, cluster=True),
+    kept("csinodes", "CSINode", STORAGE, cluster=True),
+    kept("csistoragecapacities", "CSIStorageCapacity", STORAGE),
+    kept("storageclasses", "StorageClass", STORAGE, short="sc", cluster=True),
+    kept("volumeattachments", "VolumeAttachment", STORAGE, cluster=True, parts=STATUS),
+    kept("volumeattributesclasses", "VolumeAttributesClass", STORAGE, short="vac", cluster=True),
+    kept("mutatingadmissionpolicies", "MutatingAdmissionPolicy", ADMISSION, category=EXTENSIONS, cluster=True),
+    kept("mutatingadmissionpolicybindings", "MutatingAdmissionPolicyBinding", ADMISSION, category=EXTENSIONS, cluster=True),
+    kept("mutatingwebhookconfigurations", "MutatingWebhookConfiguration", ADMISSION, category=EXTENSIONS, cluster=True),
+    kept("validatingadmissionpolicies", "ValidatingAdmissionPolicy", ADMISSION, category=EXTENSIONS, cluster=True, parts=STATUS),
+    kept("validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", ADMISSION, category=EXTENSIONS, cluster=True),
+    kept("validatingwebhookconfigurations", "ValidatingWebhookConfiguration", ADMISSION, category=EXTENSIONS, cluster=True),
+    kept("customresourcedefinitions", "CustomResourceDefinition", "apiextensions.k8s.io", short="crd,crds",
+         category=EXTENSIONS, cluster=True, parts=STATUS),
+    kept("priorityclasses", "PriorityClass", "scheduling.k8s.io", short="pc", cluster=True),
+    kept("leases", "Lease", "coordination.k8s.io"),
+    kept("runtimeclasses", "RuntimeClass", "node.k8s.io", cluster=True),
+    kept("endpointslices", "EndpointSlice", "discovery.k8s.io"),
+    kept("flowschemas", "FlowSchema", FLOWCONTROL, cluster=True, parts=STATUS),
+    kept("prioritylevelconfigurations", "PriorityLevelConfiguration", FLOWCONTROL, cluster=True, parts=STATUS),
+    kept("deviceclasses", "DeviceClass", RESOURCE, cluster=True),
+    kept("devicetaintrules", "DeviceTaintRule", RESOURCE, cluster=True, parts=STATUS),
+    kept("resourceclaims", "ResourceClaim", RESOURCE, parts=STATUS),
+    kept("resourceclaimtemplates", "ResourceClaimTemplate", RESOURCE),
+    kept("resourceslices", "ResourceSlice", RESOURCE, cluster=True),
+    kept("storageversionmigrations", "StorageVersionMigration", "storagemigration.k8s.io", cluster=True, parts=STATUS),
+)  # fmt: skip
 REVIEWS = {
     ("authorization.k8s.io", "v1"): ("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
     ("authentication.k8s.io", "v1"): ("selfsubjectreviews",),
@@ -54,22 +166,58 @@ REVIEW_KINDS = {
     "selfsubjectrulesreviews": "SelfSubjectRulesReview",
     "selfsubjectreviews": "SelfSubjectReview",
 }
-BY_PLURAL = {each.plural: each for each in KINDS}
+
+
+class Table:
+    """Kinds by what paths name; `reviews`: (group, version) -> plurals that can only be created.
+
+    `custom`: (group, version, kind) -> schema of what CustomResourceDefinitions define.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[Kind],
+        reviews: Mapping[Group, tuple[str, ...]] = REVIEWS,
+        custom: Mapping[tuple[str, str, str], Json] | None = None,
+    ) -> None:
+        self.rows = tuple(rows)
+        self.reviews = reviews
+        self.custom = dict(custom or {})
+        self._found = {(*pair, kind.plural): kind for kind in self.rows for pair in kind.served}
+
+    def find(self, group: str, version: str, plural: str) -> Kind | None:
+        return self._found.get((group, version, plural))
+
+    def of(self, group: str, version: str) -> list[Kind]:
+        """The kinds of a version, by plural, as discovery lists them."""
+        return [kind for kind in self.rows if (group, version) in kind.served]
+
+    @cached_property
+    def group_versions(self) -> dict[str, list[str]]:
+        """Group -> versions, the preferred first; without the core group. Treat as read-only."""
+        found: dict[str, list[str]] = {}
+        for group, version in [*(pair for kind in self.rows for pair in kind.served), *self.reviews]:
+            if group and version not in found.setdefault(group, []):
+                found[group].append(version)
+        return found
+
+    def plus(self, rows: Iterable[Kind], custom: Mapping[tuple[str, str, str], Json]) -> "Table":
+        """With the kinds that a cluster's CustomResourceDefinitions define."""
+        return Table((*self.rows, *rows), self.reviews, {**self.custom, **custom})
+
+
+SERVED = Table(KINDS)
+BUILT_IN = Table((*KINDS, *KEPT))
+BY_PLURAL = {each.plural: each for each in SERVED.rows}
 
 
 def find(group: str, version: str, plural: str) -> Kind | None:
-    kind = BY_PLURAL.get(plural)
-    return kind if kind and (group, version) in kind.served else None
+    return SERVED.find(group, version, plural)
 
 
 def group_versions() -> dict[str, list[str]]:
     """Group -> versions, the preferred first; without the core group."""
-    found: dict[str, list[str]] = {}
-    pairs = [pair for kind in KINDS for pair in kind.served] + list(REVIEWS)
-    for group, version in pairs:
-        if group and version not in found.setdefault(group, []):
-            found[group].append(version)
-    return found
+    return SERVED.group_versions
 
 
 def has_subresource(kind: Kind, name: str, group: str, version: str) -> bool:

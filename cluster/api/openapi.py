@@ -6,39 +6,56 @@ from typing import Any
 
 import orjson
 
-from cluster.api import kinds
+from cluster.api.kinds import SERVED, Kind, Table
 from cluster.api.machinery import patches, schemas
 
 Json = dict[str, Any]
-PATHS = (
-    "api/v1",
-    *(f"apis/{group}/{version}" for group, versions in kinds.group_versions().items() for version in versions),
-)
 OLD_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 TITLE, VERSION = "Kubernetes", "v1.37.0"
 PATCHES = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH, patches.APPLY_PATCH)
 STRICT = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
 
 
-@cache
-def index() -> Json:
-    digest = hashlib.sha256(schemas.SCHEMAS_FILE.read_bytes()).hexdigest()[:32]
-    return {"paths": {path: {"serverRelativeURL": f"/openapi/v3/{path}?hash={digest}"} for path in PATHS}}
+def paths(table: Table = SERVED) -> list[str]:
+    """api/v1, apis/apps/v1 ...: each has a document."""
+    found = [f"apis/{group}/{version}" for group, versions in table.group_versions.items() for version in versions]
+    return ["api/v1", *found]
+
+
+def index(table: Table = SERVED) -> Json:
+    """The hash changes with what the documents say, so that clients may keep them."""
+    custom = orjson.dumps([[*key, schema] for key, schema in table.custom.items()])
+    digest = hashlib.sha256(built_in_digest() + custom).hexdigest()[:32]
+    return {"paths": {path: {"serverRelativeURL": f"/openapi/v3/{path}?hash={digest}"} for path in paths(table)}}
 
 
 @cache
-def document(path: str) -> Json | None:
-    if path not in PATHS:
+def built_in_digest() -> bytes:
+    return hashlib.sha256(schemas.SCHEMAS_FILE.read_bytes()).digest()
+
+
+def document(path: str, table: Table = SERVED) -> Json | None:
+    """The kinds of one version: operations and schemas; None for a version that is not served."""
+    if path not in paths(table):
         return None
     group, version = ("", "v1") if path == "api/v1" else (path.split("/")[1], path.split("/")[2])
-    served = [kind for kind in kinds.KINDS if (group, version) in kind.served]
-    names = [schemas.definition_name(group, version, kind.name) for kind in served]
+    served = table.of(group, version)
     return {
         "openapi": "3.0.0",
         "info": {"title": TITLE, "version": VERSION},
         "paths": {address: operations(group, version, kind) for kind in served for address in addresses(path, kind)},
-        "components": {"schemas": schemas.closure(*names)},
+        "components": {"schemas": components(group, version, served, table)},
     }
+
+
+def components(group: str, version: str, served: list[Kind], table: Table) -> Json:
+    """The schemas of the kinds, those of custom kinds under the group's reversed name: com.example.v1.Backup."""
+    own = {each.name: table.custom.get((group, version, each.name)) for each in served}
+    names = [schemas.definition_name(group, version, name) for name, custom in own.items() if custom is None]
+    start = ".".join([*reversed(group.split(".")), version])
+    custom = {f"{start}.{name}": schema for name, schema in own.items() if schema is not None}
+    below = [reference for schema in custom.values() for reference in schemas.references(schema)]
+    return {**custom, **schemas.closure(*names, *below)}
 
 
 def old_document() -> Json:
@@ -59,12 +76,12 @@ def text_field(number: int, text: str) -> bytes:
     return bytes([number << 3 | 2, len(text)]) + text.encode()
 
 
-def addresses(path: str, kind: kinds.Kind) -> list[str]:
+def addresses(path: str, kind: Kind) -> list[str]:
     middle = "namespaces/{namespace}/" if kind.namespaced else ""
     return [f"/{path}/{middle}{kind.plural}", f"/{path}/{middle}{kind.plural}/{{name}}"]
 
 
-def operations(group: str, version: str, kind: kinds.Kind) -> Json:
+def operations(group: str, version: str, kind: Kind) -> Json:
     about = {"x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": kind.name}}
     answer = {"responses": {"200": {"description": "OK"}}, **about}
     writing = {**answer, "parameters": [STRICT]}

@@ -1,9 +1,10 @@
-"""Kubernetes' OpenAPI definitions of the kinds that are served, and the questions that patches and ownership ask them.
+"""Kubernetes' OpenAPI definitions of the built-in kinds, and the questions that patches and ownership ask them.
 
-Source of schemas.json: tools/cut_openapi.py. A schema here is a dict of OpenAPI 3; `{}` is a schema that says nothing
-(anything goes).
+Source of schemas.zip: tools/cut_openapi.py. A member of the archive is a package (io.k8s.api.apps.v1), read when the first
+of its definitions is asked for. A schema here is a dict of OpenAPI 3; `{}` is a schema that says nothing (anything goes).
 """
 
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,15 @@ import orjson
 Json = dict[str, Any]
 Schema = dict[str, Any]
 
-SCHEMAS_FILE = Path(__file__).with_name("schemas.json")
+SCHEMAS_FILE = Path(__file__).with_name("schemas.zip")
 REFERENCE = "#/components/schemas/"
 ANYTHING: Schema = {}
 META = "io.k8s.apimachinery.pkg.apis.meta.v1."
+# Groups whose package is not io.k8s.api.<the group's first label>.
 PACKAGES = {
     "": "io.k8s.api.core",
-    "authentication.k8s.io": "io.k8s.api.authentication",
-    "authorization.k8s.io": "io.k8s.api.authorization",
-    "events.k8s.io": "io.k8s.api.events",
+    "apiextensions.k8s.io": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions",
+    "apiregistration.k8s.io": "io.k8s.kube-aggregator.pkg.apis.apiregistration",
     "meta.k8s.io": "io.k8s.apimachinery.pkg.apis.meta",
 }
 
@@ -31,25 +32,47 @@ class UnknownKind(LookupError):
 
 
 @cache
-def definitions() -> Json:
-    """Definition name ("io.k8s.api.apps.v1.Deployment") -> schema. Read once, when first asked; treat as read-only."""
-    loaded: Json = orjson.loads(SCHEMAS_FILE.read_bytes())
+def packages() -> frozenset[str]:
+    with zipfile.ZipFile(SCHEMAS_FILE) as archive:
+        return frozenset(archive.namelist())
+
+
+@cache
+def package(name: str) -> Json:
+    """Definition name -> schema, of one package; empty for an unknown one. Treat as read-only."""
+    if name not in packages():
+        return {}
+    with zipfile.ZipFile(SCHEMAS_FILE) as archive:
+        loaded: Json = orjson.loads(archive.read(name))
     return loaded
+
+
+def named(name: str) -> Schema:
+    """The definition of a name such as "io.k8s.api.apps.v1.Deployment". Raises KeyError."""
+    found: Schema = package(name.rpartition(".")[0])[name]
+    return found
+
+
+def definitions() -> Json:
+    """All of them, by name: for a document that shows everything. Treat as read-only."""
+    return {name: schema for each in sorted(packages()) for name, schema in package(each).items()}
 
 
 def definition_name(group: str, version: str, kind: str) -> str:
     """("apps", "v1", "Deployment") -> "io.k8s.api.apps.v1.Deployment". Raises UnknownKind."""
-    names = [f"{PACKAGES.get(group, 'io.k8s.api.' + group)}.{version}.{kind}", META + kind]
-    for name in names:
-        if name in definitions():
-            return name
+    start = PACKAGES.get(group) or f"io.k8s.api.{group.partition('.')[0]}"
+    own, shared = f"{start}.{version}.{kind}", META + kind
+    found = package(own.rpartition(".")[0]).get(own, {}).get("x-kubernetes-group-version-kind", ())
+    if any(each["group"] == group for each in found):
+        return own
+    if "x-kubernetes-group-version-kind" in package(META[:-1]).get(shared, {}):
+        return shared
     raise UnknownKind(f'no kind "{kind}" is registered for version "{group + "/" if group else ""}{version}"')
 
 
 def definition(group: str, version: str, kind: str) -> Schema:
     """The schema of a kind. Raises UnknownKind."""
-    found: Schema = definitions()[definition_name(group, version, kind)]
-    return found
+    return named(definition_name(group, version, kind))
 
 
 def definition_of(manifest: Json) -> Schema:
@@ -65,15 +88,15 @@ def closure(*names: str) -> Json:
     while waiting:
         name = waiting.pop()
         if name not in found:
-            found[name] = definitions()[name]
-            waiting += _references(found[name])
+            found[name] = named(name)
+            waiting += references(found[name])
     return {name: found[name] for name in sorted(found)}
 
 
 def resolve(schema: Schema) -> Schema:
     """The definition that a schema refers to, or the schema itself."""
     reference = reference_of(schema)
-    return definitions()[reference] if reference else schema
+    return named(reference) if reference else schema
 
 
 def reference_of(schema: Schema) -> str:
@@ -178,10 +201,11 @@ def _collect_unknown(value: Any, schema: Schema, path: str, found: list[str]) ->
             _collect_unknown(child, element, f"{path}[{index}]", found)
 
 
-def _references(schema: Any) -> list[str]:
+def references(schema: Any) -> list[str]:
+    """The names of the definitions that a schema refers to."""
     if isinstance(schema, list):
-        return [name for item in schema for name in _references(item)]
+        return [name for item in schema for name in references(item)]
     if not isinstance(schema, dict):
         return []
     own = [schema["$ref"][len(REFERENCE) :]] if isinstance(schema.get("$ref"), str) else []
-    return own + [name for value in schema.values() for name in _references(value)]
+    return own + [name for value in schema.values() for name in references(value)]

@@ -59,7 +59,9 @@ def partial(shown: Json, form: Format) -> Json:
 def table(shown: list[Json], target: Target, form: Format, about: Json, include: str) -> Json:
     rows = [old_event(each) for each in shown] if target.group == "events.k8s.io" else shown
     more = {key: value for key, value in about.items() if key != "resourceVersion"}
-    found = tables.table(target.kind.name, rows, rv=int(about["resourceVersion"]), include=include, more=more)
+    found = tables.table(
+        target.kind, rows, rv=int(about["resourceVersion"]), version=target.version, include=include, more=more
+    )
     return {**found, "apiVersion": form.api_version}
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from cluster.api.machinery import schemas
+from cluster.api.printers import columns
 
 Json = dict[str, Any]
 # (name, type, description); a description in brackets is that of a field: (definition, field).
@@ -88,19 +89,22 @@ WIDE_NAMES = ("Subobject", "Source", "First Seen", "Count", "Name")
 
 @cache
 def definitions(kind: str) -> list[Json]:
-    """The `columnDefinitions` of a kind's Table. Treat as read-only."""
-    shown = [definition(each, wide=kind == "Event" and each[0] in WIDE_NAMES) for each in NORMAL[kind]]
-    return [*shown, *(definition(each, wide=True) for each in WIDE.get(kind, ()))]
+    """The `columnDefinitions` of a hot kind's Table. Treat as read-only."""
+    shown = [definition(*each, wide=kind == "Event" and each[0] in WIDE_NAMES) for each in NORMAL[kind]]
+    return [*shown, *(definition(*each, wide=True) for each in WIDE.get(kind, ()))]
 
 
-def definition(column: Column, *, wide: bool) -> Json:
-    name, kind, about = column
+def definitions_of(found: tuple[columns.Column, ...]) -> list[Json]:
+    return [definition(each.name, each.type, each.about, wide=each.wide) for each in found]
+
+
+def definition(name: str, kind: str, about: str | tuple[str, str], *, wide: bool) -> Json:
     return {
         "name": name,
         "type": kind,
         "format": "name" if name == "Name" else "",
         "description": about
         if isinstance(about, str)
-        else schemas.definitions()[about[0]]["properties"][about[1]]["description"],
+        else schemas.named(about[0])["properties"][about[1]]["description"],
         "priority": 1 if wide else 0,
     }

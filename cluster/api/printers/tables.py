@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster.api.printers import table_columns
+from cluster.api.kinds import Kind
+from cluster.api.printers import kept, table_columns
+from cluster.api.printers.columns import DEFAULT, Column
+from cluster.api.printers.durations import age, human_duration, since
 from cluster.core import selectors
 
 Json = dict[str, Any]
-MINUTE, HOUR, DAY, YEAR = 60, 3600, 86_400, 365 * 86_400
 
 ROLE_PREFIX, ROLE_LABEL = "node-role.kubernetes.io/", "kubernetes.io/role"
 FINISHED = {
@@ -18,25 +20,46 @@ FINISHED = {
 
 
 def table(
-    kind: str, manifests: Sequence[Json], *, rv: int, include: str = "Metadata", more: Json | None = None
+    kind: Kind,
+    manifests: Sequence[Json],
+    *,
+    rv: int,
+    version: str = "v1",
+    include: str = "Metadata",
+    more: Json | None = None,
 ) -> Json:
     """`include` is the includeObject of the request: None, Metadata or Object."""
     now = datetime.now(UTC)
-    rows = [row(kind, each, now, include) for each in manifests]
+    rows = [row(kind, version, each, now, include) for each in manifests]
     about = {"resourceVersion": str(rv), **(more or {})}
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": about,
-        "columnDefinitions": table_columns.definitions(kind),
+        "columnDefinitions": definitions(kind, version),
         "rows": rows,
     }
 
 
-def row(kind: str, manifest: Json, now: datetime, include: str) -> Json:
+def definitions(kind: Kind, version: str) -> list[Json]:
+    if kind.sort == "hot":
+        return table_columns.definitions(kind.name)
+    return table_columns.definitions_of(columns_of(kind, version))
+
+
+def columns_of(kind: Kind, version: str) -> tuple[Column, ...]:
+    """Of a kind whose rows follow from the manifest alone: upstream's, or Name and Created At."""
+    if kind.sort == "custom":
+        return kind.columns[version]
+    return kept.COLUMNS.get(kind.resource, DEFAULT)
+
+
+def row(kind: Kind, version: str, manifest: Json, now: datetime, include: str) -> Json:
     """A pod that is done says so in a condition of its row."""
-    found = {"cells": CELLS[kind](manifest, now), "object": included(manifest, include)}
-    phase = manifest["status"].get("phase", "") if kind == "Pod" else ""
+    hot = kind.sort == "hot"
+    cells = CELLS[kind.name](manifest, now) if hot else [each.cell(manifest, now) for each in columns_of(kind, version)]
+    found = {"cells": cells, "object": included(manifest, include)}
+    phase = manifest["status"].get("phase", "") if hot and kind.name == "Pod" else ""
     if phase in FINISHED:
         done = {"type": "Completed", "status": "True", "reason": phase, "message": FINISHED[phase]}
         found["conditions"] = [done]
@@ -205,36 +228,3 @@ CELLS: Mapping[str, Callable[[Json, datetime], list[Any]]] = {
     "Node": node_cells,
     "Event": event_cells,
 }
-
-
-def age(manifest: Json, now: datetime) -> str:
-    return human_duration(since(manifest["metadata"]["creationTimestamp"], now))
-
-
-def since(moment: str, now: datetime) -> float:
-    return (now - datetime.fromisoformat(moment)).total_seconds()
-
-
-def human_duration(seconds: float) -> str:
-    """5s, 2m10s, 15m, 3h5m, 9h, 4d2h, 30d (apimachinery pkg/util/duration)."""
-    whole = max(int(seconds), 0)
-    if whole < 2 * MINUTE:
-        return f"{whole}s"
-    if whole < 10 * MINUTE:
-        return two(whole, MINUTE, "m", 1, "s")
-    if whole < 3 * HOUR:
-        return f"{whole // MINUTE}m"
-    if whole < 8 * HOUR:
-        return two(whole, HOUR, "h", MINUTE, "m")
-    if whole < 2 * DAY:
-        return f"{whole // HOUR}h"
-    if whole < 8 * DAY:
-        return two(whole, DAY, "d", HOUR, "h")
-    if whole < 2 * YEAR:
-        return f"{whole // DAY}d"
-    return two(whole, YEAR, "y", DAY, "d") if whole < 8 * YEAR else f"{whole // YEAR}y"
-
-
-def two(whole: int, unit: int, letter: str, part: int, part_letter: str) -> str:
-    rest = whole % unit // part
-    return f"{whole // unit}{letter}{f'{rest}{part_letter}' if rest else ''}"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cluster.api.machinery.protobuf import PREFIX, Undecodable, decode
+from cluster.api.machinery.protobuf import PREFIX, Undecodable, UnknownField, decode
 from cluster.core.defaults import default_deployment
 
 # Recorded from kubectl 1.37.1: create deployment gen --image nginx:1.9.1 --replicas 2 --port 80; create namespace book;
@@ -22,6 +22,18 @@ CAN_I = base64.b64decode(
     "azhzAAoyChdhdXRob3JpemF0aW9uLms4cy5pby92MRIXU2VsZlN1YmplY3RBY2Nlc3NSZXZpZXcSSgoQCgASABoAIgAqADIAOABCABIsCioKB2Rl"
     "ZmF1bHQSBmNyZWF0ZRoEYXBwcyIAKgtkZXBsb3ltZW50czIAOgAaCAgAEgAaACAAGgAiAA=="
 )
+
+
+VERSIONS = {
+    "Deployment": "apps/v1",
+    "Scale": "autoscaling/v1",
+    "Eviction": "policy/v1",
+    "PriorityClass": "scheduling.k8s.io/v1",
+    "NetworkPolicy": "networking.k8s.io/v1",
+    "ControllerRevision": "apps/v1",
+    "Lease": "coordination.k8s.io/v1",
+    "TokenReview": "authentication.k8s.io/v1",
+}
 
 
 def varint(value: int) -> bytes:
@@ -138,27 +150,70 @@ def test_auth_can_i_as_kubectl_sends_it() -> None:
             id="quantities and probes",
         ),
         pytest.param(
+            "Secret",
+            block(2, block(1, "key") + block(2, b"\xff\x00")) + block(4, block(1, "text") + block(2, "plain")),
+            {"data": {"key": "/wA="}, "stringData": {"text": "plain"}},
+            id="bytes in base64",
+        ),
+        pytest.param("PriorityClass", number(2, 0), {"value": 0}, id="a zero that JSON shows"),
+        pytest.param("NetworkPolicy", block(2, block(1, "")), {"spec": {"podSelector": {}}}, id="an empty selector"),
+        pytest.param(
+            "ControllerRevision",
+            block(2, block(1, '{"spec":{"x":[1]}}')) + number(3, 7),
+            {"data": {"spec": {"x": [1]}}, "revision": 7},
+            id="an embedded object",
+        ),
+        pytest.param(
+            "Lease",
+            block(2, block(4, number(1, 1_700_000_000) + number(2, 5_000))),
+            {"spec": {"renewTime": "2023-11-14T22:13:20.000005Z"}},
+            id="a time with microseconds",
+        ),
+        pytest.param(
+            "TokenReview",
+            block(3, block(2, block(4, block(1, "scopes") + block(2, block(1, "a") + block(1, "b"))))),
+            {"status": {"user": {"extra": {"scopes": ["a", "b"]}}}},
+            id="a map of lists",
+        ),
+        pytest.param(
+            "Pod",
+            block(2, block(14, block(4, varint(7) + varint(8)))),
+            {"spec": {"securityContext": {"supplementalGroups": [7, 8]}}},
+            id="packed numbers",
+        ),
+        pytest.param(
+            "Pod",
+            block(2, block(1, block(1, "root") + block(2, block(1, block(1, "/") + block(2, ""))))),
+            {"spec": {"volumes": [{"name": "root", "hostPath": {"path": "/", "type": ""}}]}},
+            id="a volume of the host, as kubectl debug sends",
+        ),
+        pytest.param(
             "Namespace",
             block(1, block(1, "x") + block(8, number(1, 1_700_000_000)) + block(11, block(1, "empty"))),
             {"metadata": {"name": "x", "creationTimestamp": "2023-11-14T22:13:20Z", "labels": {"empty": ""}}},
             id="times and empty labels",
         ),
-        pytest.param(
-            "Namespace",
-            number(200, 7)
-            + block(201, "?")
-            + varint(202 << 3 | 1)
-            + bytes(8)
-            + varint(203 << 3 | 5)
-            + bytes(4)
-            + block(1, block(1, "x")),
-            {"metadata": {"name": "x"}},
-            id="unknown fields of every wire type",
-        ),
     ],
 )
 def test_a_body_becomes_the_manifest_that_json_would_say(kind: str, raw: bytes, expected: dict[str, object]) -> None:
-    assert decode(body(kind, raw)) == {"apiVersion": "v1", "kind": kind, **expected}
+    version = VERSIONS.get(kind, "v1")
+    assert decode(body(kind, raw, version)) == {"apiVersion": version, "kind": kind, **expected}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        pytest.param(number(200, 7), id="number"),
+        pytest.param(block(200, "?"), id="block"),
+        pytest.param(varint(200 << 3 | 1) + bytes(8), id="eight bytes"),
+        pytest.param(varint(200 << 3 | 5) + bytes(4), id="four bytes"),
+    ],
+)
+def test_a_field_that_nobody_knows_is_refused_and_not_lost(field: bytes) -> None:
+    with pytest.raises(
+        UnknownField, match="field 200 of core/v1.NamespaceSpec is not known here; send the object as JSON"
+    ):
+        decode(body("Namespace", block(1, block(1, "x")) + block(2, field)))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +222,8 @@ def test_a_body_becomes_the_manifest_that_json_would_say(kind: str, raw: bytes, 
         pytest.param(b"{}", r"expected prefix \[107 56 115 0\]", id="json"),
         pytest.param(b"", r"expected prefix \[107 56 115 0\]", id="nothing"),
         pytest.param(PREFIX, 'no kind "" is registered for version ""', id="only the prefix"),
-        pytest.param(body("Service", b""), 'no kind "Service" is registered for version "v1"', id="kind not served"),
+        pytest.param(body("Widget", b""), 'no kind "Widget" is registered for version "v1"', id="unknown kind"),
+        pytest.param(body("PodSpec", b""), 'no kind "PodSpec"', id="a part of a kind"),
         pytest.param(body("ObjectMeta", b""), 'no kind "ObjectMeta"', id="a message that is no kind"),
         pytest.param(body("Pod", b"\x0a\xff"), "unexpected EOF", id="length cut off"),
         pytest.param(body("Pod", b"\x0a\x05ab"), "unexpected EOF", id="content cut off"),
@@ -175,7 +231,7 @@ def test_a_body_becomes_the_manifest_that_json_would_say(kind: str, raw: bytes, 
         pytest.param(body("Pod", b"\x00\x00"), "illegal tag 0", id="tag 0"),
         pytest.param(body("Pod", b"\x80" * 11), "integer overflow", id="endless number"),
         pytest.param(
-            body("Pod", number(1, 5)), "wrong wireType = 0 for field metadata of Pod", id="number for a message"
+            body("Pod", number(1, 5)), "wrong wireType = 0 for field metadata of core/v1.Pod", id="number for a message"
         ),
         pytest.param(body("Pod", block(1, block(1, b"\xff"))), "invalid UTF-8", id="text that is none"),
         pytest.param(body("Pod", block(1, block(8, number(1, 1 << 62)))), "is no time", id="a time beyond all years"),

@@ -62,8 +62,13 @@ def test_the_closure_of_a_kind_is_what_a_document_needs() -> None:
 
 
 def test_an_unknown_kind_is_named() -> None:
-    with pytest.raises(UnknownKind, match='no kind "Job" is registered for version "batch/v1"'):
-        schemas.definition("batch", "v1", "Job")
+    with pytest.raises(UnknownKind, match='no kind "Jib" is registered for version "batch/v1"'):
+        schemas.definition("batch", "v1", "Jib")
+
+
+def test_a_group_of_somebody_else_is_not_the_built_in_one_of_the_same_first_label() -> None:
+    with pytest.raises(UnknownKind):
+        schemas.definition("apps.example.com", "v1", "Deployment")
 
 
 @pytest.mark.parametrize(

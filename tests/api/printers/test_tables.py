@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cluster.api.printers import tables
+from cluster.api.kinds import BY_PLURAL
+from cluster.api.printers import durations, tables
 from tests.core.recordings import GOLDEN
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -16,7 +17,7 @@ RECORDED = json.loads((GOLDEN / "kubectl" / "columns.json").read_text())
 
 @pytest.mark.parametrize("kind", RECORDED)
 def test_columns_are_those_of_a_server(kind: str) -> None:
-    found = tables.table(kind, [], rv=1)["columnDefinitions"]
+    found = tables.table(BY_PLURAL[f"{kind.lower()}s"], [], rv=1)["columnDefinitions"]
     columns = [[each["name"], each["type"], each["format"], each["priority"]] for each in found]
     today = {"Restarts": ["Restarts", "string", "", 0]}  # a number until 1.22
     assert columns == [today.get(each[0], each) for each in RECORDED[kind]]
@@ -78,7 +79,7 @@ def test_readiness_gates_are_counted() -> None:
 
 
 def test_the_row_of_a_pod_that_is_done_has_a_condition() -> None:
-    row = tables.table("Pod", [pod(phase="Succeeded")], rv=1)["rows"][0]
+    row = tables.table(BY_PLURAL["pods"], [pod(phase="Succeeded")], rv=1)["rows"][0]
     assert row["conditions"][0] == {
         "type": "Completed", "status": "True", "reason": "Succeeded", "message": "The pod has completed successfully."
     }  # fmt: skip
@@ -137,4 +138,4 @@ def test_a_nodes_status(spec: dict[str, Any], status: str | None, word: str) -> 
     ],
 )  # fmt: skip
 def test_ages(seconds: int, text: str) -> None:
-    assert tables.human_duration(seconds) == text
+    assert durations.human_duration(seconds) == text

@@ -1,0 +1,155 @@
+"""Whether a manifest can be decoded as its schema says, in the words of Go's decoder (sigs.k8s.io/json, apimachinery's own types)."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cluster.api.machinery import go_json, schemas
+from cluster.api.machinery.schemas import Json, Schema
+from cluster.core import quantities
+
+LIMITS = {"int32": 2**31, "int64": 2**63}
+INT_OR_STRING, QUANTITY = (
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
+    "io.k8s.apimachinery.pkg.api.resource.Quantity",
+)
+SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}
+NESTED = {"array": list, "object": dict}
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+RFC3339_LAYOUT = "2006-01-02T15:04:05Z07:00"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """`dotted`: the path from the root without indices; `struct`: the Go type whose field it is."""
+
+    dotted: str
+    struct: str
+
+
+def problem(manifest: Json, schema: Schema) -> str | None:
+    """Why a manifest can't be decoded: the first wrong value; None if all are of their types. Null is no value."""
+    kind = str(manifest.get("kind", ""))
+    return next(_struct(manifest, schema, Place(dotted="", struct=kind)), None)
+
+
+def without_nulls(value: Any, schema: Schema) -> Any:
+    """What Go keeps of it: a null is an absent field, and in a list or a map an empty value. Free form stays as it is."""
+    resolved = schemas.resolve(schema)
+    if isinstance(value, dict) and ("properties" in resolved or "additionalProperties" in resolved):
+        inner = {key: (schemas.field(resolved, key) or {}, each) for key, each in value.items()}
+        return {key: without_nulls(each, below) for key, (below, each) in inner.items() if each is not None}
+    if isinstance(value, list):
+        return [without_nulls(each, schemas.items(resolved)) for each in value]
+    return value
+
+
+def _struct(value: Json, schema: Schema, at: Place) -> Iterator[str]:
+    for key, each in value.items():
+        below = schemas.field(schema, key)
+        if each is not None and below:
+            dotted = f"{at.dotted}.{key}" if at.dotted else key
+            yield from _value(each, below, Place(dotted=dotted, struct=at.struct))
+
+
+def _value(value: Any, schema: Schema, at: Place) -> Iterator[str]:
+    resolved, name = schemas.resolve(schema), schemas.reference_of(schema)
+    kind, shape = resolved.get("type"), resolved.get("format")
+    if name == QUANTITY:
+        yield from _quantity(value)
+    elif name == INT_OR_STRING:
+        if not isinstance(value, str) and not _is_whole(value, "int32"):
+            yield _wrong(value, schema, at)
+    elif kind in NESTED:
+        yield from _nested(value, schema, at) if isinstance(value, NESTED[kind]) else [_wrong(value, schema, at)]
+    elif kind == "integer":
+        if not _is_whole(value, shape or "int64"):
+            yield _wrong(value, schema, at)
+    elif kind in SCALARS:
+        yield from _scalar(value, schema, shape, at)
+
+
+def _nested(value: Any, schema: Schema, at: Place) -> Iterator[str]:
+    """Of a list, a map or a struct whose own type is right."""
+    resolved = schemas.resolve(schema)
+    if isinstance(value, list):
+        for each in value:
+            if each is not None:
+                yield from _value(each, schemas.items(resolved), at)
+    elif "properties" in resolved:
+        yield from _struct(value, schema, Place(dotted=at.dotted, struct=_short(schema) or at.struct))
+    else:
+        for each in value.values():
+            below = resolved.get("additionalProperties")
+            if each is not None and isinstance(below, dict):
+                yield from _value(each, below, at)
+
+
+def _scalar(value: Any, schema: Schema, shape: str | None, at: Place) -> Iterator[str]:
+    kind = schemas.resolve(schema)["type"]
+    right = {"string": isinstance(value, str), "boolean": isinstance(value, bool)}
+    if not right.get(kind, isinstance(value, int | float) and not isinstance(value, bool)):
+        yield _wrong(value, schema, at)
+    elif shape == "byte":
+        yield from _bytes(value)
+    elif shape == "date-time":
+        yield from _time(value)
+
+
+def _bytes(value: str) -> Iterator[str]:
+    try:
+        base64.b64decode(value.replace("\n", "").replace("\r", ""), validate=True)
+    except binascii.Error:
+        wrong = re.search(r"[^A-Za-z0-9+/]", value.rstrip("="))
+        yield f"illegal base64 data at input byte {wrong.start() if wrong else len(value) // 4 * 4}"
+
+
+def _time(value: str) -> Iterator[str]:
+    if RFC3339.fullmatch(value):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            yield f'parsing time "{value}": day out of range'
+    else:
+        yield f'parsing time "{value}" as "{RFC3339_LAYOUT}": cannot parse "{value}" as "2006"'
+
+
+def _quantity(value: Any) -> Iterator[str]:
+    try:
+        quantities.parse(str(value).strip())
+    except ValueError as error:
+        yield str(error)
+
+
+def _is_whole(value: Any, shape: str) -> bool:
+    return type(value) is int and -LIMITS[shape] <= value < LIMITS[shape]
+
+
+def _wrong(value: Any, schema: Schema, at: Place) -> str:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    found = (
+        f"number {value}" if number and schemas.resolve(schema).get("type") == "integer" else go_json.type_name(value)
+    )
+    return f"json: cannot unmarshal {found} into Go struct field {at.struct}.{at.dotted} of type {_go_name(schema)}"
+
+
+def _go_name(schema: Schema) -> str:
+    """As reflection prints a type: int32, []v1.ServicePort, map[string]string, intstr.IntOrString."""
+    resolved, name = schemas.resolve(schema), schemas.reference_of(schema)
+    if name:
+        *_, package, short = name.split(".")
+        return f"{package}.{short}"
+    kind = resolved.get("type")
+    if kind == "array":
+        return f"[]{_go_name(schemas.items(resolved))}"
+    if kind == "object":
+        return f"map[string]{_go_name(resolved.get('additionalProperties') or {'type': 'string'})}"
+    return resolved.get("format", "int64") if kind == "integer" else SCALARS.get(str(kind), "interface {}")
+
+
+def _short(schema: Schema) -> str:
+    return schemas.reference_of(schema).rpartition(".")[2]

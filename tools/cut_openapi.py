@@ -6,9 +6,10 @@
 Build time only: the package is 108 MB. Its "local" schemas are Kubernetes' own, prepared for a JSON Schema validator
 (null allowed, apiVersion and kind as enumerations, definitions under $defs); the preparation is undone here.
 
-The package leaves enumerations out. tools/enums.json has them: the string types of k8s.io/api that are marked +enum, their
-values with the comments of the constants (empty where the comment is not known), and the fields that are of such a type
-([] behind a name: the elements of a list).
+The package leaves enumerations out. tools/enums.json has them: string types of k8s.io/api that are marked +enum, and the fields
+that are of such a type, by kubectl's Go types ([] behind a name: the elements of a list). What a value means is the comment of
+its constant in release 1.20; it is left empty for values that are newer. Those of a Deployment's pods are compared with what
+1.36 answers to `kubectl explain`; of other types the marks and newer values were looked up one by one, not all of them.
 """
 
 import copy

@@ -1,0 +1,41 @@
+"""From a body's manifest to what is stored of a kept or custom kind, or a refusal. Names, uids, addresses: the registry's."""
+
+from cluster.api.kept import checking, custom, decoding, defaults, structural
+from cluster.api.kinds import Kind, Table
+from cluster.api.machinery import schemas
+from cluster.api.machinery.schemas import Json, Schema
+from cluster.core.validation.errors import FieldError, status
+from cluster.statuses import Refused, bad_request
+
+
+def schema_of(kind: Kind, group: str, version: str, table: Table) -> Schema:
+    """Of a kind of the table, in one of its versions."""
+    return table.custom.get((group, version, kind.name)) or schemas.definition(group, version, kind.name)
+
+
+def prepared(kind: Kind, manifest: Json, schema: Schema) -> Json:
+    """Decoded, without unknown fields, with its defaults. `bodies.check_fields` comes before. Raises Refused (400)."""
+    if kind.sort == "custom":
+        found: Json = custom.defaulted(custom.pruned(manifest, schema), schema)
+        return found
+    problem = decoding.problem(manifest, schema)
+    if problem:
+        version = manifest["apiVersion"].rpartition("/")[2]
+        text = f'{kind.name} in version "{version}" cannot be handled as a {kind.name}: {problem}'
+        raise Refused(bad_request(text))
+    kept: Json = decoding.without_nulls(manifest, schema)
+    return defaults.defaulted(kind.resource, kept)
+
+
+def check(kind: Kind, manifest: Json, schema: Schema, old: Json | None = None) -> None:
+    """Of what `prepared` gave, with its name and namespace; `old`: what it replaces. Raises Refused (422)."""
+    found = [*(checking.update_problems(kind, old, manifest) if old else ()), *problems(kind, manifest, schema)]
+    if found:
+        name = manifest["metadata"].get("name") or ""
+        raise Refused(status(found, kind=kind.name, name=name, group=kind.served[0][0]))
+
+
+def problems(kind: Kind, manifest: Json, schema: Schema) -> list[FieldError]:
+    if kind.sort == "custom":
+        return [*checking.name_problems(kind, manifest["metadata"]), *structural.problems(manifest, schema)]
+    return checking.problems(kind, manifest, schema)

@@ -143,6 +143,12 @@ def test_a_pod_tells_of_itself_and_is_deleted_and_replaced(stage: Stage) -> None
     expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3, timeout=ROLLOUT_MS)
 
 
+def test_the_next_revision_begins_with_another_image(stage: Stage) -> None:
+    page = stage.open()
+    page.get_by_role("button", name="Set another image").click()
+    expect(form(page, "set-image").locator("input")).to_be_focused()
+
+
 def test_deleting_asks_first(stage: Stage) -> None:
     page = stage.open()
     page.locator("button[data-action=delete]").click()

@@ -10,6 +10,15 @@ from tests.browser.stage import FIGURE_3_8, NEW, OLD, ROLLOUT_MS, Complaints, St
 from tests.outside.process import BOOK
 
 CEILING, FLOOR = 4, 3
+STEPS = [
+    "The state before the rollout.",
+    "New ReplicaSet scaled up to 1.",
+    "Old ReplicaSet scaled down to 2.",
+    "New ReplicaSet scaled up to 2.",
+    "Old ReplicaSet scaled down to 1.",
+    "New ReplicaSet scaled up to 3.",
+    "Old ReplicaSet scaled down to 0.",
+]
 
 # Counts the figure's cells at every animation frame in which it differs from the frame before.
 WATCH = """() => {
@@ -33,6 +42,8 @@ def test_the_update_plays_as_figure_3_8(stage: Stage) -> None:
     assert stage.cards(len(FIGURE_3_8)) == FIGURE_3_8
     stage.is_said("Complete")
     assert drawn_sets(page) == [(OLD, "0"), (NEW, "3")]
+    expect(page.locator("#steps li b")).to_have_text(STEPS)
+    expect(page.locator("#steps .because")).to_have_count(len(STEPS) - 1)
     assert_within_limits(page.evaluate("window.drawn"))
     expect(page.locator("#narration .why")).to_have_text(re.compile("^At most 4 pods .* never fewer than 3 available"))
     expect(page).to_have_title(re.compile("^Complete"))
@@ -63,8 +74,9 @@ def test_a_typo_in_the_tag_leaves_the_old_pods_and_undo_mends_it(stage: Stage) -
     expect(page.locator(".narration .now")).to_contain_text(
         "3 pods must stay available, so no more old pods are removed"
     )
-    page.locator("button[data-action=undo]").click()
+    page.get_by_role("button", name="Undo the rollout").click()
     expect(page.locator("svg.figure .pod")).to_have_count(3, timeout=ROLLOUT_MS)
+    expect(page.locator("#undo-call")).to_be_hidden()
     stage.is_said("Complete")
     assert_within_limits(page.evaluate("window.drawn"))
 

@@ -75,6 +75,17 @@ test("readiness that lasts minReadySeconds makes available without a change", ()
   assert.deepEqual([film.points.at(-1).available, film.points.at(-1).at], [1, 15])
 })
 
+test("the time between two acts belongs to neither, however short it is", () => {
+  const before = replicaset(1, 3)
+  const start = { deployment: deployment(), replicasets: [before], pods: [] }
+  const film = new Film({ start, frames: [], since: 1 })
+  const edited = deployment({ replicas: 0, status: { replicas: 3 } })
+  film.add([{ rv: 2, verb: "MODIFIED", kind: "Deployment", at: 9, state: edited }])
+  const done = deployment({ replicas: 0, status: { replicas: 0, updated_replicas: 0, available_replicas: 0 } })
+  film.add([{ rv: 3, verb: "MODIFIED", kind: "Deployment", at: 9.5, state: done }])
+  assert.equal(film.summary().seconds, 0.5)
+})
+
 test("what was not told one by one is adopted", () => {
   const before = replicaset(1, 3)
   const start = { deployment: deployment(), replicasets: [before], pods: [] }

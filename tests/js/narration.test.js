@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Cluster } from "../../static/js/model/cluster.js"
-import { noteOf, waitingFor } from "../../static/js/model/narration.js"
+import { narrate, noteOf, waitingFor } from "../../static/js/model/narration.js"
 import { deployment, pod, replicaset, snapshot } from "./builders.js"
 
 const pending = { phase: "Pending", ready: false, status: "ContainerCreating" }
@@ -27,6 +27,31 @@ test("a failing pod is named, and what keeps the others", () => {
   const [old, fresh] = [replicaset(1, 3), replicaset(2, 1)]
   assert.match(waiting({}, [old, fresh], [pod(fresh, failing)]), /^abcde is in ImagePullBackOff\..*3/)
   assert.equal(waiting({}, [fresh], [pod(fresh, failing)]), "abcde is in ImagePullBackOff.")
+})
+
+const BEGINNINGS = [
+  ["a pod is deleted", {}, [{}, {}], "Replacing 1 pod that was deleted."],
+  ["an edit", { generation: 2 }, [{}, {}, {}], "Starting the rollout."],
+  ["readiness is lost", {}, [{}, {}, { ready: false }], "1 pod is no longer available."],
+]
+
+for (const [name, values, pods, lead] of BEGINNINGS) {
+  test(`after all was complete: ${name}`, () => {
+    const shown = deployment(values)
+    const owner = replicaset(2, 3)
+    const cluster = new Cluster()
+    const made = pods.map((each) => pod(owner, each))
+    cluster.applySnapshot(snapshot({ deployments: [shown], replicasets: [owner], pods: made }))
+    assert.equal(narrate({ frames: [{ at: 0 }], endedAt: null, shownFrom: 50 }, shown, cluster, true).lead, lead)
+  })
+}
+
+test("while paused: what waits, and how scaling shares", () => {
+  const shown = deployment({ paused: true })
+  const frames = [{ at: 0, counts: [{ desired: 2 }, { desired: 2 }] }]
+  const told = narrate({ frames, endedAt: null, shownFrom: 0 }, shown, new Cluster(), true)
+  assert.equal(told.lead, "Paused.")
+  assert.match(told.why, /^Template changes take effect on resume\..*up to 4 pods .* in proportion/)
 })
 
 const NOTES = [

@@ -33,6 +33,20 @@ test("a step taken as foretold is one less to come, and nothing is asked again",
   assert.equal(asked.count, 1)
 })
 
+test("another course than the one foretold: its cards go at once", async () => {
+  const { prospect, film, asked } = looking(2)
+  await asked()
+  film.add([
+    { rv: 1e9, verb: "MODIFIED", kind: "ReplicaSet", at: 2e9, state: { ...book.start.replicasets[0], replicas: 9 } },
+  ])
+  assert.deepEqual(prospect.look(film, deployment(), 0).coming, [])
+})
+
+test("a forecast of an edit counts from its own beginning", () => {
+  const frames = framesOf(foretold(filmUntil(2)), filmUntil(2), 70)
+  assert.ok(frames.every((each) => each.since === 70))
+})
+
 test("nobody looks: nothing is asked", () => {
   const { asked } = looking(2, { isShown: () => false })
   assert.equal(asked.count, 0)

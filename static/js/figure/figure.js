@@ -31,7 +31,8 @@ export class Figure {
   #focus = null
   #width = 0
 
-  constructor(host, { onPod = () => {} } = {}) {
+  // `onPod(uid)`: a pod was chosen; `onNext()`: the place of the next revision was.
+  constructor(host, { onPod = () => {}, onNext = null } = {}) {
     this.#host = host
     this.#onPod = onPod
     this.#svg = svg("svg", {
@@ -43,6 +44,7 @@ export class Figure {
     this.#links = this.#svg.appendChild(svg("g", { class: "links" }))
     this.#box = this.#svg.appendChild(deploymentBox())
     this.#next = this.#svg.appendChild(nextSet())
+    if (onNext) this.#offerNext(onNext)
     this.#sets = this.#svg.appendChild(svg("g", { class: "sets" }))
     this.#more = this.#svg.appendChild(svg("text", { class: "more" }))
     host.append(this.#svg)
@@ -130,6 +132,12 @@ export class Figure {
     this.#focus = this.#sets.querySelector(".pod[role]:not(.leaving)")
     this.#focus?.setAttribute("tabindex", "0")
     if (hadFocus) this.#focus?.focus()
+  }
+
+  #offerNext(onNext) {
+    set(this.#next, { role: "button", tabindex: "0", class: "next offered", "aria-label": t("Set another image") })
+    this.#next.addEventListener("click", onNext)
+    this.#next.addEventListener("keydown", ({ key }) => ["Enter", " "].includes(key) && onNext())
   }
 
   #open(target) {

@@ -1,6 +1,6 @@
 // Pods as cells of a ReplicaSet: a keyed join by uid, each state by mark and colour, in kubectl's words.
 
-import { element, mark, set, svg, write } from "../lib/nodes.js"
+import { element, hue, mark, set, svg, write } from "../lib/nodes.js"
 import { fit } from "../lib/type.js"
 import { noop, t } from "../lib/words.js"
 import { stateOf } from "../model/cluster.js"
@@ -119,7 +119,7 @@ function drawPod(node, pod, { x, y }, { size, isStill }, state) {
 }
 
 // A state's sign as a small picture of its own.
-export function sign(state, size, hue, place = {}) {
+export function sign(state, size, colour, place = {}) {
   const cell = svg("svg", {
     class: "pod",
     viewBox: `-2 -2 ${UNITS + 4} ${UNITS + 4}`,
@@ -132,7 +132,12 @@ export function sign(state, size, hue, place = {}) {
     svg("rect", { class: "cell", width: UNITS, height: UNITS, rx: 9 }),
     svg("path", { class: "mark", d: MARKS[state], "stroke-width": 4 }),
   )
-  return svg("g", { class: `sign ${hue}` }, mark(cell, { state }))
+  return svg("g", { class: `sign ${colour}` }, mark(cell, { state }))
+}
+
+// In the colour of the newest ReplicaSet.
+export function paintLegend(host, number) {
+  for (const each of host.querySelectorAll(".sign")) set(each, { class: `sign ${hue(number)}` })
 }
 
 export function legend() {

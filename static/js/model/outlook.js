@@ -18,7 +18,9 @@ export function sentence(forecast, action) {
   const end =
     outcome === "settled"
       ? t("complete after %(time)s", { time })
-      : t("%(outcome)s after %(time)s", { outcome: t(OUTCOMES[outcome] ?? outcome), time })
+      : outcome === "deadline exceeded"
+        ? t("the progress deadline passes after %(time)s", { time })
+        : t("%(outcome)s after %(time)s", { outcome: t(OUTCOMES[outcome] ?? outcome), time })
   const parts = [end, most(forecast), t("at least %(least)s available", { least })]
   return `${t("Forecast")}: ${parts.join(", ")}${held ? "" : `, ${t("below the floor")}`}.`
 }

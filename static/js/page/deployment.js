@@ -4,13 +4,14 @@
 import { Chart } from "../figure/chart.js"
 import { Figure } from "../figure/figure.js"
 import { FilmStrip } from "../figure/filmstrip.js"
-import { legend } from "../figure/pods.js"
+import { legend, paintLegend } from "../figure/pods.js"
 import { offerKeys } from "../lib/keys.js"
 import { write } from "../lib/nodes.js"
-import { deploymentPath } from "../lib/place.js"
+import { canEdit, deploymentPath } from "../lib/place.js"
 import { get, post } from "../lib/requests.js"
 import { t } from "../lib/words.js"
 import { describe } from "../model/describe.js"
+import { isComplete, newReplicaSet } from "../model/cluster.js"
 import { commandOf } from "../model/edits.js"
 import { LiveFilm } from "../model/livefilm.js"
 import { Prospect } from "../model/prospect.js"
@@ -24,6 +25,7 @@ import { Narration } from "../panels/narration.js"
 import { PodDetails } from "../panels/poddetails.js"
 import { Recordings } from "../panels/recordings.js"
 import { Revisions } from "../panels/revisions.js"
+import { StepList } from "../panels/steplist.js"
 import { follow } from "./live.js"
 import { offerStage } from "./present.js"
 
@@ -32,9 +34,10 @@ const LINGER_MS = 3000
 
 const host = (id) => document.getElementById(id)
 const details = new PodDetails(() => live.cluster)
-const figure = new Figure(host("figure"), { onPod: (uid) => details.open(uid) })
+const figure = new Figure(host("figure"), { onPod: (uid) => details.open(uid), onNext: canEdit ? typeImage : null })
 const strip = new FilmStrip(host("strip"))
 const chart = new Chart(host("chart"))
+const steps = new StepList(host("steps"))
 const narration = new Narration(host("narration"))
 const forecast = new Forecast(name, {
   onChange: () => live.redraw(),
@@ -67,10 +70,17 @@ live.cluster.addEventListener("change", ({ detail }) => {
   if (detail.items.some((each) => each.kind === "ReplicaSet" && each.verb !== "DELETED"))
     setTimeout(live.redraw, LINGER_MS)
 })
-new ResizeObserver(live.redraw).observe(host("stage"))
+new ResizeObserver(live.redraw).observe(host("figure"))
+host("undo-call").addEventListener("click", () => document.querySelector("button[data-action=undo]").click())
 host("event-filter").addEventListener("change", live.redraw)
 offerStage(live.redraw)
 offerKeys({ " ": () => clock.toggle(), ArrowRight: () => clock.step() })
+
+// The next revision begins with another image.
+function typeImage() {
+  document.querySelector("#images input").focus()
+  document.querySelector("#images input").select()
+}
 
 async function foresee() {
   return (await post(`${deploymentPath(name)}forecast/`, { action: "go-on", body: {} })).forecasts[0]
@@ -88,12 +98,14 @@ function draw(cluster) {
   const state = describe(deployment, cluster)
   figure.draw(cluster, deployment, state.tone)
   drawFilm(cluster, deployment, state.tone)
-  showEvents(cluster, deployment, host("event-filter").value)
+  drawHappened(cluster, deployment)
   showConditions(cluster, deployment)
   showState(state)
+  offerUndo(deployment, replicasets, state.tone)
+  paintLegend(host("legend"), newReplicaSet(deployment, replicasets)?.number ?? 1)
   acting.draw(deployment, replicasets)
   revisions.draw(deployment, replicasets, cluster.now())
-  recordings.draw(deployment.revision)
+  recordings.draw(deployment.revision, cluster.now())
   details.draw(cluster)
   clock.draw()
 }
@@ -106,7 +118,22 @@ function drawFilm(cluster, deployment, tone) {
   strip.draw(film, { coming: forecast.frames(film) ?? ahead.coming })
   chart.draw(film, now, { from: forecast.shownFrom(film, now), forecast: forecast.points(film) ?? ahead.points })
   narration.draw(film, deployment, cluster, tone)
+  steps.draw(film, film.frames.length - 1)
   announcer.follow(film, deployment)
+}
+
+// The steps of the rollout with their why, or events as kubectl shows them: those are combined and limited.
+function drawHappened(cluster, deployment) {
+  const which = host("event-filter").value
+  host("steps").hidden = which !== "steps"
+  host("events").hidden = which === "steps"
+  if (which !== "steps") showEvents(cluster, deployment, which)
+}
+
+// Where a rollout fails, the way back is offered on the stage.
+function offerUndo(deployment, replicasets, tone) {
+  const isPossible = canEdit && !deployment.paused && replicasets.length > 1 && !isComplete(deployment)
+  host("undo-call").hidden = tone !== "bad" || !isPossible
 }
 
 // The last picture stays, faint.

@@ -11,6 +11,7 @@ const PACES = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60]
 
 export class Clock {
   #cluster
+  #now
   #toggle
   #step
   #pace
@@ -26,7 +27,8 @@ export class Clock {
       ...PACES.map((each) => element("option", { value: each }, `${each}×`)),
     )
     this.#pace.setAttribute("aria-label", t("Speed of the clock"))
-    host.append(this.#toggle, this.#step, this.#pace)
+    this.#now = element("time", { id: "clock-now", title: t("Simulated time") })
+    host.append(this.#now, this.#toggle, this.#step, this.#pace)
     this.#toggle.addEventListener("click", () => this.toggle())
     this.#pace.addEventListener("change", () => this.#send("pace/", { pace: Number(this.#pace.value) }))
     this.#step.addEventListener("click", () => this.step())
@@ -44,6 +46,7 @@ export class Clock {
   draw() {
     const { pace } = this.#cluster
     if (pace) this.#before = pace
+    write(this.#now, new Date(this.#cluster.now() * 1000).toLocaleTimeString())
     write(this.#toggle, pace ? t("Pause time") : t("Resume time"))
     mark(this.#toggle, { paused: pace === 0 })
     const forbidden = !canEdit ? t("You have view-only access.") : isLost() ? t("Not connected to the server.") : ""

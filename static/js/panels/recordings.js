@@ -16,12 +16,12 @@ export class Recordings {
   }
 
   // Asked again when a revision comes.
-  async draw(revision) {
+  async draw(revision, now) {
     if (revision === this.#known) return
     this.#known = revision
     try {
       const { rollouts } = await get(`${deploymentPath(this.#name)}rollouts/`)
-      const rows = rollouts.map((each, place) => row(each, rollouts[place + 1]))
+      const rows = rollouts.map((each, place) => row(each, rollouts[place + 1], now))
       this.#host.replaceChildren(
         ...(rows.length
           ? rows
@@ -34,13 +34,11 @@ export class Recordings {
 }
 
 // What it led from is what the one before led to.
-function row({ id, images, wall, actor, pinned }, before) {
+function row({ id, images, at, actor, pinned }, before, now) {
   const [from, to] = [before?.images ?? [], images].map(numbered)
   const names = element("code", { title: wholeImages(to) }, change(from, to))
   const link = element("a", { href: rolloutAddress(id), className: "button" }, t("Replay"))
   link.setAttribute("aria-label", t("Replay the rollout to %(images)s", { images: wholeImages(to) }))
-  const facts = [t("%(age)s ago", { age: age(Date.now() / 1000 - wall) }), actor, pinned ? t("pinned") : ""]
-    .filter(Boolean)
-    .join(" · ")
+  const facts = [t("%(age)s ago", { age: age(now - at) }), actor, pinned ? t("pinned") : ""].filter(Boolean).join(" · ")
   return element("li", {}, element("span", {}, names, element("span", { className: "facts quiet" }, facts)), link)
 }

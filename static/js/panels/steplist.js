@@ -9,12 +9,14 @@ export class StepList {
   #film = null
   #drawn = 0
 
-  constructor(host, { onPick }) {
+  // `onPick(index)`: a step was chosen.
+  constructor(host, { onPick = null } = {}) {
     this.#host = host
-    host.addEventListener(
-      "click",
-      ({ target }) => target.closest("li") && onPick(Number(target.closest("li").dataset.step)),
-    )
+    if (onPick)
+      host.addEventListener(
+        "click",
+        ({ target }) => target.closest("li") && onPick(Number(target.closest("li").dataset.step)),
+      )
   }
 
   draw(film, current) {

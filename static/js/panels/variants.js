@@ -122,7 +122,7 @@ function card(variant, place, current, apply) {
         name: key,
         className: "mono",
         value: variant[key] ?? "",
-        placeholder: current[key] ?? t("as the image says"),
+        placeholder: current[key] ?? t("image"),
         autocomplete: "off",
       }),
     ),

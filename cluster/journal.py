@@ -192,13 +192,16 @@ def bounds(cluster: str) -> tuple[int, int]:
     return found
 
 
+# What a page of a namespace is told of.
+SHOWN = ("Deployment", "ReplicaSet", "Pod", "Event", "Namespace", "Say")
 CHANGE_FIELDS = ("rv", "verb", "kind", "at", "state", "why", "actor")
 
 
 def changes_since(cluster: str, namespace: str, rv: int, limit: int, *, upto: int | None = None) -> list[State]:
     """At most `limit` changes of a namespace and of the cluster's clock after rv (and not after `upto`), oldest first, as
     the protocol's items. Raises Gone."""
-    rows = Change.objects.filter(Q(namespace=namespace) | Q(kind="Cluster"), cluster__name=cluster, rv__gt=rv)
+    shown = Q(namespace=namespace, kind__in=SHOWN) | Q(kind="Cluster")
+    rows = Change.objects.filter(shown, cluster__name=cluster, rv__gt=rv)
     if upto is not None:
         rows = rows.filter(rv__lte=upto)
     items = [as_item(row) for row in rows.order_by("rv").values_list(*CHANGE_FIELDS)[:limit]]

@@ -25,7 +25,7 @@ BEHAVIOUR_COLUMNS = (
 )  # fmt: skip
 QUERY_CHUNK = 500
 BEHAVIOURS = "ImageBehaviour"
-NOT_LOADED = ("Event", "Say", "Cluster")
+LOADED = ("Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS)
 
 
 @dataclass(kw_only=True)
@@ -92,7 +92,7 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
     loaded.cluster = cluster
     if loaded.rv == cluster.head:
         return
-    later = models.Change.objects.filter(cluster=cluster, rv__gt=loaded.rv).exclude(kind__in=NOT_LOADED)
+    later = models.Change.objects.filter(cluster=cluster, rv__gt=loaded.rv, kind__in=LOADED)
     changed: dict[str, set[tuple[str, str]]] = {}
     for kind, uid, name in later.order_by().values_list("kind", "uid", "name").distinct():
         changed.setdefault(kind, set()).add((uid, name))

@@ -282,6 +282,30 @@ class ImageBehaviour(models.Model):
         return self.pattern
 
 
+class KeptObject(models.Model):
+    """An object of a kind that nothing here acts on: a ConfigMap, a Service ... `resource` as services or jobs.batch,
+    `namespace` is "" for what belongs to none. `manifest` is the whole object but for its resourceVersion."""
+
+    uid = models.CharField(max_length=36, primary_key=True)
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="kept_objects", db_index=False)
+    namespace = models.CharField(_("namespace"), max_length=63, blank=True, default="")
+    resource = models.CharField(_("resource"), max_length=255)
+    name = models.CharField(_("name"), max_length=253)
+    manifest: Any = models.JSONField()
+    resource_version = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["cluster", "resource", "namespace", "name"]
+        verbose_name = _("kept object")
+        verbose_name_plural = _("kept objects")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cluster", "resource", "namespace", "name"], name="kept_object_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.name}"
+
+
 class Event(models.Model):
     """A Kubernetes event; repeats raise `count` and `last_seen`. `why` is the controller's explanation."""
 

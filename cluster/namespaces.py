@@ -82,6 +82,10 @@ def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None
     gone: list[Change] = [Delete(object=each) for each in things]
     gone += [with_pods(state.nodes[name], -count) for name, count in on_nodes.items() if name in state.nodes]
     with journal.write(cluster.name, row.name, actor=actor) as writer:
+        for each in models.KeptObject.objects.filter(cluster=cluster, namespace=row.name):
+            told = {"uid": each.uid, "manifest": each.manifest}
+            writer.append("DELETED", each.manifest["kind"], told, name=each.name)
+        models.KeptObject.objects.filter(cluster=cluster, namespace=row.name).delete()
         apply(loaded, gone, writer)
 
 

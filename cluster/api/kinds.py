@@ -206,8 +206,7 @@ class Table:
         return Table((*self.rows, *rows), self.reviews, {**self.custom, **custom})
 
 
-SERVED = Table(KINDS)
-BUILT_IN = Table((*KINDS, *KEPT))
+SERVED = Table((*KINDS, *KEPT))
 BY_PLURAL = {each.plural: each for each in SERVED.rows}
 
 

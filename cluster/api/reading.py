@@ -16,15 +16,19 @@ Where = Mapping[str, Any]
 def read(target: Target, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
     """The objects of a target's kind, in etcd's order; of one namespace, or of all of the cluster."""
     where = place_of(target)
+    reader = kept if target.kind.sort == "kept" else READERS[target.kind.name]
     if uids is not None:
         where["uid__in"] = uids
     if name is not None:
         where["name"] = name
-    return sorted(READERS[target.kind.name](where), key=sort_key)
+    return sorted(reader(where), key=sort_key)
 
 
 def place_of(target: Target) -> dict[str, Any]:
     """The condition on rows of the target's kind."""
+    if target.kind.sort == "kept":
+        whole = {"cluster__name": target.cluster, "resource": target.kind.resource}
+        return {**whole, "namespace": target.namespace} if target.namespace else whole
     if not target.kind.namespaced:
         return {"cluster__name": target.cluster}
     in_cluster = {"namespace__cluster__name": target.cluster}
@@ -33,6 +37,9 @@ def place_of(target: Target) -> dict[str, Any]:
 
 def keys(target: Target) -> list[tuple[str, str]]:
     """(key, uid) of the objects of a target's kind, in their order."""
+    if target.kind.sort == "kept":
+        found = models.KeptObject.objects.filter(**place_of(target)).values_list("namespace", "name", "uid")
+        return sorted((key(space, name), uid) for space, name, uid in found)
     rows = ROWS[target.kind.name].objects.filter(**place_of(target))
     if target.kind.namespaced:
         return sorted(
@@ -75,6 +82,15 @@ def pods(where: Where) -> Iterator[Json]:
 def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
     rows = models.ReplicaSet.objects.filter(uid__in=uids - {None}).select_related("namespace")
     return {row.uid: loading.replicaset_value(row, row.namespace.name) for row in rows}
+
+
+def kept(where: Where) -> Iterator[Json]:
+    for row in models.KeptObject.objects.filter(**where):
+        yield at_version(row.manifest, row.resource_version)
+
+
+def at_version(manifest: Json, rv: int) -> Json:
+    return {**manifest, "metadata": {**manifest["metadata"], "resourceVersion": str(rv)}}
 
 
 def events(where: Where) -> Iterator[Json]:

@@ -9,7 +9,7 @@ from cluster import actions, journal, models, ownership, writes
 from cluster.api import writing
 from cluster.api.machinery import schemas
 from cluster.api.printers import manifests
-from cluster.api.registry import common
+from cluster.api.registry import common, kept
 from cluster.api.registry.common import Request
 from cluster.core import validation
 from cluster.core.objects import Condition, Deployment, DeploymentStatus, ReplicaSet, ReplicaSetStatus, Update
@@ -71,6 +71,9 @@ def status(make: Change, request: Request) -> Json:
 
 def store_status(before: Json, found: Json, request: Request) -> None:
     target = request.target
+    if target.kind.sort == "kept":
+        kept.store_status(found, request)
+        return
     is_deployment = target.kind.name == "Deployment"
     problem = validation.decoding_status(
         {"apiVersion": before["apiVersion"], "kind": target.kind.name, "status": found}

@@ -16,7 +16,7 @@ from cluster.api.machinery import patches, schemas
 from cluster.api.machinery.strategic import BadPatch
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
-from cluster.api.registry.strategies import STRATEGIES
+from cluster.api.registry.strategies import strategy_of
 from cluster.api.targets import Target
 from cluster.statuses import MODIFIED, Refused, conflict, failure, not_found
 
@@ -34,14 +34,14 @@ def create(manifest: Json, request: Request) -> Json:
         raise Refused(failure(500, "", NEW_HAS_NO_VERSION))
     check_namespace(request.target)
     named = common.named(common.desired(manifest, request.target))
-    wanted = STRATEGIES[request.target.kind.name].prepared(named, request, None)
+    wanted = strategy_of(request.target.kind).prepared(named, request, None)
     return insert(owned(None, wanted, request), request)
 
 
 def insert(wanted: Json, request: Request) -> Json:
     with journal.exclusive(request.target.cluster):
         admission.check_stored_size(wanted)
-        STRATEGIES[request.target.kind.name].insert(wanted, request)
+        strategy_of(request.target.kind).insert(wanted, request)
         return current(replace(request.target, name=wanted["metadata"]["name"]))
 
 
@@ -86,7 +86,7 @@ def refusal_of(error: BadPatch) -> Json:
 def change(make: Change, request: Request) -> Json:
     """Reads an object, makes another of it, and stores that under the cluster's lock."""
     target = request.target
-    strategy = STRATEGIES[target.kind.name]
+    strategy = strategy_of(target.kind)
     with journal.exclusive(target.cluster):
         before = current(target)
         after = make(before)
@@ -100,7 +100,7 @@ def store(before: Json, wanted: Json, request: Request) -> Json:
     if same(before, wanted):
         return before
     admission.check_stored_size(wanted)
-    STRATEGIES[request.target.kind.name].replace(before, wanted, request)
+    strategy_of(request.target.kind).replace(before, wanted, request)
     return after_write(before, request.target)
 
 
@@ -134,7 +134,7 @@ def with_owners(wanted: Json, owners: list[Json]) -> Json:
 def apply(config: Json, request: Request, *, force: bool) -> tuple[Json, bool]:
     """(the object after a server-side apply, whether it is new). Raises Refused, with a conflict's causes."""
     target = request.target
-    strategy = STRATEGIES[target.kind.name]
+    strategy = strategy_of(target.kind)
     check_namespace(target)
     common.desired(config, target)
     common.check_name(target, config)
@@ -192,7 +192,7 @@ def check_version(target: Target, before: Json, after: Json) -> None:
 def delete(options: Json, request: Request) -> Json:
     """The object, if it is still there (or was a pod or a namespace); else a Status of success."""
     target = request.target
-    strategy = STRATEGIES[target.kind.name]
+    strategy = strategy_of(target.kind)
     with journal.exclusive(target.cluster):
         before = current(target)
         check_preconditions(target, before, options)

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from cluster.api import discovery, openapi
-from cluster.api.kinds import BUILT_IN, Table
+from cluster.api.kinds import SERVED, Table
 
 KUBECTL = Path(__file__).parent.parent.parent / ".venv" / "bin" / "kubectl"
 Json = dict[str, Any]
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 class SmallApi:
     """`posted`: (path, media type, body). `stored`: what a GET of a path answers."""
 
-    table: Table = BUILT_IN
+    table: Table = SERVED
     posted: list[tuple[str, str, bytes]] = field(default_factory=list)
     stored: dict[str, Json] = field(default_factory=dict)
     address: str = ""
@@ -49,7 +49,7 @@ class SmallApi:
 
 
 @contextlib.contextmanager
-def serving(home: Path, table: Table = BUILT_IN) -> Iterator[SmallApi]:
+def serving(home: Path, table: Table = SERVED) -> Iterator[SmallApi]:
     api = SmallApi(table=table, home=str(home))
 
     class Handler(BaseHTTPRequestHandler):

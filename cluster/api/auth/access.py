@@ -9,6 +9,7 @@ from django.http.request import split_domain_port, validate_host
 
 from cluster import statuses
 from cluster.api.auth import limits, tokens
+from cluster.api.kinds import SERVED
 from cluster.api.targets import Target
 from cluster.models import Token
 from cluster.permissions import allowed_namespaces, is_member, may
@@ -16,7 +17,8 @@ from cluster.spaces import Space
 from cluster.statuses import Refused
 
 READING = frozenset({"get", "list", "watch"})
-CLUSTER_SCOPED = frozenset({"nodes", "namespaces"})
+CLUSTER_SCOPED = frozenset(each.plural for each in SERVED.rows if not each.namespaced)
+SECRETS = "secrets"  # the role view does not read them (plugin/pkg/auth/authorizer/rbac/bootstrappolicy)
 UNAUTHORIZED = {
     key: value for key, value in statuses.failure(401, "Unauthorized", "Unauthorized").items() if key != "details"
 }
@@ -65,7 +67,7 @@ def allowed(user: Any, verb: str, plural: str, space: Space, name: str | None = 
         if plural == "namespaces" and name:
             return may(user, "view", Space(space.cluster, name))
         return is_member(user, space.cluster)
-    return may(user, "view" if verb in READING else "edit", space)
+    return may(user, "view" if verb in READING and plural != SECRETS else "edit", space)
 
 
 def refusals(watched: Iterable[tuple[str, Target]]) -> dict[tuple[str, Target], dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cluster.api.auth import access
-from cluster.api.kinds import BY_PLURAL, KINDS, REVIEW_KINDS, REVIEWS, Kind
+from cluster.api.kinds import BY_PLURAL, REVIEW_KINDS, REVIEWS, SERVED, Kind
 from cluster.permissions import LEVELS, level
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request
@@ -79,7 +79,7 @@ def rules(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:
     else:
         found = [
             *own_rules(),
-            *(each for kind in KINDS for each in kind_rules(kind, level(user, Space(cluster, namespace)))),
+            *(each for kind in SERVED.rows for each in kind_rules(kind, level(user, Space(cluster, namespace)))),
         ]
     return {"spec": {}, "status": {"resourceRules": found, "nonResourceRules": paths, "incomplete": False}}
 

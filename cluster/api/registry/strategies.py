@@ -1,8 +1,9 @@
-"""The kinds' strategies by name."""
+"""The kinds' strategies by name; what is kept is written alike."""
 
 from collections.abc import Mapping
 
-from cluster.api.registry import deployments, events, namespaces, nodes, pods, replicasets
+from cluster.api.kinds import Kind
+from cluster.api.registry import deployments, events, kept, namespaces, nodes, pods, replicasets
 from cluster.api.registry.common import Strategy
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -13,3 +14,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     "Node": nodes.STRATEGY,
     "Event": events.STRATEGY,
 }
+
+
+def strategy_of(kind: Kind) -> Strategy:
+    return kept.STRATEGY if kind.sort == "kept" else STRATEGIES[kind.name]

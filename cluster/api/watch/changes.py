@@ -121,7 +121,7 @@ def before(row: Row) -> Row | None:
 def wholes(rows: list[Row]) -> Iterable[tuple[Row, Json]]:
     known = read_blueprints({(row["cluster_id"], row["blueprint"]) for row in rows if row["blueprint"]})
     for row in rows:
-        yield row, WHOLE[row["kind"]](row, known.get(row["blueprint"]))
+        yield row, WHOLE.get(row["kind"], kept)(row, known.get(row["blueprint"]))
 
 
 _blueprints: OrderedDict[str, Json] = OrderedDict()
@@ -211,6 +211,10 @@ WHOLE = {
     "Namespace": namespace,
     "Node": node,
 }
+
+
+def kept(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001
+    return reading.at_version(row["state"]["manifest"], row["rv"])
 
 
 def needed(row: Row, blueprint: Json | None) -> Json:

@@ -93,20 +93,20 @@ def test_versions_are_preferred_as_upstream_does(names: list[str]) -> None:
 
 
 def test_discovery_and_openapi_have_it() -> None:
-    table = custom.with_definitions(kinds.BUILT_IN, [DEFINITION])
+    table = custom.with_definitions(kinds.SERVED, [DEFINITION])
     found = discovery.resources("example.com", "v1", table)["resources"]
     assert [each["name"] for each in found] == ["backups", "backups/status"]
     assert "example.com" in [each["name"] for each in discovery.groups(table)["groups"]]
     document = openapi.document("apis/example.com/v1", table)
     assert document and "com.example.v1.Backup" in document["components"]["schemas"]
     assert schemas.META + "ObjectMeta" in document["components"]["schemas"]
-    assert openapi.index(table) != openapi.index(kinds.BUILT_IN)
-    assert openapi.document("apis/example.com/v1", kinds.BUILT_IN) is None
+    assert openapi.index(table) != openapi.index(kinds.SERVED)
+    assert openapi.document("apis/example.com/v1", kinds.SERVED) is None
 
 
 def test_a_kind_of_the_same_name_in_another_group_is_another() -> None:
     other = {**DEFINITION, "spec": {**DEFINITION["spec"], "names": {"plural": "services", "kind": "Service"}}}
-    table = custom.with_definitions(kinds.BUILT_IN, [other])
+    table = custom.with_definitions(kinds.SERVED, [other])
     ours, theirs = table.find("", "v1", "services"), table.find("example.com", "v1", "services")
     assert ours and theirs and (ours.sort, theirs.sort) == ("kept", "custom")
 

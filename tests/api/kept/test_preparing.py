@@ -10,7 +10,7 @@ from cluster.statuses import Refused
 from tests.api.kept.test_custom import DEFINITION
 
 Json = dict[str, Any]
-TABLE = custom.with_definitions(kinds.BUILT_IN, [DEFINITION])
+TABLE = custom.with_definitions(kinds.SERVED, [DEFINITION])
 
 
 def made(group: str, plural: str, manifest: Json, old: Json | None = None) -> Json:

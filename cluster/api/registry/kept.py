@@ -1,0 +1,155 @@
+"""Kinds that nothing here acts on: decoded, defaulted, validated, stored (apiserver pkg/registry/generic/registry/store.go)."""
+
+import copy
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from cluster import journal, models
+from cluster.api.kept import addresses, defaults, preparing
+from cluster.api.kinds import SERVED
+from cluster.api.registry.common import Json, Request, Strategy
+from cluster.api.targets import Target
+from cluster.core.manifests import timestamp
+from cluster.statuses import Refused, already_exists, not_found
+
+RUNS_PODS = ("jobs.batch",)
+
+
+def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
+    """With its defaults, its uid and, a Service, its addresses; valid."""
+    target = request.target
+    schema = preparing.schema_of(target.kind, target.group, target.version, SERVED)
+    full = preparing.prepared(target.kind, manifest, schema)
+    metadata = full["metadata"]
+    metadata["uid"] = before["metadata"]["uid"] if before else str(uuid.uuid4())
+    if before is not None and "status" in before:
+        full["status"] = before["status"]
+    if target.kind.resource == "services":
+        full = with_addresses(full, target, before)
+    if target.kind.resource in RUNS_PODS:
+        full = defaults.select_own_pods(full, metadata["uid"])
+    preparing.check(target.kind, full, schema, before)
+    return full
+
+
+def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
+    """A Service keeps its addresses; a new one gets free ones."""
+    if before is not None:
+        manifest = copy.deepcopy(manifest)
+        for key in ("clusterIP", "clusterIPs"):
+            if before["spec"].get(key) and not manifest["spec"].get(key) and manifest["spec"]["type"] != "ExternalName":
+                manifest["spec"][key] = before["spec"][key]
+    taken = [
+        each.get("spec") or {}
+        for each in models.KeptObject.objects.filter(cluster__name=target.cluster, resource="services").values_list(
+            "manifest", flat=True
+        )
+    ]
+    ips = {each["clusterIP"] for each in taken if each.get("clusterIP")}
+    ports = {port["nodePort"] for each in taken for port in each.get("ports") or () if port.get("nodePort")}
+
+    def node_port() -> int:
+        found = addresses.node_port(ports)
+        ports.add(found)
+        return found
+
+    return defaults.give_addresses(manifest, cluster_ip=lambda: addresses.cluster_ip(ips), node_port=node_port)
+
+
+def insert(manifest: Json, request: Request) -> None:
+    target, name = request.target, manifest["metadata"]["name"]
+    with journal.write(*target.space, actor=request.actor) as writer:
+        rows = models.KeptObject.objects.filter(**place_of(target, name))
+        if rows.exists():
+            raise Refused(already_exists(target.kind.resource, name))
+        about: Json = {"creationTimestamp": timestamp(datetime.now(UTC).timestamp())}
+        if "spec" in manifest:
+            about["generation"] = 1
+        row = models.KeptObject(
+            uid=manifest["metadata"]["uid"],
+            cluster=writer.cluster,
+            namespace=target.namespace or "",
+            resource=target.kind.resource,
+            name=name,
+            manifest={**manifest, "metadata": {**manifest["metadata"], **about}},
+        )
+        record(row, "ADDED", target, writer)
+        row.save(force_insert=True)
+
+
+def replace(before: Json, manifest: Json, request: Request) -> None:
+    """A changed spec is a new generation; an object whose last finalizer goes while it is being deleted goes too."""
+    target = request.target
+    with journal.write(*target.space, actor=request.actor) as writer:
+        row = row_of(target)
+        held = row.manifest["metadata"]
+        about = {key: held[key] for key in ("creationTimestamp", "generation", "deletionTimestamp") if key in held}
+        if "generation" in about and manifest.get("spec") != before.get("spec"):
+            about["generation"] += 1
+        labels = held.get("labels") or {}
+        row.manifest = {**manifest, "metadata": {**manifest["metadata"], **about}}
+        if "deletionTimestamp" in about and not manifest["metadata"].get("finalizers"):
+            record(row, "DELETED", target, writer)
+            row.delete()
+            return
+        record(row, "MODIFIED", target, writer, labels)
+        row.save(update_fields=["manifest", "resource_version"])
+
+
+def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
+    target = request.target
+    with journal.write(*target.space, actor=request.actor) as writer:
+        row = row_of(target)
+        metadata = row.manifest["metadata"]
+        if metadata.get("finalizers"):
+            now = timestamp(datetime.now(UTC).timestamp())
+            row.manifest = {**row.manifest, "metadata": {**metadata, "deletionTimestamp": now}}
+            record(row, "MODIFIED", target, writer)
+            row.save(update_fields=["manifest", "resource_version"])
+            return
+        record(row, "DELETED", target, writer)
+        row.delete()
+
+
+def record(
+    row: models.KeptObject, verb: str, target: Target, writer: journal.Writer, labels: Json | None = None
+) -> None:
+    """The journal's change has the whole object: nothing else tells of it."""
+    now = row.manifest["metadata"].get("labels") or {}
+    row.resource_version = writer.append(
+        verb,
+        target.kind.name,
+        {"uid": row.uid, "manifest": row.manifest},
+        name=row.name,
+        namespace=row.namespace,
+        before={"labels": labels} if labels is not None and labels != now else None,
+    )
+
+
+def row_of(target: Target) -> models.KeptObject:
+    row = models.KeptObject.objects.filter(**place_of(target, target.name or "")).first()
+    if row is None:
+        raise Refused(not_found(target.kind.resource, target.name or ""))
+    return row
+
+
+def place_of(target: Target, name: str) -> dict[str, Any]:
+    return {
+        "cluster__name": target.cluster,
+        "resource": target.kind.resource,
+        "namespace": target.namespace or "",
+        "name": name,
+    }
+
+
+def store_status(status: Json, request: Request) -> None:
+    target = request.target
+    with journal.write(*target.space, actor=request.actor) as writer:
+        row = row_of(target)
+        row.manifest = {**row.manifest, "status": status}
+        record(row, "MODIFIED", target, writer)
+        row.save(update_fields=["manifest", "resource_version"])
+
+
+STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove)

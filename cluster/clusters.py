@@ -1,5 +1,6 @@
 """Clusters: made, renamed, reset and deleted."""
 
+import uuid
 from dataclasses import asdict
 from typing import Any
 
@@ -41,6 +42,41 @@ def ensure(name: str, *, owner: Any = None) -> bool:
     return True
 
 
+def api_service(row: models.Cluster, name: str = "kubernetes", address: str = "10.96.0.1") -> None:
+    """The Service of the API server, in the namespace default (pkg/controlplane/controller/kubernetesservice)."""
+    uid, now = str(uuid.uuid4()), timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    metadata = {"name": name, "namespace": "default", "uid": uid, "creationTimestamp": now, "labels": labels}
+    spec = {
+        "clusterIP": address,
+        "clusterIPs": [address],
+        "internalTrafficPolicy": "Cluster",
+        "ipFamilies": ["IPv4"],
+        "ipFamilyPolicy": "SingleStack",
+        "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
+        "sessionAffinity": "None",
+        "type": "ClusterIP",
+    }
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata,
+        "spec": spec,
+        "status": {"loadBalancer": {}},
+    }
+    with journal.write(row.name, "default", actor=ACTOR) as writer:
+        rv = writer.append("ADDED", "Service", {"uid": uid, "manifest": manifest}, name=name)
+        models.KeptObject.objects.create(
+            uid=uid,
+            cluster=row,
+            namespace="default",
+            resource="services",
+            name=name,
+            manifest=manifest,
+            resource_version=rv,
+        )
+
+
 def furnish(row: models.Cluster) -> None:
     for name in NODES:
         nodes.create(row.name, name, actor=ACTOR)
@@ -50,6 +86,7 @@ def furnish(row: models.Cluster) -> None:
     ]
     models.ImageBehaviour.objects.bulk_create(behaviours)
     namespaces.create(row.name, "default", actor=ACTOR)
+    api_service(row)
 
 
 def rename(name: str, new: str) -> None:

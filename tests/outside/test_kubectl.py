@@ -142,7 +142,7 @@ def test_create_deployment_and_expose_its_yaml(kubectl: Kubectl) -> None:
             f"rollout undo deployment/{BOOK} --to-revision=7", "unable to find specified revision 7", id="undo"
         ),
         pytest.param(f"create -f {MANIFEST}", "AlreadyExists", id="exists"),
-        pytest.param("get services", 'the server doesn\'t have a resource type "services"', id="not served"),
+        pytest.param("get widgets", 'the server doesn\'t have a resource type "widgets"', id="not served"),
     ],
 )
 def test_refusals_are_in_upstreams_words(refused: Kubectl, command: str, words: str) -> None:

@@ -24,7 +24,7 @@ EDITORS = {
     "113_edit_nochange": ":",
     "114_edit_invalid": "sed -i 's/replicas: 2/replicas: -4/' \"$1\"",
 }
-INSTEAD = {"158_delete_many": "kubectl delete deploy,pods --all --timeout=20s"}
+INSTEAD = {"158_delete_many": "kubectl delete deploy,svc,pods --all --timeout=20s"}
 PAUSED_BEFORE = ("017_create_f_cold", "136_apply_serverside_conflict")
 GOES_ON_BEFORE = ("019_rollout_status_creating", "140_apply_dryrun_server")
 IN_THE_MIDDLE = (

@@ -1,5 +1,5 @@
 """What rest costs: the worker's share of a core with 1,000 complete Deployments, and one pod's transition in a cluster
-of 10,000 pods against one of 10: a thousand Deployments of ten, and one of all (a pass reads its whole family).
+of 10,000 pods against one of 10: a thousand Deployments of ten, and one of all. The worker remembers its cluster.
 
     .venv/bin/python -m bench.idle [SECONDS]
 """
@@ -8,9 +8,11 @@ import asyncio
 import statistics
 import sys
 import time
+from collections.abc import Callable
 
-from tests.spaces import DEFAULT
+from cluster.spaces import DEFAULT_CLUSTER, Space
 
+DEFAULT = Space(DEFAULT_CLUSTER, "default")
 DEPLOYMENTS = 1000
 TRANSITIONS = 40
 FAMILY = 10
@@ -38,11 +40,12 @@ async def idle_share(seconds: float) -> float:
 
 
 def transition_ms(deployments: int, replicas: int) -> float:
-    """Median processor time (SQLite's is in it) from the deletion of a pod to its family's next quiet: the same few
+    """Median processor time (SQLite's is in it) from the deletion of a pod to the cluster's next quiet: the same few
     transitions each time. A busy machine changes it little."""
     fill(deployments, replicas)
-    run_all()
-    return median_replacement_ms()
+    run = worker()
+    run()
+    return median_replacement_ms(run)
 
 
 def fill(deployments: int, replicas: int) -> None:
@@ -53,12 +56,18 @@ def fill(deployments: int, replicas: int) -> None:
         rig.create(replicas, name=f"web-{number}")
 
 
-def run_all() -> None:
-    """Passes until nothing is due."""
+def worker() -> Callable[[], None]:
+    """One that remembers: passes until nothing is due."""
+    from cluster.memory import Memory
     from cluster.worker import run_next
 
-    while run_next({}):
-        pass
+    memory = Memory()
+
+    def run() -> None:
+        while run_next({}, memory):
+            pass
+
+    return run
 
 
 def wait_until_quiet() -> None:
@@ -68,7 +77,7 @@ def wait_until_quiet() -> None:
         time.sleep(0.1)
 
 
-def median_replacement_ms() -> float:
+def median_replacement_ms(run: Callable[[], None]) -> float:
     from cluster import actions, models
 
     took = []
@@ -76,7 +85,7 @@ def median_replacement_ms() -> float:
         name = models.Pod.objects.order_by("name").values_list("name", flat=True).first()
         began = time.process_time()
         actions.delete_pod(DEFAULT, str(name), actor="bench")
-        run_all()
+        run()
         took.append(time.process_time() - began)
     return statistics.median(took) * 1000
 

@@ -94,7 +94,7 @@ async def follow(since: int) -> AsyncIterator[dict[str, Any]]:
     channel = await layer.new_channel()
     await layer.group_add("cluster.demo", channel)
     while True:
-        items = await asyncio.to_thread(journal.changes_since, "default", since, 5000)
+        items = await asyncio.to_thread(journal.changes_since, *DEFAULT, since, 5000)
         for item in items:
             since = item["rv"]
             yield item

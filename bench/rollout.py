@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 
-from tests.spaces import DEFAULT
+from cluster.spaces import DEFAULT_CLUSTER, Space
 
+DEFAULT = Space(DEFAULT_CLUSTER, "default")
 REAL_SECONDS = {100: 0.75, 1000: 4.4, 2000: 7.2}
 SIZES = (100, 1000, 2000)
 
@@ -49,7 +50,7 @@ async def roll() -> tuple[float, float, int]:
         await rig.completed(0)
         since = await asyncio.to_thread(journal.head, DEFAULT.cluster)
         began, used = time.perf_counter(), time.process_time()
-        await asyncio.to_thread(actions.set_images, "default", rig.NAME, {"nginx": "nginx:1.9.1"}, actor="bench")
+        await asyncio.to_thread(actions.set_images, DEFAULT, rig.NAME, {"nginx": "nginx:1.9.1"}, actor="bench")
         changes = await rig.completed(since)
         return time.perf_counter() - began, time.process_time() - used, changes
 

@@ -14,6 +14,7 @@ from tests.core import (
     test_quantities,
     test_recordings,
     test_refusals,
+    test_sequences,
     test_template_hash,
     test_trace,
     test_validation,
@@ -27,7 +28,7 @@ from tests.outside.kubectl_recordings import session
 from tests.outside.kubectl_recordings import watches as watches_of_session
 
 DOCS = Path(__file__).parent.parent / "docs"
-OLD, TODAY = "1.20.2", "1.36.1"
+OLD, TRACED, TODAY = "1.20.2", "1.36.1", "1.36.2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """`group`: newer (today's Kubernetes is followed, not 1.20), race (upstream leaves it to chance), time, trap, or absent."""
+    """`group`: newer (1.36 is followed, not 1.20), race (upstream leaves it to chance), time, trap, or absent."""
 
     group: str
     what: str
@@ -53,11 +54,12 @@ class Difference:
 
 def compared() -> list[Compared]:
     return [
+        random_sequences(),
+        trace(),
         stories(),
         batches(),
         recordings(),
         scale_downs(),
-        trace(),
         unit_tests(),
         hashes(),
         refusals(),
@@ -66,6 +68,27 @@ def compared() -> list[Compared]:
         amounts(),
         sequences(),
     ]
+
+
+def random_sequences() -> Compared:
+    played = [case.values[0] for case in test_sequences.cases()]
+    states = [state for each in played for state in each["states"]]
+    by_story = len(test_sequences.recorded("fuzz-stories.json"))
+    reason = (
+        "which ReplicaSet the message of Progressing names is not compared: one edit sets the size 0 and a new image, and the answer "
+        "is upstream's chance (7 of 8: the former one)"
+    )
+    return Compared(
+        what="Random sequences of edits, scales, pauses, undos, readiness and hands on ReplicaSets, step by step",
+        kubernetes=TODAY,
+        cases=len(played),
+        details=f"{len(states)} states (generation, size, strategy, status, conditions and annotations of the Deployment; size, status, "
+        "conditions, annotations, labels, image and owner of each ReplicaSet; pods counted), "
+        f"{sum(len(each['scalings']) for each in states)} scalings and {sum(len(each['evstream']) for each in states)} events "
+        f"in order; {by_story} of them a second time as rehearsed stories",
+        test="tests/core/test_sequences.py",
+        exceptions={f"sequence {name}": reason for name in sorted(test_sequences.NAMES_BY_CHANCE)},
+    )
 
 
 def stories() -> Compared:
@@ -129,7 +152,7 @@ def trace() -> Compared:
     counts = ", ".join(f"{sum(each.kind == kind for each in writes)} of {of}" for kind, of in test_trace.KINDS.items())
     return Compared(
         what="An update of three replicas with terminating pods, write by write",
-        kubernetes=TODAY,
+        kubernetes=TRACED,
         cases=len(writes),
         details=f"writes: {counts}; terminatingReplicas, the order of the Deployment controller's writes",
         test="tests/core/test_trace.py",
@@ -169,7 +192,10 @@ def refusals() -> Compared:
         details=f"{bodies} answers of the API server whole, {objects} objects with each field, reason and text",
         test="tests/core/test_validation.py, tests/core/test_refusals.py",
         exceptions=test_validation.ELSEWHERE
-        | {name: f"refused too; today's text is followed: {why}" for name, why in test_refusals.CHANGED_SINCE.items()},
+        | {
+            name: f"refused too; the text of 1.36 is followed: {why}"
+            for name, why in test_refusals.CHANGED_SINCE.items()
+        },
     )
 
 
@@ -181,7 +207,7 @@ def requests() -> Compared:
         cases=len(cases),
         details="code, reason, causes and message whole",
         test="tests/api/test_recorded_refusals.py",
-        exceptions=dict.fromkeys(recorded_refusals.TODAY, "today's words are followed"),
+        exceptions=dict.fromkeys(recorded_refusals.TODAY, "the words of 1.36 are followed"),
     )
 
 
@@ -226,18 +252,18 @@ def differences() -> list[Difference]:
 
 
 GROUPS = {
-    "newer": "Where today's Kubernetes is followed and not 1.20",
+    "newer": "Where 1.36 is followed and a recording of 1.20 differs",
     "race": "Where upstream leaves it to chance or to a race, and we don't",
     "time": "Where our clock is exact",
     "trap": "Where upstream has a trap, and so have we",
     "absent": "What is simplified or absent",
 }
 DIFFERENCES = (
-    ("newer", 'Events say "Scaled up replica set X from 0 to 1"', 'today\'s text; 1.20 left out "from 0"'),
+    ("newer", 'Events say "Scaled up replica set X from 0 to 1"', 'the text of 1.36; 1.20 left out "from 0"'),
     (
         "newer",
         "Terminating pods are counted in terminatingReplicas",
-        "new in status since 1.33, as the 1.36.1 trace has it",
+        "new in status since 1.33; the trace of 1.36.1 and the sequences of 1.36.2 have them",
     ),
     (
         "newer",
@@ -263,7 +289,7 @@ DIFFERENCES = (
     (
         "race",
         "Which of several similar events are combined into one is left out where events are compared",
-        "today's longer texts are told apart where those of 1.20 were similar; the recorder's rule is the same",
+        "the longer texts of 1.36 are told apart where those of 1.20 were similar; the recorder's rule is the same",
     ),
     (
         "time",
@@ -333,10 +359,14 @@ def as_markdown(data: dict[str, Any]) -> str:
     lines = [
         "# Fidelity",
         "",
-        "What the controllers were compared with, and where they differ on purpose. Written by `python -m tests.fidelity`; the counts",
-        "are those of the tests, and a test checks that this page is current. Kubernetes "
-        f"{OLD} was run from its sources with a scripted kubelet;",
-        f"the trace of {TODAY} is that of a cluster.",
+        "The controllers follow Kubernetes 1.36. This page lists what they were compared with, and where they differ on purpose.",
+        "",
+        f"Kubernetes {TODAY} (its API server and controller manager) and {OLD} were run with a scripted kubelet and recorded; the trace of",
+        f"{TRACED} is that of a cluster. Where the controllers of {OLD} and 1.36 differ, 1.36 is followed, and the section after the",
+        "table names the difference.",
+        "",
+        "This page is written by `python -m tests.fidelity`. The counts are those of the tests' own parameters, and a test checks that",
+        "the page is current.",
         "",
         "| what | Kubernetes | cases | | test |",
         "|---|---|---|---|---|",

@@ -1,6 +1,6 @@
 """Clusters side by side: made, renamed, reset and deleted; and that nothing of one is seen, or done, from another."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,7 @@ def test_a_new_cluster_has_nodes_behaviours_and_the_namespace_default() -> None:
     [
         pytest.param("demo", 'clusters "demo" already exists', id="taken"),
         pytest.param("Blue", "metadata.name: Invalid value: 'Blue': a lowercase RFC 1123 label", id="capitals"),
-        pytest.param("a.b", "metadata.name: Invalid value: 'a.b': a lowercase RFC 1123 label", id="a dot"),
+        pytest.param("a.b", "metadata.name: Invalid value: 'a.b': must not contain dots", id="a dot"),
         pytest.param("", "metadata.name: Invalid value: ''", id="empty"),
         pytest.param("a" * 64, "must be no more than 63", id="too long"),
     ],
@@ -285,7 +285,7 @@ def test_pages_show_their_own_cluster() -> None:
         assert client.get(f"/clusters/{own}/namespaces/default/deployments/{other}/").status_code == 404
         assert client.get(f"/clusters/{own}/namespaces/default/deployments/{other}/yaml/").status_code == 404
         body = client.get(f"/clusters/{own}/namespaces/default/deployments/{own}/rollouts/").json()
-        rv = body["rollouts"][0]["rv"] if "rollouts" in body else body["items"][0]["rv"]
+        rv = body["rollouts"][0]["id"]
         assert client.get(f"/clusters/{own}/rollouts/{rv}/film/").json()["deployment"]["name"] == own
     pod = models.Pod.objects.filter(namespace__cluster__name="blue").values_list("name", flat=True)[0]
     assert client.post(f"/clusters/demo/namespaces/default/pods/{pod}/delete/").status_code == 404
@@ -361,13 +361,16 @@ async def test_a_viewer_of_a_cluster_that_goes_is_dismissed(socket: OpenSocket, 
     assert await closing_code(opened) == 4404
 
 
+@pytest.mark.parametrize("end", [clusters.delete, lambda name: clusters.rename(name, "navy")], ids=["delete", "rename"])
 @pytest.mark.usefixtures("two_committed", "often")
-async def test_a_watch_of_a_cluster_that_is_deleted_ends() -> None:
+async def test_a_watch_of_a_cluster_that_goes_ends(end: Callable[[str], None]) -> None:
     token = await in_thread(lambda: tokens.make_token(User.objects.create_superuser("root")))
     async with Watcher(f"/clusters/blue{PODS}", "watch=1", token) as watcher:
         await watcher.until(lambda seen: len(seen) == 2)
-        await in_thread(clusters.delete, "blue")
-        await watcher.ends()
+        await in_thread(end, "blue")
+        events = await watcher.ends()
+    assert (events[-1]["type"], events[-1]["object"]["code"]) == ("ERROR", 404)
+    assert events[-1]["object"]["message"] == 'clusters "blue" not found'
 
 
 # Roles.
@@ -387,12 +390,12 @@ ROLES = [
 
 
 @pytest.fixture
-def somebody(two: None, role: str, place: Space) -> Iterator[User]:  # noqa: ARG001
+def somebody(two: None, role: str, place: Space) -> User:  # noqa: ARG001
     namespaces.create("blue", "extra", actor="me")
     user = User.objects.create_user("ann")
     if role:
         accounts.join(user, place, role)
-    yield user
+    return user
 
 
 @pytest.mark.parametrize(("role", "place", "allowed"), ROLES)

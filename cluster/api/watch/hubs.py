@@ -16,7 +16,7 @@ from cluster.api.watch import changes, watch_events
 from cluster.api.watch.changes import Item
 from cluster.api.watch.watch_events import View
 from cluster.feed import in_thread
-from cluster.statuses import failure
+from cluster.statuses import Refused, failure
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +117,8 @@ class Hub:
             _, upto, chunks = await in_thread(self.read, watcher.since, self.head, {key})
         except journal.Gone as gone:
             watcher.end(failure(410, "Expired", str(gone)))
+        except Refused as refused:
+            watcher.end(refused.status)
         else:
             watcher.take(chunks[key], upto)
 
@@ -141,6 +143,9 @@ class Hub:
             items, self.head, chunks = await in_thread(self.read, before, None, keys)
         except journal.Gone as gone:
             self.end_all(failure(410, "Expired", str(gone)))
+            return
+        except Refused as refused:  # the cluster is no more, or has another name
+            self.end_all(refused.status)
             return
         cache: watch_events.Cache = {}
         for watcher in list(self.watchers):

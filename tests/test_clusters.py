@@ -286,7 +286,7 @@ def test_pages_show_their_own_cluster() -> None:
         assert client.get(f"/clusters/{own}/namespaces/default/deployments/{other}/yaml/").status_code == 404
         body = client.get(f"/clusters/{own}/namespaces/default/deployments/{own}/rollouts/").json()
         rv = body["rollouts"][0]["id"]
-        assert client.get(f"/clusters/{own}/rollouts/{rv}/film/").json()["deployment"]["name"] == own
+        assert client.get(f"/clusters/{own}/rollouts/{rv}/film/").json()["rollout"]["deployment"] == own
     pod = models.Pod.objects.filter(namespace__cluster__name="blue").values_list("name", flat=True)[0]
     assert client.post(f"/clusters/demo/namespaces/default/pods/{pod}/delete/").status_code == 404
     assert models.Pod.objects.get(name=pod).deleted_at is None

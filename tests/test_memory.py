@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cluster import actions, clusters, journal, memory, models, namespaces, nodes, pacing, playing, staging, worker
+from cluster import actions, clusters, journal, memory, models, namespaces, nodes, pacing, staging, worker
 from cluster.api.auth import tokens
 from cluster.core.objects import ImageBehaviour
 from cluster.loading import load
 from cluster.memory import Memory
 from cluster.spaces import Space
-from cluster.story_files import load_stories
 from tests.api.conftest import Api
 from tests.api.conftest import manifest as api_manifest
 from tests.spaces import DEFAULT, demo, space
@@ -157,7 +155,9 @@ WRITES: dict[str, Write] = {
     "admin: delete behaviour": by_admin(
         "imagebehaviour", "delete", lambda: models.ImageBehaviour.objects.get(pattern="*")
     ),
-    "admin: namespace": by_admin("namespace", "change", lambda: models.Namespace.objects.get(name="extra"), pod_quota=7),
+    "admin: namespace": by_admin(
+        "namespace", "change", lambda: models.Namespace.objects.get(name="extra"), pod_quota=7
+    ),
     "admin: new namespace": by_admin("namespace", "add", node, name="new", pod_quota=7),
     "admin: delete namespace": by_admin("namespace", "delete", lambda: models.Namespace.objects.get(name="extra")),
     "story: break": lambda: staging.break_images(DEFAULT, BROKEN, actor="story"),
@@ -228,7 +228,9 @@ def test_a_pass_of_what_is_remembered_does_not_load(remembering: Memory) -> None
     with CaptureQueriesContext(connection) as captured:
         worker.run_next({}, remembering)
     reads = [each["sql"] for each in captured if each["sql"].startswith("SELECT") and "cluster_pod" in each["sql"]]
-    assert [sql for sql in reads if '"cluster_pod"."uid" IN' not in sql and "cluster_pod" in sql.split("WHERE")[0]] == []
+    assert [
+        sql for sql in reads if '"cluster_pod"."uid" IN' not in sql and "cluster_pod" in sql.split("WHERE")[0]
+    ] == []
     settle(remembering)
     assert models.Pod.objects.filter(namespace__name="default", ready=True).count() == 4
 
@@ -327,11 +329,3 @@ def test_a_deleted_cluster_is_of_no_harm(remembering: Memory) -> None:
     clusters.create(DEFAULT.cluster)
     settle(remembering)
     check(remembering)
-
-
-def test_a_whole_story_is_followed(remembering: Memory) -> None:
-    text = Path("stories/bad-image.yaml")
-    found = load_stories(text.read_text(), name="s") if text.exists() else []
-    assert playing is not None
-    for each in found:
-        assert each.name

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cluster import actions, clusters, journal, memory, models, namespaces, nodes, pacing, staging, worker
+from cluster import apply as applying
 from cluster.api.auth import tokens
 from cluster.core.objects import ImageBehaviour
 from cluster.loading import load
@@ -116,6 +117,14 @@ def by_admin(kind: str, verb: str, row: Callable[[], Any], **fields: Any) -> Wri
     return write
 
 
+def in_turn(*steps: Write) -> Write:
+    def write() -> None:
+        for step in steps:
+            step()
+
+    return write
+
+
 def node(name: str = "node-1") -> models.Node:
     return models.Node.objects.get(name=name)
 
@@ -166,14 +175,14 @@ WRITES: dict[str, Write] = {
     "story: unready": lambda: staging.turn(DEFAULT, "web", {0: 2}, ready=False, actor="story"),
     "story: kill": lambda: staging.delete_pods(DEFAULT, "web", {0: 2}, actor="story"),
     "story: say": lambda: staging.say(DEFAULT, "look", actor="story"),
-    "a namespace made anew": lambda: (
-        namespaces.delete(EXTRA, actor="me"),
-        namespaces.create(*EXTRA, actor="me"),
-        actions.create(EXTRA, manifest(replicas=1), actor="me"),
+    "a namespace made anew": in_turn(
+        lambda: namespaces.delete(EXTRA, actor="me"),
+        lambda: namespaces.create(*EXTRA, actor="me"),
+        lambda: actions.create(EXTRA, manifest(replicas=1), actor="me"),
     ),
-    "a node made anew": lambda: (
-        nodes.delete(DEFAULT.cluster, "node-1", actor="me"),
-        nodes.create(DEFAULT.cluster, "node-1", actor="me", slots=9),
+    "a node made anew": in_turn(
+        lambda: nodes.delete(DEFAULT.cluster, "node-1", actor="me"),
+        lambda: nodes.create(DEFAULT.cluster, "node-1", actor="me", slots=9),
     ),
     "a Deployment made anew": lambda: (
         actions.delete(DEFAULT, "web", actor="me"),
@@ -184,7 +193,7 @@ WRITES: dict[str, Write] = {
         pacing.set_pace(DEFAULT.cluster, 1.0, actor="me"),
     ),
     "reset": lambda: clusters.reset(DEFAULT.cluster),
-    "rename and back": lambda: (clusters.rename("demo", "other"), clusters.rename("other", "demo")),
+    "rename and back": in_turn(lambda: clusters.rename("demo", "other"), lambda: clusters.rename("other", "demo")),
 }
 
 
@@ -239,7 +248,7 @@ def test_a_pass_that_fails_is_forgotten_with_all_it_decided(
     remembering: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     actions.scale(DEFAULT, "web", 5, actor="me")
-    head, apply = journal.head(DEFAULT.cluster), worker.apply
+    head, apply = journal.head(DEFAULT.cluster), applying.apply
 
     def failing(*arguments: Any) -> None:
         apply(*arguments)

@@ -20,7 +20,8 @@ from tests.test_memory import EXTRA, WRITES, check, instant, node, pod, settle
 from tests.test_two_workers import alongside
 
 PROMPTLY_SECONDS = 10.0
-OPEN_SECONDS = 0.3
+OPEN_SECONDS = 0.15
+MET_SECONDS = 0.05
 pytestmark = pytest.mark.usefixtures("committed")
 
 
@@ -141,8 +142,8 @@ class Meeting:
                 self.second()
 
         self.thread = alongside(run, self.failures)
-        began.wait(PROMPTLY_SECONDS)
-        self.thread.join(OPEN_SECONDS)  # the first is held open: either the second ends meanwhile or it waits
+        began.wait(OPEN_SECONDS)  # on SQLite it queues before it begins
+        self.thread.join(MET_SECONDS)  # the first is held open: either the second ends meanwhile or it waits
 
     def end(self) -> None:
         assert self.thread is not None, "they never met"
@@ -222,13 +223,14 @@ def test_a_pass_comes_while_a_write_is_under_way(
         if threading.get_ident() == me:
             meeting.arrange()
 
-    if name == "pin":
-        create = models.PinnedRollout.objects.update_or_create
-        monkeypatch.setattr(
-            models.PinnedRollout.objects,
-            "update_or_create",
-            lambda *a, **b: (create(*a, **b), meeting.arrange())[0],
-        )
+    pin = models.PinnedRollout.objects.update_or_create
+
+    def pinning(**named: Any) -> Any:
+        pinned = pin(**named)
+        meeting.arrange()
+        return pinned
+
+    monkeypatch.setattr(models.PinnedRollout.objects, "update_or_create", pinning)
     monkeypatch.setattr(journal, "_insert", inserting)
     case.write()
     meeting.end()

@@ -101,16 +101,19 @@ class World:
 
 
 @pytest.fixture
-def migrated(transactional_db: None, work: Callable[[], int]) -> World:  # noqa: ARG001
-    world = lived(work)
+def migrated(transactional_db: None, work: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> World:  # noqa: ARG001
+    with monkeypatch.context() as short:
+        world = lived(work, lambda: short.setattr(worker, "MOST_CHANGES", 4))
     models.Cluster.objects.all().delete()
     newest = [key for key in MigrationExecutor(connection).loader.graph.leaf_nodes() if key[0] == "cluster"]
-    put_back(migrate(BEFORE_CLUSTERS), world)
-    migrate(*newest)
+    try:
+        put_back(migrate(BEFORE_CLUSTERS), world)
+    finally:
+        migrate(*newest)
     return world
 
 
-def lived(work: Callable[[], int]) -> World:
+def lived(work: Callable[[], int], shorten: Callable[[], None]) -> World:
     """A complete and pinned rollout in default, one in flight after it; a complete one in blue."""
     clusters.create(DEFAULT.cluster)
     models.ImageBehaviour.objects.all().delete()
@@ -122,6 +125,7 @@ def lived(work: Callable[[], int]) -> World:
     first = models.Change.objects.filter(kind="Deployment", name="web", verb="ADDED").values_list("rv", flat=True)[0]
     rollouts.pin(DEFAULT.cluster, first, actor="ann")
     update = actions.set_images(DEFAULT, "web", UPDATE, actor="ann").rv
+    shorten()
     worker.run_next({})
     assert models.ReplicaSet.objects.filter(number=2).exists()
     assert models.Pod.objects.filter(name__startswith="web-", ready=False).exists()
@@ -162,9 +166,9 @@ def put_back(apps: Any, world: World) -> None:
     Group.objects.create(name="teachers").user_set.add(User.objects.get(username="ann"))
 
 
-def put(apps: Any, name: str, **values: Any) -> Any:
+def put(apps: Any, kind: str, /, **values: Any) -> Any:
     """What the model of then has of these values."""
-    model = apps.get_model("cluster", name)
+    model = apps.get_model("cluster", kind)
     known = {each.attname for each in model._meta.concrete_fields} | {"pk"}
     return model.objects.create(**{key: value for key, value in values.items() if key in known})
 

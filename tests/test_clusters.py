@@ -9,6 +9,7 @@ import pytest
 import yaml
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 
 from cluster import accounts, actions, clusters, feed, journal, models, namespaces, nodes, pacing, worker
@@ -359,6 +360,31 @@ async def test_a_viewer_of_a_cluster_that_goes_is_dismissed(socket: OpenSocket, 
     await in_thread(end, "blue")
     assert (await frame(opened, "gone"))["reason"] == 'namespaces "default" not found'
     assert await closing_code(opened) == 4404
+
+
+@pytest.mark.usefixtures("two_committed")
+async def test_a_viewer_sees_the_new_cluster_of_an_old_name(
+    socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "POLL_SECONDS", 60.0)  # the feed never finds the name without a cluster
+    root = await in_thread(User.objects.create_superuser, "root")
+    opened = await in_thread(lambda: socket(cluster="blue", user=root))
+    await opened.connect()
+    head = (await frame(opened, "snapshot"))["rv"]
+    await frame(opened, "presence")
+
+    def make_anew() -> None:
+        with transaction.atomic():
+            clusters.delete("blue")
+            clusters.create("blue")
+
+    await in_thread(make_anew)
+    snapshot = await frame(opened, "snapshot")
+    assert (snapshot["deployments"], snapshot["rv"] < head) == ([], True)
+    await in_thread(lambda: actions.create(BLUE, manifest(name="new"), actor="me"))
+    changes = await frame(opened, "changes")
+    assert [each["state"]["name"] for each in changes["items"]] == ["new"]
+    await opened.disconnect()
 
 
 @pytest.mark.parametrize("end", [clusters.delete, lambda name: clusters.rename(name, "navy")], ids=["delete", "rename"])

@@ -64,6 +64,11 @@ class Viewer:
         self.sent = rv
         self.unacknowledged.append(rv)
 
+    def begin_anew(self) -> None:
+        """The next frame is a snapshot."""
+        self.sent = -1
+        self.unacknowledged.clear()
+
     def acknowledge(self, rv: int) -> None:
         while self.unacknowledged and self.unacknowledged[0] <= rv:
             self.unacknowledged.popleft()
@@ -122,7 +127,10 @@ class Feed:
     async def publish(self) -> None:
         """Level-triggered: whoever is not at the head and keeps up is served, whether or not the head moved now."""
         frame = await in_thread(self.read_frame, self.head)
-        before, self.head = self.head, max(self.head, rv_of(frame))
+        before, self.head = self.head, rv_of(frame)
+        if self.head < before:  # another cluster has the name now, with a journal of its own
+            for viewer in self.viewers:
+                viewer.begin_anew()
         encoded = Encoded(frame) if self.head > before else None
         for viewer in list(self.viewers):
             try:

@@ -98,9 +98,10 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
         changed.setdefault(kind, set()).add((uid, name))
     if "Namespace" in changed:
         loaded.namespaces = namespaces_of(cluster)
-    if BEHAVIOURS in changed:
+    if "Namespace" in changed or BEHAVIOURS in changed:
         put_behaviours(loaded)
-    refresh_nodes(loaded, {name for _, name in changed.get("Node", ())})
+    if "Node" in changed or "Pod" in changed:
+        refresh_nodes(loaded)
     for kind, put, rows in (
         ("Deployment", put_deployments, models.Deployment.objects),
         ("ReplicaSet", put_replicasets, models.ReplicaSet.objects),
@@ -145,12 +146,10 @@ def put_nodes(loaded: Loaded, rows: Any) -> None:
     loaded.state.apply(Create(object=node_value(row)) for row in rows.order_by("name"))
 
 
-def refresh_nodes(loaded: Loaded, names: set[str]) -> None:
-    if names:
-        put_nodes(loaded, models.Node.objects.filter(cluster=loaded.cluster, name__in=names))
-        known = set(models.Node.objects.filter(cluster=loaded.cluster).values_list("name", flat=True))
-        gone = [loaded.state.nodes[name] for name in names - known if name in loaded.state.nodes]
-        loaded.state.apply(Delete(object=each) for each in gone)
+def refresh_nodes(loaded: Loaded) -> None:
+    """All of them: what is counted on a node changes with its pods, without a change of the node in the journal."""
+    loaded.state.apply([Delete(object=each) for each in loaded.state.nodes.values()])
+    put_nodes(loaded, models.Node.objects.filter(cluster=loaded.cluster))
 
 
 def put_deployments(loaded: Loaded, rows: Any) -> None:

@@ -101,28 +101,30 @@ def has_settled(deployment: State) -> bool:
 
 def pin(cluster: str, rv: int, *, actor: str) -> State:
     """Keeps a rollout as it is now, whatever the journal forgets."""
-    kept = film(cluster, rv)
-    namespace = writes.find_namespace(Space(cluster, kept["rollout"]["namespace"]))
-    if models.PinnedRollout.objects.filter(namespace=namespace).exclude(rv=rv).count() >= MOST_PINNED:
-        message = f"{MOST_PINNED} rollouts are pinned in this namespace; unpin one first"
-        raise statuses.Refused(statuses.failure(403, "Forbidden", message))
-    summary = {**kept["rollout"], "pinned": True}
-    models.PinnedRollout.objects.update_or_create(
-        namespace=namespace,
-        rv=rv,
-        defaults={
-            "deployment": summary["deployment"],
-            "pinned_by": actor,
-            "created": timezone.now(),
-            "summary": summary,
-            "film": {**kept, "rollout": summary, "is_open": False},
-        },
-    )
-    return summary
+    with journal.exclusive(cluster):
+        kept = film(cluster, rv)
+        namespace = writes.find_namespace(Space(cluster, kept["rollout"]["namespace"]))
+        if models.PinnedRollout.objects.filter(namespace=namespace).exclude(rv=rv).count() >= MOST_PINNED:
+            message = f"{MOST_PINNED} rollouts are pinned in this namespace; unpin one first"
+            raise statuses.Refused(statuses.failure(403, "Forbidden", message))
+        summary = {**kept["rollout"], "pinned": True}
+        models.PinnedRollout.objects.update_or_create(
+            namespace=namespace,
+            rv=rv,
+            defaults={
+                "deployment": summary["deployment"],
+                "pinned_by": actor,
+                "created": timezone.now(),
+                "summary": summary,
+                "film": {**kept, "rollout": summary, "is_open": False},
+            },
+        )
+        return summary
 
 
 def unpin(cluster: str, rv: int) -> None:
-    models.PinnedRollout.objects.filter(namespace__cluster__name=cluster, rv=rv).delete()
+    with journal.exclusive(cluster) as row:
+        models.PinnedRollout.objects.filter(namespace__cluster=row, rv=rv).delete()
 
 
 def as_rehearsed(kept: State) -> Rehearsed:

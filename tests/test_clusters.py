@@ -9,6 +9,7 @@ import pytest
 import yaml
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 
 from cluster import accounts, actions, clusters, feed, journal, models, namespaces, nodes, pacing, worker
@@ -182,6 +183,10 @@ def test_a_reset_cluster_is_as_a_new_one_with_its_members(work: Work) -> None:
     assert rows_of(demo().pk) == other
     with pytest.raises(journal.Gone):
         journal.changes_since("blue", "default", head, 10)
+    versions = list(
+        models.Change.objects.filter(cluster=row, rv__gt=row.tail).order_by("rv").values_list("rv", flat=True)
+    )
+    assert versions == list(range(row.tail + 1, row.head + 1))
     models.ImageBehaviour.objects.create(cluster=row, pattern="*", order=1)
     actions.create(BLUE, manifest(name="again"), actor="me")
     work()
@@ -282,6 +287,9 @@ def test_pages_show_their_own_cluster() -> None:
         assert client.get(f"/clusters/{own}/namespaces/default/deployments/{own}/").status_code == 200
         assert client.get(f"/clusters/{own}/namespaces/default/deployments/{other}/").status_code == 404
         assert client.get(f"/clusters/{own}/namespaces/default/deployments/{other}/yaml/").status_code == 404
+        body = client.get(f"/clusters/{own}/namespaces/default/deployments/{own}/rollouts/").json()
+        rv = body["rollouts"][0]["id"]
+        assert client.get(f"/clusters/{own}/rollouts/{rv}/film/").json()["rollout"]["deployment"] == own
     pod = models.Pod.objects.filter(namespace__cluster__name="blue").values_list("name", flat=True)[0]
     assert client.post(f"/clusters/demo/namespaces/default/pods/{pod}/delete/").status_code == 404
     assert models.Pod.objects.get(name=pod).deleted_at is None
@@ -354,6 +362,31 @@ async def test_a_viewer_of_a_cluster_that_goes_is_dismissed(socket: OpenSocket, 
     await in_thread(end, "blue")
     assert (await frame(opened, "gone"))["reason"] == 'namespaces "default" not found'
     assert await closing_code(opened) == 4404
+
+
+@pytest.mark.usefixtures("two_committed")
+async def test_a_viewer_sees_the_new_cluster_of_an_old_name(
+    socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "POLL_SECONDS", 60.0)  # the feed never finds the name without a cluster
+    root = await in_thread(User.objects.create_superuser, "root")
+    opened = await in_thread(lambda: socket(cluster="blue", user=root))
+    await opened.connect()
+    head = (await frame(opened, "snapshot"))["rv"]
+    await frame(opened, "presence")
+
+    def make_anew() -> None:
+        with transaction.atomic():
+            clusters.delete("blue")
+            clusters.create("blue")
+
+    await in_thread(make_anew)
+    snapshot = await frame(opened, "snapshot")
+    assert (snapshot["deployments"], snapshot["rv"] < head) == ([], True)
+    await in_thread(lambda: actions.create(BLUE, manifest(name="new"), actor="me"))
+    changes = await frame(opened, "changes")
+    assert [each["state"]["name"] for each in changes["items"]] == ["new"]
+    await opened.disconnect()
 
 
 @pytest.mark.parametrize("end", [clusters.delete, lambda name: clusters.rename(name, "navy")], ids=["delete", "rename"])

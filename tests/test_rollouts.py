@@ -113,5 +113,5 @@ def test_the_page_of_a_rollout_leads_to_its_deployment(client: Client, update: i
 
 
 def test_an_address_from_before_clusters_leads_to_the_default_one(client: Client, update: int) -> None:
-    answer = client.get("/" + f"rollouts/{update}/?t=1.5")
+    answer = client.get(f"/rollouts/{update}/?t=1.5")
     assert answer.headers["Location"] == f"/clusters/demo/rollouts/{update}/?t=1.5"

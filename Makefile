@@ -23,7 +23,7 @@ demo: .venv/demo.stamp
 test: lint test-js
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(ARGS)
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
-		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser --ignore tests/core --ignore tests/outside --ignore tests/api/machinery; }
+		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser --ignore tests/core --ignore tests/outside --ignore tests/machinery; }
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/browser
 
 lint: .venv/test.stamp lint-js

@@ -58,8 +58,8 @@ def fill(deployments: int, replicas: int) -> None:
 
 def worker() -> Callable[[], None]:
     """One that remembers: passes until nothing is due."""
-    from cluster.memory import Memory
-    from cluster.worker import run_next
+    from cluster.live.worker import run_next
+    from cluster.records.memory import Memory
 
     memory = Memory()
 
@@ -78,7 +78,8 @@ def wait_until_quiet() -> None:
 
 
 def median_replacement_ms(run: Callable[[], None]) -> float:
-    from cluster import actions, models
+    from cluster import models
+    from cluster.writing import actions
 
     took = []
     for _ in range(TRANSITIONS):

@@ -29,7 +29,9 @@ from channels.routing import get_default_application  # noqa: E402
 from channels.worker import Worker  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
-from cluster import actions, clusters, journal, models  # noqa: E402
+from cluster import models  # noqa: E402
+from cluster.records import journal  # noqa: E402
+from cluster.writing import actions, clusters  # noqa: E402
 from tests.spaces import DEFAULT, demo  # noqa: E402
 
 NAME = "web"

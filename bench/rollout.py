@@ -44,7 +44,8 @@ async def roll() -> tuple[float, float, int]:
     """From the edit until a viewer of the journal has the complete status: seconds by the clock and of a processor (on a
     machine that does nothing else they are nearly the same), and the changes it got."""
     from bench import rig
-    from cluster import actions, journal
+    from cluster.records import journal
+    from cluster.writing import actions
 
     async with rig.worker():
         await rig.completed(0)

@@ -1,6 +1,7 @@
 from django.urls import include, path, re_path
 
-from cluster import fidelity, health, replays, views
+from cluster.live import health
+from cluster.page import fidelity, replays, views
 
 cluster = "clusters/<str:cluster>"
 namespace = f"{cluster}/namespaces/<str:namespace>"

@@ -142,7 +142,7 @@ REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60, "socket_connect_time
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
     if REDIS_URL
-    else {"BACKEND": "cluster.layers.LocalChannelLayer"},
+    else {"BACKEND": "cluster.live.layers.LocalChannelLayer"},
 }
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -11,8 +11,9 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cluster import clusters, feed, worker
+from cluster.live import feed, worker
 from cluster.models import Change, Cluster
+from cluster.writing import clusters
 from rollout_site.asgi import application
 from tests.spaces import DEFAULT
 

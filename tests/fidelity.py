@@ -11,17 +11,16 @@ from tests.api import recorded_refusals
 from tests.core import (
     test_any_sequence,
     test_golden,
-    test_quantities,
     test_recordings,
     test_refusals,
     test_sequences,
-    test_template_hash,
     test_trace,
-    test_validation,
-    test_victims,
 )
+from tests.core.controllers import test_victims
+from tests.core.manifests import test_quantities, test_template_hash
 from tests.core.recording_player import recording
 from tests.core.upstream import tables
+from tests.core.validation import test_validation
 from tests.outside.kubectl_excused import EXCUSED
 from tests.outside.kubectl_recordings import mistakes as mistakes_at_terminal
 from tests.outside.kubectl_recordings import session
@@ -143,7 +142,7 @@ def scale_downs() -> Compared:
         kubernetes=OLD,
         cases=len(test_victims.RECORDED),
         details=f"{len(deletions)} scale-downs, {sum(len(each['deleted']) for each in deletions)} pods",
-        test="tests/core/test_victims.py",
+        test="tests/core/controllers/test_victims.py",
     )
 
 
@@ -167,7 +166,7 @@ def unit_tests() -> Compared:
         kubernetes=OLD,
         cases=sum(counts[table] for table in tested) - len(tables.CASES_NOT_HERE),
         details=f"{len(tested)} of {len(counts)} tables",
-        test="tests/core/upstream, tests/core/test_validation_tables.py",
+        test="tests/core/upstream, tests/core/validation/test_validation_tables.py",
         exceptions=tables.NOT_HERE | tables.CASES_NOT_HERE,
     )
 
@@ -179,7 +178,7 @@ def hashes() -> Compared:
         kubernetes=f"{OLD}; the book's days",
         cases=len(found.CASES) + len(found.FIELDS) + len(found.BOOK),
         details=f"{len(found.CASES)} templates, {len(found.FIELDS)} with every field in turn, {len(found.BOOK)} of the book's days",
-        test="tests/core/test_template_hash.py",
+        test="tests/core/manifests/test_template_hash.py",
     )
 
 
@@ -190,7 +189,7 @@ def refusals() -> Compared:
         kubernetes=OLD,
         cases=bodies + objects,
         details=f"{bodies} answers of the API server whole, {objects} objects with each field, reason and text",
-        test="tests/core/test_validation.py, tests/core/test_refusals.py",
+        test="tests/core/validation/test_validation.py, tests/core/test_refusals.py",
         exceptions=test_validation.ELSEWHERE
         | {
             name: f"refused too; the text of 1.36 is followed: {why}"
@@ -230,7 +229,7 @@ def amounts() -> Compared:
         kubernetes=OLD,
         cases=len(test_quantities.CASES),
         details="parsed, compared, stored and hashed",
-        test="tests/core/test_quantities.py",
+        test="tests/core/manifests/test_quantities.py",
     )
 
 

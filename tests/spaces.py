@@ -2,9 +2,9 @@
 
 from django.contrib.auth.models import User
 
-from cluster.accounts import join
 from cluster.models import Cluster
 from cluster.spaces import DEFAULT_CLUSTER, Space
+from cluster.writing.accounts import join
 
 DEFAULT = Space(DEFAULT_CLUSTER, "default")
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cluster import models
 from cluster.api.auth import tokens
-from tests.test_actions import manifest
+from tests.writing.test_actions import manifest
 
 Door = Callable[[Client, str], str]
 LIMITS = "  strategy: {{rollingUpdate: {{maxSurge: {}, maxUnavailable: {}}}}}\n  template:"

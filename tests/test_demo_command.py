@@ -9,9 +9,10 @@ import yaml
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
-from cluster import clusters, models
+from cluster import models
 from cluster.api.auth import certificates
 from cluster.management.commands.demo import ensure_kubeconfig
+from cluster.writing import clusters
 from rollout_site.demo_environment import HOST, free_port
 from tests.spaces import DEFAULT
 

@@ -12,11 +12,15 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from cluster import actions, clusters, feed, journal, models, namespaces, rollouts, snapshot, worker
-from cluster.core import defaults
+from cluster import models
+from cluster.core.manifests import defaults
+from cluster.live import feed, worker
+from cluster.page import rollouts
+from cluster.records import journal, snapshot
 from cluster.spaces import Space
+from cluster.writing import actions, clusters, namespaces
 from tests.spaces import DEFAULT, demo, space
-from tests.test_actions import manifest
+from tests.writing.test_actions import manifest
 
 FIRST = ("cluster", "0001_initial")
 

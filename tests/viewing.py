@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from django.utils import timezone
 
-from cluster import journal, models
-from cluster.feed import Encoded, Feed, Viewer, in_thread
+from cluster import models
+from cluster.live.feed import Encoded, Feed, Viewer, in_thread
+from cluster.records import journal
 from tests.spaces import DEFAULT, demo
 
 PATIENCE_SECONDS = 10.0

@@ -1,4 +1,4 @@
-"""Cuts Kubernetes' OpenAPI definitions down to those of the built-in kinds: cluster/api/machinery/schemas.zip.
+"""Cuts Kubernetes' OpenAPI definitions down to those of the built-in kinds: cluster/machinery/schemas.zip.
 
     pip install --target /tmp/kubernetes-validate kubernetes-validate==1.37.0
     python tools/cut_openapi.py /tmp/kubernetes-validate [VERSION [OUTPUT]]

@@ -1,4 +1,4 @@
-"""Reads Kubernetes' protobuf messages out of kubectl's binary: cluster/api/machinery/messages.txt.
+"""Reads Kubernetes' protobuf messages out of kubectl's binary: cluster/machinery/messages.txt.
 
     python tools/read_go_types.py .venv/bin/kubectl
 
@@ -16,7 +16,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-OUTPUT = Path(__file__).parent.parent / "cluster" / "api" / "machinery" / "messages.txt"
+OUTPUT = Path(__file__).parent.parent / "cluster" / "machinery" / "messages.txt"
 BOOL, ARRAY, CHANNEL, FUNCTION, INTERFACE, MAP, POINTER, SLICE, STRING, STRUCT = 1, *range(17, 26)
 INTEGERS = range(2, 13)
 UNCOMMON, STAR, NAMED = 1, 2, 4  # flags of a type

@@ -1,4 +1,4 @@
-"""Deployments by form, with list actions; each is an action as anybody else's (cluster.actions)."""
+"""Deployments by form, with list actions; each is an action as anybody else's (cluster.writing.actions)."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from cluster import actions, models, states
+from cluster import models
+from cluster.admin.forms import EDITED, DeploymentForm, NewDeploymentForm
 from cluster.admin.lists import BY_BEGINNING, BoundedPaginator, Choice
-from cluster.forms import EDITED, DeploymentForm, NewDeploymentForm
+from cluster.records import states
 from cluster.spaces import Space
 from cluster.statuses import Refused
+from cluster.writing import actions
 
 
 def space_of(row: models.Deployment) -> Space:

@@ -10,10 +10,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cluster import clusters, journal, models, namespaces, nodes, staging
+from cluster import models
 from cluster.core.validation import formats
+from cluster.records import journal
 from cluster.spaces import Space
 from cluster.statuses import Refused
+from cluster.stories import staging
+from cluster.writing import clusters, namespaces, nodes
 
 
 @admin.register(models.ImageBehaviour)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cluster import documents
-from cluster.api.machinery import go_json, patches, protobuf, schemas, strict_json
+from cluster.machinery import go_json, patches, protobuf, schemas, strict_json
 from cluster.statuses import Refused, bad_request, failure
 
 JSON = "application/json"

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 
 from cluster.api import bodies, lists, reading, subresources, write_options, writing
 from cluster.api.auth import access
-from cluster.api.machinery import patches, schemas
 from cluster.api.printers import logs, manifests
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.targets import Target
 from cluster.api.write_options import WriteOptions
+from cluster.machinery import patches, schemas
 from cluster.statuses import Refused, failure
 
 Json = dict[str, Any]

@@ -7,12 +7,12 @@ from typing import Any
 import orjson
 from django.http import HttpRequest
 
-from cluster import journal
 from cluster.api import options, reading
 from cluster.api.options import EXACT, Options
 from cluster.api.printers import negotiation, shapes
 from cluster.api.targets import Target
 from cluster.api.watch import changes
+from cluster.records import journal
 from cluster.statuses import Refused, bad_request
 
 Json = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from cluster.api.kinds import SERVED, Kind, Table
-from cluster.api.machinery import patches, schemas
+from cluster.machinery import patches, schemas
 
 Json = dict[str, Any]
 OLD_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cluster import loading, models
+from cluster import models
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
+from cluster.records import loading
 
 Json = dict[str, Any]
 POD_COLUMNS = (*loading.POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")

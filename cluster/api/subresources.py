@@ -5,16 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from cluster import actions, journal, models, ownership, writes
+from cluster import models
 from cluster.api import writing
-from cluster.api.machinery import schemas
 from cluster.api.printers import manifests
 from cluster.api.registry import common, kept
 from cluster.api.registry.common import Request
 from cluster.core import validation
 from cluster.core.objects import Condition, Deployment, DeploymentStatus, ReplicaSet, ReplicaSetStatus, Update
 from cluster.core.validation.statuses import validate_deployment_status, validate_replicaset_status
+from cluster.machinery import schemas
+from cluster.records import journal
 from cluster.statuses import Refused, bad_request
+from cluster.writing import actions, ownership, writes
 
 Json = dict[str, Any]
 Change = Callable[[Json], Json]

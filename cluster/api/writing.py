@@ -9,16 +9,17 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from cluster import admission, journal, ownership, writes
 from cluster.api import reading
-from cluster.api.machinery import apply as server_side
-from cluster.api.machinery import patches, schemas
-from cluster.api.machinery.strategic import BadPatch
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.registry.strategies import strategy_of
 from cluster.api.targets import Target
+from cluster.machinery import apply as server_side
+from cluster.machinery import patches, schemas
+from cluster.machinery.strategic import BadPatch
+from cluster.records import journal
 from cluster.statuses import MODIFIED, Refused, conflict, failure, not_found
+from cluster.writing import admission, ownership, writes
 
 Json = dict[str, Any]
 Change = Callable[[Json], Json]

@@ -3,8 +3,8 @@
 
 from typing import Any
 
+from cluster.core.manifests.pod_defaults import only_in_pods
 from cluster.core.objects import Manifest
-from cluster.core.pod_defaults import only_in_pods
 
 TOLERATION_SECONDS = 300
 NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"

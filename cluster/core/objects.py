@@ -1,6 +1,6 @@
 """The core's values: what a controller sees and what it gives back.
 
-Times are floats: simulated seconds since the epoch (the namespace's clock, see `cluster.clock`).
+Times are floats: simulated seconds since the epoch (the namespace's clock, see `cluster.records.clock`).
 Names and meanings follow staging/src/k8s.io/api/apps/v1/types.go and core/v1/types.go.
 """
 

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cluster.core import deployment, garbage, kubelet, replicaset, scheduler, status
+from cluster.core.controllers import deployment, garbage, replicaset, status
+from cluster.core.controllers.step import Conflict
+from cluster.core.nodes import kubelet, scheduler
 from cluster.core.objects import Change, ReplicaSet, Update
 from cluster.core.queue import Key
 from cluster.core.state import State
-from cluster.core.step import Conflict
 
 MOST_SYNCS = 10_000
 SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {

@@ -2,9 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from cluster import actions, models
+from cluster import models
+from cluster.writing import actions
 from tests.spaces import DEFAULT
-from tests.test_actions import manifest
+from tests.writing.test_actions import manifest
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cluster import journal, models
+from cluster import models
+from cluster.records import journal
 from tests.spaces import DEFAULT
-from tests.test_actions import manifest
+from tests.writing.test_actions import manifest
 
 
 def form_of(client: Client, row: models.Deployment, **changes: Any) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cluster import actions, models
+from cluster import models
+from cluster.writing import actions
 from tests.spaces import DEFAULT
-from tests.test_actions import manifest
+from tests.writing.test_actions import manifest
 
 KINDS = ("replicaset", "pod", "event", "change")
 ASKED = {

@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from cluster import actions, models, statuses
+from cluster import models, statuses
+from cluster.writing import actions
 from tests.spaces import DEFAULT, demo, grant, space
-from tests.test_actions import manifest
+from tests.writing.test_actions import manifest
 
 pytestmark = pytest.mark.usefixtures("cluster")
 

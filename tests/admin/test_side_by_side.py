@@ -11,9 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from cluster import actions, models, nodes, worker
+from cluster import models
+from cluster.live import worker
+from cluster.writing import actions, nodes
 from tests.spaces import DEFAULT
-from tests.test_actions import manifest
+from tests.writing.test_actions import manifest
 
 PROMPTLY_SECONDS = 10.0
 OPEN_SECONDS = 0.5

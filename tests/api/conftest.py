@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cluster import actions, models
+from cluster import models
 from cluster.api.auth import tokens
 from cluster.api.kinds import BY_PLURAL
 from cluster.api.targets import Target
+from cluster.writing import actions
 from tests.spaces import DEFAULT, demo, grant
 
 Work = Callable[[], int]

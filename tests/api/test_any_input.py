@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster.api.machinery import schemas
-from cluster.api.machinery.apply import ApplyConflict, apply
-from cluster.api.machinery.managed_fields import after_update
-from cluster.api.machinery.patches import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, apply_patch
-from cluster.api.machinery.strategic import BadPatch
+from cluster.machinery import schemas
+from cluster.machinery.apply import ApplyConflict, apply
+from cluster.machinery.managed_fields import after_update
+from cluster.machinery.patches import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, apply_patch
+from cluster.machinery.strategic import BadPatch
 
 LIVE = json.loads((Path(__file__).parents[1] / "golden" / "ownership.json").read_text())["updates"][0]["before"]
 DEPLOYMENT = schemas.definition("apps", "v1", "Deployment")

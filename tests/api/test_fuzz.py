@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from cluster.api import openapi
 from cluster.api.watch import watching
-from cluster.core import defaults
+from cluster.core.manifests import defaults
 from cluster.statuses import Refused
 from tests.api.conftest import Api, manifest
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cluster import actions, journal, namespaces
+from cluster.records import journal
+from cluster.writing import actions, namespaces
 from tests.api.conftest import Api
 from tests.spaces import DEFAULT, space
 

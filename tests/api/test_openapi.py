@@ -3,7 +3,7 @@
 import pytest
 
 from cluster.api import kinds, openapi
-from cluster.api.machinery import patches
+from cluster.machinery import patches
 from tests.api.conftest import Api
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cluster import actions, models
-from cluster.api.machinery import patches
+from cluster import models
+from cluster.machinery import patches
+from cluster.writing import actions
 from tests.api.conftest import Api, manifest
 from tests.spaces import DEFAULT, demo
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cluster import models, namespaces
+from cluster import models
+from cluster.writing import namespaces
 from tests.api.conftest import Api, Work
 from tests.api.recorded_refusals import RECORDED, TODAY
 from tests.spaces import demo, space

@@ -12,11 +12,13 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from cluster import actions, journal, models
+from cluster import models
 from cluster.api.auth import tokens
 from cluster.api.watch import hubs, watching
-from cluster.feed import in_thread
-from cluster.worker import run_next
+from cluster.live.feed import in_thread
+from cluster.live.worker import run_next
+from cluster.records import journal
+from cluster.writing import actions
 from tests import soaking
 from tests.spaces import DEFAULT, demo
 from tests.viewing import until

@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from cluster import actions, models
+from cluster import models
 from cluster.api import kinds
 from cluster.api.auth import tokens
+from cluster.writing import actions
 from tests.api.conftest import Api, Work, manifest
 from tests.spaces import DEFAULT
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from cluster import journal, models
+from cluster import models
 from cluster.api import kinds
 from cluster.api.auth import tokens
+from cluster.records import journal
 from tests.api.conftest import Api, Work, manifest
 from tests.spaces import DEFAULT, demo
 

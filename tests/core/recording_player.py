@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cluster.core import defaults, edits
+from cluster.core.controllers.replicaset import terminate
+from cluster.core.controllers.revisions import list_revisions
+from cluster.core.manifests import defaults, edits
 from cluster.core.objects import Change, Create, Delete, ImageBehaviour, Node, Pod, ReplicaSet, Update
-from cluster.core.rehearsal import START, Stage
-from cluster.core.rehearsed import quiet_state
-from cluster.core.replicaset import terminate
-from cluster.core.revisions import list_revisions
+from cluster.core.rehearsals.rehearsal import START, Stage
+from cluster.core.rehearsals.rehearsed import quiet_state
 from cluster.core.state import State
 from tests.core.recordings import GOLDEN
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cluster.core.rehearsed import Rehearsed
+from cluster.core.rehearsals.rehearsed import Rehearsed
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 RACING = {"NewReplicaSetCreated", "ReplicaSetUpdated"}

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cluster.core import edits, garbage
-from cluster.core.manifests import deployment_spec
+from cluster.core.controllers import garbage
+from cluster.core.controllers.replicaset import terminate
+from cluster.core.controllers.revisions import HASH_LABEL, LAST_APPLIED
+from cluster.core.manifests import edits
+from cluster.core.manifests.deployments import deployment_spec
 from cluster.core.objects import Condition, Event, Node, Pod, ReplicaSet, Update
 from cluster.core.recorder import COMBINED
-from cluster.core.rehearsal import START, STEP_SECONDS, Stage
-from cluster.core.replicaset import terminate
-from cluster.core.revisions import HASH_LABEL, LAST_APPLIED
+from cluster.core.rehearsals.rehearsal import START, STEP_SECONDS, Stage
+from cluster.core.rehearsals.stories import BY_HAND
 from cluster.core.state import State
-from cluster.core.stories import BY_HAND
 
 Json = dict[str, Any]
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"

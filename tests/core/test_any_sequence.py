@@ -11,13 +11,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from cluster.core import behaviour, edits, garbage, kubelet, replicaset
-from cluster.core.conditions import AVAILABLE, find
+from cluster.core.controllers import garbage, replicaset
+from cluster.core.controllers.conditions import AVAILABLE, find
+from cluster.core.controllers.revisions import DESIRED_REPLICAS, find_new
+from cluster.core.controllers.status import is_complete
+from cluster.core.manifests import edits
+from cluster.core.nodes import behaviour, kubelet
 from cluster.core.objects import Change, Create, Deployment, ImageBehaviour, Node, Pod, ReplicaSet, Update
 from cluster.core.reconcile import Work, reconcile
-from cluster.core.revisions import DESIRED_REPLICAS, find_new
 from cluster.core.state import State
-from cluster.core.status import is_complete
 from tests.core import builders
 from tests.core.bounds import ceiling_of, floor_of
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster.core import edits
+from cluster.core.manifests import edits
 from cluster.core.objects import Change, ImageBehaviour, Node, ReplicaSet, Update
 from cluster.core.reconcile import reconcile
 from cluster.core.state import State

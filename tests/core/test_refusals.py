@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cluster.core import decoding, defaults, validation
+from cluster.core import validation
+from cluster.core.manifests import decoding, defaults
 from tests.core.recordings import GOLDEN
 
 CASES = json.loads((GOLDEN / "refusals.json").read_text())["cases"]

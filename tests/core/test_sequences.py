@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cluster.core.recorder import COMBINED
-from cluster.core.rehearsal import rehearse
-from cluster.core.stories import read_story
+from cluster.core.rehearsals.rehearsal import rehearse
+from cluster.core.rehearsals.stories import read_story
 from tests.core.recordings import RACING, compare_states
 from tests.core.sequence_player import SequencePlayer
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cluster.core import edits
+from cluster.core.manifests import edits
 from cluster.core.objects import Change, Create, Delete, Deployment, Event, ImageBehaviour, Pod, ReplicaSet, Update
 from cluster.core.reconcile import reconcile
 from cluster.core.state import State

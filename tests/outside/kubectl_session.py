@@ -26,7 +26,7 @@ POD = re.compile(r"\b(nginx-deployment-[0-9a-z]+)-[a-z0-9]{5}\b")
 PREPARE = """
 import uuid
 from django.utils import timezone
-from cluster import clusters, namespaces
+from cluster.writing import clusters, namespaces
 from cluster.models import Cluster, ImageBehaviour, Namespace, Node
 from cluster.spaces import DEFAULT_CLUSTER, Space
 clusters.ensure(DEFAULT_CLUSTER)

@@ -29,7 +29,7 @@ State = dict[str, Any]
 Found = TypeVar("Found")
 
 WITH_BOOK = """
-from cluster import actions, clusters
+from cluster.writing import actions, clusters
 from cluster.models import Cluster, ImageBehaviour
 from cluster.spaces import Space
 clusters.create("demo")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cluster.api import bodies
-from cluster.api.machinery import protobuf
+from cluster.machinery import protobuf
 from tests.outside.small_api import SmallApi, serving
 
 Json = dict[str, Any]

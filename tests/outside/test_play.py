@@ -4,8 +4,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from cluster.core.rehearsal import rehearse
-from cluster.story_files import load_stories
+from cluster.core.rehearsals.rehearsal import rehearse
+from cluster.stories.story_files import load_stories
 from tests.outside.process import ROOT, Demo, environment, frames, manage
 
 STORY = Path(__file__).parent / "own_story.yaml"

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from cluster import statuses
-from cluster.api.auth import limits, tokens
+from cluster.api.auth import tokens
 from cluster.api.kinds import SERVED
 from cluster.api.targets import Target
 from cluster.models import Token
-from cluster.permissions import allowed_namespaces, is_member, may
 from cluster.spaces import Space
 from cluster.statuses import Refused
+from cluster.writing import limits
+from cluster.writing.permissions import allowed_namespaces, is_member, may
 
 READING = frozenset({"get", "list", "watch"})
 CLUSTER_SCOPED = frozenset(each.plural for each in SERVED.rows if not each.namespaced)

@@ -5,9 +5,9 @@ from typing import Any
 
 from cluster.api.auth import access
 from cluster.api.kinds import BY_PLURAL, REVIEW_KINDS, REVIEWS, SERVED, Kind
-from cluster.permissions import LEVELS, level
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request
+from cluster.writing.permissions import LEVELS, level
 
 Json = dict[str, Any]
 EVERYBODYS_PATHS = ("/api", "/api/*", "/apis", "/apis/*", "/livez", "/openapi", "/openapi/*", "/readyz", "/version")

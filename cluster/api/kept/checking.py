@@ -10,11 +10,11 @@ from typing import Any
 
 from cluster.api.kept import rules
 from cluster.api.kinds import Kind
-from cluster.api.machinery import schemas
-from cluster.api.machinery.schemas import Json, Schema
 from cluster.core.validation import formats
 from cluster.core.validation.errors import Errors, FieldError, each_invalid, forbidden, required, unsupported
 from cluster.core.validation.metadata import object_meta
+from cluster.machinery import schemas
+from cluster.machinery.schemas import Json, Schema
 
 DNS_1035 = r"[a-z]([-a-z0-9]*[a-z0-9])?"
 DNS_1035_TEXT = (

@@ -8,11 +8,11 @@ from typing import Any
 
 from cluster.api.kept import json_paths
 from cluster.api.kinds import CHANGING, EVERYTHING, Kind, Table
-from cluster.api.machinery import schemas
-from cluster.api.machinery.schemas import META, REFERENCE, Schema
 from cluster.api.printers.columns import META as OBJECT_META
 from cluster.api.printers.columns import NAME, Column
 from cluster.api.printers.durations import human_duration, since
+from cluster.machinery import schemas
+from cluster.machinery.schemas import META, REFERENCE, Schema
 
 Json = dict[str, Any]
 AS_IT_IS = "x-kubernetes-preserve-unknown-fields"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cluster.api.machinery import go_json, schemas
-from cluster.api.machinery.schemas import Json, Schema
-from cluster.core import quantities
+from cluster.core.manifests import quantities
+from cluster.machinery import go_json, schemas
+from cluster.machinery.schemas import Json, Schema
 
 LIMITS = {"int32": 2**31, "int64": 2**63}
 INT_OR_STRING, QUANTITY = (

@@ -5,7 +5,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cluster.core.pod_defaults import default_pod_spec, fill, fill_empty
+from cluster.core.manifests.pod_defaults import default_pod_spec, fill, fill_empty
 
 Json = dict[str, Any]
 RBAC = "rbac.authorization.k8s.io"

@@ -2,9 +2,9 @@
 
 from cluster.api.kept import checking, custom, decoding, defaults, structural
 from cluster.api.kinds import Kind, Table
-from cluster.api.machinery import schemas
-from cluster.api.machinery.schemas import Json, Schema
 from cluster.core.validation.errors import FieldError, status
+from cluster.machinery import schemas
+from cluster.machinery.schemas import Json, Schema
 from cluster.statuses import Refused, bad_request
 
 

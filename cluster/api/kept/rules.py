@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cluster.api.kept import addresses
-from cluster.core import quantities
+from cluster.core.manifests import quantities
 from cluster.core.selectors import matches
 from cluster.core.validation import formats
 from cluster.core.validation.errors import Errors, FieldError, each_invalid, forbidden, invalid, raw, required

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from cluster.api.machinery import schemas
-from cluster.api.machinery.schemas import Json, Schema
 from cluster.core.validation.errors import Errors, FieldError, invalid, raw, required, unsupported
+from cluster.machinery import schemas
+from cluster.machinery.schemas import Json, Schema
 
 TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),

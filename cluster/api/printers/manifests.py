@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cluster import loading, models, ownership
+from cluster import models
 from cluster.api.printers.pod_statuses import pod_status
 from cluster.api.printers.timestamps import iso
 from cluster.api.printers.timestamps import seconds as seconds  # also for those who build on manifests
 from cluster.core import selectors
 from cluster.core.admission import admitted
-from cluster.core.manifests import deployment_spec
+from cluster.core.manifests.deployments import deployment_spec
 from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
+from cluster.records import loading
+from cluster.writing import ownership
 
 Json = dict[str, Any]
 EMPTY_NODE_FIELDS = ("kernelVersion", "machineID", "systemUUID", "bootID", "kubeProxyVersion")

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cluster.api.printers.timestamps import seconds
-from cluster.core.kubelet import back_off
+from cluster.core.manifests.qos import qos_class
+from cluster.core.nodes.kubelet import back_off
 from cluster.core.objects import Pod
-from cluster.core.qos import qos_class
 
 Json = dict[str, Any]
 POD_NETWORK = "10.244"

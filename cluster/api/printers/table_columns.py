@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from cluster.api.machinery import schemas
 from cluster.api.printers import columns
+from cluster.machinery import schemas
 
 Json = dict[str, Any]
 # (name, type, description); a description in brackets is that of a field: (definition, field).

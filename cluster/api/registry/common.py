@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cluster import journal, models, ownership
+from cluster import models
 from cluster.api.targets import Target
 from cluster.core import validation
 from cluster.core.names import SAFE_ALPHABET
 from cluster.core.validation.errors import FieldError
-from cluster.loading import Loaded, load_part
+from cluster.records import journal
+from cluster.records.loading import Loaded, load_part
 from cluster.statuses import Refused, bad_request, conflict, not_found
+from cluster.writing import ownership
 
 Json = dict[str, Any]
 KEPT = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences", "managedFields")

@@ -3,12 +3,14 @@
 from dataclasses import replace as with_fields
 from typing import Any
 
-from cluster import actions
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
-from cluster.core import defaults, edits, manifests, validation
+from cluster.core import validation
+from cluster.core.manifests import defaults, edits
+from cluster.core.manifests.deployments import deployment_from_manifest
 from cluster.core.objects import Deployment
 from cluster.core.state import State
+from cluster.writing import actions
 
 
 def insert(manifest: Json, request: Request) -> None:
@@ -17,7 +19,7 @@ def insert(manifest: Json, request: Request) -> None:
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
     def edit(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
-        wanted = manifests.deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
+        wanted = deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
         return with_fields(edits.replace_spec(deployment, wanted), finalizers=wanted.finalizers)
 
     target = request.target

@@ -1,4 +1,4 @@
-"""Events that clients record or clear away (pkg/registry/core/event/strategy.go); the controllers' own come by `cluster.apply`."""
+"""Events that clients record or clear away (pkg/registry/core/event/strategy.go); the controllers' own come by `cluster.records.apply`."""
 
 import uuid
 from datetime import UTC, datetime
@@ -6,14 +6,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from cluster import journal, models, writes
+from cluster import models
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.targets import Target
 from cluster.core.validation.errors import invalid, required
 from cluster.core.validation.metadata import object_meta
-from cluster.snapshot import event_row_state
+from cluster.records import journal
+from cluster.records.snapshot import event_row_state
 from cluster.statuses import Refused, already_exists, not_found
+from cluster.writing import writes
 
 TYPES = ("Normal", "Warning")
 

@@ -5,12 +5,13 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster import journal, models
+from cluster import models
 from cluster.api.kept import addresses, defaults, preparing
 from cluster.api.kinds import SERVED
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.targets import Target
-from cluster.core.manifests import timestamp
+from cluster.core.manifests.deployments import timestamp
+from cluster.records import journal
 from cluster.statuses import Refused, already_exists, not_found
 
 RUNS_PODS = ("jobs.batch",)

@@ -1,12 +1,12 @@
 """Namespaces (pkg/registry/core/namespace/strategy.go). Deletion is whole and at once: there is no phase Terminating."""
 
-from cluster import namespaces
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core.validation import formats
 from cluster.core.validation.errors import each_invalid
 from cluster.core.validation.metadata import object_meta
 from cluster.spaces import Space
+from cluster.writing import namespaces
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from cluster import nodes
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core.validation.metadata import object_meta
+from cluster.writing import nodes
 
 
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:  # noqa: ARG001 the shape of a Strategy

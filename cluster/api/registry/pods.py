@@ -4,16 +4,18 @@ import uuid
 from dataclasses import replace as with_fields
 from typing import Any
 
-from cluster import admission, models, writes
+from cluster import models
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
-from cluster.core import defaults, validation
+from cluster.core import validation
+from cluster.core.controllers.replicaset import terminate
+from cluster.core.manifests import defaults
+from cluster.core.nodes.scheduler import with_pods
 from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
-from cluster.core.replicaset import terminate
-from cluster.core.scheduler import with_pods
 from cluster.core.validation.errors import FieldError
-from cluster.loading import Loaded, load_part
+from cluster.records.loading import Loaded, load_part
 from cluster.statuses import Refused, already_exists
+from cluster.writing import admission, writes
 
 MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
 ONLY_THESE = (

@@ -4,13 +4,16 @@ import uuid
 from dataclasses import replace as with_fields
 from typing import Any
 
-from cluster import admission, models, writes
+from cluster import models
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
-from cluster.core import defaults, garbage, validation
+from cluster.core import validation
+from cluster.core.controllers import garbage
+from cluster.core.manifests import defaults
 from cluster.core.objects import Change, Create, Delete, ReplicaSet, Update
-from cluster.loading import load_part
+from cluster.records.loading import load_part
 from cluster.statuses import Refused, already_exists
+from cluster.writing import admission, writes
 
 RESOURCE = "replicasets.apps"
 

@@ -10,11 +10,12 @@ from typing import Any
 import orjson
 from django.db.models import Max, Min
 
-from cluster import blueprints, journal, loading, models
+from cluster import models
 from cluster.api import reading
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import Pod, ReplicaSet
+from cluster.records import blueprints, journal, loading
 
 Json = dict[str, Any]
 COLUMNS = (

@@ -5,13 +5,14 @@ import contextlib
 from typing import Any
 from urllib.parse import parse_qs
 
-from cluster import journal, models
+from cluster import models
 from cluster.api import targets, writing
 from cluster.api.auth import access, impersonation
 from cluster.api.printers import logs
 from cluster.api.targets import Target
 from cluster.api.watch import watching
-from cluster.feed import in_thread
+from cluster.live.feed import in_thread
+from cluster.records import journal
 from cluster.statuses import Refused
 
 POLL_SECONDS = 1.0

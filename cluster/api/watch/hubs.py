@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cluster import ears, journal
 from cluster.api.auth import access
 from cluster.api.targets import Target
 from cluster.api.watch import changes, watch_events
 from cluster.api.watch.changes import Item
 from cluster.api.watch.watch_events import View
-from cluster.feed import in_thread
+from cluster.live.feed import in_thread
+from cluster.records import ears, journal
 from cluster.statuses import Refused, failure
 
 log = logging.getLogger(__name__)

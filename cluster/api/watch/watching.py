@@ -11,7 +11,6 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from cluster import journal
 from cluster.api import options, reading, targets
 from cluster.api.auth import access, impersonation
 from cluster.api.options import Options
@@ -19,7 +18,8 @@ from cluster.api.printers import negotiation
 from cluster.api.watch import watch_events
 from cluster.api.watch.hubs import Watcher, hub_of
 from cluster.api.watch.watch_events import View
-from cluster.feed import in_thread
+from cluster.live.feed import in_thread
+from cluster.records import journal
 from cluster.statuses import INTERNAL, Refused, failure
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cluster.core import quantities
+from cluster.core.manifests import quantities
+from cluster.core.manifests.quantities import Quantity, canonical
 from cluster.core.objects import Manifest
-from cluster.core.quantities import Quantity, canonical
 from cluster.core.scheduling.resources import NANOS, Amounts, amounts, pod_amounts, total
 
 MILLI = NANOS // 1000

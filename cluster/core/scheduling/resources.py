@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from cluster.core import quantities
+from cluster.core.manifests import quantities
 from cluster.core.objects import Manifest
 
 Amounts = dict[str, int]  # resource name -> nanos

@@ -4,7 +4,7 @@
 Kubernetes, save where the recordings of 1.20 in `tests/golden` are older: lengths are counted in characters there.
 """
 
-from cluster.core.decoding import decoding_status as decoding_status
+from cluster.core.manifests.decoding import decoding_status as decoding_status
 from cluster.core.validation.apps import validate_deployment as validate_deployment
 from cluster.core.validation.apps import validate_replicaset as validate_replicaset
 from cluster.core.validation.apps import validate_scale as validate_scale

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cluster.core.gotypes import TODAY, json_fields
+from cluster.core.manifests.gotypes import TODAY, json_fields
 from cluster.core.objects import Manifest
 from cluster.core.validation import formats
 from cluster.core.validation.environment import sources, variables

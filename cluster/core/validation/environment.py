@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from cluster.core import quantities
+from cluster.core.manifests import quantities
 from cluster.core.objects import Manifest
 from cluster.core.validation import formats
 from cluster.core.validation.errors import Errors, each_invalid, invalid, required, unsupported

@@ -1,6 +1,6 @@
 """What containers ask for (ValidateResourceRequirements in pkg/apis/core/validation, pkg/apis/core/helper)."""
 
-from cluster.core import quantities
+from cluster.core.manifests import quantities
 from cluster.core.objects import Manifest
 from cluster.core.validation import formats
 from cluster.core.validation.errors import Errors, each_invalid, forbidden, invalid, required

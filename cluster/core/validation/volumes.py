@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cluster.core import quantities
+from cluster.core.manifests import quantities
 from cluster.core.objects import Manifest
 from cluster.core.validation import formats
 from cluster.core.validation.environment import pod_field, resource_field

@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster import accounts, actions, clusters, models, statuses
+from cluster import models, statuses
 from cluster.spaces import Space
+from cluster.writing import accounts, actions, clusters
 from rollout_site.demo_environment import add_data_argument
 
 

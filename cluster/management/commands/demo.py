@@ -9,9 +9,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.db import transaction
 
-from cluster import actions, clusters, journal
 from cluster.api.auth import certificates, kubeconfig, tokens
+from cluster.records import journal
 from cluster.spaces import DEFAULT_CLUSTER, Space
+from cluster.writing import actions, clusters
 from rollout_site.demo_environment import HOST, add_arguments, free_port
 
 ADMIN = "admin"
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         self.serve(port, free_port(api_port), password)
 
     def serve(self, port: int, api_port: int, password: str | None) -> None:
-        from cluster.server import Failed, SecurePort, run_and_leave  # imports daphne, which chooses the reactor
+        from cluster.live.server import Failed, SecurePort, run_and_leave  # imports daphne, which chooses the reactor
 
         ca, certificate, key = certificates.ensure(settings.DATA_DIR / "tls")
         file = ensure_kubeconfig(f"https://{HOST}:{api_port}", ca)

@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster import accounts, actions
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.statuses import Refused
+from cluster.writing import accounts, actions
 from rollout_site.demo_environment import add_data_argument
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster import namespaces, playing, statuses
-from cluster.core.stories import StoryError
+from cluster import statuses
+from cluster.core.rehearsals.stories import StoryError
 from cluster.spaces import DEFAULT_CLUSTER, Space
-from cluster.story_files import load_stories
+from cluster.stories import playing
+from cluster.stories.story_files import load_stories
+from cluster.writing import namespaces
 from rollout_site.demo_environment import add_data_argument
 
 

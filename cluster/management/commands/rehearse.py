@@ -9,11 +9,11 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster import rehearsal_svg, rehearsal_text, variants
-from cluster.core.rehearsal import rehearse
-from cluster.core.rehearsed import Rehearsed
-from cluster.core.stories import Story, StoryError, read_images
-from cluster.story_files import load_stories, parse
+from cluster.core.rehearsals.rehearsal import rehearse
+from cluster.core.rehearsals.rehearsed import Rehearsed
+from cluster.core.rehearsals.stories import Story, StoryError, read_images
+from cluster.stories import rehearsal_svg, rehearsal_text, variants
+from cluster.stories.story_files import load_stories, parse
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@
 
 from channels.management.commands.runworker import Command as ChannelsCommand
 
-from cluster.starting import StartingWorker
+from cluster.live.starting import StartingWorker
 
 
 class Command(ChannelsCommand):

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from cluster import actions, clusters, namespaces, statuses
+from cluster import statuses
 from cluster.spaces import DEFAULT_CLUSTER, Space
+from cluster.writing import actions, clusters, namespaces
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:  # noqa: ARG002
         leave_at_once_on_signals()
         check_port(port, host)
-        from cluster.server import Failed, run_and_leave  # imports daphne, which chooses the reactor
+        from cluster.live.server import Failed, run_and_leave  # imports daphne, which chooses the reactor
 
         def ready() -> None:
             self.stdout.write(f"Serving on http://{host}:{port}/")

@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from cluster import models, namespaces
+from cluster import models
 from cluster.api import targets
-from cluster.api.auth import access, limits, tokens
+from cluster.api.auth import access, tokens
+from cluster.writing import limits, namespaces
 from tests.api.conftest import Api
 from tests.spaces import grant, space
 

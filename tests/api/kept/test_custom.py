@@ -7,8 +7,8 @@ import pytest
 
 from cluster.api import discovery, kinds, openapi
 from cluster.api.kept import checking, custom, decoding, json_paths, structural
-from cluster.api.machinery import schemas
 from cluster.api.printers import tables
+from cluster.machinery import schemas
 
 Json = dict[str, Any]
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from cluster.api import kinds
 from cluster.api.kept import addresses, checking, decoding, defaults
-from cluster.api.machinery import schemas
 from cluster.core.validation.errors import status
+from cluster.machinery import schemas
 
 Json = dict[str, Any]
 BY_RESOURCE = {each.resource: each for each in kinds.KEPT}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from cluster import actions, models
+from cluster import models
+from cluster.writing import actions
 from tests.api.conftest import Api
 from tests.spaces import DEFAULT, demo
 

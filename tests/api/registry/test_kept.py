@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from cluster import clusters, journal, models, namespaces
-from cluster.api.machinery import patches
+from cluster import models
 from cluster.api.watch import changes
+from cluster.machinery import patches
+from cluster.records import journal
+from cluster.writing import clusters, namespaces
 from tests.api.conftest import Api
 from tests.spaces import DEFAULT, space
 

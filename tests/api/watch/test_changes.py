@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from cluster import actions, journal, models
+from cluster import models
 from cluster.api import reading
 from cluster.api.watch import changes
-from cluster.worker import run_next
+from cluster.live.worker import run_next
+from cluster.records import journal
+from cluster.writing import actions
 from tests.api.conftest import target_of
 from tests.spaces import DEFAULT, demo
 

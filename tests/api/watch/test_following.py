@@ -6,10 +6,11 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.models import User
 
-from cluster import actions, models
+from cluster import models
 from cluster.api.auth import tokens
 from cluster.api.watch import following
-from cluster.feed import in_thread
+from cluster.live.feed import in_thread
+from cluster.writing import actions
 from tests.api.watch.test_watching import work
 from tests.spaces import DEFAULT, demo
 

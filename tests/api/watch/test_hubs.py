@@ -10,16 +10,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from cluster import actions, journal, models, namespaces
+from cluster import models
 from cluster.api import selectors, targets
 from cluster.api.auth import tokens
 from cluster.api.kinds import BY_PLURAL
 from cluster.api.printers import negotiation
 from cluster.api.watch import changes, hubs
 from cluster.api.watch.watch_events import View
-from cluster.feed import in_thread
+from cluster.live.feed import in_thread
+from cluster.live.worker import run_next
+from cluster.records import journal
 from cluster.statuses import INTERNAL
-from cluster.worker import run_next
+from cluster.writing import actions, namespaces
 from tests.api.conftest import target_of
 from tests.api.watcher import Watcher
 from tests.spaces import DEFAULT, demo, grant, space

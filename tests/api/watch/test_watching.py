@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from cluster import actions, journal, models
+from cluster import models
 from cluster.api.auth import tokens
 from cluster.api.watch import hubs, watching
-from cluster.feed import in_thread
-from cluster.worker import run_next
+from cluster.live.feed import in_thread
+from cluster.live.worker import run_next
+from cluster.records import journal
+from cluster.writing import actions
 from tests.api.watcher import Watcher
 from tests.spaces import DEFAULT, demo
 from tests.viewing import until
@@ -114,7 +116,7 @@ def label(value: str) -> None:
 
 
 def journal_yaml() -> str:
-    from cluster.history import manifest_yaml
+    from cluster.page.history import manifest_yaml
 
     return manifest_yaml(DEFAULT, BOOK)[0]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "golden" / "upstream"
-VALIDATION = Path(__file__).parents[1] / "test_validation_tables.py"
+VALIDATION = Path(__file__).parents[1] / "validation" / "test_validation_tables.py"
 TESTED: set[str] = set()
 
 _KINDS = "a Go type switch over kinds; of those kinds only Deployment exists here"

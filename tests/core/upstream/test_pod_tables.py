@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from cluster.core import informers
+from cluster.core.controllers.replicaset import related_nodes
+from cluster.core.controllers.victims import choose_victims, compare_ages
 from cluster.core.objects import Pod
 from cluster.core.podgroups import Group
-from cluster.core.replicaset import related_nodes
 from cluster.core.state import State
-from cluster.core.victims import choose_victims, compare_ages
 from tests.core import builders
 from tests.core.upstream import reading
 from tests.core.upstream.tables import cases, rows

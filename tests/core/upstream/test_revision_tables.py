@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from cluster.core import edits
+from cluster.core.controllers.revisions import find_new, sync_revision, without_hash
+from cluster.core.controllers.step import Step, active
+from cluster.core.manifests import edits
+from cluster.core.manifests.template_hash import template_hash
 from cluster.core.objects import Deployment
-from cluster.core.revisions import find_new, sync_revision, without_hash
 from cluster.core.selectors import matches
-from cluster.core.step import Step, active
-from cluster.core.template_hash import template_hash
 from tests.core import builders
 from tests.core.upstream import reading
 from tests.core.upstream.tables import cases, load

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from cluster.core import recreate
+from cluster.core.controllers import recreate
+from cluster.core.controllers.revisions import DESIRED_REPLICAS, MAX_REPLICAS, clean_up_old
+from cluster.core.controllers.rolling import clean_up_unhealthy, scale_down_available, scale_down_old, scale_up_new
+from cluster.core.controllers.rolling_limits import max_surge
+from cluster.core.controllers.scaling import resize, scale_all
+from cluster.core.controllers.step import Step
 from cluster.core.objects import Delete, Deployment, Explanation, Pod, ReplicaSet, Update
-from cluster.core.revisions import DESIRED_REPLICAS, MAX_REPLICAS, clean_up_old
-from cluster.core.rolling import clean_up_unhealthy, scale_down_available, scale_down_old, scale_up_new
-from cluster.core.rolling_limits import max_surge
-from cluster.core.scaling import resize, scale_all
-from cluster.core.step import Step
 from tests.core import builders
 from tests.core.upstream import reading
 from tests.core.upstream.tables import cases

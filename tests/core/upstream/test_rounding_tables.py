@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from cluster.core import defaults, manifests
-from cluster.core.rolling_limits import max_unavailable, new_replicas
-from cluster.core.rounding import resolve_fenceposts, scaled
+from cluster.core.controllers.rolling_limits import max_unavailable, new_replicas
+from cluster.core.controllers.rounding import resolve_fenceposts, scaled
+from cluster.core.manifests import defaults
+from cluster.core.manifests.deployments import deployment_from_manifest, deployment_manifest
 from tests.core import builders
 from tests.core.upstream import reading
 from tests.core.upstream.tables import cases
@@ -57,8 +58,8 @@ def through_the_core(value: int | str) -> int | str:
         "selector": builders.SELECTOR,
     }
     manifest = defaults.default_deployment({"apiVersion": "apps/v1", "metadata": {"name": "nginx"}, "spec": spec})
-    read = manifests.deployment_from_manifest(manifest, uid="d", now=0.0)
-    written = manifests.deployment_manifest(read)["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+    read = deployment_from_manifest(manifest, uid="d", now=0.0)
+    written = deployment_manifest(read)["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
     assert type(written) is type(value)
     return written  # type: ignore[no-any-return]
 

@@ -4,13 +4,10 @@ from typing import Any
 
 import pytest
 
-from cluster.core import conditions
-from cluster.core.conditions import PROGRESSING
-from cluster.core.objects import Condition
-from cluster.core.podgroups import Group
-from cluster.core.replicaset import calculate_status
-from cluster.core.state import State
-from cluster.core.status import (
+from cluster.core.controllers import conditions
+from cluster.core.controllers.conditions import PROGRESSING
+from cluster.core.controllers.replicaset import calculate_status
+from cluster.core.controllers.status import (
     calculate,
     deadline_end,
     has_timed_out,
@@ -18,7 +15,10 @@ from cluster.core.status import (
     is_progressing,
     sync_rollout_status,
 )
-from cluster.core.step import Step, total_replicas
+from cluster.core.controllers.step import Step, total_replicas
+from cluster.core.objects import Condition
+from cluster.core.podgroups import Group
+from cluster.core.state import State
 from tests.core.upstream import reading
 from tests.core.upstream.tables import cases, load
 

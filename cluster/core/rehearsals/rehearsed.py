@@ -1,0 +1,137 @@
+"""What a rehearsal tells: lines for people, frames and points for the picture, and the shape of recorded stories."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cluster.core.controllers.revisions import DESIRED_REPLICAS, MAX_REPLICAS, REVISION
+from cluster.core.objects import Deployment, ReplicaSet
+from cluster.core.rehearsals.tally import Point
+
+SETTLED, STUCK, EXCEEDED = "settled", "stuck", "deadline exceeded"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """What happened: `at` in seconds since the start, `kind` step, say, scaling, trouble or condition, `why` the controller's reason."""
+
+    at: float
+    kind: str
+    text: str
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """One frame of the film strip: the desired sizes after a scaling, by ReplicaSet number."""
+
+    at: float
+    label: str
+    counts: Mapping[int, int]
+
+
+@dataclass(kw_only=True, slots=True)
+class Rollout:
+    """From an edit of the pod template until the Deployment was complete; `ended_at` None: never. Seconds since the start."""
+
+    revision: str
+    started_at: float
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsed:
+    """`scalings`, `after_step` and `events` have the shape of recorded stories: ReplicaSets numbered by creation."""
+
+    name: str
+    purpose: str = ""
+    outcome: str
+    problem: str
+    duration_seconds: float
+    peak_pods: int
+    peak_pods_with_terminating: int
+    min_available: int
+    floor_held: bool
+    rollouts: list[Rollout]
+    lines: list[Line]
+    frames: list[Frame]
+    points: list[Point]
+    scalings: list[list[Any]]
+    after_step: dict[str, Json]
+    events: list[list[str]]
+
+    @property
+    def succeeded(self) -> bool:
+        """Every rollout completed and the floor held."""
+        return not self.failings
+
+    @property
+    def failings(self) -> list[str]:
+        """Why it did not go well, in a few words each."""
+        found = [self.problem] if self.problem else []
+        found += [] if self.outcome == SETTLED else [self.outcome]
+        incomplete = [each for each in self.rollouts if each.ended_at is None]
+        found += [f"revision {each.revision or '?'} did not complete" for each in incomplete]
+        return found if self.floor_held else [*found, "the floor did not hold"]
+
+    def as_json(self) -> Json:
+        """What `rehearse --json` prints."""
+        return {
+            "name": self.name,
+            "scalings": self.scalings,
+            "after_step": self.after_step,
+            "events": self.events,
+            "summary": {
+                "outcome": self.outcome,
+                "duration_seconds": self.duration_seconds,
+                "peak_pods": self.peak_pods,
+                "peak_pods_with_terminating": self.peak_pods_with_terminating,
+                "min_available": self.min_available,
+                "floor_held": self.floor_held,
+                **({"problem": self.problem} if self.problem else {}),
+            },
+        }
+
+
+@dataclass(kw_only=True)
+class Notes:
+    """What a rehearsal writes down."""
+
+    lines: list[Line] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    rollouts: list[Rollout] = field(default_factory=list)
+    scalings: list[list[Any]] = field(default_factory=list)
+    after_step: dict[str, Json] = field(default_factory=dict)
+    events: list[list[str]] = field(default_factory=list)
+    sizes: dict[str, ReplicaSet] = field(default_factory=dict)
+
+
+def quiet_state(deployment: Deployment, replicasets: Iterable[ReplicaSet]) -> Json:
+    """A Deployment as recorded stories have it; zero where the API omits it."""
+    found = deployment.status
+    return {
+        "deployment": {
+            "observedGeneration": found.observed_generation,
+            "replicas": found.replicas,
+            "updatedReplicas": found.updated_replicas,
+            "readyReplicas": found.ready_replicas,
+            "availableReplicas": found.available_replicas,
+            "unavailableReplicas": found.unavailable_replicas,
+        },
+        "revision": deployment.annotations.get(REVISION),
+        "conditions": {each.type: [each.status, each.reason] for each in found.conditions},
+        "replicasets": {str(each.number): replicaset_state(each) for each in replicasets},
+    }
+
+
+def replicaset_state(replicaset: ReplicaSet) -> Json:
+    return {
+        "revision": replicaset.annotations.get(REVISION),
+        "desired": replicaset.annotations.get(DESIRED_REPLICAS),
+        "max": replicaset.annotations.get(MAX_REPLICAS),
+        "spec": replicaset.replicas,
+        "replicas": replicaset.status.replicas,
+        "ready": replicaset.status.ready_replicas,
+        "available": replicaset.status.available_replicas,
+    }

@@ -1,0 +1,356 @@
+"""Stories: a Deployment's manifests, how its images behave, and the steps to play. Read here from plain data; every error
+names its step, and its line where the source has lines."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.core import validation
+from cluster.core.manifests import defaults
+from cluster.core.nodes import behaviour
+from cluster.core.objects import ImageBehaviour, Manifest, Node
+
+MOST_STEPS = 1000
+LONGEST_SECONDS = 366 * 86_400.0
+FAILURES = ("image-not-found", "crash-loop", "never-ready", "ready-then-fails")
+WAITS = ("complete", "quiet", "failed")
+SLOWEST, FASTEST = 0.1, 60.0  # a clock's pace: simulated seconds in a real one
+KEYS = frozenset({"name", "purpose", "manifest", "manifests", "behaviours", "nodes", "steps", "expect"})
+FACTORS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+")
+PACE = re.compile(r"\d{1,4}(?:\.\d{1,4})?")
+PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+NODES = tuple(Node(name=f"node-{number}") for number in (1, 2, 3))
+BY_HAND = ImageBehaviour(pattern="*", ready_seconds=None)
+FIRST_MANIFEST = "manifest"
+
+
+class StoryError(Exception):
+    """Raised when a story can't be read or a step can't be played; one line says where and why."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """`index` counts from 0, `line` from 1 (0: unknown). `value` is what the verb's reader below made of it."""
+
+    index: int
+    line: int
+    verb: str
+    value: Any
+
+    def problem(self, text: str) -> StoryError:
+        return StoryError(f"{self.place}: {text}")
+
+    @property
+    def place(self) -> str:
+        line = f" (line {self.line})" if self.line else ""
+        return f"step {self.index + 1}{line}, {self.verb}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """`manifests` are valid Deployments of one name, as they were given, by the key that `apply` calls them. `is_recorded`: it carries
+    what a real cluster did (`expect`)."""
+
+    name: str
+    purpose: str = ""
+    manifests: Mapping[str, Manifest]
+    behaviours: tuple[ImageBehaviour, ...]
+    nodes: tuple[Node, ...] = NODES
+    steps: tuple[Step, ...]
+    is_recorded: bool = False
+
+    @property
+    def deployment_name(self) -> str:
+        name: str = next(iter(self.manifests.values()))["metadata"]["name"]
+        return name
+
+    @property
+    def deployment(self) -> tuple[str, str]:
+        """(namespace, name)."""
+        metadata = next(iter(self.manifests.values()))["metadata"]
+        return metadata.get("namespace") or "default", self.deployment_name
+
+
+def read_story(data: Mapping[str, Any], *, name: str, step_lines: Sequence[int] = ()) -> Story:
+    """A Story of a mapping as YAML or JSON gives it; `name` stands in for one that is not given."""
+    unknown = sorted(data.keys() - KEYS)
+    if unknown:
+        raise StoryError(f"{unknown[0]}: unknown key; a story has {', '.join(sorted(KEYS))}")
+    manifests = read_manifests(data)
+    steps = read_steps(data.get("steps"), manifests, step_lines)
+    return Story(
+        name=str(data.get("name") or name),
+        purpose=str(data.get("purpose") or ""),
+        manifests=manifests,
+        behaviours=read_behaviours(data, steps),
+        nodes=read_nodes(data.get("nodes")),
+        steps=steps,
+        is_recorded="expect" in data,
+    )
+
+
+def read_manifests(data: Mapping[str, Any]) -> dict[str, Manifest]:
+    given = data.get("manifests")
+    if isinstance(given, Mapping):
+        named = dict(given)
+    elif isinstance(given, Sequence) and not isinstance(given, str):
+        named = {FIRST_MANIFEST if place == 0 else f"manifest-{place + 1}": each for place, each in enumerate(given)}
+    else:
+        named = {FIRST_MANIFEST: data["manifest"]} if "manifest" in data else {}
+    if not named:
+        raise StoryError("manifests: a Deployment is wanted, under `manifest` or by name under `manifests`")
+    read = {str(key): read_manifest(each, f"manifests.{key}") for key, each in named.items()}
+    names = {each["metadata"]["name"] for each in read.values()}
+    if len(names) > 1:
+        raise StoryError(f"manifests: a story plays one Deployment, these are {', '.join(sorted(names))}")
+    return read
+
+
+def read_manifest(manifest: Any, place: str) -> Manifest:
+    if not isinstance(manifest, Mapping):
+        raise StoryError(f"{place}: a Deployment is wanted, this is {kind_of(manifest)}")
+    kind, version = manifest.get("kind"), manifest.get("apiVersion")
+    if kind != "Deployment" or version not in defaults.API_VERSIONS:
+        raise StoryError(f'{place}: no matches for kind "{kind}" in version "{version}"')
+    problem = validation.decoding_status(manifest)
+    if problem:
+        raise StoryError(f"{place}: {problem['message']}")
+    errors = validation.validate_deployment(defaults.default_deployment(manifest))
+    if errors:
+        raise StoryError(f"{place}: {'; '.join(str(each) for each in errors)}")
+    return manifest
+
+
+def read_behaviours(data: Mapping[str, Any], steps: Sequence[Step]) -> tuple[ImageBehaviour, ...]:
+    """Its own before the shipped ones. A story that tells its pods when to be ready, and names no behaviours, leaves nothing
+    to them; in a recorded one (with `expect`) pods are ready at once."""
+    given = data.get("behaviours")
+    if given is None:
+        if any(step.verb in ("ready", "unready") for step in steps):
+            return (BY_HAND,)
+        return (behaviour.INSTANT,) if "expect" in data else behaviour.DEFAULTS
+    if not isinstance(given, list):
+        raise StoryError(f"behaviours: a list is wanted, this is {kind_of(given)}")
+    return (*(read_behaviour(each, f"behaviours[{place}]") for place, each in enumerate(given)), *behaviour.DEFAULTS)
+
+
+def read_behaviour(given: Any, place: str) -> ImageBehaviour:
+    known = {"image", "pull", "start", "ready", "stop", "jitter", "failure", "fails-after", "affects"}
+    if not isinstance(given, Mapping) or "image" not in given:
+        raise StoryError(f"{place}: a mapping with `image` is wanted")
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise StoryError(f"{place}.{unknown[0]}: unknown key; a behaviour has {', '.join(sorted(known))}")
+    if given.get("failure", "") not in ("", *FAILURES):
+        raise StoryError(f"{place}.failure: {given['failure']!r} is none of {', '.join(FAILURES)}")
+    by_hand = given.get("ready") == "by-hand"
+
+    def seconds(key: str) -> float:
+        return read_seconds(given.get(key, 0), f"{place}.{key}")
+
+    return ImageBehaviour(
+        pattern=str(given["image"]),
+        pull_seconds=seconds("pull"),
+        start_seconds=seconds("start"),
+        ready_seconds=None if by_hand else seconds("ready"),
+        stop_seconds=seconds("stop"),
+        jitter=read_share(given.get("jitter", 0), f"{place}.jitter"),
+        failure=given.get("failure", ""),
+        fails_after_seconds=seconds("fails-after"),
+        affected_share=read_share(given.get("affects", 1), f"{place}.affects"),
+    )
+
+
+def read_nodes(given: Any) -> tuple[Node, ...]:
+    if given is None:
+        return NODES
+    if not isinstance(given, list) or not given:
+        raise StoryError("nodes: a list of {name, slots} is wanted")
+    nodes = []
+    for place, each in enumerate(given):
+        if not isinstance(each, Mapping) or not isinstance(each.get("name"), str) or each.keys() - {"name", "slots"}:
+            raise StoryError(f"nodes[{place}]: {{name, slots}} is wanted")
+        slots = read_count(each.get("slots", Node(name="").slots), f"nodes[{place}].slots")
+        nodes.append(Node(name=each["name"], slots=slots))
+    return tuple(nodes)
+
+
+def read_steps(given: Any, manifests: Mapping[str, Manifest], lines: Sequence[int]) -> tuple[Step, ...]:
+    if not isinstance(given, list) or not given:
+        raise StoryError("steps: a list of at least one step is wanted")
+    if len(given) > MOST_STEPS:
+        raise StoryError(f"steps: a story has at most {MOST_STEPS:,} steps, this one has {len(given):,}")
+    return tuple(
+        read_step(each, index, lines[index] if index < len(lines) else 0, manifests) for index, each in enumerate(given)
+    )
+
+
+def read_step(given: Any, index: int, line: int, manifests: Mapping[str, Manifest]) -> Step:
+    if isinstance(given, str):
+        given = {given: None}
+    if not isinstance(given, Mapping) or len(given) != 1:
+        where = f" (line {line})" if line else ""
+        raise StoryError(f"step {index + 1}{where}: one verb with its value is wanted, such as `scale: 5`")
+    ((verb, value),) = given.items()
+    step = Step(index=index, line=line, verb=str(verb), value=value)
+    read = READERS.get(step.verb)
+    if read is None:
+        raise step.problem(f"unknown step; there are {', '.join(sorted(READERS))}")
+    try:
+        value = read(value, manifests)
+    except StoryError as error:
+        raise step.problem(str(error)) from error
+    return Step(index=index, line=line, verb=step.verb, value=value)
+
+
+Manifests = Mapping[str, Manifest]
+
+
+def read_apply(value: Any, manifests: Manifests) -> Manifest:
+    """The manifest of that name, or one that stands in the step itself."""
+    if isinstance(value, Mapping):
+        return read_manifest(value, "manifest")
+    key = next(iter(manifests)) if value in (None, FIRST_MANIFEST) else str(value)
+    if key not in manifests:
+        raise StoryError(f"there is no manifest {key!r}; there are {', '.join(manifests)}")
+    return manifests[key]
+
+
+def read_images(value: Any, manifests: Manifests) -> dict[str, str]:  # noqa: ARG001 the shape of a reader
+    if isinstance(value, str):
+        value = dict([value.split("=", 1)]) if "=" in value else {"*": value}
+    if not isinstance(value, Mapping) or not value:
+        raise StoryError("a mapping of container names to images is wanted, such as {nginx: nginx:1.9.1}")
+    for container, image in value.items():
+        if not isinstance(image, str) or not image.strip():
+            raise StoryError(f"container {container}: an image is wanted")
+    return {str(key): image for key, image in value.items()}
+
+
+def read_replicas(value: Any, manifests: Manifests) -> int:  # noqa: ARG001
+    return read_count(value, "replicas")
+
+
+def read_patch(value: Any, manifests: Manifests) -> Manifest:  # noqa: ARG001
+    if not isinstance(value, Mapping):
+        raise StoryError(f"a mapping is wanted, this is {kind_of(value)}")
+    return value
+
+
+def read_nothing(value: Any, manifests: Manifests) -> None:  # noqa: ARG001
+    if value not in (None, {}, True):
+        raise StoryError(f"takes no value, this is {value!r}")
+
+
+def read_undo(value: Any, manifests: Manifests) -> int:  # noqa: ARG001
+    """The revision; 0: the one before."""
+    if isinstance(value, Mapping):
+        unknown = sorted(value.keys() - {"to-revision"})
+        if unknown:
+            raise StoryError(f"{unknown[0]}: unknown key; only to-revision is known")
+        value = value.get("to-revision")
+    return 0 if value is None else read_count(value, "to-revision")
+
+
+def read_pods(value: Any, manifests: Manifests) -> dict[int, int]:  # noqa: ARG001
+    """ReplicaSet number (0: the newest) -> how many of its pods."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = {0: value}
+    if not isinstance(value, Mapping) or not value:
+        raise StoryError("a mapping of ReplicaSet numbers to numbers of pods is wanted, such as {2: 1}")
+    return {read_count(key, "ReplicaSet"): read_count(each, f"ReplicaSet {key}") for key, each in value.items()}
+
+
+def read_name(value: Any, manifests: Manifests) -> str:  # noqa: ARG001
+    if not isinstance(value, str) or not value:
+        raise StoryError("a name is wanted")
+    return value
+
+
+def read_break(value: Any, manifests: Manifests) -> tuple[ImageBehaviour, ...]:  # noqa: ARG001
+    """`{"nginx:1.9*": crash-loop}`, or a mapping as under `behaviours`; a bare image never gets ready."""
+    if isinstance(value, str):
+        value = {value: "never-ready"}
+    if not isinstance(value, Mapping) or not value:
+        raise StoryError("a mapping of images to failures is wanted, such as {nginx:1.9.1: crash-loop}")
+    if "image" in value:
+        return (read_behaviour({"failure": "never-ready", **value}, "break"),)
+    return tuple(read_behaviour({"image": image, "failure": failure}, "break") for image, failure in value.items())
+
+
+def read_wait(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
+    return value if value in WAITS else read_seconds(value, "", f", or {', '.join(WAITS)}")
+
+
+def read_pace(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
+    """Simulated seconds in a real one; 0: paused; `step`: a paused clock goes on to what happens next."""
+    if value in ("pause", "step"):
+        return 0.0 if value == "pause" else "step"
+    text = str(value).removesuffix("x")
+    pace = float(text) if PACE.fullmatch(text) else -1.0
+    if isinstance(value, bool) or not SLOWEST <= pace <= FASTEST:
+        raise StoryError(f"{value!r} is no pace; from {SLOWEST:g}x to {FASTEST:g}x is wanted, or pause, or step")
+    return pace
+
+
+READERS: Mapping[str, Callable[[Any, Manifests], Any]] = {
+    "apply": read_apply,
+    "set-image": read_images,
+    "scale": read_replicas,
+    "patch": read_patch,
+    "pause": read_nothing,
+    "resume": read_nothing,
+    "restart": read_nothing,
+    "undo": read_undo,
+    "delete": read_nothing,
+    "delete-pod": read_pods,
+    "drain": read_name,
+    "uncordon": read_name,
+    "break": read_break,
+    "heal": read_name,
+    "pace": read_pace,
+    "wait": read_wait,
+    "ready": read_pods,
+    "unready": read_pods,
+    "say": read_name,
+}
+
+
+def read_seconds(value: Any, place: str, more: str = "") -> float:
+    """Seconds of a number or of a Go duration, such as 1m30s."""
+    seconds = -1.0
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(value)
+    elif isinstance(value, str) and DURATION.fullmatch(value):
+        seconds = sum(float(number) * FACTORS[unit] for number, unit in PART.findall(value))
+    if not 0 <= seconds <= LONGEST_SECONDS:
+        where = f"{place}: " if place else ""
+        raise StoryError(
+            f"{where}{value!r} is no duration; a time that is not negative is wanted, such as 6s or 1m30s{more}"
+        )
+    return seconds
+
+
+def read_share(value: Any, place: str) -> float:
+    """0..1 of a number or a percentage."""
+    share = -1.0
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        share = float(value)
+    elif isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?%", value):
+        share = float(value[:-1]) / 100
+    if not 0 <= share <= 1:
+        raise StoryError(f"{place}: {value!r} is no share; a percentage such as 50% is wanted")
+    return share
+
+
+def read_count(value: Any, place: str) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not text.isdecimal() or len(text) > 9:
+        raise StoryError(f"{place}: {value!r} is no number of things; a whole number of 0 or more is wanted")
+    return int(text)
+
+
+def kind_of(value: object) -> str:
+    return {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}.get(type(value), "a number")

@@ -1,0 +1,113 @@
+"""The browser's socket (docs/protocol.md)."""
+
+import json
+import time
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+
+from cluster.live.feed import Encoded, Feed, Viewer, feed_of
+from cluster.models import Namespace
+from cluster.spaces import Space
+from cluster.writing.permissions import may
+
+NOT_LOGGED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
+TRY_AGAIN = 1011
+RECHECK_SECONDS = 30.0
+PACKED_FROM_CHARACTERS = 4096
+
+
+class NamespaceConsumer(AsyncWebsocketConsumer):
+    """Follows one namespace for one viewer."""
+
+    channel_layer_alias = ""  # the feed has one ear for all; a channel for each would be a connection to Redis for each
+    feed: Feed | None = None
+
+    async def __call__(self, *arguments: Any) -> None:
+        """However the socket ends, also by a fault or a time-out, nothing of it is left behind."""
+        try:
+            await super().__call__(*arguments)
+        finally:
+            if self.feed:
+                await self.feed.leave(self.viewer)
+
+    async def connect(self) -> None:
+        space = Space(**self.scope["url_route"]["kwargs"])
+        refusal = await database_sync_to_async(self.refusal)(space)
+        await self.accept()
+        if refusal:
+            await self.refuse(*refusal)
+            return
+        self.checked = time.monotonic()
+        self.viewer = Viewer(self.send_frame, self.dismiss)
+        self.feed = feed_of(space)
+        await self.feed.join(self.viewer, self.since())
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
+        try:
+            message = json.loads(text_data or "")
+        except (ValueError, RecursionError):
+            return
+        if self.feed and isinstance(message, dict) and message.get("type") == "ack":
+            rv = message.get("rv")
+            if isinstance(rv, int) and await self.still_allowed(self.feed.space):
+                self.feed.acknowledged(self.viewer, rv)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Acknowledgements go past channels' own dispatch, which would hop through the shared thread for each."""
+        if message["type"] == "websocket.receive":
+            await self.websocket_receive(message)
+        else:
+            await super().dispatch(message)
+
+    async def send_frame(self, frame: Encoded) -> None:
+        if len(frame.text) >= PACKED_FROM_CHARACTERS and self.asked("packed") == "1":
+            await self.send(bytes_data=frame.packed)
+        else:
+            await self.send(text_data=frame.text)
+
+    async def dismiss(self, reason: str | None) -> None:
+        if reason is None:
+            await self.close(code=TRY_AGAIN)
+        else:
+            await self.refuse(NOT_FOUND, reason)
+
+    async def refuse(self, code: int, reason: str) -> None:
+        await self.send_frame(Encoded({"type": "gone", "reason": reason}))
+        await self.close(code=code)
+
+    async def still_allowed(self, space: Space) -> bool:
+        """Asked when it acknowledges: who doesn't is sent little more."""
+        if time.monotonic() - self.checked < RECHECK_SECONDS:
+            return True
+        refusal = await database_sync_to_async(self.refusal_now)(space)
+        self.checked = time.monotonic()
+        if refusal:
+            await self.refuse(*refusal)
+        return refusal is None
+
+    def refusal_now(self, space: Space) -> tuple[int, str] | None:
+        user = self.scope["user"]
+        if user.is_authenticated:
+            self.scope["user"] = get_user_model().objects.filter(pk=user.pk, is_active=True).first() or AnonymousUser()
+        return self.refusal(space)
+
+    def refusal(self, space: Space) -> tuple[int, str] | None:
+        user = self.scope["user"]
+        if not may(user, "view", space):
+            return (NOT_ALLOWED, "forbidden") if user.is_authenticated else (NOT_LOGGED_IN, "log in first")
+        if not Namespace.objects.filter(cluster__name=space.cluster, name=space.namespace).exists():
+            return NOT_FOUND, f'namespaces "{space.namespace}" not found'
+        return None
+
+    def since(self) -> int | None:
+        text = self.asked("since")
+        return int(text) if text.isdecimal() and len(text) < 19 else None
+
+    def asked(self, name: str) -> str:
+        query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode())
+        return query.get(name, [""])[0]

@@ -1,0 +1,237 @@
+"""Journal -> websocket frames. One feed per namespace and process: it reads each change once, encodes it once, and hands the same
+text to every viewer that keeps up."""
+
+import asyncio
+import contextlib
+import gzip
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import cached_property
+from typing import Any
+
+import orjson
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import connection
+
+from cluster import models
+from cluster.records import clock, ears, journal
+from cluster.records.snapshot import namespace_snapshot
+from cluster.spaces import Space
+
+log = logging.getLogger(__name__)
+
+MOST_CHANGES = 5_000
+MOST_UNACKNOWLEDGED = 8
+POLL_SECONDS = 1.0
+PRESENCE_SECONDS = 0.5
+
+Frame = dict[str, Any]
+
+
+class Encoded:
+    """A frame as text and, for who asks for it, packed: each made once, whoever many get it."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.text = orjson.dumps(frame).decode()
+
+    @cached_property
+    def packed(self) -> bytes:
+        return gzip.compress(self.text.encode(), compresslevel=1)
+
+
+Send = Callable[[Encoded], Awaitable[None]]
+Dismiss = Callable[[str | None], Awaitable[None]]
+
+
+class Viewer:
+    """One socket. `sent` is the newest rv it was sent, `unacknowledged` the rvs of the frames it has not acknowledged.
+    `dismiss` closes it: for good with a reason, or (None) so that it comes again and resumes."""
+
+    def __init__(self, send: Send, dismiss: Dismiss) -> None:
+        self.send = send
+        self.dismiss = dismiss
+        self.sent = 0
+        self.unacknowledged: deque[int] = deque()
+
+    @property
+    def is_behind(self) -> bool:
+        return len(self.unacknowledged) >= MOST_UNACKNOWLEDGED
+
+    async def hand(self, frame: Encoded, rv: int) -> None:
+        await self.send(frame)
+        self.sent = rv
+        self.unacknowledged.append(rv)
+
+    def begin_anew(self) -> None:
+        """The next frame is a snapshot."""
+        self.sent = -1
+        self.unacknowledged.clear()
+
+    def acknowledge(self, rv: int) -> None:
+        while self.unacknowledged and self.unacknowledged[0] <= rv:
+            self.unacknowledged.popleft()
+
+
+class Feed:
+    """Only the task that follows the journal sends frames to viewers who have joined, so that none is sent twice."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.viewers: set[Viewer] = set()
+        self.head = 0
+        self.bell = asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []
+        self.is_presence_told, self.told_at = True, 0.0
+
+    async def join(self, viewer: Viewer, since: int | None) -> None:
+        """Brings a viewer up to date, then lets it follow."""
+        await self.catch_up(viewer, since)
+        self.viewers.add(viewer)
+        if not self.tasks:
+            self.head = viewer.sent
+            self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
+        self.presence_changed()
+
+    async def leave(self, viewer: Viewer) -> None:
+        self.viewers.discard(viewer)
+        if self.viewers:
+            self.presence_changed()
+        else:
+            for task in self.tasks:
+                task.cancel()
+            self.tasks = []
+
+    def acknowledged(self, viewer: Viewer, rv: int) -> None:
+        viewer.acknowledge(rv)
+        if viewer.sent < self.head:
+            self.bell.set()
+
+    async def listen(self) -> None:
+        await ears.listen(ears.group_of(self.space.cluster), self.bell)
+
+    async def follow(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.bell.wait(), POLL_SECONDS)
+            self.bell.clear()
+            try:
+                await self.publish()
+                await self.tell_presence_in_time()
+            except models.Namespace.DoesNotExist:
+                await self.end(f'namespaces "{self.space.namespace}" not found')
+            except Exception:
+                log.exception("A frame of %s failed; the next one catches up", "/".join(self.space))
+
+    async def publish(self) -> None:
+        """Level-triggered: whoever is not at the head and keeps up is served, whether or not the head moved now."""
+        frame = await in_thread(self.read_frame, self.head)
+        before, self.head = self.head, rv_of(frame)
+        if self.head < before:  # another cluster has the name now, with a journal of its own
+            for viewer in self.viewers:
+                viewer.begin_anew()
+        encoded = Encoded(frame) if self.head > before else None
+        for viewer in list(self.viewers):
+            try:
+                await self.serve(viewer, encoded, before)
+            except Exception:
+                log.exception("A viewer of %s could not be served; it may come again", "/".join(self.space))
+                await self.drop(viewer, None)
+
+    async def serve(self, viewer: Viewer, encoded: Encoded | None, before: int) -> None:
+        if viewer.is_behind or viewer.sent >= self.head:
+            return
+        if encoded and viewer.sent == before:
+            await viewer.hand(encoded, self.head)
+        else:
+            await self.catch_up(viewer, viewer.sent, upto=self.head)
+
+    async def catch_up(self, viewer: Viewer, since: int | None, upto: int | None = None) -> None:
+        """What a viewer missed in one frame; a snapshot if that is too much, or gone. `upto`, the head, puts it on a
+        par with the others, so that it shares their next frame."""
+        frame = await in_thread(self.read_frame, since, upto)
+        await viewer.hand(Encoded(frame), rv_of(frame))
+
+    async def end(self, reason: str) -> None:
+        for viewer in list(self.viewers):
+            await self.drop(viewer, reason)
+
+    async def drop(self, viewer: Viewer, reason: str | None) -> None:
+        self.viewers.discard(viewer)
+        self.is_presence_told = False
+        with contextlib.suppress(Exception):  # a socket that is broken can't be told either
+            await viewer.dismiss(reason)
+
+    def presence_changed(self) -> None:
+        self.is_presence_told = False
+        self.bell.set()
+
+    async def tell_presence_in_time(self) -> None:
+        """A class of thirty that comes in at once is told of once and not thirty times thirty times."""
+        if self.is_presence_told or time.monotonic() - self.told_at < PRESENCE_SECONDS:
+            return
+        self.is_presence_told, self.told_at = True, time.monotonic()
+        await self.tell_presence()
+
+    async def tell_presence(self) -> None:
+        """Not where there are other processes: a number that leaves out their viewers would be false."""
+        if settings.REDIS_URL:
+            return
+        frame = Encoded({"type": "presence", "viewers": len(self.viewers)})
+        for viewer in list(self.viewers):
+            try:
+                await viewer.send(frame)
+            except Exception:
+                log.exception("A viewer of %s could not be told who else is there", "/".join(self.space))
+                await self.drop(viewer, None)
+
+    def read_frame(self, since: int | None, upto: int | None = None) -> Frame:
+        frame = None if since is None else self.read_changes(since, upto)
+        return frame or {"type": "snapshot", **namespace_snapshot(self.space)}
+
+    def read_changes(self, since: int, upto: int | None) -> Frame | None:
+        """None: a snapshot is needed."""
+        rows = models.Namespace.objects.select_related("cluster")
+        cluster = rows.get(cluster__name=self.space.cluster, name=self.space.namespace).cluster
+        try:
+            items = journal.changes_since(*self.space, since, MOST_CHANGES + 1, upto=upto)
+        except journal.Gone:
+            return None
+        if len(items) > MOST_CHANGES:
+            return None
+        to = upto or (items[-1]["rv"] if items else since)
+        return {
+            "type": "changes",
+            "from": since,
+            "to": to,
+            "now": clock.simulated(cluster, time.time()),
+            "pace": cluster.pace,
+            "items": items,
+        }
+
+
+feeds: dict[Space, Feed] = {}
+
+
+def feed_of(space: Space) -> Feed:
+    return feeds.setdefault(space, Feed(space))
+
+
+def rv_of(frame: Frame) -> int:
+    """The newest change that a frame tells."""
+    rv: int = frame["to"] if "to" in frame else frame["rv"]
+    return rv
+
+
+async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
+    """Database work beside the thread that all of Django's synchronous code shares."""
+
+    def closing() -> Any:
+        try:
+            return call(*arguments)
+        finally:
+            connection.close()
+
+    return await sync_to_async(closing, thread_sensitive=False)()

@@ -1,0 +1,158 @@
+"""daphne serves; in the demo a channels worker reconciles beside it, both on the reactor's loop."""
+
+import daphne.server  # isort:skip  # first: it chooses the reactor
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from channels.layers import get_channel_layer
+from channels.routing import get_default_application
+from daphne.endpoints import build_endpoint_description_strings
+from twisted.internet import reactor
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+from cluster.live.starting import StartingWorker
+from cluster.records import journal
+from rollout_site.demo_environment import leave_at_once_on_signals
+
+log = logging.getLogger(__name__)
+
+CLOSE_SECONDS = 1
+LONGEST_STOP_SECONDS = 1.5
+LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurePort:
+    """Where the API is served over TLS."""
+
+    port: int
+    certificate: Path
+    key: Path
+
+    def endpoint(self, host: str) -> str:
+        return f"ssl:{self.port}:interface={host}:privateKey={self.key}:certKey={self.certificate}"
+
+
+@implementer(IPushProducer)
+class Flow:
+    """Of one streaming response: closed while its client doesn't read what was written."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.resumeProducing()
+
+    def resumeProducing(self) -> None:  # noqa: N802 Twisted's name
+        self.open.set()
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self.open.clear()
+
+    def stopProducing(self) -> None:  # noqa: N802
+        self.open.set()
+
+
+class Server(daphne.server.Server):
+    """With back-pressure for streaming responses: daphne itself buffers without bound what a slow client doesn't read."""
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            await self.let_flow(protocol, more=message.get("more_body", False))
+        await super().handle_reply(protocol, message)
+
+    async def let_flow(self, protocol: Any, *, more: bool) -> None:
+        flow = getattr(protocol, "flow", None)
+        if more and flow is None and protocol in self.connections and protocol.channel is not None:
+            flow = protocol.flow = Flow()
+            protocol.registerProducer(flow, True)
+        if more and flow:
+            await flow.open.wait()
+        elif flow and not protocol.finished and protocol.channel is not None:
+            protocol.unregisterProducer()
+
+
+class Failed(Exception):
+    """Raised when the server could not listen, or when its worker died."""
+
+
+def run_and_leave(
+    host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None], farewell: str
+) -> NoReturn:
+    """Serves until SIGINT or SIGTERM; then the process ends with code 0. Raises Failed."""
+    with contextlib.suppress(KeyboardInterrupt):  # in the moment before the server listens to signals
+        run(host, port, secure=secure, works=works, on_ready=on_ready)
+    print(farewell, flush=True)
+    os._exit(0)  # the interpreter's own end would meet a second Ctrl-C without a handler
+
+
+def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None]) -> None:
+    """`works`: a worker runs in this process. In the end every task is ended before the interpreter goes: on CPython 3.11
+    daphne crashes at exit while a socket is open otherwise."""
+    application = get_default_application()
+    tasks: list[asyncio.Task[None]] = []
+
+    def start() -> None:
+        if works:
+            worker = StartingWorker(application, [journal.WORKER_CHANNEL], get_channel_layer())
+            tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
+            tasks[-1].add_done_callback(stop_if_failed)
+        reactor.callWhenRunning(on_ready)  # by then it listens to signals
+
+    server = Server(
+        application,
+        endpoints=[
+            *build_endpoint_description_strings(host=host, port=port),
+            *([secure.endpoint(host)] if secure else []),
+        ],
+        ready_callable=start,
+        application_close_timeout=CLOSE_SECONDS,
+        websocket_max_message_size=LARGEST_FRAME_BYTES,
+        websocket_max_frame_size=LARGEST_FRAME_BYTES,
+        server_name="",
+    )
+    reactor.addSystemEventTrigger("before", "shutdown", limit_the_stop)  # type: ignore[arg-type]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the reactor takes it over from no other
+    server.run()
+    leave_at_once_on_signals()
+    failed = server.abort_start or any(task.done() and not task.cancelled() for task in tasks)
+    drain(reactor._asyncioEventloop)
+    if failed:
+        raise Failed
+
+
+def stop_if_failed(task: asyncio.Task[None]) -> None:
+    """A worker that dies silently would leave a page that never moves."""
+    if not task.cancelled() and task.exception():
+        log.critical("The worker died", exc_info=task.exception())
+        if reactor.running:
+            reactor.stop()  # type: ignore[misc]
+
+
+def limit_the_stop() -> None:
+    """A long pass may be under way in its thread. Its transaction is lost, and made again by the next start."""
+    limit = threading.Timer(LONGEST_STOP_SECONDS, os._exit, (0,))
+    limit.daemon = True
+    limit.start()
+
+
+def drain(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_until_complete(cancel_all())
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+
+
+async def cancel_all() -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

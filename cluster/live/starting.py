@@ -1,0 +1,29 @@
+"""A channels worker that starts its consumers itself, and that outlives its channel layer.
+
+A message would start the consumers of one worker only: whichever reads it first.
+"""
+
+import asyncio
+
+from channels.worker import Worker
+
+from cluster.records.troubles import Troubles
+
+RETRY_SECONDS = 1.0
+
+
+class StartingWorker(Worker):
+    async def handle(self) -> None:
+        for channel in self.channels:
+            inbox = self.get_or_create_application_instance(channel, {"type": "channel", "channel": channel})
+            await inbox.put({"type": "wake"})
+        await super().handle()
+
+    async def listener(self, channel: str) -> None:
+        """Without its doorbell (Redis restarts) a consumer goes on by its own clock."""
+        troubles = Troubles(first_seconds=RETRY_SECONDS, longest_seconds=RETRY_SECONDS)
+        while True:
+            try:
+                await super().listener(channel)
+            except Exception:
+                await asyncio.sleep(troubles.met(channel, f"Listening on {channel}"))

@@ -1,0 +1,105 @@
+"""Looking back: a Deployment's YAML, its revisions, and the film of the rollout that is going on or was the last."""
+
+from typing import Any
+
+from django.db.models import Max
+
+from cluster import documents, models
+from cluster.core.controllers import revisions
+from cluster.core.manifests.deployments import editable
+from cluster.core.objects import Deployment, ReplicaSet
+from cluster.records import journal, loading, states
+from cluster.spaces import Space
+from cluster.statuses import Refused, not_found
+
+MOST_FILM_ITEMS = 20_000
+FILMED = ("Deployment", "ReplicaSet", "Pod")
+LISTS = {"ReplicaSet": "replicasets", "Pod": "pods"}
+State = dict[str, Any]
+
+
+def manifest_yaml(space: Space, name: str) -> tuple[str, int]:
+    """What a person edits (no status), and the resource version that it is of."""
+    row = find(space, name)
+    return documents.dump(editable(loading.deployment_value(row, space.namespace))), row.resource_version
+
+
+def list_revisions(space: Space, name: str) -> list[State]:
+    """Newest first; `diff` leads from a revision's template to the current one's."""
+    row = find(space, name)
+    deployment = loading.deployment_value(row, space.namespace)
+    rows = models.ReplicaSet.objects.filter(owner_uid=row.uid)
+    found = revisions.list_revisions(loading.replicaset_value(each, space.namespace) for each in rows)
+    current = max((number for number, _ in found), default=0)
+    return [revision(number, each, deployment, current) for number, each in reversed(found)]
+
+
+def revision(number: int, replicaset: ReplicaSet, deployment: Deployment, current: int) -> State:
+    before, after = template_yaml(replicaset.template), template_yaml(deployment.template)
+    return {
+        "revision": number,
+        "replicaset": replicaset.name,
+        "image": ", ".join(each["image"] for each in states.containers(replicaset.template)),
+        "change_cause": replicaset.annotations.get(states.CHANGE_CAUSE),
+        "created_at": replicaset.created_at,
+        "current": number == current,
+        "diff": documents.unified_diff(before, after, f"revision {number}", f"revision {current}"),
+    }
+
+
+def template_yaml(template: Any) -> str:
+    metadata = dict(template.get("metadata", {}))
+    metadata["labels"] = {k: v for k, v in metadata.get("labels", {}).items() if k != states.POD_TEMPLATE_HASH}
+    return documents.dump({**template, "metadata": metadata})
+
+
+def film(space: Space, name: str) -> State:
+    """The changes of the newest rollout, and the states just before it."""
+    row = find(space, name)
+    since = rollout_start(row)
+    own = changes_of(row.namespace.cluster_id, row.uid)
+    items = own.filter(rv__gt=since, kind__in=FILMED).order_by("rv")
+    found = list(items.values_list(*journal.CHANGE_FIELDS)[: MOST_FILM_ITEMS + 1])
+    frames = [journal.as_item(each) for each in found[:MOST_FILM_ITEMS]]
+    return {"since": since, "start": states_at(own, since), "frames": frames, "is_cut": len(found) > MOST_FILM_ITEMS}
+
+
+def changes_of(cluster_id: int, root: str) -> Any:
+    """Of a Deployment and of what belongs to it."""
+    return models.Change.objects.filter(cluster_id=cluster_id, root=root)
+
+
+def rollout_start(row: models.Deployment) -> int:
+    """The resource version just before the newest edit that asked for other pods: the change of the Deployment before
+    its current revision's ReplicaSet first carried that revision."""
+    own = changes_of(row.namespace.cluster_id, row.uid)
+    wanted = row.annotations.get(states.REVISION, "")
+    carries = own.filter(kind="ReplicaSet", state__revision=wanted).order_by("rv").values_list("rv", flat=True)
+    first = carries.first()
+    if first is None:
+        return max(row.namespace.cluster.tail, (own.order_by("rv").values_list("rv", flat=True).first() or 1) - 1)
+    edits = own.filter(kind="Deployment", rv__lt=first).exclude(actor="").order_by("-rv").values_list("rv", flat=True)
+    return int(edits.first() or first) - 1
+
+
+def states_at(own: Any, rv: int) -> State:
+    """Every object of the changes `own`, as of rv. What last changed before the retained journal stands as
+    it is now."""
+    newest = (
+        own.filter(rv__lte=rv, kind__in=FILMED).order_by().values("uid").annotate(newest=Max("rv")).values("newest")
+    )
+    start: State = {"deployment": None, "replicasets": [], "pods": []}
+    for change in own.filter(rv__in=newest).exclude(verb="DELETED").order_by("rv"):
+        if change.kind == "Deployment":
+            start["deployment"] = change.state
+        else:
+            start[LISTS[change.kind]].append(change.state)
+    return start
+
+
+def find(space: Space, name: str) -> models.Deployment:
+    rows = models.Deployment.objects.select_related("namespace__cluster")
+    row = rows.filter(namespace__cluster__name=space.cluster, namespace__name=space.namespace, name=name).first()
+    if row is None:
+        raise Refused(not_found("deployments.apps", name))
+    return row

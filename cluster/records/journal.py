@@ -1,0 +1,280 @@
+"""The journal: the one door for writes, and the answer to "what changed since N?".
+
+A write locks its cluster's row first and no other, so resource versions are handed out in the order in which they commit,
+and no two writes of a cluster can wait for each other.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import connection, transaction
+from django.db.models import Q
+
+from cluster.models import Blueprint, Change, Cluster, Event, Heartbeat
+from cluster.records import clock, ears
+from cluster.statuses import Refused, not_found
+
+WORKER_CHANNEL = "reconciler"
+WORKER_SILENT_SECONDS = 15.0
+KEEP_CHANGES = 200_000
+KEEP_SECONDS = 24 * 3600.0
+RING_SECONDS = 2.0
+
+State = dict[str, Any]
+Announce = Callable[[str, int], None]
+_held: ContextVar[Cluster | None] = ContextVar("held", default=None)
+
+
+class Gone(Exception):
+    """Raised when the changes asked for are older than the retained journal."""
+
+
+@dataclass(kw_only=True)
+class Writer:
+    """Collects the changes of one write in a namespace ("" for what belongs to none) and numbers them."""
+
+    cluster: Cluster
+    namespace: str
+    actor: str
+    wall: float
+    head: int
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    blueprints: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def now(self) -> float:
+        return clock.simulated(self.cluster, self.wall)
+
+    def append(
+        self,
+        verb: str,
+        kind: str,
+        state: State,
+        *,
+        name: str,
+        namespace: str | None = None,
+        root: str = "",
+        why: State | None = None,
+        blueprint: tuple[str, str] | None = None,
+        before: State | None = None,
+    ) -> int:
+        """Adds one change; returns its resource version, which is also put into the state. `blueprint`: (digest, text).
+        `namespace` None: that of the write."""
+        self.head += 1
+        state["rv"] = self.head
+        if blueprint:
+            self.blueprints[blueprint[0]] = (blueprint[1], self.head)
+        row = (
+            self.cluster.pk,
+            self.head,
+            self.namespace if namespace is None else namespace,
+            root or state["uid"],
+            kind,
+            state["uid"],
+            name,
+            verb,
+            self.now,
+            self.wall,
+            self.actor,
+        )
+        more = (blueprint[0] if blueprint else "", _json(before) if before else None)
+        self.rows.append((*row, _json(state), _json(why) if why else None, *more))
+        return self.head
+
+
+@contextmanager
+def exclusive(cluster: str) -> Iterator[Cluster]:
+    """A write transaction that holds a cluster's row; on SQLite a process's transactions queue (rollout_site.sqlite). A block
+    within a block shares the outer one's. Raises Refused (404)."""
+    held = _held.get()
+    if held is not None:
+        if held.name != cluster:
+            raise RuntimeError(f"a write of cluster {held.name} can't write to {cluster}")
+        yield held
+        return
+    with transaction.atomic():
+        row = Cluster.objects.select_for_update(no_key=True).filter(name=cluster).first()
+        if row is None:
+            raise Refused(not_found("clusters", cluster))
+        with holding(row):
+            yield row
+
+
+@contextmanager
+def holding(row: Cluster) -> Iterator[None]:
+    """For who has locked the row in a transaction already."""
+    token = _held.set(row)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+@contextmanager
+def write(
+    cluster: str, namespace: str = "", *, actor: str, wall: float | None = None, announce: Announce | None = None
+) -> Iterator[Writer]:
+    """One write: what is appended to the Writer is committed with the rows, or nothing is; viewers and workers hear of
+    it after the commit."""
+    with exclusive(cluster) as row:
+        writer = Writer(
+            cluster=row,
+            namespace=namespace,
+            actor=actor,
+            wall=time.time() if wall is None else wall,
+            head=row.head,
+        )
+        yield writer
+        if writer.rows:
+            _insert(writer.rows)
+            _keep(row, writer.blueprints)
+            row.head = writer.head
+            Cluster.objects.filter(pk=row.pk).update(head=writer.head, due=0.0)
+            # robust: what is committed stands, also when nobody could be told; they poll.
+            transaction.on_commit(lambda: (announce or ring)(cluster, writer.head), robust=True)
+
+
+def ring(cluster: str, head: int) -> None:
+    """The doorbell: tells viewers that the journal grew and a worker that something may be due."""
+    async_to_sync(ring_async)({cluster: head}, wake_worker=True)
+
+
+async def ring_async(heads: dict[str, int], *, wake_worker: bool) -> None:
+    """Raises what the layer raises, and TimeoutError where it doesn't answer: a write must not wait for it."""
+    layer = get_channel_layer()
+    async with asyncio.timeout(RING_SECONDS):
+        for cluster, head in heads.items():
+            await layer.group_send(ears.group_of(cluster), {"type": "journal.changed", "head": head})
+        if wake_worker:
+            await layer.send(WORKER_CHANNEL, {"type": "wake"})
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Everything read in it is of one moment, and nobody waits for it."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")
+
+
+def touch() -> None:
+    """Makes every cluster due now."""
+    Cluster.objects.update(due=0.0)
+
+
+def head(cluster: str) -> int:
+    return bounds(cluster)[1]
+
+
+def tail(cluster: str) -> int:
+    return bounds(cluster)[0]
+
+
+def bounds(cluster: str) -> tuple[int, int]:
+    """(tail, head): the newest resource version that is forgotten, and the newest of all. Raises Refused (404)."""
+    found = Cluster.objects.filter(name=cluster).values_list("tail", "head").first()
+    if found is None:
+        raise Refused(not_found("clusters", cluster))
+    return found
+
+
+# What a page of a namespace is told of.
+SHOWN = ("Deployment", "ReplicaSet", "Pod", "Event", "Namespace", "Say")
+CHANGE_FIELDS = ("rv", "verb", "kind", "at", "state", "why", "actor")
+
+
+def changes_since(cluster: str, namespace: str, rv: int, limit: int, *, upto: int | None = None) -> list[State]:
+    """At most `limit` changes of a namespace and of the cluster's clock after rv (and not after `upto`), oldest first, as
+    the protocol's items. Raises Gone."""
+    shown = Q(namespace=namespace, kind__in=SHOWN) | Q(kind="Cluster")
+    rows = Change.objects.filter(shown, cluster__name=cluster, rv__gt=rv)
+    if upto is not None:
+        rows = rows.filter(rv__lte=upto)
+    items = [as_item(row) for row in rows.order_by("rv").values_list(*CHANGE_FIELDS)[:limit]]
+    newest, removed = Cluster.objects.filter(name=cluster).values_list("head", "tail").first() or (0, 0)
+    if rv < removed:
+        raise Gone(f"resource version {rv} is older than the journal keeps")
+    if rv > newest:
+        raise Gone(f"resource version {rv} is newer than the journal: it was begun anew")
+    return items
+
+
+def as_item(row: tuple[Any, ...]) -> State:
+    item = dict(zip(CHANGE_FIELDS, row, strict=True))
+    return {key: value for key, value in item.items() if value not in (None, "")}
+
+
+def worker_alive() -> bool:
+    at = Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first() or 0.0
+    return time.time() - at < WORKER_SILENT_SECONDS
+
+
+def beat() -> None:
+    at = time.time()
+    if not Heartbeat.objects.filter(pk=1).update(at=at):
+        Heartbeat.objects.get_or_create(pk=1, defaults={"at": at})
+
+
+def compact(wall: float) -> int:
+    """Removes changes older than the journal keeps, by count and by age, and events as old, of every cluster; returns how
+    many changes went."""
+    names = Cluster.objects.order_by("pk").values_list("name", flat=True)
+    return sum(compact_cluster(name, wall) for name in names)
+
+
+def compact_cluster(name: str, wall: float) -> int:
+    if not _forgettable(Cluster.objects.get(name=name), wall).exists():
+        return 0
+    with exclusive(name) as cluster:
+        limit = _limit(cluster, wall)
+        Cluster.objects.filter(pk=cluster.pk).update(tail=limit)
+        Event.objects.filter(namespace__cluster=cluster, resource_version__lte=limit).delete()
+        Blueprint.objects.filter(cluster=cluster, newest__lte=limit).delete()
+        return Change.objects.filter(cluster=cluster, rv__lte=limit).delete()[0]
+
+
+def _forgettable(cluster: Cluster, wall: float) -> Any:
+    return Change.objects.filter(cluster=cluster, rv__lte=_limit(cluster, wall))
+
+
+def _limit(cluster: Cluster, wall: float) -> int:
+    return max(_newest_before(wall - KEEP_SECONDS, cluster), cluster.head - KEEP_CHANGES, cluster.tail)
+
+
+def _newest_before(wall: float, cluster: Cluster) -> int:
+    """Looked for from the oldest on: so only those are passed that go."""
+    kept = Change.objects.filter(cluster=cluster, rv__gt=cluster.tail, wall__gte=wall).order_by("rv")
+    first = kept.values_list("rv", flat=True).first()
+    return cluster.head if first is None else first - 1
+
+
+def _json(value: State) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _insert(rows: list[tuple[Any, ...]]) -> None:
+    columns = "cluster_id, rv, namespace, root, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before"
+    places = ", ".join(["%s"] * 15)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO cluster_change ({columns}) VALUES ({places})", rows)
+
+
+def _keep(cluster: Cluster, blueprints: dict[str, tuple[str, int]]) -> None:
+    rows = [(cluster.pk, digest, text, newest) for digest, (text, newest) in blueprints.items()]
+    insert = "INSERT INTO cluster_blueprint (cluster_id, digest, value, newest) VALUES (%s, %s, %s, %s)"
+    with connection.cursor() as cursor:
+        cursor.executemany(f"{insert} ON CONFLICT (cluster_id, digest) DO UPDATE SET newest = excluded.newest", rows)

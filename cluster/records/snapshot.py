@@ -1,0 +1,91 @@
+"""A namespace as a browser first sees it."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from cluster import models
+from cluster.core.objects import Node, ReplicaSet
+from cluster.records import clock, states
+from cluster.records.loading import POD_COLUMNS, deployment_value, iso, node_value, pod_value, replicaset_value
+from cluster.spaces import Space
+
+NEWEST_EVENTS = 200
+
+
+def namespace_snapshot(space: Space) -> dict[str, Any]:
+    """The protocol's `snapshot`, without its type. The head is read first: what commits meanwhile is in both the lists
+    and the changes that follow, and applying a state twice changes nothing."""
+    rows = models.Namespace.objects.select_related("cluster")
+    namespace = rows.get(cluster__name=space.cluster, name=space.namespace)
+    cluster = namespace.cluster
+    replicaset_rows = list(models.ReplicaSet.objects.filter(namespace=namespace).order_by("created_at", "number"))
+    replicasets = {row.uid: replicaset_value(row, namespace.name) for row in replicaset_rows}
+    wall = time.time()
+    return {
+        "rv": cluster.head,
+        "now": clock.simulated(cluster, wall),
+        "wall": wall,
+        "pace": cluster.pace,
+        "deployments": _deployments(namespace),
+        "replicasets": [_replicaset(row, replicasets[row.uid]) for row in replicaset_rows],
+        "pods": _pods(namespace, replicasets),
+        "events": _events(namespace),
+        "nodes": [states.node_state(node, uid=uid) for node, uid in _nodes(cluster)],
+    }
+
+
+def _deployments(namespace: models.Namespace) -> list[states.State]:
+    rows = models.Deployment.objects.filter(namespace=namespace).order_by("name")
+    return [
+        {
+            **states.deployment_state(deployment_value(row, namespace.name), created=iso(row.created)),
+            "rv": row.resource_version,
+        }
+        for row in rows
+    ]
+
+
+def _replicaset(row: models.ReplicaSet, value: ReplicaSet) -> states.State:
+    return {**states.replicaset_state(value, created=iso(row.created)), "rv": row.resource_version}
+
+
+def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet]) -> list[states.State]:
+    rows = models.Pod.objects.filter(namespace=namespace).order_by("created_at", "name")
+    found = []
+    for *columns, created, rv in rows.values_list(*POD_COLUMNS, "created", "resource_version"):
+        pod = pod_value(tuple(columns), namespace.name, replicasets)
+        state = states.pod_state(pod, created=iso(created))
+        state["rv"] = rv
+        found.append(state)
+    return found
+
+
+def _events(namespace: models.Namespace) -> list[states.State]:
+    """The newest, of pods and of their owners apart: many pods don't push out what the controllers said."""
+    rows = models.Event.objects.filter(namespace=namespace).order_by("-resource_version")
+    newest = (*rows.exclude(kind="Pod")[:NEWEST_EVENTS], *rows.filter(kind="Pod")[:NEWEST_EVENTS])
+    return [event_row_state(row) for row in newest]
+
+
+def event_row_state(row: models.Event) -> states.State:
+    return {
+        "uid": row.uid,
+        "rv": row.resource_version,
+        "kind": row.kind,
+        "object_uid": row.object_uid,
+        "object_name": row.object_name,
+        "type": row.type,
+        "reason": row.reason,
+        "message": row.message,
+        "source": row.source,
+        "count": row.count,
+        "first_seen": iso(row.first_seen),
+        "last_seen": iso(row.last_seen),
+        "at": row.at,
+        "why": row.why,
+    }
+
+
+def _nodes(cluster: models.Cluster) -> list[tuple[Node, str]]:
+    return [(node_value(row), row.uid) for row in models.Node.objects.filter(cluster=cluster).order_by("name")]

@@ -1,0 +1,162 @@
+"""Compact states: what the journal stores of an object and a browser gets (docs/protocol.md)."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from cluster.core.controllers.rounding import resolve_fenceposts
+from cluster.core.nodes.podstatus import status_word
+from cluster.core.objects import (
+    Condition,
+    Deployment,
+    DeploymentStatus,
+    Event,
+    Explanation,
+    Manifest,
+    Node,
+    Pod,
+    ReplicaSet,
+    ReplicaSetStatus,
+)
+
+State = dict[str, Any]
+
+REVISION = "deployment.kubernetes.io/revision"
+CHANGE_CAUSE = "kubernetes.io/change-cause"
+POD_TEMPLATE_HASH = "pod-template-hash"
+
+
+def deployment_state(deployment: Deployment, *, created: str) -> State:
+    surge, unavailable = resolve_fenceposts(deployment.max_surge, deployment.max_unavailable, deployment.replicas)
+    return {
+        "uid": deployment.uid,
+        "name": deployment.name,
+        "api_version": deployment.api_version,
+        "generation": deployment.generation,
+        "labels": dict(deployment.labels),
+        "annotations": dict(deployment.annotations),
+        "created": created,
+        "created_at": deployment.created_at,
+        "deleted_at": deployment.deleted_at,
+        "replicas": deployment.replicas,
+        "strategy": deployment.strategy,
+        "max_surge": deployment.max_surge,
+        "max_unavailable": deployment.max_unavailable,
+        "surge": surge,
+        "unavailable": unavailable,
+        "min_ready_seconds": deployment.min_ready_seconds,
+        "progress_deadline_seconds": deployment.progress_deadline_seconds,
+        "revision_history_limit": deployment.revision_history_limit,
+        "paused": deployment.paused,
+        "containers": containers(deployment.template),
+        "revision": deployment.annotations.get(REVISION, ""),
+        "status": status_json(deployment.status),
+    }
+
+
+def replicaset_state(replicaset: ReplicaSet, *, created: str) -> State:
+    status = status_json(replicaset.status)
+    if not status["conditions"]:
+        del status["conditions"]
+    return {
+        "uid": replicaset.uid,
+        "name": replicaset.name,
+        "number": replicaset.number,
+        "generation": replicaset.generation,
+        "owner_uid": replicaset.owner_uid,
+        "created": created,
+        "created_at": replicaset.created_at,
+        "deleted_at": replicaset.deleted_at,
+        "revision": replicaset.annotations.get(REVISION, ""),
+        "change_cause": replicaset.annotations.get(CHANGE_CAUSE),
+        "containers": containers(replicaset.template),
+        "replicas": replicaset.replicas,
+        "hash": replicaset.labels.get(POD_TEMPLATE_HASH, ""),
+        "min_ready_seconds": replicaset.min_ready_seconds,
+        "status": status,
+    }
+
+
+def pod_state(pod: Pod, *, created: str) -> State:
+    return {
+        "uid": pod.uid,
+        "name": pod.name,
+        "owner_uid": pod.owner_uid,
+        "created": created,
+        "created_at": pod.created_at,
+        "deleted_at": pod.deleted_at,
+        "node": pod.node,
+        "phase": pod.phase,
+        "ready": pod.ready,
+        "ready_since": pod.ready_since,
+        "started_at": pod.started_at,
+        "status": status_word(pod),
+        "reason": pod.reason,
+        "message": pod.message,
+        "restarts": pod.restarts,
+    }
+
+
+def node_state(node: Node, *, uid: str) -> State:
+    return {"uid": uid, "name": node.name, "slots": node.slots, "unschedulable": node.unschedulable}
+
+
+def namespace_state(row: Any) -> State:
+    return described_state(row)
+
+
+def cluster_node_state(row: Any) -> State:
+    """Of a Node's row, as the journal tells it; a browser gets `node_state`."""
+    return {**described_state(row), "slots": row.slots, "unschedulable": row.unschedulable, "taints": row.taints}
+
+
+def described_state(row: Any) -> State:
+    told = ("uid", "name", "labels", "annotations", "managed_fields")
+    return {**{each: getattr(row, each) for each in told}, "created": row.created.isoformat()}
+
+
+def event_state(event: Event, *, uid: str, count: int, first_seen: str, last_seen: str, at: float) -> State:
+    return {
+        "uid": uid,
+        "kind": event.kind,
+        "object_uid": event.uid,
+        "object_name": event.name,
+        "type": event.type,
+        "reason": event.reason,
+        "message": event.message,
+        "source": event.source,
+        "count": count,
+        "first_seen": first_seen,
+        "last_seen": last_seen,
+        "at": at,
+        "why": explanation_json(event.why),
+    }
+
+
+def explanation_json(why: Explanation | None) -> State | None:
+    return {"rule": why.rule, "inputs": dict(why.inputs), "text": why.text} if why else None
+
+
+def containers(template: Manifest) -> list[Mapping[str, str]]:
+    spec = template.get("spec", {})
+    return [{"name": each["name"], "image": each.get("image", "")} for each in spec.get("containers", [])]
+
+
+def status_json(status: DeploymentStatus | ReplicaSetStatus) -> State:
+    state = {each.name: getattr(status, each.name) for each in fields(status)}
+    state["conditions"] = [
+        {each.name: getattr(condition, each.name) for each in fields(condition)} for condition in status.conditions
+    ]
+    return state
+
+
+def deployment_status(state: Mapping[str, Any]) -> DeploymentStatus:
+    return DeploymentStatus(**{**state, "conditions": _conditions(state)})
+
+
+def replicaset_status(state: Mapping[str, Any]) -> ReplicaSetStatus:
+    return ReplicaSetStatus(**{**state, "conditions": _conditions(state)})
+
+
+def _conditions(state: Mapping[str, Any]) -> tuple[Condition, ...]:
+    return tuple(Condition(**condition) for condition in state.get("conditions", ()))

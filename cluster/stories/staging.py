@@ -1,0 +1,152 @@
+"""What a story does to a cluster beside kubectl's own verbs: readiness by hand, images that break and heal, drained nodes, and
+words for the audience."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+
+from cluster import models, statuses
+from cluster.core.controllers.replicaset import terminate
+from cluster.core.nodes import behaviour, kubelet
+from cluster.core.objects import Change, ImageBehaviour, Pod, Update
+from cluster.core.state import State
+from cluster.records import journal
+from cluster.records.loading import BEHAVIOURS, load, load_behaviours, load_part
+from cluster.spaces import Space
+from cluster.writing import nodes, writes
+
+Result = writes.Result
+PLAYED_ORDER = -1000
+
+
+def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, actor: str) -> Result:
+    """The oldest pods of a ReplicaSet (by number; 0 is the newest) that are not ready, or are, become so."""
+    word = "that run and are not ready" if ready else "that are ready"
+
+    def fits(pod: Pod) -> bool:
+        return pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
+
+    def change(pod: Pod, now: float) -> list[Change]:
+        return [Update(object=replace(pod, ready=ready, ready_since=now))]
+
+    return to_pods(space, name, counts, fits, change, word, actor=actor)
+
+
+def delete_pods(space: Space, name: str, counts: Mapping[int, int], *, actor: str) -> Result:
+    def fits(pod: Pod) -> bool:
+        return pod.deleted_at is None
+
+    return to_pods(space, name, counts, fits, terminate, "that could be deleted", actor=actor)
+
+
+def to_pods(
+    space: Space,
+    name: str,
+    counts: Mapping[int, int],
+    fits: Callable[[Pod], bool],
+    change: Callable[[Pod, float], list[Change]],
+    word: str,
+    *,
+    actor: str,
+) -> Result:
+    with writes.opened(space, name) as (loaded, deployment):
+        owned = list(loaded.state.replicasets_of(deployment.uid))
+        loaded = load_part(loaded.cluster, replicasets=owned, pods=uids_of_pods(owned))
+        now = loaded.now
+        changes: list[Change] = []
+        for number, count in counts.items():
+            found = [pod for pod in pods_of(loaded.state, number) if fits(pod)]
+            if len(found) < count:
+                message = f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted"
+                raise statuses.Refused(statuses.bad_request(message))
+            changes += [each for pod in found[:count] for each in change(pod, now)]
+        return writes.write(loaded, changes, f"{len(changes)} pods changed", actor=actor)
+
+
+def uids_of_pods(replicasets: list[str]) -> list[str]:
+    return list(models.Pod.objects.filter(owner_uid__in=replicasets).values_list("pk", flat=True))
+
+
+def pods_of(state: State, number: int) -> list[Pod]:
+    numbers = {each.number: each.uid for each in state.replicasets.values()}
+    uid = numbers.get(number or max(numbers, default=0))
+    if uid is None:
+        known = ", ".join(str(each) for each in sorted(numbers)) or "none"
+        raise statuses.Refused(statuses.bad_request(f"there is no ReplicaSet {number}; there are {known}"))
+    return [pod for pod in state.pods.values() if pod.owner_uid == uid]
+
+
+def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
+    """No pod of any namespace of the cluster is scheduled there while the node is cordoned."""
+    known = models.Node.objects.filter(cluster__name=cluster).values_list("name", flat=True)
+    if node not in known:
+        raise statuses.Refused(statuses.bad_request(f'nodes "{node}" not found; there are {", ".join(known)}'))
+    nodes.change(cluster, node, actor=actor, unschedulable=cordoned)
+    return Result(rv=journal.head(cluster), message=f"node/{node} {'cordoned' if cordoned else 'uncordoned'}")
+
+
+def drain(space: Space, node: str, *, actor: str) -> Result:
+    """Cordons a node and deletes the namespace's pods there."""
+    result = cordon(space.cluster, node, cordoned=True, actor=actor)
+
+    with journal.exclusive(space.cluster) as cluster:
+        here = writes.find_namespace(space).pods.filter(node=node).values_list("pk", flat=True)
+        loaded = load_part(cluster, pods=list(here))
+        gone = [change for pod in loaded.state.pods.values() for change in terminate(pod, loaded.now)]
+        drained = writes.write(loaded, gone, f"node/{node} drained", actor=actor)
+    return drained if gone else result
+
+
+def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result:
+    """Gives a namespace the behaviours of a story, before its own and the cluster's; running pods are looked at again."""
+    with journal.exclusive(space.cluster):
+        namespace = writes.find_namespace(space)
+        rows = [
+            models.ImageBehaviour(
+                cluster=namespace.cluster,
+                namespace=namespace,
+                played=True,
+                order=PLAYED_ORDER + place,
+                **asdict(each),
+            )
+            for place, each in enumerate(behaviours)
+        ]
+        models.ImageBehaviour.objects.filter(namespace=namespace, played=True).delete()
+        models.ImageBehaviour.objects.bulk_create(rows)
+        journal_behaviours(space.cluster, actor=actor)
+        return look_again(space, actor=actor)
+
+
+def break_images(space: Space, failing: tuple[ImageBehaviour, ...], *, actor: str) -> Result:
+    today = load_behaviours(writes.find_namespace(space))
+    return behave(space, behaviour.broken(today, failing)[: len(failing)] + played(space), actor=actor)
+
+
+def heal_image(space: Space, image: str, *, actor: str) -> Result:
+    healed = behaviour.healed(load_behaviours(writes.find_namespace(space)), image)[:1]
+    return behave(space, healed + played(space), actor=actor)
+
+
+def played(space: Space) -> tuple[ImageBehaviour, ...]:
+    return load_behaviours(writes.find_namespace(space), played=True)
+
+
+def journal_behaviours(cluster: str, *, actor: str) -> None:
+    """The journal's change of how images behave: workers read the rows again."""
+    with journal.write(cluster, actor=actor) as writer:
+        writer.append("MODIFIED", BEHAVIOURS, {"uid": f"behaviours-of-{cluster}"[:36]}, name=BEHAVIOURS)
+
+
+def look_again(space: Space, *, actor: str) -> Result:
+    """Running pods, of the namespace or ("") of the cluster, are probed anew."""
+    with journal.exclusive(space.cluster) as cluster:
+        loaded = load(cluster)
+        changes = kubelet.look_again(loaded.state, loaded.now, space.namespace)
+        return writes.write(loaded, changes, "images behave differently", actor=actor)
+
+
+def say(space: Space, text: str, *, actor: str) -> Result:
+    """Shows words to everybody who watches the namespace."""
+    with journal.write(space.cluster, space.namespace, actor=actor) as writer:
+        rv = writer.append("ADDED", "Say", {"uid": str(uuid.uuid4()), "text": text}, name="say")
+    return Result(rv=rv, message=text)

@@ -1,0 +1,58 @@
+"""Story files: YAML, or JSON as recorded stories have it; one story, or a list of them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from cluster import documents
+from cluster.core.rehearsals.stories import Story, StoryError, read_story
+
+
+def load_stories(text: str, *, name: str) -> list[Story]:
+    """Every story of a text. Raises StoryError with one line that says where and why."""
+    data, lines = parse(text)
+    if isinstance(data, list):
+        if not data:
+            raise StoryError("a story is wanted, the list is empty")
+        return [read_story(mapping(each), name=f"{name}-{place}") for place, each in enumerate(data, start=1)]
+    return [read_story(mapping(data), name=name, step_lines=lines)]
+
+
+def parse(text: str) -> tuple[Any, list[int]]:
+    """(the data, the line of each step, where the text is YAML)."""
+    if text.lstrip()[:1] in ("{", "["):
+        return parse_json(text), []
+    try:
+        found = documents.load_documents(text)
+    except documents.DocumentError as error:
+        raise StoryError(str(error)) from error
+    if len(found) != 1:
+        raise StoryError(f"one document is wanted, the text holds {len(found)}")
+    return found[0].manifest, step_lines(text)
+
+
+def parse_json(text: str) -> Any:
+    if len(text.encode()) > documents.LARGEST_TEXT_BYTES:
+        raise StoryError(f"the text is larger than {documents.LARGEST_TEXT_BYTES:,} bytes")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StoryError(f"no JSON: {error}") from error
+    except RecursionError as error:
+        raise StoryError("no JSON: nested too deeply") from error
+
+
+def step_lines(text: str) -> list[int]:
+    root = yaml.compose(text, Loader=documents.Loader)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    steps = next((value for key, value in pairs if key.value == "steps"), None)
+    items = steps.value if isinstance(steps, yaml.SequenceNode) else []
+    return [each.start_mark.line + 1 for each in items]
+
+
+def mapping(data: Any) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise StoryError("a story is a mapping with manifests and steps")
+    return data

@@ -1,0 +1,149 @@
+"""Clusters: made, renamed, reset and deleted."""
+
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cluster import models
+from cluster.core.nodes import behaviour
+from cluster.core.validation import formats
+from cluster.records import journal
+from cluster.statuses import Refused, already_exists, bad_request, failure
+from cluster.writing import namespaces, nodes
+
+ACTOR = "seed"
+NODES = ("node-1", "node-2", "node-3")
+MOST_OF_ONE_PERSON = 20
+MOST_ON_A_SERVER = 2000
+
+
+def create(name: str, *, owner: Any = None) -> models.Cluster:
+    """With three nodes, the shipped image behaviours and the namespace `default`. Raises Refused."""
+    check_name(name)
+    with transaction.atomic():
+        check_limits(owner)
+        row, is_new = models.Cluster.objects.get_or_create(
+            name=name, defaults={"owner": owner, "created": timezone.now()}
+        )
+        if not is_new:
+            raise Refused(already_exists("clusters", name))
+        with journal.holding(row):
+            furnish(row)
+    return row
+
+
+def ensure(name: str, *, owner: Any = None) -> bool:
+    """Makes a cluster of that name if there is none; True if so. Raises Refused."""
+    check_name(name)
+    if models.Cluster.objects.filter(name=name).exists():
+        return False
+    create(name, owner=owner)
+    return True
+
+
+def api_service(row: models.Cluster, name: str = "kubernetes", address: str = "10.96.0.1") -> None:
+    """The Service of the API server, in the namespace default (pkg/controlplane/controller/kubernetesservice)."""
+    uid, now = str(uuid.uuid4()), timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    metadata = {"name": name, "namespace": "default", "uid": uid, "creationTimestamp": now, "labels": labels}
+    spec = {
+        "clusterIP": address,
+        "clusterIPs": [address],
+        "internalTrafficPolicy": "Cluster",
+        "ipFamilies": ["IPv4"],
+        "ipFamilyPolicy": "SingleStack",
+        "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
+        "sessionAffinity": "None",
+        "type": "ClusterIP",
+    }
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata,
+        "spec": spec,
+        "status": {"loadBalancer": {}},
+    }
+    with journal.write(row.name, "default", actor=ACTOR) as writer:
+        rv = writer.append("ADDED", "Service", {"uid": uid, "manifest": manifest}, name=name)
+        models.KeptObject.objects.create(
+            uid=uid,
+            cluster=row,
+            namespace="default",
+            resource="services",
+            name=name,
+            manifest=manifest,
+            resource_version=rv,
+        )
+
+
+def furnish(row: models.Cluster) -> None:
+    for name in NODES:
+        nodes.create(row.name, name, actor=ACTOR)
+    behaviours = [
+        models.ImageBehaviour(cluster=row, order=10 * place, **asdict(each))
+        for place, each in enumerate(behaviour.DEFAULTS, start=1)
+    ]
+    models.ImageBehaviour.objects.bulk_create(behaviours)
+    namespaces.create(row.name, "default", actor=ACTOR)
+    api_service(row)
+
+
+def rename(name: str, new: str) -> None:
+    """Members keep their roles; paths and kubeconfigs with the old name lead nowhere any more. Raises Refused."""
+    check_name(new)
+    with journal.exclusive(name) as row:
+        if models.Cluster.objects.filter(name=new).exists():
+            raise Refused(already_exists("clusters", new))
+        row.name = new
+        row.save(update_fields=["name"])
+
+
+def reset(name: str) -> None:
+    """As a new cluster, with its members. The journal forgets what was: viewers get a fresh picture, watches start over."""
+    with journal.exclusive(name) as row:
+        empty(row)
+        row.head += 1
+        row.tail = row.head
+        row.pace, row.clock_wall, row.clock_sim, row.due = 1.0, 0.0, 0.0, 0.0
+        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due"])
+        furnish(row)
+
+
+def delete(name: str) -> None:
+    with journal.exclusive(name) as row:
+        empty(row)
+        models.Change.objects.filter(cluster=row)._raw_delete(using=row._state.db)
+        models.Blueprint.objects.filter(cluster=row)._raw_delete(using=row._state.db)
+        row.delete()
+
+
+def empty(row: models.Cluster) -> None:
+    """Deletes all objects, a statement a table, without a change in the journal for each."""
+    inside = models.Namespace.objects.filter(cluster=row)
+    keys = list(inside.values_list("pk", flat=True))
+    for model in (models.Pod, models.ReplicaSet, models.Deployment, models.Event, models.PinnedRollout):
+        model.objects.filter(namespace__in=keys)._raw_delete(using=row._state.db)
+    models.KeptObject.objects.filter(cluster=row)._raw_delete(using=row._state.db)
+    models.ImageBehaviour.objects.filter(cluster=row).delete()
+    models.Node.objects.filter(cluster=row).delete()
+    models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()
+    inside.delete()
+
+
+def check_name(name: str) -> None:
+    problems = formats.dns_label(name)
+    if problems:
+        raise Refused(bad_request(f"metadata.name: Invalid value: {name!r}: {problems[0]}"))
+
+
+def check_limits(owner: Any) -> None:
+    owned = models.Cluster.objects.filter(owner=owner).count() if owner else 0
+    if owned >= MOST_OF_ONE_PERSON:
+        raise Refused(failure(403, "Forbidden", f"{MOST_OF_ONE_PERSON} clusters are the most that one person may have"))
+    if models.Cluster.objects.count() >= MOST_ON_A_SERVER:
+        raise Refused(
+            failure(403, "Forbidden", f"{MOST_ON_A_SERVER:,} clusters are the most that this server may have")
+        )

@@ -1,0 +1,113 @@
+"""Namespaces: made, described and deleted with all that is in them, each as one write."""
+
+import uuid
+from collections import Counter
+from typing import Any
+
+from django.utils import timezone
+
+from cluster import models
+from cluster.core.nodes.scheduler import with_pods
+from cluster.core.objects import Change, Delete, Deployment, Pod, ReplicaSet
+from cluster.core.validation import formats
+from cluster.records import journal, states
+from cluster.records.apply import apply
+from cluster.records.loading import load_part
+from cluster.spaces import Space
+from cluster.statuses import Refused, already_exists, bad_request, failure
+from cluster.writing.writes import find_namespace
+
+KEPT_FOR_EVER = ("default",)
+
+
+def create(cluster: str, name: str, *, actor: str, **described: Any) -> models.Namespace:
+    """`described`: labels, annotations, managed_fields. Raises Refused if there is one of that name."""
+    with journal.exclusive(cluster) as row:
+        if models.Namespace.objects.filter(cluster=row, name=name).exists():
+            raise Refused(already_exists("namespaces", name))
+        made = models.Namespace(cluster=row, name=name, uid=str(uuid.uuid4()), created=timezone.now(), **described)
+        record(made, "ADDED", actor=actor)
+        made.save(force_insert=True)
+        return made
+
+
+def ensure(space: Space, *, actor: str) -> bool:
+    """Makes a namespace if there is none of that name; True if so. Raises Refused."""
+    problems = formats.dns_label(space.namespace)
+    if problems:
+        raise Refused(bad_request(f"metadata.name: Invalid value: {space.namespace!r}: {problems[0]}"))
+    if models.Namespace.objects.filter(cluster__name=space.cluster, name=space.namespace).exists():
+        return False
+    create(*space, actor=actor)
+    return True
+
+
+def describe(space: Space, *, actor: str, **described: Any) -> None:
+    """Changes labels, annotations or managed_fields."""
+    with journal.exclusive(space.cluster):
+        row = find_namespace(space)
+        for key, value in described.items():
+            setattr(row, key, value)
+        record(row, "MODIFIED", actor=actor)
+        row.save(update_fields=[*described, "resource_version"])
+
+
+def delete(space: Space, *, actor: str) -> None:
+    """With everything in it and the memberships that open it: watchers and viewers hear of each object."""
+    name = space.namespace
+    if name in KEPT_FOR_EVER:
+        message = f'namespaces "{name}" is forbidden: this namespace may not be deleted'
+        raise Refused(failure(403, "Forbidden", message, name=name, kind="namespaces"))
+    with journal.exclusive(space.cluster) as cluster:
+        row = find_namespace(space)
+        empty(cluster, row, actor=actor)
+        record(row, "DELETED", actor=actor)
+        row.delete()
+        models.Membership.objects.filter(cluster=cluster, namespace=name).delete()
+
+
+def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None:
+    loaded = load_part(
+        cluster,
+        deployments=list(row.deployments.values_list("pk", flat=True)),
+        replicasets=list(row.replicasets.values_list("pk", flat=True)),
+        pods=list(row.pods.values_list("pk", flat=True)),
+    )
+    state = loaded.state
+    on_nodes = Counter(pod.node for pod in state.pods.values())
+    things: tuple[Pod | ReplicaSet | Deployment, ...] = (
+        *state.pods.values(),
+        *state.replicasets.values(),
+        *state.deployments.values(),
+    )
+    gone: list[Change] = [Delete(object=each) for each in things]
+    gone += [with_pods(state.nodes[name], -count) for name, count in on_nodes.items() if name in state.nodes]
+    with journal.write(cluster.name, row.name, actor=actor) as writer:
+        for each in models.KeptObject.objects.filter(cluster=cluster, namespace=row.name):
+            told = {"uid": each.uid, "manifest": each.manifest}
+            writer.append("DELETED", each.manifest["kind"], told, name=each.name)
+        models.KeptObject.objects.filter(cluster=cluster, namespace=row.name).delete()
+        apply(loaded, gone, writer)
+
+
+def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> None:
+    """The journal's change of an object that belongs to no namespace; the row is still to be saved."""
+    state = states.cluster_node_state(row) if isinstance(row, models.Node) else states.namespace_state(row)
+    with journal.write(row.cluster.name, actor=actor) as writer:
+        row.resource_version = writer.append(
+            verb,
+            type(row).__name__,
+            state,
+            name=row.name,
+            before=selectable_before(row) if verb == "MODIFIED" else None,
+        )
+
+
+def selectable_before(row: models.Namespace | models.Node) -> dict[str, Any] | None:
+    """The labels and selectable fields that the row as it is stored has otherwise."""
+    rows: Any = type(row).objects
+    stored = rows.filter(pk=row.pk).values().first() or {}
+    found: dict[str, Any] = {"labels": stored["labels"]} if stored and stored["labels"] != row.labels else {}
+    if isinstance(row, models.Node) and stored and stored["unschedulable"] != row.unschedulable:
+        found["fields"] = {"spec.unschedulable": str(stored["unschedulable"]).lower()}
+    return found or None

@@ -1,0 +1,60 @@
+"""Nodes of a cluster: made, described, cordoned and removed. The next pass of the worker acts on them."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.utils import timezone
+
+from cluster import models
+from cluster.core.objects import Change, Delete
+from cluster.records import journal
+from cluster.records.loading import load_part
+from cluster.statuses import Refused, already_exists, not_found
+from cluster.writing import writes
+from cluster.writing.namespaces import record
+
+
+def create(cluster: str, name: str, *, actor: str, **fields: Any) -> models.Node:
+    """`fields` are columns of the model. Raises Refused if there is one of that name."""
+    with journal.exclusive(cluster) as row:
+        if models.Node.objects.filter(cluster=row, name=name).exists():
+            raise Refused(already_exists("nodes", name))
+        made = models.Node(cluster=row, name=name, uid=str(uuid.uuid4()), created=timezone.now(), **fields)
+        record(made, "ADDED", actor=actor)
+        made.save(force_insert=True)
+        return made
+
+
+def find(cluster: str, name: str) -> models.Node:
+    found = models.Node.objects.select_related("cluster").filter(cluster__name=cluster, name=name).first()
+    if found is None:
+        raise Refused(not_found("nodes", name))
+    return found
+
+
+def change(cluster: str, name: str, *, actor: str, **fields: Any) -> None:
+    """Changes columns of a node, its pods stay; pods that wait for room are looked at again."""
+    with journal.exclusive(cluster):
+        row = find(cluster, name)
+        for key, value in fields.items():
+            setattr(row, key, value)
+        record(row, "MODIFIED", actor=actor)
+        row.save(update_fields=[*fields, "resource_version"])
+
+
+def delete(cluster: str, name: str, *, actor: str) -> None:
+    """Its pods are gone with it, as upstream's garbage collector of pods deletes those of a node that is no more
+    (pkg/controller/podgc)."""
+    with journal.exclusive(cluster):
+        row = find(cluster, name)
+        evict(row, actor=actor)
+        record(row, "DELETED", actor=actor)
+        row.delete()
+
+
+def evict(node: models.Node, *, actor: str) -> None:
+    here = models.Pod.objects.filter(namespace__cluster=node.cluster, node=node.name)
+    loaded = load_part(node.cluster, pods=list(here.values_list("pk", flat=True)))
+    gone: list[Change] = [Delete(object=replace(each, finalizers=())) for each in loaded.state.pods.values()]
+    writes.write(loaded, gone, "deleted", actor=actor)

@@ -1,0 +1,44 @@
+"""A cluster's clock under people's hands: pause, single step, slow motion, fast. Everybody who watches sees the change."""
+
+import time
+
+from cluster.core.rehearsals.stories import FASTEST, SLOWEST
+from cluster.models import Cluster
+from cluster.records import clock, journal
+from cluster.statuses import Refused, bad_request, failure
+from cluster.writing.writes import Result
+
+
+def set_pace(cluster: str, pace: float, *, actor: str) -> Result:
+    """`pace` simulated seconds pass in a real one; 0 pauses."""
+    if pace and not SLOWEST <= pace <= FASTEST:
+        allowed = f"must be 0 (paused), or from {SLOWEST:g} to {FASTEST:g}"
+        raise Refused(bad_request(f"pace: Invalid value: {pace:g}: {allowed}"))
+    with journal.exclusive(cluster) as row:
+        wall = time.time()
+        text = "clock paused" if pace == 0 else f"clock at {pace:g}x"
+        return turn_clock(row, clock.simulated(row, wall), wall, pace, text, actor=actor)
+
+
+def step(cluster: str, *, actor: str) -> Result:
+    """Moves a paused clock to the next moment at which anything happens."""
+    with journal.exclusive(cluster) as row:
+        if row.pace:
+            message = f'clusters "{cluster}": the clock runs at {row.pace:g}x; pause it to go step by step'
+            raise Refused(failure(409, "Conflict", message, name=cluster, kind="clusters"))
+        due = row.next_at
+        if due is None:
+            return Result(rv=row.head, message="nothing is due")
+        moved = max(due - row.clock_sim, 0.0)
+        now = max(due, row.clock_sim)
+        return turn_clock(row, now, time.time(), 0.0, f"clock moved on by {moved:.1f} s", actor=actor)
+
+
+def turn_clock(row: Cluster, now: float, wall: float, pace: float, text: str, *, actor: str) -> Result:
+    """Everything in the cluster is due at once, to find its next time on the new clock."""
+    row.clock_sim, row.clock_wall, row.pace = now, wall, pace
+    with journal.write(row.name, actor=actor, wall=wall) as writer:
+        state = {"uid": str(row.pk), "name": row.name, "pace": pace, "now": now}
+        writer.append("MODIFIED", "Cluster", state, name=row.name)
+        row.save(update_fields=["clock_sim", "clock_wall", "pace"])
+    return Result(rv=writer.head, message=f"cluster/{row.name} {text}")

@@ -1,0 +1,90 @@
+"""Stories are read whole, or refused with one line that names the step."""
+
+from typing import Any
+
+import pytest
+
+from cluster.core.nodes import behaviour
+from cluster.core.rehearsals.stories import BY_HAND, StoryError, read_seconds, read_story
+
+MANIFEST = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "web"},
+    "spec": {
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {
+            "metadata": {"labels": {"app": "web"}},
+            "spec": {"containers": [{"name": "app", "image": "nginx:1.7.9"}]},
+        },
+    },
+}
+OTHER_NAME = {**MANIFEST, "metadata": {"name": "other"}}
+NO_IMAGE = {
+    **MANIFEST,
+    "spec": {
+        **MANIFEST["spec"],  # type: ignore[dict-item]
+        "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "app"}]}},
+    },
+}
+
+
+def story(*steps: Any, **keys: Any) -> dict[str, Any]:
+    return {"manifest": MANIFEST, "steps": [{"apply": "manifest"}, *steps], **keys}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param({"steps": [{"apply": "manifest"}]}, "manifests: a Deployment is wanted", id="no manifest"),
+        pytest.param({"manifest": MANIFEST}, "steps: a list of at least one step", id="no steps"),
+        pytest.param({**story(), "stepz": 1}, "stepz: unknown key", id="unknown key"),
+        pytest.param({**story(), "manifest": NO_IMAGE}, "containers[0].image: Required value", id="manifest: no image"),
+        pytest.param(story(manifests=[MANIFEST, OTHER_NAME]), "a story plays one Deployment", id="two names"),
+        pytest.param(story({"fly": 1}), "step 2 (line 7), fly: unknown step; there are apply,", id="unknown step"),
+        pytest.param(story({"wait": "-3s"}), "step 2 (line 7), wait: '-3s' is no duration", id="negative wait"),
+        pytest.param(story({"wait": "soon"}), "or complete, quiet, failed", id="unknown wait"),
+        pytest.param(story({"wait": "999999h"}), "is no duration", id="endless wait"),
+        pytest.param(story({"pace": "100x"}), "'100x' is no pace; from 0.1x to 60x", id="too fast"),
+        pytest.param(story({"pace": 0}), "0 is no pace", id="no pace"),
+        pytest.param(story({"set-image": {"app": ""}}), "container app: an image is wanted", id="missing image"),
+        pytest.param(story({"set-image": {}}), "a mapping of container names to images", id="no images"),
+        pytest.param(story({"scale": -1}), "replicas: -1 is no number of things", id="negative scale"),
+        pytest.param(story({"scale": True}), "replicas: True is no number of things", id="scale to true"),
+        pytest.param(story({"pause": 5}), "pause: takes no value", id="pause with a value"),
+        pytest.param(story({"undo": {"too": 1}}), "too: unknown key; only to-revision", id="undo: unknown key"),
+        pytest.param(story({"ready": "all"}), "a mapping of ReplicaSet numbers", id="ready: no numbers"),
+        pytest.param(story({"scale": 1, "pause": {}}), "one verb with its value is wanted", id="two verbs"),
+        pytest.param(story({"break": {"nginx": "fire"}}), "'fire' is none of image-not-found", id="unknown failure"),
+        pytest.param(story({"apply": "second"}), "there is no manifest 'second'; there are manifest", id="no manifest"),
+        pytest.param(story(*[{"undo": {}}] * 1000), "at most 1,000 steps, this one has 1,001", id="endless undo"),
+        pytest.param(story(behaviours=[{"image": "*", "jitter": "200%"}]), "behaviours[0].jitter", id="jitter"),
+        pytest.param(story(behaviours=[{"pull": 1}]), "a mapping with `image` is wanted", id="behaviour of nothing"),
+        pytest.param(story(nodes=[]), "nodes: a list of {name, slots}", id="no nodes"),
+    ],
+)
+def test_a_bad_story_gets_one_line_that_says_where(data: dict[str, Any], words: str) -> None:
+    with pytest.raises(StoryError) as refused:
+        read_story(data, name="bad", step_lines=[6, 7, 8])
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("6s", 6.0), ("1m30s", 90.0), ("250ms", 0.25), ("1h", 3600.0), (2, 2.0), (0.5, 0.5), ("1.5s", 1.5)],
+)
+def test_durations_are_as_in_go(text: Any, seconds: float) -> None:
+    assert read_seconds(text, "wait") == seconds
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(story({"ready": {"1": 1}}), (BY_HAND,), id="told when to be ready"),
+        pytest.param(story(expect={}), (behaviour.INSTANT,), id="recorded"),
+        pytest.param(story(), behaviour.DEFAULTS, id="nothing said"),
+    ],
+)
+def test_pods_are_ready_by_hand_at_once_or_as_shipped(data: dict[str, Any], expected: Any) -> None:
+    assert read_story(data, name="x").behaviours == expected

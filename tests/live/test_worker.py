@@ -1,0 +1,297 @@
+"""The worker: level-triggered, due not polled, one pass at a time; and the journal it writes."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from cluster import models, statuses
+from cluster.live import worker
+from cluster.live.feed import in_thread
+from cluster.page import history
+from cluster.records import journal, snapshot
+from cluster.spaces import Space
+from cluster.writing import actions, clusters
+from tests.spaces import DEFAULT, demo
+from tests.viewing import until
+from tests.writing.test_actions import manifest
+
+
+@pytest.fixture
+def instant(cluster: None) -> None:  # noqa: ARG001
+    models.ImageBehaviour.objects.all().delete()
+    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_pass_that_dies_leaves_nothing_behind(work: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    actions.create(DEFAULT, manifest(), actor="me")
+    before = journal.head(DEFAULT.cluster)
+
+    def die(*_: Any) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cluster.records.apply._write_nodes", die)
+        assert worker.run_next({})
+    assert journal.head(DEFAULT.cluster) == before
+    assert not models.Pod.objects.exists()
+    models.Cluster.objects.update(due=0.0)
+    work()
+    assert models.Pod.objects.filter(ready=True).count() == 3
+
+
+@pytest.mark.usefixtures("instant")
+def test_one_poisoned_cluster_does_not_stop_the_others(work: Callable[[], int]) -> None:
+    clusters.create("other")
+    models.ImageBehaviour.objects.filter(cluster__name="other").delete()
+    actions.create(DEFAULT, manifest(name="bad"), actor="me")
+    actions.create(Space("other", "default"), manifest(name="good"), actor="me")
+    models.Deployment.objects.filter(name="bad").update(max_surge="nonsense")
+    work()
+    bad = models.Cluster.objects.get(name=DEFAULT.cluster)
+    assert bad.due is not None
+    assert bad.due > time.time() - 60
+    assert models.Deployment.objects.get(name="good").status["observed_generation"] == 1
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_poisoned_cluster_waits_ever_longer_and_is_told_seldom_until_it_is_mended(
+    work: Callable[[], int], caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.passes.counts.clear()
+    actions.create(DEFAULT, manifest(name="bad"), actor="me")
+    models.Deployment.objects.update(max_surge="nonsense")
+    pauses = []
+    for _ in range(4):
+        models.Cluster.objects.update(due=0.0)
+        began = time.time()
+        work()
+        due = models.Cluster.objects.get().due
+        assert due is not None
+        pauses.append(round(due - began))
+    assert pauses == [1, 2, 4, 8]
+    told = [each.getMessage() for each in caplog.records]
+    assert told == [
+        "The pass of cluster demo failed; next try in 1 s",
+        "The pass of cluster demo failed 2 times in a row; next try in 2 s",
+        "The pass of cluster demo failed 4 times in a row; next try in 8 s",
+    ]
+    models.Deployment.objects.update(max_surge="25%")
+    models.Cluster.objects.update(due=0.0)
+    work()
+    assert models.Pod.objects.filter(ready=True).count() == 3
+    assert caplog.records[-1].getMessage() == "The pass of cluster demo works again, after 4 failures"
+
+
+@pytest.mark.usefixtures("instant")
+def test_what_is_due_in_another_workers_hands_is_not_asked_for_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    actions.create(DEFAULT, manifest(), actor="me")
+    monkeypatch.setattr(worker, "claim", lambda *_: None)
+    _, seconds = worker.Reconciler().round()
+    assert seconds >= worker.SHORTEST_SLEEP_SECONDS
+
+
+@pytest.fixture
+async def running(committed: None) -> AsyncIterator[worker.Reconciler]:  # noqa: ARG001
+    """A worker as channels starts it."""
+    await in_thread(make_instant)
+    reconciler = worker.Reconciler()
+    await reconciler.wake({"type": "wake"})
+    yield reconciler
+    assert reconciler.loop_task
+    reconciler.loop_task.cancel()
+    await asyncio.gather(reconciler.loop_task, return_exceptions=True)
+    await reconciler._in_thread(worker.close_connection)
+
+
+def make_instant() -> None:
+    models.ImageBehaviour.objects.all().delete()
+    models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
+
+
+async def test_a_doorbell_that_nobody_hears_costs_a_moment(
+    running: worker.Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "ring", lambda *_: None)
+    await until(lambda: not running.bell.is_set())
+    await in_thread(create_web)
+    await until_ready()
+
+
+async def test_it_outlives_a_database_and_a_redis_that_go_away(
+    running: worker.Reconciler, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    work, away = worker.run_next, [3, 0]
+
+    def failing(*arguments: Any) -> bool:
+        if away[0]:
+            away[0] -= 1
+            raise OperationalError("terminating connection due to administrator command")
+        return work(*arguments)
+
+    async def mute(*_: Any, **__: Any) -> None:
+        away[1] += 1
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr(running.troubles, "first_seconds", 0.01)
+    monkeypatch.setattr(running.troubles, "longest_seconds", 0.01)
+    monkeypatch.setattr(worker, "run_next", failing)
+    await in_thread(create_web)
+    monkeypatch.setattr(journal, "ring_async", mute)
+    running.bell.set()
+    await until_ready()
+    await until(lambda: away[1] > 0)  # telling comes after what is told
+    assert away[0] == 0
+    told = [each.getMessage() for each in caplog.records]
+    assert "A round of the worker failed; next try in 0.01 s" in told
+    assert "The worker works again, after 3 failures" in told
+
+
+async def test_the_worker_says_that_it_lives_only_after_a_round_that_worked(
+    running: worker.Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until_true(journal.worker_alive)
+
+    def failing(*_: Any) -> bool:
+        raise OperationalError
+
+    monkeypatch.setattr(worker, "run_next", failing)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.0)
+    await in_thread(lambda: models.Heartbeat.objects.update(at=0.0))
+    failed = running.troubles.counts.get("round", 0)
+    running.bell.set()
+    await until(lambda: running.troubles.counts.get("round", 0) >= failed + 1)
+    assert not await in_thread(journal.worker_alive)
+
+
+def create_web() -> None:
+    actions.create(DEFAULT, manifest(), actor="me")
+
+
+async def until_ready() -> None:
+    await until_true(lambda: models.Pod.objects.filter(ready=True).count() == 3)
+
+
+async def until_true(find: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not await in_thread(find):
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.usefixtures("instant")
+def test_snapshot_after_apply_is_the_state_that_was_decided(work: Callable[[], int]) -> None:
+    actions.create(DEFAULT, manifest(), actor="me")
+    work()
+    frame = snapshot.namespace_snapshot(DEFAULT)
+    newest: dict[str, Any] = {}
+    for change in models.Change.objects.exclude(verb="DELETED").order_by("id"):
+        newest[change.uid] = change.state
+    for name in ("deployments", "replicasets", "pods"):
+        for state in frame[name]:
+            assert state == newest[state["uid"]]
+
+
+@pytest.mark.usefixtures("instant")
+def test_repeated_events_are_counted(work: Callable[[], int]) -> None:
+    models.Node.objects.update(slots=0)
+    actions.create(DEFAULT, manifest(replicas=1), actor="me")
+    work()
+    models.Pod.objects.update(next_at=0.0)
+    models.Cluster.objects.update(due=0.0)
+    work()
+    event = models.Event.objects.get(reason="FailedScheduling")
+    assert event.count == 2
+    assert event.message == (
+        "0/3 nodes are available: 3 Too many pods. "
+        "preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
+    )
+
+
+@pytest.mark.usefixtures("instant")
+def test_compaction_keeps_the_newest_and_tells_old_readers(
+    work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.create(DEFAULT, manifest(), actor="me")
+    work()
+    monkeypatch.setattr(journal, "KEEP_CHANGES", 5)
+    journal.compact(time.time())
+    assert models.Change.objects.count() == 5
+    with pytest.raises(journal.Gone):
+        journal.changes_since(*DEFAULT, 1, 100)
+    assert [each["rv"] for each in journal.changes_since(*DEFAULT, journal.tail(DEFAULT.cluster), 100)] == list(
+        range(journal.tail(DEFAULT.cluster) + 1, journal.head(DEFAULT.cluster) + 1)
+    )
+
+
+@pytest.mark.usefixtures("instant")
+def test_the_film_of_a_rollout_starts_with_the_edit(work: Callable[[], int]) -> None:
+    actions.create(DEFAULT, manifest(), actor="me")
+    work()
+    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
+    work()
+    film = history.film(DEFAULT, "web")
+    assert [each["replicas"] for each in film["start"]["replicasets"]] == [3]
+    assert film["frames"][0]["kind"] == "Deployment"
+    assert film["frames"][0]["state"]["containers"][0]["image"] == "nginx:2"
+    steps = [
+        (each["state"]["number"], each["state"]["replicas"]) for each in film["frames"] if each["kind"] == "ReplicaSet"
+    ]
+    assert steps[0] == (2, 1)
+    assert steps[-1] in [(1, 0), (2, 3)]
+
+
+@pytest.mark.usefixtures("instant")
+def test_a_pass_over_very_many_pods_commits_in_between_and_an_edit_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "MOST_CHANGES", 1_000)
+    actions.create(DEFAULT, manifest(), actor="me")
+    models.Deployment.objects.update(replicas=2_147_483_647)  # as no edit may ask for
+    models.Node.objects.update(slots=10_000)
+    for _ in range(3):
+        assert worker.run_next({})
+    many = models.Pod.objects.count()
+    assert 1_000 <= many <= 2_000
+    assert models.Cluster.objects.filter(due__lte=time.time()).exists()
+    actions.scale(DEFAULT, "web", 2, actor="me")
+    for _ in range(20):
+        worker.run_next({})
+    assert models.Pod.objects.count() == 2
+
+
+QUOTA = 'deployments.apps "web" is forbidden: exceeded quota: pods, requested: pods={}, used: pods=0, limited: pods=10'
+
+
+@pytest.mark.usefixtures("instant")
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        pytest.param({"max_surge": 7}, None, id="as many as there may be"),
+        pytest.param({"max_surge": 8}, 11, id="one more"),
+        pytest.param({"max_surge": 2_147_483_640}, 2_147_483_643, id="very many"),
+        pytest.param({"max_surge": "300%"}, 12, id="a share"),
+        pytest.param({"max_surge": 8, "strategy": "Recreate"}, None, id="without a surge"),
+    ],
+)
+def test_the_quota_counts_the_surge(changes: dict[str, Any], asked: int | None) -> None:
+    models.Namespace.objects.update(pod_quota=10)
+    actions.create(DEFAULT, manifest(), actor="me")
+    if asked is None:
+        actions.tune(DEFAULT, "web", changes, actor="me")
+        return
+    with pytest.raises(statuses.Refused) as refused:
+        actions.tune(DEFAULT, "web", changes, actor="me")
+    assert refused.value.status["message"] == QUOTA.format(asked)
+
+
+@pytest.mark.usefixtures("instant")
+def test_an_edit_that_asks_for_no_more_than_before_is_within_any_quota() -> None:
+    actions.create(DEFAULT, manifest(), actor="me")
+    models.Namespace.objects.update(pod_quota=1)
+    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
+    actions.scale(DEFAULT, "web", 2, actor="me")
+    with pytest.raises(statuses.Refused, match="exceeded quota"):
+        actions.scale(DEFAULT, "web", 3, actor="me")

@@ -1,0 +1,120 @@
+"""Recorded rollouts: found in the journal, kept for good where they are pinned, and taken away as pictures."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from cluster import models, statuses
+from cluster.page import rollouts
+from cluster.records import journal
+from cluster.writing import actions
+from tests.spaces import DEFAULT, demo
+
+pytestmark = pytest.mark.usefixtures("cluster")
+BOOK = "nginx-deployment"
+Work = Callable[[], int]
+
+
+@pytest.fixture(autouse=True)
+def open_to(settings: Any) -> None:
+    settings.ANONYMOUS = "edit"
+
+
+@pytest.fixture
+def update(cluster: None, work: Work) -> int:  # noqa: ARG001
+    """The id of the book's update, complete."""
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    actions.example(DEFAULT, actor="me")
+    work()
+    rv = actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="you").rv
+    work()
+    return rv
+
+
+def test_every_edit_of_the_template_begins_a_rollout(client: Client, update: int, work: Work) -> None:
+    actions.scale(DEFAULT, BOOK, 4, actor="me")
+    work()
+    found = client.get(f"/clusters/demo/namespaces/default/deployments/{BOOK}/rollouts/").json()["rollouts"]
+    assert [(each["images"], each["actor"]) for each in found] == [(["nginx:1.9.1"], "you"), (["nginx:1.7.9"], "me")]
+    assert found[0]["id"] == update
+
+
+def test_a_film_holds_one_rollout_and_the_state_before_it(client: Client, update: int) -> None:
+    film = client.get(f"/clusters/demo/rollouts/{update}/film/").json()
+    assert len(film["start"]["pods"]) == 3
+    assert film["start"]["deployment"]["containers"][0]["image"] == "nginx:1.7.9"
+    assert (film["frames"][0]["rv"], film["is_open"]) == (update, False)
+    first = client.get("/clusters/demo/rollouts/1/film/").json()
+    assert first["frames"][-1]["rv"] < update
+
+
+def test_a_rollout_that_goes_on_is_open(client: Client, update: int, work: Work) -> None:
+    models.ImageBehaviour.objects.create(cluster=demo(), order=0, pattern="*:slow", ready_seconds=60)
+    rv = actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:slow"}, actor="you").rv
+    work()
+    assert client.get(f"/clusters/demo/rollouts/{rv}/film/").json()["is_open"]
+    assert not client.get(f"/clusters/demo/rollouts/{update}/film/").json()["is_open"]
+
+
+def test_a_pinned_rollout_outlives_the_journal(client: Client, update: int) -> None:
+    before = client.get(f"/clusters/demo/rollouts/{update}/film/").json()["frames"]
+    assert client.post(f"/clusters/demo/rollouts/{update}/pin/").status_code == 200
+    journal.compact(time.time() + 2 * journal.KEEP_SECONDS)
+    assert client.get(f"/clusters/demo/rollouts/{update}/film/").json()["frames"] == before
+    listed = client.get(f"/clusters/demo/namespaces/default/deployments/{BOOK}/rollouts/").json()["rollouts"]
+    assert [(each["id"], each["pinned"]) for each in listed] == [(update, True)]
+    client.post(f"/clusters/demo/rollouts/{update}/unpin/")
+    assert client.get(f"/clusters/demo/rollouts/{update}/film/").status_code == 404
+    assert client.get(f"/clusters/demo/rollouts/{update}/").status_code == 404
+
+
+def test_the_film_strip_is_a_picture(client: Client, update: int) -> None:
+    answer = client.get(f"/clusters/demo/rollouts/{update}/film.svg")
+    assert "attachment" in answer["Content-Disposition"]
+    root = ElementTree.fromstring(answer.content)
+    assert len([each for each in root.iter("{http://www.w3.org/2000/svg}rect") if each.get("class") == "card"]) == 7
+
+
+def test_the_offline_page_asks_for_nothing(client: Client, update: int) -> None:
+    text = client.get(f"/clusters/demo/rollouts/{update}/film.html").content.decode()
+    assert not [word for word in ("import {", "src=", "href=") if word in text]
+    data = text.split('id="film-data">')[1].split("</script>")[0]
+    assert json.loads(data)["rollout"]["id"] == update
+
+
+@pytest.mark.parametrize("path", ["film/", "film.svg", "film.html"])
+def test_a_stranger_sees_no_rollout(client: Client, update: int, settings: Any, path: str) -> None:
+    settings.ANONYMOUS = "none"
+    assert client.get(f"/clusters/demo/rollouts/{update}/{path}").status_code == 401
+    assert client.get(f"/clusters/demo/rollouts/{update}/").status_code == 302
+
+
+def test_who_may_only_look_pins_nothing(client: Client, update: int, settings: Any) -> None:
+    settings.ANONYMOUS = "view"
+    assert client.post(f"/clusters/demo/rollouts/{update}/pin/").status_code == 401
+    assert not models.PinnedRollout.objects.exists()
+
+
+def test_there_is_a_limit_to_pins(update: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollouts, "MOST_PINNED", 1)
+    rollouts.pin(DEFAULT.cluster, update, actor="me")
+    rollouts.pin(DEFAULT.cluster, update, actor="me")
+    with pytest.raises(statuses.Refused, match="1 rollouts are pinned in this namespace; unpin one first"):
+        rollouts.pin(DEFAULT.cluster, 1, actor="me")
+
+
+def test_the_page_of_a_rollout_leads_to_its_deployment(client: Client, update: int, settings: Any) -> None:
+    settings.ANONYMOUS = "view"
+    page = client.get(f"/clusters/demo/rollouts/{update}/")
+    assert page.status_code == 200
+    assert 'href="/clusters/demo/namespaces/default/deployments/nginx-deployment/"' in page.content.decode()
+
+
+def test_an_address_from_before_clusters_leads_to_the_default_one(client: Client, update: int) -> None:
+    answer = client.get(f"/rollouts/{update}/?t=1.5")
+    assert answer.headers["Location"] == f"/clusters/demo/rollouts/{update}/?t=1.5"

@@ -197,6 +197,7 @@ class Pod(ClusterObject):
     spec: Any = models.JSONField(null=True)
     finalizers: Any = models.JSONField(null=True)
     grace_seconds = models.FloatField(null=True)
+    containers: Any = models.JSONField(null=True)
     managed_fields: Any = models.JSONField(null=True)
 
     class Meta:
@@ -242,6 +243,7 @@ class ImageBehaviour(models.Model):
         ("crash-loop", _("crash loop")),
         ("never-ready", _("never ready")),
         ("ready-then-fails", _("ready, then fails")),
+        ("hangs", _("stops answering")),
     ]
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="behaviours", verbose_name=_("cluster"))
     namespace = models.ForeignKey(

@@ -337,7 +337,8 @@ def _hot_columns(pod: Pod, template: Mapping[str, Any], rv: int) -> tuple[Any, .
         _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,
         pod.phase, pod.ready, pod.ready_since, pod.started_at, pod.reason, pod.message, pod.restarts, pod.attempts,
         pod.stage, pod.next_at, None if pod.spec is None else orjson.dumps(pod.spec).decode(),
-        orjson.dumps(pod.finalizers).decode() if pod.finalizers else None, pod.grace_seconds, rv,
+        orjson.dumps(pod.finalizers).decode() if pod.finalizers else None, pod.grace_seconds,
+        orjson.dumps(states.containers_state(pod)).decode() if pod.containers else None, rv,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from cluster.records import clock, states
 POD_COLUMNS = (
     "uid", "name", "owner_uid", "labels", "annotations", "created_at", "deleted_at", "node", "phase", "ready",
     "ready_since", "started_at", "reason", "message", "restarts", "attempts", "stage", "next_at", "spec", "finalizers",
-    "grace_seconds",
+    "grace_seconds", "containers",
 )  # fmt: skip
 BEHAVIOUR_COLUMNS = (
     "pattern", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
@@ -261,7 +261,7 @@ def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str
     """A pod of POD_COLUMNS. What is null of labels, annotations and spec is its ReplicaSet's template's."""
     (uid, name, owner_uid, labels, annotations, created_at, deleted_at, node, phase, ready,
      ready_since, started_at, reason, message, restarts, attempts, stage, next_at, spec, finalizers,
-     grace_seconds) = columns  # fmt: skip
+     grace_seconds, containers) = columns  # fmt: skip
     owner = replicasets.get(owner_uid)
     metadata = owner.template.get("metadata", {}) if owner else {}
     return Pod(
@@ -287,6 +287,7 @@ def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str
         spec=spec,
         finalizers=tuple(finalizers or ()),
         grace_seconds=grace_seconds,
+        containers=states.containers_value(containers or ()),
     )
 
 

@@ -3,7 +3,7 @@ words for the audience."""
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from cluster import models, statuses
 from cluster.core.controllers.replicaset import terminate
@@ -27,7 +27,7 @@ def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, act
         return pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
 
     def change(pod: Pod, now: float) -> list[Change]:
-        return [Update(object=replace(pod, ready=ready, ready_since=now))]
+        return [Update(object=kubelet.turned(pod, now, ready=ready))]
 
     return to_pods(space, name, counts, fits, change, word, actor=actor)
 

@@ -200,7 +200,7 @@ class Stage:
             word = "that run and are not ready" if ready else "that are ready"
             found = [pod for pod in self.pods_of(number) if can_turn(pod, ready=ready)]
             self.check_enough(number, found, count, word)
-            turned += [Update(object=replace(pod, ready=ready, ready_since=self.now)) for pod in found[:count]]
+            turned += [Update(object=kubelet.turned(pod, self.now, ready=ready)) for pod in found[:count]]
         self.change(turned)
 
     def set_pace(self, pace: float | str) -> None:

@@ -120,7 +120,7 @@ async def test_who_leaves_a_selector_is_deleted_in_the_state_that_fitted(token: 
     assert [each["type"] for each in events].count("ADDED") == 3
     gone = [each["object"] for each in events if each["type"] == "DELETED"]
     assert {each["status"]["phase"] for each in gone} == {"Pending"}
-    left = [each for each in items if (each.before or {}).get("fields", {}).get("status.phase")]
+    left = [each for each in items if (each.before or {}).get("fields", {}).get("status.phase") == "Pending"]
     assert [each["metadata"]["resourceVersion"] for each in gone] == [str(each.rv) for each in left]
 
 

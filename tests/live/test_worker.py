@@ -40,7 +40,7 @@ def test_a_pass_that_dies_leaves_nothing_behind(work: Callable[[], int], monkeyp
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("cluster.records.apply._write_nodes", die)
+        patch.setattr("cluster.records.rows.write_nodes", die)
         assert worker.run_next({})
     assert journal.head(DEFAULT.cluster) == before
     assert not models.Pod.objects.exists()

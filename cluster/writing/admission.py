@@ -13,7 +13,7 @@ from cluster.core.controllers.rounding import resolve_fenceposts
 from cluster.core.manifests import defaults
 from cluster.core.manifests.deployments import deployment_manifest, editable
 from cluster.core.objects import Deployment, Pod, ReplicaSet
-from cluster.records.loading import int_or_percent
+from cluster.records.rows import int_or_percent
 from cluster.statuses import MODIFIED, Refused, already_exists, bad_request, conflict, failure
 
 LARGEST_OBJECT_BYTES = 1536 * 1024

@@ -15,7 +15,8 @@ from cluster.api import reading
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import Pod, ReplicaSet
-from cluster.records import blueprints, journal, loading, states
+from cluster.records import blueprints, journal, states
+from cluster.records.rows import POD_COLUMNS
 
 Json = dict[str, Any]
 COLUMNS = (
@@ -44,7 +45,7 @@ NOT_TOLD = (
     "next_at",
     "containers",
 )
-POD_TOLD = tuple(each for each in loading.POD_COLUMNS if each not in NOT_TOLD)
+POD_TOLD = tuple(each for each in POD_COLUMNS if each not in NOT_TOLD)
 
 Row = Mapping[str, Any]
 

@@ -15,9 +15,9 @@ A container's `stage` names what the kubelet does with the container next:
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal, Protocol
 
+from cluster.core.copying import change, copied
 from cluster.core.nodes import outlook, probes
 from cluster.core.nodes.lives import ContainerLife, PodLife
 from cluster.core.objects import Container, Ended, Pod
@@ -66,11 +66,18 @@ class Containers:
         self.node, self.pod, self.life = node, pod, life
         waiting = "PodInitializing" if life.containers[0].role != "main" else "ContainerCreating"
         self.all = list(pod.containers) or [Container(name=each.name, reason=waiting) for each in life.containers]
+        self.own: set[int] = set()  # places of containers that are copies of ours
 
     def next(self) -> tuple[float, int] | None:
         """When something happens next, and the place of the container to which."""
-        due = [(each.next_at, place) for place, each in enumerate(self.all) if each.next_at is not None]
-        return min(due, default=None)
+        first, found = 0, None
+        for place, each in enumerate(self.all):
+            if each.next_at is not None and (found is None or each.next_at < found):
+                first, found = place, each.next_at
+        return None if found is None else (found, first)
+
+    def pairs(self) -> list[tuple[Container, ContainerLife]]:
+        return list(zip(self.all, self.life.containers, strict=True))
 
     def step(self, place: int, now: float) -> None:
         STEPS[self.all[place].stage](self, place, now)
@@ -323,14 +330,13 @@ class Containers:
     @property
     def is_over(self) -> bool:
         """Whether all containers but sidecars have ended for good."""
-        return all(
-            each.stage == "done"
-            for each, life in zip(self.all, self.life.containers, strict=True)
-            if life.role == "main"
-        )
+        return all(each.stage == "done" for each, life in self.pairs() if life.role == "main")
 
     def set(self, place: int, **changes: object) -> None:
-        self.all[place] = replace(self.all[place], **changes)  # type: ignore[arg-type]
+        if place not in self.own:
+            self.own.add(place)
+            self.all[place] = copied(self.all[place])
+        change(self.all[place], changes)
 
     def emit(self, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal") -> None:
         self.node.emit(self.pod, reason, message, kind)

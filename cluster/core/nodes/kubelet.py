@@ -77,12 +77,13 @@ class Kubelet:
             containers.begin(0, at)
         elif pod.stage == "probed":
             containers.look_again(at)
-        current = summed(pod, containers, at)
+        seen = Seen(pod, containers)
+        seen.look(at)
         while (due := containers.next()) is not None and due[0] <= self.now:
             at, place = due
             containers.step(place, at)
-            current = summed(current, containers, at)
-        self.put(pod, current)
+            seen.look(at)
+        self.put(pod, summed(pod, containers, seen))
 
     def put(self, before: Pod, after: Pod) -> None:
         """A pod that has stopped is gone, unless somebody's finalizer holds it."""
@@ -130,23 +131,35 @@ class Kubelet:
         )
 
 
-def summed(pod: Pod, containers: Containers, at: float) -> Pod:
-    """The pod with these containers, whose last change was at `at`."""
-    pairs = list(zip(containers.all, containers.life.containers, strict=True))
+class Seen:
+    """Of a pod while its containers move: whether the pod is ready and since when, and when its first container started."""
+
+    def __init__(self, pod: Pod, containers: Containers) -> None:
+        self.containers, self.is_leaving = containers, pod.deleted_at is not None
+        self.ready, self.ready_since, self.started_at = pod.ready, pod.ready_since, pod.started_at
+
+    def look(self, at: float) -> None:
+        containers = self.containers
+        ready = podstatus.is_ready(containers.pairs()) and not (self.is_leaving and containers.next() is None)
+        if ready is not self.ready:
+            self.ready, self.ready_since = ready, at
+        if self.started_at is None and any(each.started_at is not None for each in containers.all):
+            self.started_at = at
+
+
+def summed(pod: Pod, containers: Containers, seen: Seen) -> Pod:
+    """The pod with these containers."""
+    pairs = containers.pairs()
     due = containers.next()
     is_stopped = pod.deleted_at is not None and due is None
-    ready = not is_stopped and podstatus.is_ready(pairs)
     reason, message = podstatus.words(pairs)
-    started = pod.started_at
-    if started is None and any(each.started_at is not None for each in containers.all):
-        started = at
     return changed(
         pod,
         containers=tuple(containers.all),
         phase=ended_phase(pairs) if is_stopped else podstatus.phase(pairs),
-        ready=ready,
-        ready_since=at if ready is not pod.ready else pod.ready_since,
-        started_at=started,
+        ready=seen.ready,
+        ready_since=seen.ready_since,
+        started_at=seen.started_at,
         reason=reason,
         message=message,
         restarts=podstatus.restarts(pairs),

@@ -21,7 +21,7 @@ def status_word(pod: Pod) -> str:
 
 def is_initialized(pairs: Pairs) -> bool:
     """Whether every init container has succeeded, and every sidecar has started once."""
-    return all(has_passed(each, life) for each, life in pairs if life.role != "main")
+    return pairs[0][1].role == "main" or all(has_passed(each, life) for each, life in pairs if life.role != "main")
 
 
 def has_passed(container: Container, life: ContainerLife) -> bool:
@@ -32,7 +32,10 @@ def has_passed(container: Container, life: ContainerLife) -> bool:
 
 def is_ready(pairs: Pairs) -> bool:
     """Containers that have to be ready for the pod to be: the main ones and the sidecars."""
-    return all(each.ready for each, life in pairs if life.role != "init") and is_initialized(pairs)
+    for each, life in pairs:
+        if not each.ready and life.role != "init":
+            return False
+    return is_initialized(pairs)
 
 
 def phase(pairs: Pairs) -> Phase:

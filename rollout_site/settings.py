@@ -136,14 +136,23 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What carries doorbells from process to process. Redis where it is named, else PostgreSQL itself; SQLite has one process.
 REDIS_URL = os.environ.get("REDIS_URL")
+ON_POSTGRES = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+HAS_OTHER_PROCESSES = bool(REDIS_URL) or ON_POSTGRES
 # redis-py's own time-out equals the layer's longest blocking read, so an idle worker would die of it.
 REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60, "socket_connect_timeout": 5}]
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
-    if REDIS_URL
-    else {"BACKEND": "cluster.live.layers.LocalChannelLayer"},
-}
+
+
+def channel_layer() -> dict[str, Any]:
+    if REDIS_URL:
+        return {"BACKEND": "cluster.live.redis_layer.RedisLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
+    if ON_POSTGRES:
+        return {"BACKEND": "cluster.live.postgres_layer.PostgresLayer"}
+    return {"BACKEND": "cluster.live.layers.LocalChannelLayer"}
+
+
+CHANNEL_LAYERS = {"default": channel_layer()}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

@@ -27,8 +27,17 @@ def seeded() -> None:
     Cluster.objects.update(head=0)
 
 
+@pytest.fixture(scope="session")
+def hangs_up(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001
+    """On PostgreSQL the doorbell's connection does not outlive the test's database."""
+    yield
+    line = getattr(get_channel_layer(), "line", None)
+    if line:
+        line.close()
+
+
 @pytest.fixture
-def cluster(db: None) -> None:  # noqa: ARG001
+def cluster(db: None, hangs_up: None) -> None:  # noqa: ARG001
     seeded()
 
 
@@ -47,8 +56,10 @@ def work() -> Callable[[], int]:
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[None]:  # noqa: ARG001
-    """A cluster that other threads see, with nothing left of another test's feeds and channels."""
+def committed(transactional_db: None, hangs_up: None, settings: Any) -> Iterator[None]:  # noqa: ARG001
+    """A cluster that other threads see, with nothing left of another test's feeds and channels. On PostgreSQL too there is
+    one process, which knows all viewers."""
+    settings.HAS_OTHER_PROCESSES = False
     seeded()
     feed.feeds.clear()
     layer: Any = get_channel_layer()

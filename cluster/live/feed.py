@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from cluster import models
-from cluster.records import clock, ears, journal
+from cluster.records import clock, doorbell, journal
 from cluster.records.snapshot import namespace_snapshot
 from cluster.spaces import Space
 
@@ -110,7 +110,7 @@ class Feed:
             self.bell.set()
 
     async def listen(self) -> None:
-        await ears.listen(ears.group_of(self.space.cluster), self.bell)
+        await doorbell.listen(doorbell.group_of(self.space.cluster), self.bell)
 
     async def follow(self) -> None:
         while True:
@@ -177,7 +177,7 @@ class Feed:
 
     async def tell_presence(self) -> None:
         """Not where there are other processes: a number that leaves out their viewers would be false."""
-        if settings.REDIS_URL:
+        if settings.HAS_OTHER_PROCESSES:
             return
         frame = Encoded({"type": "presence", "viewers": len(self.viewers)})
         for viewer in list(self.viewers):

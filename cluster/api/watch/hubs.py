@@ -15,7 +15,7 @@ from cluster.api.watch import changes, watch_events
 from cluster.api.watch.changes import Item
 from cluster.api.watch.watch_events import View
 from cluster.live.feed import in_thread
-from cluster.records import ears, journal
+from cluster.records import doorbell, journal
 from cluster.statuses import Refused, failure
 
 log = logging.getLogger(__name__)
@@ -123,7 +123,7 @@ class Hub:
             watcher.take(chunks[key], upto)
 
     async def listen(self) -> None:
-        await ears.listen(ears.group_of(self.target.cluster), self.bell)
+        await doorbell.listen(doorbell.group_of(self.target.cluster), self.bell)
 
     async def follow(self) -> None:
         while True:

@@ -116,7 +116,7 @@ POSTGRES_OPTIONS = {
 
 def from_url() -> Any:
     """The database that DATABASE_URL names."""
-    found: Any = dj_database_url.config(conn_max_age=0)
+    found: Any = dj_database_url.config(conn_max_age=None)  # its threads keep theirs (cluster.records.threads)
     if found["ENGINE"] == "django.db.backends.postgresql":
         found["OPTIONS"] = {**POSTGRES_OPTIONS, **found.get("OPTIONS", {})}
     return found
@@ -131,6 +131,7 @@ else:
             "ENGINE": "rollout_site.sqlite",
             "NAME": str(DATA_DIR / "rollstage.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
+            "CONN_MAX_AGE": None,
             "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
         }
     }

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 
 from cluster.live import feed, worker
 from cluster.models import Change, Cluster
+from cluster.records import threads
 from cluster.writing import clusters
 from rollout_site.asgi import application
 from tests.spaces import DEFAULT
@@ -29,8 +31,11 @@ def seeded() -> None:
 
 @pytest.fixture(scope="session")
 def hangs_up(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001
-    """On PostgreSQL the doorbell's connection does not outlive the test's database."""
+    """The connections of threads and of the doorbell do not outlive the test's database."""
     yield
+    for each in vars(threads).values():
+        if isinstance(each, ThreadPoolExecutor):
+            each.shutdown()
     line = getattr(get_channel_layer(), "line", None)
     if line:
         line.close()

@@ -12,13 +12,12 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection
 
 from cluster import models
 from cluster.records import clock, doorbell, journal
 from cluster.records.snapshot import namespace_snapshot
+from cluster.records.threads import in_thread
 from cluster.spaces import Space
 
 log = logging.getLogger(__name__)
@@ -223,15 +222,3 @@ def rv_of(frame: Frame) -> int:
     """The newest change that a frame tells."""
     rv: int = frame["to"] if "to" in frame else frame["rv"]
     return rv
-
-
-async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
-    """Database work beside the thread that all of Django's synchronous code shares."""
-
-    def closing() -> Any:
-        try:
-            return call(*arguments)
-        finally:
-            connection.close()
-
-    return await sync_to_async(closing, thread_sensitive=False)()

@@ -12,7 +12,8 @@ from django.contrib.auth.models import User
 from cluster import models
 from cluster.live import consumers
 from cluster.live import feed as feeds
-from cluster.live.feed import feed_of, in_thread
+from cluster.live.feed import feed_of
+from cluster.records.threads import in_thread
 from cluster.writing import namespaces
 from tests.conftest import OpenSocket
 from tests.spaces import DEFAULT, grant, space

@@ -9,8 +9,9 @@ import pytest
 
 from cluster import models
 from cluster.live import feed as feeds
-from cluster.live.feed import MOST_UNACKNOWLEDGED, Feed, in_thread
+from cluster.live.feed import MOST_UNACKNOWLEDGED, Feed
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from tests.spaces import DEFAULT, space
 from tests.viewing import Screen, another_namespace, assert_without_gap, grow, until
 

@@ -10,9 +10,9 @@ from django.db import OperationalError
 
 from cluster import models, statuses
 from cluster.live import worker
-from cluster.live.feed import in_thread
 from cluster.page import history
 from cluster.records import journal, snapshot
+from cluster.records.threads import in_thread
 from cluster.spaces import Space
 from cluster.writing import actions, clusters
 from tests.spaces import DEFAULT, demo

@@ -16,8 +16,8 @@ from cluster import models
 from cluster.api.auth import tokens
 from cluster.api.watch import hubs
 from cluster.live import feed, worker
-from cluster.live.feed import in_thread
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.spaces import Space
 from cluster.statuses import Refused
 from cluster.writing import accounts, actions, clusters, namespaces, nodes, pacing

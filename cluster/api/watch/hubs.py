@@ -14,8 +14,8 @@ from cluster.api.targets import Target
 from cluster.api.watch import changes, watch_events
 from cluster.api.watch.changes import Item
 from cluster.api.watch.watch_events import View
-from cluster.live.feed import in_thread
 from cluster.records import doorbell, journal
+from cluster.records.threads import in_thread
 from cluster.statuses import Refused, failure
 
 log = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ import pytest
 
 from cluster import models
 from cluster.live import feed as feeds
+from cluster.live import follower
 from cluster.live.feed import MOST_UNACKNOWLEDGED, Feed
 from cluster.records import journal
 from cluster.records.threads import in_thread
@@ -241,7 +242,7 @@ async def test_presence_counts_who_comes_and_goes(feed: Feed, join: Join, monkey
 
 async def test_many_who_come_at_once_are_told_of_once(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "PRESENCE_SECONDS", 0.2)
-    monkeypatch.setattr(feeds, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.05)
     first = await join()
     await until(lambda: bool(presences(first)))
     others = [await join() for _ in range(20)]
@@ -260,7 +261,7 @@ async def test_presence_is_not_told_where_other_processes_have_viewers_too(join:
 
 
 async def test_a_lost_doorbell_costs_a_poll(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.05)
     screen = await join()
     head = await grow(2)
     await until(lambda: screen.newest == head)

@@ -4,16 +4,19 @@ import contextlib
 import os
 import secrets
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 
+from rollout_site.fingerprints import fingerprint
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ROLLSTAGE_DATA", BASE_DIR / "var"))
 
 
-OURS = ("rollstage.sqlite3*", "secret_key*", "kubeconfig*", "lock", "tls", "tls/*", "test*.sqlite3*")
+OURS = ("rollstage.sqlite3*", "secret_key*", "kubeconfig*", "lock", "tls", "tls/*", "static", "test*.sqlite3*")
 
 
 def keep_private(folder: Path) -> None:
@@ -73,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "rollout_site.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # with a padding of random length, so that lengths tell no secrets
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -172,6 +176,9 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static" / fingerprint(BASE_DIR / "static")
+STORAGES = {"staticfiles": {"BACKEND": "rollout_site.static_files.GatheredStorage"}}
+warnings.filterwarnings("ignore", message="No directory at")  # only servers gather
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -3,10 +3,10 @@
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rollout_site.settings")
-django = get_asgi_application()  # loads the apps, so what follows may import models
+django.setup()  # loads the apps, so what follows may import models
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -17,7 +17,10 @@ from cluster.api import serving  # noqa: E402
 from cluster.api.watch import following, watching  # noqa: E402
 from cluster.live.consumers import NamespaceConsumer  # noqa: E402
 from cluster.live.worker import Reconciler  # noqa: E402
-from cluster.records.journal import WORKER_CHANNEL  # noqa: E402
+from cluster.records.doorbell import WORKER_CHANNEL  # noqa: E402
+from rollout_site.pages import Pages  # noqa: E402
+
+pages = Pages()
 
 sockets = URLRouter([path("ws/clusters/<str:cluster>/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi())])
 
@@ -31,7 +34,7 @@ FACES = (
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
     """The API lives beside Django, which would hold a thread for each watch and followed log and carries much that is the page's."""
-    face = next((each for fits, each in FACES if fits(scope)), django)
+    face = next((each for fits, each in FACES if fits(scope)), pages)
     await face(scope, receive, send)
 
 

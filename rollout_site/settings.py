@@ -4,16 +4,19 @@ import contextlib
 import os
 import secrets
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 
+from rollout_site.fingerprints import fingerprint
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ROLLSTAGE_DATA", BASE_DIR / "var"))
 
 
-OURS = ("rollstage.sqlite3*", "secret_key*", "kubeconfig*", "lock", "tls", "tls/*", "test*.sqlite3*")
+OURS = ("rollstage.sqlite3*", "secret_key*", "kubeconfig*", "lock", "tls", "tls/*", "static", "test*.sqlite3*")
 
 
 def keep_private(folder: Path) -> None:
@@ -73,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "rollout_site.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # with a padding of random length, so that lengths tell no secrets
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -116,7 +120,7 @@ POSTGRES_OPTIONS = {
 
 def from_url() -> Any:
     """The database that DATABASE_URL names."""
-    found: Any = dj_database_url.config(conn_max_age=0)
+    found: Any = dj_database_url.config(conn_max_age=None)  # its threads keep theirs (cluster.records.threads)
     if found["ENGINE"] == "django.db.backends.postgresql":
         found["OPTIONS"] = {**POSTGRES_OPTIONS, **found.get("OPTIONS", {})}
     return found
@@ -131,19 +135,29 @@ else:
             "ENGINE": "rollout_site.sqlite",
             "NAME": str(DATA_DIR / "rollstage.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
+            "CONN_MAX_AGE": None,
             "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
         }
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What carries doorbells from process to process. Redis where it is named, else PostgreSQL itself; SQLite has one process.
 REDIS_URL = os.environ.get("REDIS_URL")
+ON_POSTGRES = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+HAS_OTHER_PROCESSES = bool(REDIS_URL) or ON_POSTGRES
 # redis-py's own time-out equals the layer's longest blocking read, so an idle worker would die of it.
 REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60, "socket_connect_timeout": 5}]
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
-    if REDIS_URL
-    else {"BACKEND": "cluster.live.layers.LocalChannelLayer"},
-}
+
+
+def channel_layer() -> dict[str, Any]:
+    if REDIS_URL:
+        return {"BACKEND": "cluster.live.redis_layer.RedisLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
+    if ON_POSTGRES:
+        return {"BACKEND": "cluster.live.postgres_layer.PostgresLayer"}
+    return {"BACKEND": "cluster.live.layers.LocalChannelLayer"}
+
+
+CHANNEL_LAYERS = {"default": channel_layer()}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -162,6 +176,9 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static" / fingerprint(BASE_DIR / "static")
+STORAGES = {"staticfiles": {"BACKEND": "rollout_site.static_files.GatheredStorage"}}
+warnings.filterwarnings("ignore", message="No directory at")  # only servers gather
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -5,27 +5,23 @@ database connection."""
 import io
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 
 from cluster.api import bodies, targets, views
+from cluster.records import threads
 from cluster.statuses import INTERNAL, bad_request, failure, of_database
 
 log = logging.getLogger(__name__)
 
 ROOTS = frozenset(("api", "apis", "openapi", "version"))
-THREADS = 4
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
 Receive = Callable[[], Awaitable[Json]]
-readers = ThreadPoolExecutor(THREADS, thread_name_prefix="api-reads")
-writers = ThreadPoolExecutor(THREADS, thread_name_prefix="api-writes")  # of their own: they wait for locks, reads don't
 
 
 def is_request(scope: Json) -> bool:
@@ -37,8 +33,8 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     body = await read_body(receive)
     if body is None:
         return
-    threads = readers if scope["method"] in ("GET", "HEAD") else writers
-    response = await sync_to_async(respond, thread_sensitive=False, executor=threads)(scope, body)
+    pool = threads.api_reads if scope["method"] in ("GET", "HEAD") else threads.api_writes
+    response = await threads.run(pool, respond, scope, body)
     headers = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in response.items()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     content = b"" if scope["method"] == "HEAD" else response.content
@@ -61,8 +57,6 @@ async def read_body(receive: Receive) -> bytes | None:
 
 
 def respond(scope: Json, body: bytes) -> HttpResponse:
-    if connection.connection is not None and not connection.is_usable():
-        connection.close()  # the database was away
     request = ASGIRequest(scope, io.BytesIO(body))
     request.META["CONTENT_LENGTH"] = str(len(body))
     try:

@@ -21,7 +21,7 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from cluster.live.starting import StartingWorker
-from cluster.records import journal
+from cluster.records import doorbell
 from rollout_site.demo_environment import leave_at_once_on_signals
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
 
     def start() -> None:
         if works:
-            worker = StartingWorker(application, [journal.WORKER_CHANNEL], get_channel_layer())
+            worker = StartingWorker(application, [doorbell.WORKER_CHANNEL], get_channel_layer())
             tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
             tasks[-1].add_done_callback(stop_if_failed)
         reactor.callWhenRunning(on_ready)  # by then it listens to signals

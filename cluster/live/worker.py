@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from cluster.core.reconcile import reconcile
 from cluster.live import failures
 from cluster.models import Cluster
-from cluster.records import clock, journal
+from cluster.records import clock, doorbell, journal
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
 from cluster.records.troubles import Troubles
@@ -71,20 +71,12 @@ class Reconciler(AsyncConsumer):
             await self._in_thread(close_connection)
             return self.troubles.met("round", "A round of the worker")
         self.troubles.over("round", "The worker")
-        await self.tell(heads)
+        doorbell.ring(heads, wake_worker=False)
         try:
             await self._in_thread(self.housekeeper.tidy)
         except Exception:
             log.exception("The worker's housekeeping failed; it is tried again")
         return float(sleep_seconds)
-
-    async def tell(self, heads: Heads) -> None:
-        try:
-            await journal.ring_async(heads, wake_worker=False)
-        except Exception:
-            self.troubles.met("doorbell", "Telling the viewers")  # they poll
-        else:
-            self.troubles.over("doorbell", "Telling the viewers")
 
     def round(self) -> tuple[Heads, float]:
         """Passes over due clusters for a short while; returns the journal's new heads and how long nothing is due."""

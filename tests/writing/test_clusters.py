@@ -15,10 +15,9 @@ from django.test import Client
 
 from cluster import models
 from cluster.api.auth import tokens
-from cluster.api.watch import hubs
-from cluster.live import feed, worker
-from cluster.live.feed import in_thread
+from cluster.live import follower, worker
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.spaces import Space
 from cluster.statuses import Refused
 from cluster.writing import accounts, actions, clusters, namespaces, nodes, pacing
@@ -57,8 +56,8 @@ def two_committed(committed: None) -> None:  # noqa: ARG001
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(feed, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.02)
 
 
 def make_two() -> None:
@@ -399,7 +398,7 @@ async def test_a_viewer_of_a_cluster_that_goes_is_dismissed(socket: OpenSocket, 
 async def test_a_viewer_sees_the_new_cluster_of_an_old_name(
     socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "POLL_SECONDS", 60.0)  # the feed never finds the name without a cluster
+    monkeypatch.setattr(follower, "POLL_SECONDS", 60.0)  # the feed never finds the name without a cluster
     root = await in_thread(User.objects.create_superuser, "root")
     opened = await in_thread(lambda: socket(cluster="blue", user=root))
     await opened.connect()

@@ -18,8 +18,8 @@ from cluster.api.printers import negotiation
 from cluster.api.watch import watch_events
 from cluster.api.watch.hubs import Watcher, hub_of
 from cluster.api.watch.watch_events import View
-from cluster.live.feed import in_thread
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.statuses import INTERNAL, Refused, failure
 
 log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ export class Forecast {
   #timer = null
   #latest = new Latest()
 
-  // `now()`: the namespace's simulated seconds; `current()`: the Deployment.
+  // `now()`: the cluster's simulated seconds; `current()`: the Deployment.
   constructor(name, { onChange, now, current }) {
     this.#name = name
     this.#onChange = onChange

@@ -208,6 +208,7 @@ class Feed:
             "to": to,
             "now": clock.simulated(cluster, time.time()),
             "pace": cluster.pace,
+            "held": cluster.decisions is not None,
             "items": items,
         }
 

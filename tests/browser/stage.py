@@ -123,3 +123,14 @@ def step_until(step: Callable[[], None], happened: Callable[[], bool]) -> None:
                 return
             time.sleep(0.02)
     raise AssertionError("it never happened")
+
+
+def living(page: Page) -> tuple[int, int]:
+    """(old, new) pods on the stage, those that terminate left out; each ReplicaSet's desired number is the same."""
+    counted = []
+    for name in (OLD, NEW):
+        drawn = page.locator(f"svg.figure .replicaset[data-name={name}]")
+        pods = drawn.locator(".pod[role]:not([data-state=terminating]):not(.leaving)").count()
+        assert drawn.count() == 0 or drawn.get_attribute("data-desired") == str(pods)
+        counted.append(pods)
+    return counted[0], counted[1]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.stage import FIGURE_3_8, NEW, OLD, ROLLOUT_MS, Stage, form, has_no_sideways_scroll, step_until
+from tests.browser.stage import FIGURE_3_8, NEW, ROLLOUT_MS, Stage, form, has_no_sideways_scroll, living, step_until
 from tests.outside.process import BOOK
 
 
@@ -54,6 +54,24 @@ def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:
     expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(1)
     page.locator("#clock-toggle").click()
     page.locator("#clock-pace").select_option("10")
+    stage.is_said("Complete")
+
+
+def test_each_state_of_figure_3_8_is_stood_on_live(stage: Stage) -> None:
+    page = stage.open()
+    page.locator("#clock-toggle").click()
+    expect(page.locator("#clock-toggle")).to_have_text("Resume time")
+    page.locator("#clock-step").click()
+    expect(page.locator("#clock-held")).to_be_visible()
+    stage.set_image("nginx:1.9.1")
+    expect(page.locator("#narration .lead")).to_have_text("Starting the rollout.")
+    seen = [living(page)]
+    while seen[-1] != FIGURE_3_8[-1]:
+        step_until(page.locator("#clock-step").click, lambda: living(page) != seen[-1])
+        seen.append(living(page))
+    assert seen == FIGURE_3_8
+    page.locator("#clock-toggle").click()
+    expect(page.locator("#clock-held")).to_be_hidden()
     stage.is_said("Complete")
 
 
@@ -132,14 +150,3 @@ def test_a_rollout_is_looked_back_on_while_it_still_goes_on(stage: Stage) -> Non
 
 def current(page: Page) -> Locator:
     return page.locator(".strip [aria-current]")
-
-
-def living(page: Page) -> tuple[int, int]:
-    """(old, new) pods on the stage, those that terminate left out; each ReplicaSet's desired number is the same."""
-    counted = []
-    for name in (OLD, NEW):
-        drawn = page.locator(f"svg.figure .replicaset[data-name={name}]")
-        pods = drawn.locator(".pod[role]:not([data-state=terminating]):not(.leaving)").count()
-        assert drawn.count() == 0 or drawn.get_attribute("data-desired") == str(pods)
-        counted.append(pods)
-    return counted[0], counted[1]

@@ -1,7 +1,7 @@
 from django.urls import include, path, re_path
 
 from cluster.live import health
-from cluster.page import fidelity, replays, views
+from cluster.page import fidelity, pods, replays, views
 
 cluster = "clusters/<str:cluster>"
 namespace = f"{cluster}/namespaces/<str:namespace>"
@@ -17,6 +17,7 @@ namespace_pages = [
     path("", views.overview, name="overview"),
     path("deployments/create/", views.create),
     path("deployments/example/", views.example),
+    path("pods/<str:name>/", pods.details),
     path("pods/<str:name>/delete/", views.delete_pod),
 ]
 deployment_pages = [

@@ -18,6 +18,10 @@ def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(stag
     assert page.locator("path.forecast").get_attribute("d")
     expect(page.locator("#strip .coming")).to_have_count(len(FIGURE_3_8) - 1)
     expect(page.locator("#strip .coming .time").first).to_have_text("0.0 s")  # from now on
+    expect(page.locator("#assumes-line")).to_have_text(
+        "Assumes nginx:1.9.1: pull 0.3 s, start 0.3 s, ready 0.4 s, stop 0.3 s (image rule *); "
+        "nginx:1.7.9: stop 0.3 s (image rule *)"
+    )
     form(page, "tune").locator("[name=max_surge]").fill("2")
     expect(page.locator("#forecast")).to_have_text("No rollout: only the limits change.")
     form(page, "tune").locator("[name=max_surge]").press("Escape")
@@ -39,6 +43,30 @@ def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(stag
     stage.cards(len(FIGURE_3_8))
     stage.is_said("Complete")
     expect(page.locator("path.forecast")).to_have_attribute("d", re.compile("^M"))
+
+
+def test_a_forecast_assumes_what_is_typed_and_is_shared_as_a_link(stage: Stage) -> None:
+    page = stage.open()
+    form(page, "set-image").locator("input").fill("nginx:1.9.1")
+    took = re.compile(r"complete after 9[01]\.\d s")  # three times 30 s, and what the nodes have to pull
+    page.locator("#assumes-line").click()
+    page.locator("#assumes-rows [name=ready_seconds]").fill("30")
+    expect(page.locator("#forecast")).to_contain_text(took)
+    expect(page.locator("#assumes-rows li").first).to_contain_text("your values, else image rule *")
+    with page.expect_download() as picture:
+        page.locator("#forecast-svg").click()
+    assert "ceiling 4" in picture.value.path().read_text()
+    with page.expect_download() as kept:
+        page.locator("#forecast-html").click()
+    assert "ready 30 s as given" in kept.value.path().read_text()
+    link = page.evaluate("document.getElementById('forecast-svg').href").replace("forecast.svg", "")
+    page.goto(link)
+    expect(page.locator("#forecast")).to_contain_text(took)
+    expect(form(page, "set-image").locator("input")).to_have_value("nginx:1.9.1")
+    page.locator("#assumes-line").click()
+    expect(page.locator("#assumes-rows [name=ready_seconds]")).to_have_value("30")
+    page.locator("#assumes-reset").click()
+    expect(page.locator("#forecast")).not_to_contain_text(took)
 
 
 def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:

@@ -33,7 +33,8 @@ class Cluster(models.Model):
     `head` is the newest resource version, `tail` the newest that the journal has forgotten. `due` is the wall time (epoch
     seconds) at which the worker has something to do next, `next_at` the simulated one; null: nothing, or the clock is
     paused. `pace` simulated seconds pass
-    per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused."""
+    per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused. `decisions`: while a paused clock is
+    stepped, how many decisions the controllers may still make (`core.reconcile`); null: any number."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
     owner = models.ForeignKey(
@@ -52,6 +53,7 @@ class Cluster(models.Model):
     tail = models.BigIntegerField(default=0, editable=False)
     due = models.FloatField(null=True, default=0.0, db_index=True, editable=False)
     next_at = models.FloatField(null=True, editable=False)
+    decisions = models.PositiveSmallIntegerField(null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]

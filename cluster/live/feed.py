@@ -192,6 +192,7 @@ class Feed(Follower):
             "to": to,
             "now": clock.simulated(cluster, time.time()),
             "pace": cluster.pace,
+            "held": cluster.decisions is not None,
             "items": items,
         }
 

@@ -157,16 +157,23 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     loaded = memory.recall(row)
     loaded.state.before.clear()
     now = clock.simulated(row, wall)
-    result = reconcile(loaded.state, now, most_changes=MOST_CHANGES, failed=failures.teller(row, loaded.state))
+    result = reconcile(
+        loaded.state,
+        now,
+        most_changes=MOST_CHANGES,
+        most_decisions=row.decisions,
+        failed=failures.teller(row, loaded.state),
+    )
     if result.changes:
         with journal.write(row.name, actor="", wall=wall, announce=heads.__setitem__) as writer:
             apply(loaded, result.changes, writer)
     loaded.rv = row.head
-    is_quiet = result.due is None or result.due > now
+    is_quiet = result.due is None or result.due > now or result.is_held
     if is_quiet:
         failures.tell_mended(row, loaded.state)
     due = clock.wall_of(row, result.due) if is_quiet else wall
-    Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
+    left = clock.decisions_left(row.decisions, result.decisions, is_quiet=is_quiet)
+    Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due, decisions=left)
 
 
 def seconds_to_next() -> float:

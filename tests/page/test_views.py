@@ -279,7 +279,7 @@ def test_a_forecast_is_computed_once_for_a_state_and_anew_for_the_next(
     compute = forecasting.compute
 
     def counted(*arguments: Any) -> Any:
-        asked.append(arguments[2])
+        asked.append(arguments[2].action)
         return compute(*arguments)
 
     monkeypatch.setattr(forecasting, "compute", counted)

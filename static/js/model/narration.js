@@ -25,7 +25,8 @@ export function narrate(film, deployment, cluster, canEdit) {
   const now = waitingFor(deployment, cluster)
   if (deployment.paused) return { lead: t("Paused."), why: whilePaused(film, deployment), now }
   if (film.endedAt !== null) return { lead: ended(film), why: verdict(film, canEdit), now }
-  const isOld = frame && frame.at < film.shownFrom
+  const isUnseen = deployment.status.observed_generation < deployment.generation
+  const isOld = frame && (isUnseen || frame.at < film.shownFrom)
   if (isOld) return { lead: beginning(deployment, cluster), why: "", now }
   return { lead: step(film, frame), why: frame?.why ?? "", now }
 }

@@ -58,6 +58,7 @@ const filming = new LiveFilm(name, {
   onChange: (loaded) => (loaded ? live.redraw() : setTimeout(live.redraw, LINGER_MS)), // asked again
 })
 
+let isLinkOpened = false
 let edited = null // the Deployment as it was before the next edit
 
 host("legend").append(legend())
@@ -104,10 +105,19 @@ function draw(cluster) {
   offerUndo(deployment, replicasets, state.tone)
   paintLegend(host("legend"), newReplicaSet(deployment, replicasets)?.number ?? 1)
   acting.draw(deployment, replicasets)
+  openLink()
   revisions.draw(deployment, replicasets, cluster.now())
   recordings.draw(deployment.revision, cluster.now())
   details.draw(cluster)
   clock.draw()
+}
+
+// A forecast's link: once, when there is something to fill in.
+function openLink() {
+  if (isLinkOpened) return
+  isLinkOpened = true
+  const asked = forecast.opened()
+  if (asked) acting.offer(asked)
 }
 
 function drawFilm(cluster, deployment, tone) {

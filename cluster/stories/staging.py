@@ -139,7 +139,7 @@ def journal_behaviours(cluster: str, *, actor: str) -> None:
 def look_again(space: Space, *, actor: str) -> Result:
     """Running pods, of the namespace or ("") of the cluster, are probed anew."""
     with journal.exclusive(space.cluster) as cluster:
-        running = models.Pod.objects.filter(namespace__cluster=cluster, phase="Running", deleted_at=None)
+        running = models.Pod.objects.filter(namespace__cluster=cluster, started_at__isnull=False, deleted_at=None)
         if space.namespace:
             running = running.filter(namespace__name=space.namespace)
         loaded = load_part(cluster, pods=running.values_list("pk", flat=True))

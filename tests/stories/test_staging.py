@@ -42,7 +42,7 @@ def test_what_looks_again_at_images_reads_running_pods_only(work: Work, monkeypa
     models.Node.objects.update(unschedulable=True)
     actions.scale(DEFAULT, "web", 10, actor="me")
     work()
-    models.Pod.objects.filter(node__gt="").update(phase="Running", stage="ready")
+    models.Pod.objects.filter(node__gt="").update(phase="Running", stage="living", started_at=1.0)
     looked, load = [], staging.load_part
     monkeypatch.setattr(staging, "load_part", lambda *given, **named: looked.append(load(*given, **named)) or looked[0])
     staging.look_again(DEFAULT, actor="me")

@@ -73,6 +73,7 @@ def forecast(state: State, now: float, after: Deployment, *, watch: Callable[[],
     clock, and may raise to end it."""
     stage = Stage(after.name, state.copy(), now, (after.namespace, after.name))
     stage.watch = watch
+    stage.settle()  # what the controllers look at anyway, so that the edit finds an empty queue, as in a story
     stage.start_measuring(now)
     stage.edit(after)
     stage.run_out()

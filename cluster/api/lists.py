@@ -17,6 +17,7 @@ from cluster.statuses import Refused, bad_request
 
 Json = dict[str, Any]
 TOKEN_VERSION = "meta.k8s.io/v1"
+LARGEST_PAGE = 10_000  # by uids, which a statement names; larger ones are cut out of the whole list
 ANY_VERSION = -1  # a page of whatever is there now: the first page's version is no longer known
 TOO_OLD = "The resourceVersion for the provided list is too old."
 TOKEN_TOO_OLD = (
@@ -78,16 +79,15 @@ def found(target: Target, chosen: Options, rv: int) -> tuple[int, list[Json]]:
 
 def rows_of_page(target: Target, chosen: Options, after: str, rv: int) -> tuple[int, list[Json], Json] | None:
     """As `cut` gives it, of its own rows only. None where that can't be: something is selected, or was changed since rv."""
-    if not chosen.limit or chosen.selector or target.kind.name == "Namespace":
+    if not 0 < chosen.limit <= LARGEST_PAGE or chosen.selector or target.kind.name == "Namespace":
         return None
     with journal.reading():
         head = journal.head(target.cluster)
         if max(chosen.version, rv) > head or (rv != ANY_VERSION and changes.any_since(target, rv)):
             return None
-        keys = [each for each in reading.keys(target) if not after or f"{each[0]}\0" > after]
-        uids = [uid for _, uid in keys[: chosen.limit]]
+        uids, left = reading.page(target, after, chosen.limit)
         page = reading.read(target, uids=uids)
-    rv, left = (head if rv == ANY_VERSION else rv), len(keys) - len(page)
+    rv = head if rv == ANY_VERSION else rv
     return rv, page, {"continue": token(key_of(page[-1]), rv), "remainingItemCount": left} if left else {}
 
 

@@ -3,6 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Collate, Concat
+
 from cluster import models
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
@@ -36,17 +40,24 @@ def place_of(target: Target) -> dict[str, Any]:
     return {**in_cluster, "namespace__name": target.namespace} if target.namespace else in_cluster
 
 
-def keys(target: Target) -> list[tuple[str, str]]:
-    """(key, uid) of the objects of a target's kind, in their order."""
-    if target.kind.sort == "kept":
-        found = models.KeptObject.objects.filter(**place_of(target)).values_list("namespace", "name", "uid")
-        return sorted((key(space, name), uid) for space, name, uid in found)
-    rows = ROWS[target.kind.name].objects.filter(**place_of(target))
-    if target.kind.namespaced:
-        return sorted(
-            (key(space, name), uid) for space, name, uid in rows.values_list("namespace__name", "name", "uid")
-        )
-    return sorted((key("", name), uid) for name, uid in rows.values_list("name", "uid"))
+def page(target: Target, after: str, limit: int) -> tuple[list[str], int]:
+    """(the uids of the first `limit` objects of a target's kind whose keys come after `after`, how many more there are). An
+    object comes after another one's key with a NUL behind it (pkg/storage/continue.go)."""
+    rows = keyed(target)
+    start, nul, _ = after.partition("\0")
+    if after:
+        rows = rows.filter(key__gt=start) if nul else rows.filter(key__gte=start)
+    uids = list(rows.order_by("key").values_list("uid", flat=True)[:limit])
+    return uids, rows.count() - len(uids) if len(uids) == limit else 0
+
+
+def keyed(target: Target) -> Any:
+    """The rows of a target's kind, each with its `key`, which is ordered byte by byte."""
+    model = models.KeptObject if target.kind.sort == "kept" else ROWS[target.kind.name]
+    namespace = "namespace" if target.kind.sort == "kept" else "namespace__name"
+    name = Concat(namespace, Value("/"), "name") if target.kind.namespaced else F("name")
+    collation = "C" if connection.vendor == "postgresql" else "BINARY"
+    return model.objects.filter(**place_of(target)).annotate(key=Collate(name, collation))
 
 
 def sort_key(manifest: Json) -> str:

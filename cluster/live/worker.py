@@ -7,6 +7,7 @@ worker may die any time.
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +17,7 @@ from django.db import connection, transaction
 
 from cluster.core.reconcile import reconcile
 from cluster.live import failures
+from cluster.live.wall_clock import WallClock
 from cluster.models import Cluster
 from cluster.records import clock, doorbell, journal
 from cluster.records.apply import apply
@@ -92,19 +94,21 @@ class Reconciler(AsyncConsumer):
 
 
 class Housekeeper:
-    """What a worker does now and then, after a round that went well: says that it lives, and compacts journal and events."""
+    """What a worker does now and then, after a round that went well: says that it lives, compacts journal and events, and
+    looks whether the machine's clock was set back."""
 
     def __init__(self) -> None:
-        self.beaten = 0.0
-        self.compacted = 0.0
+        self.clock = WallClock()
+        self.beaten = self.compacted = -math.inf
 
     def tidy(self) -> None:
-        wall = time.time()
-        if wall - self.beaten >= BEAT_SECONDS:
-            self.beaten = wall
-            journal.beat()
-        if wall - self.compacted >= COMPACT_SECONDS:
-            self.compacted = wall
+        self.clock.look()
+        now, wall = time.monotonic(), time.time()
+        if now - self.beaten >= BEAT_SECONDS:
+            self.beaten = now
+            journal.beat(wall)
+        if now - self.compacted >= COMPACT_SECONDS:
+            self.compacted = now
             journal.compact(wall)
 
 

@@ -204,14 +204,29 @@ def as_item(row: tuple[Any, ...]) -> State:
 
 
 def worker_alive() -> bool:
-    at = Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first() or 0.0
-    return time.time() - at < WORKER_SILENT_SECONDS
+    return time.time() - beaten_at() < WORKER_SILENT_SECONDS
 
 
-def beat() -> None:
-    at = time.time()
+def beaten_at() -> float:
+    """The wall time at which a worker last said that it lives."""
+    return Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first() or 0.0
+
+
+def beat(at: float) -> None:
     if not Heartbeat.objects.filter(pk=1).update(at=at):
         Heartbeat.objects.get_or_create(pk=1, defaults={"at": at})
+
+
+def carry_on(wall: float, back_seconds: float) -> bool:
+    """The wall clock was set back: moves the clocks of all clusters with it, so that simulated time goes on, and what is due
+    stays due. False where another worker has done so: then the last beat is not in the future any more."""
+    with transaction.atomic():
+        beaten = Heartbeat.objects.select_for_update().filter(pk=1).first()
+        if beaten is None or beaten.at <= wall:
+            return False
+        Cluster.objects.update(clock_wall=F("clock_wall") - back_seconds, due=F("due") - back_seconds)
+        beat(wall)
+        return True
 
 
 def compact(wall: float) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -64,7 +65,7 @@ def stalled(committed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_readyz_and_the_page_answer(admin_client: Client) -> None:
-    journal.beat()
+    journal.beat(time.time())
     assert admin_client.get("/readyz").status_code == 200
     assert admin_client.get("/clusters/demo/namespaces/default/deployments/web/yaml/").status_code == 200
 

@@ -7,10 +7,10 @@ from cluster import models
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
-from cluster.records import loading
+from cluster.records.rows import POD_COLUMNS, pod_value, replicaset_value
 
 Json = dict[str, Any]
-POD_COLUMNS = (*loading.POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
+POD_ROW = (*POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
 Where = Mapping[str, Any]
 
 
@@ -72,17 +72,17 @@ def replicasets(where: Where) -> Iterator[Json]:
 
 
 def pods(where: Where) -> Iterator[Json]:
-    rows = list(models.Pod.objects.filter(**where).values_list(*POD_COLUMNS))
+    rows = list(models.Pod.objects.filter(**where).values_list(*POD_ROW))
     owners = owners_of({row[2] for row in rows})
     for *columns, managed_fields, created, rv, namespace in rows:
-        value = loading.pod_value(tuple(columns), namespace, owners)
+        value = pod_value(columns, namespace, owners)
         owner = owners.get(value.owner_uid or "")
         yield manifests.pod(value, owner, created=created, rv=rv, managed_fields=managed_fields)
 
 
 def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
     rows = models.ReplicaSet.objects.filter(uid__in=uids - {None}).select_related("namespace")
-    return {row.uid: loading.replicaset_value(row, row.namespace.name) for row in rows}
+    return {row.uid: replicaset_value(row, row.namespace.name) for row in rows}
 
 
 def kept(where: Where) -> Iterator[Json]:

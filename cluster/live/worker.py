@@ -15,6 +15,7 @@ from channels.consumer import AsyncConsumer
 from django.db import connection, transaction
 
 from cluster.core.reconcile import reconcile
+from cluster.live import failures
 from cluster.models import Cluster
 from cluster.records import clock, doorbell, journal
 from cluster.records.apply import apply
@@ -156,12 +157,14 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     loaded = memory.recall(row)
     loaded.state.before.clear()
     now = clock.simulated(row, wall)
-    result = reconcile(loaded.state, now, most_changes=MOST_CHANGES)
+    result = reconcile(loaded.state, now, most_changes=MOST_CHANGES, failed=failures.teller(row, loaded.state))
     if result.changes:
         with journal.write(row.name, actor="", wall=wall, announce=heads.__setitem__) as writer:
             apply(loaded, result.changes, writer)
     loaded.rv = row.head
     is_quiet = result.due is None or result.due > now
+    if is_quiet:
+        failures.tell_mended(row, loaded.state)
     due = clock.wall_of(row, result.due) if is_quiet else wall
     Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster import statuses
+from cluster import models, statuses
 from cluster.core.controllers.rolling_limits import max_surge
 from cluster.core.manifests import edits
 from cluster.core.manifests.deployments import deployment_from_manifest
@@ -20,7 +20,8 @@ from cluster.records import journal, loading
 from cluster.spaces import Space
 from cluster.writing import admission
 
-MOST_PODS = 3000
+MOST_PODS = 3_000  # of the Deployment, as it is and as the edit wants it
+MOST_PODS_BESIDE = 20_000  # of the rest of its cluster
 MOST_VARIANTS = 4
 BUDGET_SECONDS = 30.0
 shared = sharing.Shared()
@@ -97,32 +98,52 @@ def version_of(space: Space, name: str) -> Hashable:
 
 
 def compute(space: Space, name: str, action: str, body: Body, variants: Sequence[Body]) -> list[dict[str, Any]]:
+    """What is too large is refused before the cluster is loaded."""
     budget = sharing.Budget(BUDGET_SECONDS, "the forecast")
     with journal.reading():
         row = history.find(space, name)
+        wanted = edited(row, action, body, variants[:MOST_VARIANTS])
+        check_pods(row)
         loaded = loading.load(row.namespace.cluster)
-    before = loaded.state.deployments[row.uid]
-    owned = loaded.state.replicasets_of(row.uid)
-    check_size(before, sum(len(loaded.state.group(uid)) for uid in owned))
     now = loaded.now
     found = []
-    for variant in variants[:MOST_VARIANTS]:
-        try:
-            after = EDITS[action](loaded.state, before, body)
-            limits = {key: variant[key] for key in LIMITS if key in variant}
-            after = edits.tune(after, **limits) if limits else after
-        except edits.EditError as error:
-            raise statuses.Refused(statuses.bad_request(str(error))) from error
-        admission.check_update(before, after)
-        check_size(after, 0)
+    for after, variant in zip(wanted, variants, strict=False):
         rehearsed = forecast(with_readiness(loaded.state, variant), now, after, watch=budget.check)
         found.append(told(rehearsed, now, variant))
     return found
 
 
-def check_size(deployment: Deployment, pods: int) -> None:
-    if max(deployment.replicas + max_surge(deployment), pods) > MOST_PODS:
-        message = f"more than {MOST_PODS:,} pods are too many for a forecast in the page; use manage.py rehearse"
+def edited(row: models.Deployment, action: str, body: Body, variants: Sequence[Body]) -> list[Deployment]:
+    """The Deployment as each variant of the edit would make it. Raises Refused."""
+    owned = models.ReplicaSet.objects.filter(owner_uid=row.uid).values_list("pk", flat=True)
+    state = loading.load_part(row.namespace.cluster, deployments=[row.uid], replicasets=owned).state
+    before = state.deployments[row.uid]
+    found = []
+    for variant in variants:
+        try:
+            after = EDITS[action](state, before, body)
+            limits = {key: variant[key] for key in LIMITS if key in variant}
+            after = edits.tune(after, **limits) if limits else after
+        except edits.EditError as error:
+            raise statuses.Refused(statuses.bad_request(str(error))) from error
+        admission.check_update(before, after)
+        refuse_above(
+            MOST_PODS, max(each.replicas + max_surge(each) for each in (before, after)), "the Deployment asks for"
+        )
+        found.append(after)
+    return found
+
+
+def check_pods(row: models.Deployment) -> None:
+    pods = models.Pod.objects.filter(namespace__cluster=row.namespace.cluster_id)
+    own = pods.filter(owner_uid__in=models.ReplicaSet.objects.filter(owner_uid=row.uid).values("pk")).count()
+    refuse_above(MOST_PODS, own, "the Deployment has")
+    refuse_above(MOST_PODS_BESIDE, pods.count() - own, "beside the Deployment's the cluster has")
+
+
+def refuse_above(most: int, pods: int, what: str) -> None:
+    if pods > most:
+        message = f"{what} {pods:,} pods, a forecast in the page takes {most:,} at most; use manage.py rehearse"
         raise statuses.Refused(statuses.bad_request(message))
 
 

@@ -41,7 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(names) == 1:
         return redirect("cluster", names[0])
     if names:
-        return render(request, "clusters.html", {"rows": clusters_page.rows(names)})
+        page = clusters_page.page(names, request.GET.get("page", ""))
+        return render(request, "clusters.html", {"rows": clusters_page.rows(list(page)), "page": page})
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     return render(request, "no_namespace.html", status=403)

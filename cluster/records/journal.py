@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from cluster.models import Blueprint, Change, Cluster, Event, Heartbeat
 from cluster.records import clock, doorbell
@@ -217,23 +217,24 @@ def beat() -> None:
 def compact(wall: float) -> int:
     """Removes changes older than the journal keeps, by count and by age, and events as old, of every cluster; returns how
     many changes went."""
-    names = Cluster.objects.order_by("pk").values_list("name", flat=True)
-    return sum(compact_cluster(name, wall) for name in names)
+    return sum(compact_cluster(name, wall) for name in forgetful(wall))
+
+
+def forgetful(wall: float) -> list[str]:
+    """The clusters whose journals have something to forget: one query, which looks at the oldest change of each."""
+    own = Change.objects.filter(cluster=OuterRef("pk"), rv__gt=OuterRef("tail")).order_by("rv")
+    known = Cluster.objects.annotate(oldest=Subquery(own.values("wall")[:1]))
+    found = known.filter(Q(head__gt=F("tail") + KEEP_CHANGES) | Q(oldest__lt=wall - KEEP_SECONDS))
+    return list(found.order_by("pk").values_list("name", flat=True))
 
 
 def compact_cluster(name: str, wall: float) -> int:
-    if not _forgettable(Cluster.objects.get(name=name), wall).exists():
-        return 0
     with exclusive(name) as cluster:
         limit = _limit(cluster, wall)
         Cluster.objects.filter(pk=cluster.pk).update(tail=limit)
         Event.objects.filter(namespace__cluster=cluster, resource_version__lte=limit).delete()
         Blueprint.objects.filter(cluster=cluster, newest__lte=limit).delete()
         return Change.objects.filter(cluster=cluster, rv__lte=limit).delete()[0]
-
-
-def _forgettable(cluster: Cluster, wall: float) -> Any:
-    return Change.objects.filter(cluster=cluster, rv__lte=_limit(cluster, wall))
 
 
 def _limit(cluster: Cluster, wall: float) -> int:

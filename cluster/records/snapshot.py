@@ -7,7 +7,7 @@ from typing import Any
 from cluster import models
 from cluster.core.objects import Node, ReplicaSet
 from cluster.records import clock, states
-from cluster.records.loading import POD_COLUMNS, deployment_value, iso, node_value, pod_value, replicaset_value
+from cluster.records.rows import POD_COLUMNS, deployment_value, iso, node_value, pod_value, replicaset_value
 from cluster.spaces import Space
 
 NEWEST_EVENTS = 200
@@ -54,7 +54,7 @@ def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet]) ->
     rows = models.Pod.objects.filter(namespace=namespace).order_by("created_at", "name")
     found = []
     for *columns, created, rv in rows.values_list(*POD_COLUMNS, "created", "resource_version"):
-        pod = pod_value(tuple(columns), namespace.name, replicasets)
+        pod = pod_value(columns, namespace.name, replicasets)
         state = states.pod_state(pod, created=iso(created))
         state["rv"] = rv
         found.append(state)

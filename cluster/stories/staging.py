@@ -11,7 +11,7 @@ from cluster.core.nodes import behaviour, kubelet
 from cluster.core.objects import Change, ImageBehaviour, Pod, Update
 from cluster.core.state import State
 from cluster.records import journal
-from cluster.records.loading import BEHAVIOURS, load, load_behaviours, load_part
+from cluster.records.loading import BEHAVIOURS, load_behaviours, load_part
 from cluster.spaces import Space
 from cluster.writing import nodes, writes
 
@@ -86,10 +86,9 @@ def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
 
 
 def drain(space: Space, node: str, *, actor: str) -> Result:
-    """Cordons a node and deletes the namespace's pods there."""
-    result = cordon(space.cluster, node, cordoned=True, actor=actor)
-
+    """Cordons a node and deletes the namespace's pods there, as one write."""
     with journal.exclusive(space.cluster) as cluster:
+        result = cordon(space.cluster, node, cordoned=True, actor=actor)
         here = writes.find_namespace(space).pods.filter(node=node).values_list("pk", flat=True)
         loaded = load_part(cluster, pods=list(here))
         gone = [change for pod in loaded.state.pods.values() for change in terminate(pod, loaded.now)]
@@ -140,7 +139,10 @@ def journal_behaviours(cluster: str, *, actor: str) -> None:
 def look_again(space: Space, *, actor: str) -> Result:
     """Running pods, of the namespace or ("") of the cluster, are probed anew."""
     with journal.exclusive(space.cluster) as cluster:
-        loaded = load(cluster)
+        running = models.Pod.objects.filter(namespace__cluster=cluster, phase="Running", deleted_at=None)
+        if space.namespace:
+            running = running.filter(namespace__name=space.namespace)
+        loaded = load_part(cluster, pods=running.values_list("pk", flat=True))
         changes = kubelet.look_again(loaded.state, loaded.now, space.namespace)
         return writes.write(loaded, changes, "images behave differently", actor=actor)
 

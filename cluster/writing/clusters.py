@@ -4,6 +4,7 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -140,6 +141,10 @@ def check_name(name: str) -> None:
 
 
 def check_limits(owner: Any) -> None:
+    """Within the transaction that makes the cluster: a person's row is held until then, so that two at once are counted one
+    after the other."""
+    if owner is not None:
+        get_user_model().objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
     owned = models.Cluster.objects.filter(owner=owner).count() if owner else 0
     if owned >= MOST_OF_ONE_PERSON:
         raise Refused(failure(403, "Forbidden", f"{MOST_OF_ONE_PERSON} clusters are the most that one person may have"))

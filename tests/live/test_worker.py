@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.db.models import F
 
 from cluster import models, statuses
+from cluster.core.objects import Change
+from cluster.core.reconcile import SYNCS
+from cluster.core.state import State
 from cluster.live import worker
 from cluster.page import history
 from cluster.records import journal, snapshot
+from cluster.records.memory import Memory
 from cluster.records.threads import in_thread
 from cluster.spaces import Space
 from cluster.writing import actions, clusters
@@ -35,7 +40,7 @@ def test_a_pass_that_dies_leaves_nothing_behind(work: Callable[[], int], monkeyp
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("cluster.records.apply._write_nodes", die)
+        patch.setattr("cluster.records.rows.write_nodes", die)
         assert worker.run_next({})
     assert journal.head(DEFAULT.cluster) == before
     assert not models.Pod.objects.exists()
@@ -85,6 +90,43 @@ def test_a_poisoned_cluster_waits_ever_longer_and_is_told_seldom_until_it_is_men
     work()
     assert models.Pod.objects.filter(ready=True).count() == 3
     assert caplog.records[-1].getMessage() == "The pass of cluster demo works again, after 4 failures"
+
+
+@pytest.mark.usefixtures("instant")
+def test_one_poisoned_deployment_does_not_stop_the_others_of_its_cluster(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bad", "good", "better"):
+        actions.create(DEFAULT, manifest(name=name), actor="me")
+    bad, sync = models.Deployment.objects.get(name="bad"), SYNCS["Deployment"]
+
+    def failing(state: State, uid: str, now: float) -> list[Change]:
+        if uid == bad.uid:
+            raise RuntimeError("poison")
+        return sync(state, uid, now)
+
+    memory = Memory()
+    with monkeypatch.context() as patch:
+        patch.setitem(SYNCS, "Deployment", failing)
+        assert worker.run_next({}, memory)
+        actions.set_images(DEFAULT, "good", {"web": "nginx:2"}, actor="me")
+        assert worker.run_next({}, memory)
+    assert {
+        each.name for each in models.Deployment.objects.exclude(status={}) if each.status["observed_generation"]
+    } == {
+        "good",
+        "better",
+    }
+    assert models.Pod.objects.filter(ready=True).count() == 6
+    row = models.Cluster.objects.get()
+    assert row.due is not None
+    assert caplog.records[0].getMessage() == "Deployment default/bad of cluster demo failed; next try in 0.005 s"
+    assert caplog.records[0].exc_info
+    assert not [each for each in caplog.records if "good" in each.getMessage() or "pass" in each.getMessage()]
+    models.Cluster.objects.update(due=0.0, clock_sim=F("clock_sim") + 60)
+    assert worker.run_next({}, memory)
+    assert models.Pod.objects.filter(ready=True).count() == 9
+    assert caplog.records[-1].getMessage().startswith("Deployment default/bad of cluster demo works again, after ")
 
 
 @pytest.mark.usefixtures("instant")

@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from cluster import models
-from cluster.page import forecasting, sharing, views
-from cluster.writing import actions, limits
+from cluster.page import clusters_page, forecasting, sharing, views
+from cluster.spaces import Space
+from cluster.writing import actions, clusters, limits
 from tests.spaces import DEFAULT, demo, grant
+from tests.writing.test_actions import manifest
 
 BASE = "/clusters/demo/namespaces/default/"
 SCALE = f"{BASE}deployments/nginx-deployment/scale/"
@@ -164,6 +168,62 @@ def test_a_forecast_is_refused_as_the_edit_would_be(client: Client, work: Any, b
     answer = post(client, FORECAST, body)
     assert answer.status_code in (400, 422)
     assert words in answer.json()["message"]
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("limit", "body", "words"),
+    [
+        pytest.param(
+            ("MOST_PODS", 2), {"action": "go-on", "body": {}},
+            "the Deployment asks for 4 pods, a forecast in the page takes 2 at most", id="the Deployment",
+        ),
+        pytest.param(
+            ("MOST_PODS", 9), {"action": "scale", "body": {"replicas": 9}}, "the Deployment asks for 12 pods", id="the edit"
+        ),
+        pytest.param(
+            ("MOST_PODS", 9), {"action": "restart", "body": {}, "variants": [{}, {"max_surge": 7}]},
+            "the Deployment asks for 10 pods", id="a variant",
+        ),
+        pytest.param(
+            ("MOST_PODS_BESIDE", 4), {"action": "restart", "body": {}},
+            "beside the Deployment's the cluster has 5 pods, a forecast in the page takes 4 at most", id="its cluster",
+        ),
+    ],
+)  # fmt: skip
+def test_a_forecast_that_is_too_large_is_refused_before_the_cluster_is_loaded(
+    client: Client, work: Any, monkeypatch: pytest.MonkeyPatch, limit: tuple[str, int], body: Any, words: str
+) -> None:
+    actions.create(DEFAULT, manifest(name="beside", replicas=5), actor="me")
+    work()
+    monkeypatch.setattr(forecasting, *limit)
+    monkeypatch.setattr(forecasting.loading, "load", lambda _: pytest.fail("it was loaded"))
+    answer = post(client, FORECAST, body)
+    assert answer.status_code == 400
+    assert words in answer.json()["message"]
+
+
+@pytest.mark.usefixtures("cluster")
+def test_the_clusters_are_shown_in_pages_of_two_queries(work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters_page, "MOST_CLUSTERS", 2)
+    monkeypatch.setattr(clusters_page, "MOST_DEPLOYMENTS", 3)
+    for name in ("c", "b"):
+        clusters.create(name)
+    for number in range(5):
+        actions.create(Space("b", "default"), manifest(name=f"web-{number}", replicas=1), actor="me")
+    work()
+    with CaptureQueriesContext(connection) as captured:
+        rows = clusters_page.rows(["c", "b"])
+    assert len(captured) == 2
+    assert [(each["name"], [d["name"] for d in each["deployments"]], each["more"]) for each in rows] == [
+        ("b", ["web-0", "web-1", "web-2"], 2),
+        ("c", [], 0),
+    ]
+    first, last = (Client().get("/", {"page": number}).content.decode() for number in ("1", "9"))
+    assert "Clusters 1 to 2 of 3, by name" in first
+    assert 'href="?page=2"' in first
+    assert 'href="/clusters/demo/"' in last
+    assert 'href="/clusters/b/"' not in last
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from cluster.core import selectors
 from cluster.core.admission import admitted
 from cluster.core.manifests.deployments import deployment_spec
 from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
-from cluster.records import loading
+from cluster.records.rows import deployment_value, replicaset_value
 from cluster.writing import ownership
 
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
 
 
 def deployment(row: models.Deployment, namespace: str) -> Json:
-    value = loading.deployment_value(row, namespace)
+    value = deployment_value(row, namespace)
     status = value.status
     counts = {
         "observedGeneration": status.observed_generation,
@@ -65,7 +65,7 @@ def deployment(row: models.Deployment, namespace: str) -> Json:
 
 
 def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Json:
-    value = loading.replicaset_value(row, namespace)
+    value = replicaset_value(row, namespace)
     status = value.status
     counts = {
         "replicas": status.replicas,

@@ -15,7 +15,8 @@ from cluster.api import reading
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import Pod, ReplicaSet
-from cluster.records import blueprints, journal, loading
+from cluster.records import blueprints, journal
+from cluster.records.rows import POD_COLUMNS
 
 Json = dict[str, Any]
 COLUMNS = (
@@ -34,7 +35,7 @@ COLUMNS = (
 )
 BLUEPRINTS_KEPT = 512
 NOT_TOLD = ("labels", "annotations", "spec", "finalizers", "grace_seconds", "attempts", "stage", "next_at")
-POD_TOLD = tuple(each for each in loading.POD_COLUMNS if each not in NOT_TOLD)
+POD_TOLD = tuple(each for each in POD_COLUMNS if each not in NOT_TOLD)
 
 Row = Mapping[str, Any]
 

@@ -49,7 +49,7 @@ def to_pods(
     *,
     actor: str,
 ) -> Result:
-    with writes.opened(space, name) as (loaded, deployment):
+    with writes.opened(space, name, with_replicasets=True) as (loaded, deployment):
         owned = list(loaded.state.replicasets_of(deployment.uid))
         loaded = load_part(loaded.cluster, replicasets=owned, pods=uids_of_pods(owned))
         now = loaded.now

@@ -57,10 +57,12 @@ export function emptyPods(node) {
   write(node.querySelector(".note"), "")
 }
 
-// A pod that is gone fades where it stood, unless a replay goes back to when it was there.
+// A pod that is gone fades where it stood, unless a replay goes back to when it was there. It serves nobody any more, also
+// where its stop came in the same frame as its end and was never drawn.
 function leave(node) {
   if (node.classList.contains("leaving")) return
   node.classList.add("leaving")
+  mark(node, { state: "terminating" })
   node.drawn = ""
   setTimeout(() => node.classList.contains("leaving") && node.remove(), LEAVING_MS)
 }

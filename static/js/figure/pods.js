@@ -113,7 +113,7 @@ function drawPod(node, pod, { x, y }, { size, isStill }, state) {
   node.classList.remove("leaving")
   const unit = UNITS / size
   glide(node, { x, y }, isStill ? { x, y } : node.stands)
-  set(node, { width: size, height: size, "stroke-width": 1.6 * unit, "font-size": 11 * unit, "aria-label": words })
+  set(node, { width: size, height: size, "stroke-width": 1.6 * unit, "font-size": 11 * unit })
   const [title, , sign, suffix] = node.children
   write(title, words)
   set(sign, { d: size >= SMALLEST_MARKED ? MARKS[state] : "", "stroke-width": Math.max(1.4 * unit, 3) })

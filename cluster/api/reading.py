@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cluster import models
+from cluster.api.auth import own_roles
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
@@ -40,7 +41,9 @@ def keys(target: Target) -> list[tuple[str, str]]:
     """(key, uid) of the objects of a target's kind, in their order."""
     if target.kind.sort == "kept":
         found = models.KeptObject.objects.filter(**place_of(target)).values_list("namespace", "name", "uid")
-        return sorted((key(space, name), uid) for space, name, uid in found)
+        own = (each["metadata"] for each in own_roles.manifests(target.cluster, target.kind.resource))
+        named = (("", each["name"], each["uid"]) for each in own)
+        return sorted((key(space, name), uid) for space, name, uid in (*found, *named))
     rows = ROWS[target.kind.name].objects.filter(**place_of(target))
     if target.kind.namespaced:
         return sorted(
@@ -86,6 +89,11 @@ def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
 
 
 def kept(where: Where) -> Iterator[Json]:
+    """With those that are the server's own and in no table."""
+    for each in own_roles.manifests(where["cluster__name"], where["resource"]):
+        about = each["metadata"]
+        if about["name"] == where.get("name", about["name"]) and about["uid"] in where.get("uid__in", (about["uid"],)):
+            yield each
     for row in models.KeptObject.objects.filter(**where):
         yield at_version(row.manifest, row.resource_version)
 

@@ -95,6 +95,7 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
         "namespace": space.namespace,
         "namespaces": names,
         "can_edit": may(request.user, "edit", space),
+        "can_turn": may(request.user, "admin", Space(space.cluster, "")),
     }
     return render(request, template, context)
 
@@ -142,8 +143,10 @@ def denied(request: HttpRequest, verb: str, space: Space) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return statuses.failure(401, "Unauthorized", "Unauthorized")
     who = request.user.get_username()
-    place = f'the namespace "{space.namespace}"' if space.namespace else f'the cluster "{space.cluster}"'
-    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in {place}'
+    if not space.namespace:
+        message = f'clusters "{space.cluster}" is forbidden: User "{who}" is not an admin of the cluster'
+        return statuses.failure(403, "Forbidden", message, name=space.cluster, kind="clusters")
+    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in the namespace "{space.namespace}"'
     return statuses.failure(403, "Forbidden", message, group="apps", kind="deployments")
 
 
@@ -190,7 +193,7 @@ def delete_pod(request: HttpRequest, space: Space, name: str) -> HttpResponse:
 
 
 @require_POST
-@answers_for_cluster("edit")
+@answers_for_cluster("admin")
 def pace(request: HttpRequest, cluster: str) -> HttpResponse:
     body = read(request)
     check_type("pace", body.get("pace"), (int, float))
@@ -198,7 +201,7 @@ def pace(request: HttpRequest, cluster: str) -> HttpResponse:
 
 
 @require_POST
-@answers_for_cluster("edit")
+@answers_for_cluster("admin")
 def step(request: HttpRequest, cluster: str) -> HttpResponse:
     return done(pacing.step(cluster, actor=actor(request)))
 

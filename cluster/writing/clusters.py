@@ -126,10 +126,11 @@ def empty(row: models.Cluster) -> None:
     keys = list(inside.values_list("pk", flat=True))
     for model in (models.Pod, models.ReplicaSet, models.Deployment, models.Event, models.PinnedRollout):
         model.objects.filter(namespace__in=keys)._raw_delete(using=row._state.db)
-    models.KeptObject.objects.filter(cluster=row)._raw_delete(using=row._state.db)
+    models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()
+    bindings = models.Membership.objects.filter(cluster=row).values("binding")
+    models.KeptObject.objects.filter(cluster=row).exclude(pk__in=bindings)._raw_delete(using=row._state.db)
     models.ImageBehaviour.objects.filter(cluster=row).delete()
     models.Node.objects.filter(cluster=row).delete()
-    models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()
     inside.delete()
 
 

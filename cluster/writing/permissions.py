@@ -39,8 +39,16 @@ def highest(roles: Iterable[str]) -> int:
 
 def roles_in(user: Any, cluster: str) -> dict[str, int]:
     """Namespace -> level, "" for the whole cluster: of what a user was given there."""
-    roles = Membership.objects.filter(user_id=user.pk or 0, cluster__name=cluster)
-    return {each.namespace: LEVELS[each.role] for each in roles}
+    found: dict[str, int] = {}
+    for namespace, role in memberships_of(user, cluster):
+        found[namespace] = max(found.get(namespace, 0), LEVELS[role])
+    return found
+
+
+def memberships_of(user: Any, cluster: str) -> list[tuple[str, str]]:
+    """(namespace, role) of what a user was given in a cluster; "" is the whole of it."""
+    rows = Membership.objects.filter(user_id=user.pk or 0, cluster__name=cluster)
+    return list(rows.values_list("namespace", "role"))
 
 
 def allowed_namespaces(user: Any, cluster: str) -> list[str]:
@@ -50,14 +58,6 @@ def allowed_namespaces(user: Any, cluster: str) -> list[str]:
     whole = max(known or 0, given.get("", 0), LEVELS[settings.ANONYMOUS] if known is None else 0)
     names = Namespace.objects.filter(cluster__name=cluster).order_by("name").values_list("name", flat=True)
     return [name for name in names if max(whole, given.get(name, 0)) >= LEVELS["view"]]
-
-
-def is_member(user: Any, cluster: str) -> bool:
-    """Whether a user may see anything of a cluster."""
-    known = everywhere(user)
-    if (LEVELS[settings.ANONYMOUS] if known is None else known) >= LEVELS["view"]:
-        return True
-    return known is None and bool(roles_in(user, cluster))
 
 
 def allowed_clusters(user: Any) -> list[str]:

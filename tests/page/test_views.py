@@ -26,7 +26,7 @@ def book(cluster: None) -> None:  # noqa: ARG001
 
 @pytest.fixture(autouse=True)
 def open_to(request: pytest.FixtureRequest, settings: Any) -> None:
-    settings.ANONYMOUS = getattr(request, "param", "edit")
+    settings.ANONYMOUS = getattr(request, "param", "admin")
 
 
 def post(client: Client, path: str, body: object) -> Any:

@@ -415,7 +415,7 @@ ROLES = [
     pytest.param("edit", BLUE, ["see", "write"], id="edits the namespace"),
     pytest.param("admin", BLUE, ["see", "write"], id="administers the namespace"),
     pytest.param("view", ALL, ["see"], id="views the cluster"),
-    pytest.param("edit", ALL, ["see", "write", "turn"], id="edits the cluster"),
+    pytest.param("edit", ALL, ["see", "write"], id="edits the cluster"),
     pytest.param("admin", ALL, ["see", "write", "turn", "node"], id="administers the cluster"),
 ]
 

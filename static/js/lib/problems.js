@@ -62,7 +62,7 @@ function adviceFor({ code, message = "" }) {
   if (/exceeded quota/.test(message))
     return t("Ask for fewer replicas, or have the namespace's pod quota raised in the admin.")
   if (code === 401) return t("Log in, then try again.")
-  if (code === 403) return t("Ask an administrator for a group with edit access to this namespace.")
+  if (code === 403) return t("Ask an admin of the cluster for a role that allows this.")
   if (code === 404) return t("The object was deleted meanwhile; go to the overview.")
   if (code === 409) return t("The object was changed meanwhile. Check its current state, then try again.")
   return ""

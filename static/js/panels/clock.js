@@ -1,7 +1,7 @@
 // The cluster's clock: pause, single step, pace. Everybody watching has the same.
 
 import { element, mark, write } from "../lib/nodes.js"
-import { canEdit, clusterAddress } from "../lib/place.js"
+import { canTurn, clusterAddress } from "../lib/place.js"
 import { postAt } from "../lib/requests.js"
 import { isLost } from "../lib/stage.js"
 import { toast } from "../lib/toast.js"
@@ -49,7 +49,7 @@ export class Clock {
     write(this.#now, new Date(this.#cluster.now() * 1000).toLocaleTimeString())
     write(this.#toggle, pace ? t("Pause time") : t("Resume time"))
     mark(this.#toggle, { paused: pace === 0 })
-    const forbidden = !canEdit ? t("You have view-only access.") : isLost() ? t("Not connected to the server.") : ""
+    const forbidden = !canTurn ? t("Only admins of the cluster turn its clock.") : isLost() ? t("Not connected to the server.") : ""
     const why =
       forbidden || (pace ? t("Pause time first, then go from one event to the next.") : t("Go to the next event"))
     this.#step.setAttribute("aria-disabled", String(Boolean(forbidden) || pace > 0))
@@ -62,7 +62,7 @@ export class Clock {
   }
 
   #send(path, body) {
-    if (!canEdit) return
+    if (!canTurn) return
     postAt(clusterAddress(path), body).catch(({ message }) => toast(message, true))
   }
 }

@@ -38,7 +38,7 @@ def turn_clock(row: Cluster, now: float, wall: float, pace: float, text: str, *,
     """Everything in the cluster is due at once, to find its next time on the new clock."""
     row.clock_sim, row.clock_wall, row.pace = now, wall, pace
     with journal.write(row.name, actor=actor, wall=wall) as writer:
-        state = {"uid": str(row.pk), "name": row.name, "pace": pace, "now": now}
+        state = {"uid": str(row.pk), "name": row.name, "pace": pace, "now": now, "did": text}
         writer.append("MODIFIED", "Cluster", state, name=row.name)
         row.save(update_fields=["clock_sim", "clock_wall", "pace"])
     return Result(rv=writer.head, message=f"cluster/{row.name} {text}")

@@ -16,10 +16,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster import documents, models, statuses
-from cluster.page import clusters_page, forecasting, history
+from cluster.page import forecasting, history
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.writing import actions, limits, pacing, writes
-from cluster.writing.permissions import allowed_clusters, allowed_namespaces, may
+from cluster.writing.permissions import allowed_namespaces, may
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024 + 1024
@@ -33,18 +33,6 @@ FORECASTS_A_SECOND = 5.0  # of one user
 forecast_buckets = limits.Buckets()
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """With one cluster straight into it; with several, to choose."""
-    names = allowed_clusters(request.user)
-    if len(names) == 1:
-        return redirect("cluster", names[0])
-    if names:
-        return render(request, "clusters.html", {"rows": clusters_page.rows(names)})
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    return render(request, "no_namespace.html", status=403)
 
 
 @require_GET
@@ -91,7 +79,6 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
         raise Http404
     context |= {
         "cluster": space.cluster,
-        "clusters": allowed_clusters(request.user),
         "namespace": space.namespace,
         "namespaces": names,
         "can_edit": may(request.user, "edit", space),
@@ -130,6 +117,11 @@ def answers_for_cluster(verb: str) -> Callable[[Answer], Answer]:
 def answer(request: HttpRequest, verb: str, space: Space, view: Callable[[], HttpResponse]) -> HttpResponse:
     if not may(request.user, verb, space):
         return status_response(denied(request, verb, space))
+    return refusing(request, view)
+
+
+def refusing(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """What a view refuses, as its Status."""
     try:
         return view()
     except statuses.Refused as refused:

@@ -49,7 +49,11 @@ export class Clock {
     write(this.#now, new Date(this.#cluster.now() * 1000).toLocaleTimeString())
     write(this.#toggle, pace ? t("Pause time") : t("Resume time"))
     mark(this.#toggle, { paused: pace === 0 })
-    const forbidden = !canTurn ? t("Only admins of the cluster turn its clock.") : isLost() ? t("Not connected to the server.") : ""
+    const forbidden = !canTurn
+      ? t("Only admins of the cluster turn its clock.")
+      : isLost()
+        ? t("Not connected to the server.")
+        : ""
     const why =
       forbidden || (pace ? t("Pause time first, then go from one event to the next.") : t("Go to the next event"))
     this.#step.setAttribute("aria-disabled", String(Boolean(forbidden) || pace > 0))

@@ -1,7 +1,7 @@
 from django.urls import include, path, re_path
 
 from cluster.live import health
-from cluster.page import clusters_page, fidelity, replays, views
+from cluster.page import clusters_page, fidelity, replays, settings_page, views
 
 cluster = "clusters/<str:cluster>"
 namespace = f"{cluster}/namespaces/<str:namespace>"
@@ -15,6 +15,7 @@ cluster_pages = [
     path("rename/", clusters_page.rename),
     path("reset/", clusters_page.reset),
     path("delete/", clusters_page.delete),
+    path("settings/", settings_page.page, name="settings"),
 ]
 namespace_pages = [
     path("", views.overview, name="overview"),

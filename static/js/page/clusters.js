@@ -134,6 +134,7 @@ function drawVerbs(node, row) {
   node.replaceChildren()
   node.hidden = !row.admin
   if (!row.admin) return
+  node.append(element("a", { href: addressOf(row.name, "settings/") }, t("Settings")))
   for (const [verb, text] of Object.entries(VERBS)) {
     const button = element(
       "button",

@@ -91,8 +91,10 @@ function drawTile(node, row) {
   drawLines(miniatures, [...row.deployments, ...(row.more ? [row.more] : [])], (line, each) =>
     typeof each === "number" ? drawMore(line, each) : drawMiniature(line, row.name, each),
   )
-  if (!row.deployments.length)
+  if (!row.deployments.length) {
+    miniatures.hidden = false
     miniatures.replaceChildren(element("li", { className: "quiet" }, t("No Deployments yet.")))
+  }
   drawVerbs(node.querySelector(".verbs"), row)
 }
 

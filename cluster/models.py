@@ -65,7 +65,8 @@ class Cluster(models.Model):
 
 
 class Membership(models.Model):
-    """What a person may do in a cluster or, with `namespace`, in that namespace of it (cluster.permissions)."""
+    """What a person may do in a cluster or, with `namespace`, in that namespace of it (cluster.permissions). `binding` is the
+    RoleBinding or ClusterRoleBinding that the API shows for it: the membership goes with it."""
 
     ROLES: ClassVar = [("view", _("view")), ("edit", _("edit")), ("admin", _("admin"))]
     cluster = models.ForeignKey(
@@ -78,14 +79,16 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
     role = models.CharField(_("role"), max_length=8, choices=ROLES)
+    binding = models.ForeignKey("KeptObject", on_delete=models.CASCADE, related_name="memberships", editable=False)
 
     class Meta:
         ordering: ClassVar = ["cluster", "namespace", "user"]
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["cluster", "namespace", "user"], name="membership_user"),
+            models.UniqueConstraint(fields=["binding", "user"], name="membership_of_binding"),
         ]
+        indexes: ClassVar = [models.Index(fields=["cluster", "namespace", "user"], name="membership_place")]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}"

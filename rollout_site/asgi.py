@@ -15,14 +15,19 @@ from django.urls import path  # noqa: E402
 
 from cluster.api import serving  # noqa: E402
 from cluster.api.watch import following, watching  # noqa: E402
-from cluster.live.consumers import NamespaceConsumer  # noqa: E402
+from cluster.live.consumers import ClustersConsumer, NamespaceConsumer  # noqa: E402
 from cluster.live.worker import Reconciler  # noqa: E402
 from cluster.records.doorbell import WORKER_CHANNEL  # noqa: E402
 from rollout_site.pages import Pages  # noqa: E402
 
 pages = Pages()
 
-sockets = URLRouter([path("ws/clusters/<str:cluster>/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi())])
+sockets = URLRouter(
+    [
+        path("ws/clusters/", ClustersConsumer.as_asgi()),
+        path("ws/clusters/<str:cluster>/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi()),
+    ]
+)
 
 
 FACES = (

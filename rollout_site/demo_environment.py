@@ -48,7 +48,7 @@ def prepare(arguments: list[str]) -> None:
     hold_folder(data)
     check_port(options.port)
     os.environ["ROLLSTAGE_DATA"] = str(data)
-    os.environ.setdefault("ROLLSTAGE_ANONYMOUS", "edit")
+    os.environ.setdefault("ROLLSTAGE_ANONYMOUS", "admin")
     for name in ("DATABASE_URL", "REDIS_URL"):  # a team server's: the demo writes below its folder only
         os.environ.pop(name, None)
 

@@ -57,8 +57,8 @@ DEBUG = os.environ.get("DEBUG", "") == "1"
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = from_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = from_list("CSRF_TRUSTED_ORIGINS")
-# What a visitor without an account may do: none, view or edit.
-ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit")
+# What a visitor without an account may do in every cluster: none, view, edit or admin.
+ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit", "admin")
 # Requests a second that a user may make of the API, twice as many at once; 0 is no limit.
 API_RATE = float(os.environ.get("ROLLSTAGE_API_RATE", "200"))
 

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cluster import documents, models, statuses
 from cluster.core.rehearsals.assumptions import TIMES
-from cluster.page import clusters_page, forecasting, history
+from cluster.page import forecasting, history
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.writing import actions, limits, pacing, writes
-from cluster.writing.permissions import allowed_clusters, allowed_namespaces, may
+from cluster.writing.permissions import allowed_namespaces, may
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024 + 1024
@@ -35,19 +35,6 @@ FORECASTS_A_SECOND = 5.0  # of one user
 forecast_buckets = limits.Buckets()
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """With one cluster straight into it; with several, to choose."""
-    names = allowed_clusters(request.user)
-    if len(names) == 1:
-        return redirect("cluster", names[0])
-    if names:
-        page = clusters_page.page(names, request.GET.get("page", ""))
-        return render(request, "clusters.html", {"rows": clusters_page.rows(list(page)), "page": page})
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    return render(request, "no_namespace.html", status=403)
 
 
 @require_GET
@@ -94,10 +81,10 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
         raise Http404
     context |= {
         "cluster": space.cluster,
-        "clusters": allowed_clusters(request.user),
         "namespace": space.namespace,
         "namespaces": names,
         "can_edit": may(request.user, "edit", space),
+        "can_turn": may(request.user, "admin", Space(space.cluster, "")),
     }
     return render(request, template, context)
 
@@ -132,6 +119,11 @@ def answers_for_cluster(verb: str) -> Callable[[Answer], Answer]:
 def answer(request: HttpRequest, verb: str, space: Space, view: Callable[[], HttpResponse]) -> HttpResponse:
     if not may(request.user, verb, space):
         return status_response(denied(request, verb, space))
+    return refusing(request, view)
+
+
+def refusing(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """What a view refuses, as its Status."""
     try:
         return view()
     except statuses.Refused as refused:
@@ -145,8 +137,10 @@ def denied(request: HttpRequest, verb: str, space: Space) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return statuses.failure(401, "Unauthorized", "Unauthorized")
     who = request.user.get_username()
-    place = f'the namespace "{space.namespace}"' if space.namespace else f'the cluster "{space.cluster}"'
-    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in {place}'
+    if not space.namespace:
+        message = f'clusters "{space.cluster}" is forbidden: User "{who}" is not an admin of the cluster'
+        return statuses.failure(403, "Forbidden", message, name=space.cluster, kind="clusters")
+    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in the namespace "{space.namespace}"'
     return statuses.failure(403, "Forbidden", message, group="apps", kind="deployments")
 
 
@@ -193,7 +187,7 @@ def delete_pod(request: HttpRequest, space: Space, name: str) -> HttpResponse:
 
 
 @require_POST
-@answers_for_cluster("edit")
+@answers_for_cluster("admin")
 def pace(request: HttpRequest, cluster: str) -> HttpResponse:
     body = read(request)
     check_type("pace", body.get("pace"), (int, float))
@@ -201,7 +195,7 @@ def pace(request: HttpRequest, cluster: str) -> HttpResponse:
 
 
 @require_POST
-@answers_for_cluster("edit")
+@answers_for_cluster("admin")
 def step(request: HttpRequest, cluster: str) -> HttpResponse:
     return done(pacing.step(cluster, actor=actor(request)))
 

@@ -51,7 +51,12 @@ def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, ow
 
 def example(space: Space, *, actor: str) -> Result:
     """Creates the book's Deployment."""
-    return create(space, (settings.BASE_DIR / EXAMPLE).read_text(), actor=actor)
+    return create(space, example_text(), actor=actor)
+
+
+def example_text() -> str:
+    text: str = (settings.BASE_DIR / EXAMPLE).read_text()
+    return text
 
 
 def set_images(

@@ -63,7 +63,6 @@ def delete(space: Space, *, actor: str) -> None:
         empty(cluster, row, actor=actor)
         record(row, "DELETED", actor=actor)
         row.delete()
-        models.Membership.objects.filter(cluster=cluster, namespace=name).delete()
 
 
 def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None:

@@ -4,6 +4,7 @@ import { element } from "./nodes.js"
 import { plain, t } from "./words.js"
 
 const FIELDS = [
+  [/^metadata\.name$/, "name"],
   [/^spec\.replicas$/, "replicas"],
   [/maxSurge$/, "max_surge"],
   [/maxUnavailable$/, "max_unavailable"],
@@ -40,7 +41,7 @@ export function clearProblems(form) {
 
 // The page's own checks name a field before the colon: "max_surge: Invalid value: ...".
 function causeOf(message) {
-  const [, field, text] = /^(\w+): (.*)$/s.exec(message) ?? []
+  const [, field, text] = /^([\w.]+): (.*)$/s.exec(message) ?? []
   return field ? { field, message: text } : { field: "", message }
 }
 
@@ -54,16 +55,19 @@ function attach(input, text) {
   const note = element("p", { className: "problem", id: `problem-${numbered}` }, text)
   input.setAttribute("aria-invalid", "true")
   input.setAttribute("aria-describedby", note.id)
-  input.closest("form").append(note)
+  const label = input.closest("form.asking label")
+  if (label) label.append(note)
+  else input.closest("form").append(note)
 }
 
-function adviceFor({ code, message = "" }) {
+function adviceFor({ code, reason, message = "" }) {
   if (/may not be 0 when/.test(message)) return t("Raise one of the two limits.")
   if (/exceeded quota/.test(message))
     return t("Ask for fewer replicas, or have the namespace's pod quota raised in the admin.")
   if (code === 401) return t("Log in, then try again.")
-  if (code === 403) return t("Ask an administrator of the cluster for the role edit in this namespace.")
+  if (code === 403) return t("Ask an admin of the cluster for a role that allows this.")
   if (code === 404) return t("The object was deleted meanwhile; go to the overview.")
+  if (reason === "AlreadyExists") return t("Choose another name.")
   if (code === 409) return t("The object was changed meanwhile. Check its current state, then try again.")
   return ""
 }

@@ -2,7 +2,7 @@
 // them make one decision.
 
 import { element, mark, write } from "../lib/nodes.js"
-import { canEdit, clusterAddress } from "../lib/place.js"
+import { canTurn, clusterAddress } from "../lib/place.js"
 import { postAt } from "../lib/requests.js"
 import { isLost } from "../lib/stage.js"
 import { toast } from "../lib/toast.js"
@@ -54,7 +54,11 @@ export class Clock {
     write(this.#toggle, pace ? t("Pause time") : t("Resume time"))
     mark(this.#toggle, { paused: pace === 0 })
     this.#held.hidden = !this.#cluster.isHeld
-    const forbidden = !canEdit ? t("You have view-only access.") : isLost() ? t("Not connected to the server.") : ""
+    const forbidden = !canTurn
+      ? t("Only admins of the cluster turn its clock.")
+      : isLost()
+        ? t("Not connected to the server.")
+        : ""
     const why =
       forbidden ||
       (pace
@@ -71,7 +75,7 @@ export class Clock {
   }
 
   #send(path, body) {
-    if (!canEdit) return
+    if (!canTurn) return
     postAt(clusterAddress(path), body).catch(({ message }) => toast(message, true))
   }
 }

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from cluster.api import bodies, lists, reading, subresources, write_options, writing
 from cluster.api.auth import access
+from cluster.api.kinds import STREAMS
 from cluster.api.printers import logs, manifests
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
@@ -35,6 +36,8 @@ Handler = Callable[[HttpRequest, Any, Target], Answer]
 
 def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa: ARG001 the shape of a handler
     found = writing.current(target)
+    if target.subresource in STREAMS:
+        raise Refused(subresources.nothing_runs(found, target.subresource, request.GET.get("container", "")))
     if target.subresource == "scale":
         return Answer(body=manifests.scale(found))
     if target.subresource == "log":
@@ -47,6 +50,8 @@ def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 
 def create(request: HttpRequest, user: Any, target: Target) -> Answer:
+    if target.subresource in STREAMS:
+        return get_one(request, user, target)
     asked = write_options.of_write(request, "create")
     value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
     with writing.trial(asked.trial, target):

@@ -77,7 +77,11 @@ PART_KINDS: Mapping[str, tuple[str, str, str]] = {
     "token": ("authentication.k8s.io", "v1", "TokenRequest"),
     "eviction": ("policy", "v1", "Eviction"),
     "binding": ("", "v1", "Binding"),
+    "attach": ("", "v1", "PodAttachOptions"),
+    "exec": ("", "v1", "PodExecOptions"),
+    "portforward": ("", "v1", "PodPortForwardOptions"),
 }
+STREAMS = ("attach", "exec", "portforward")
 STATUS, SCALED = ("status",), ("scale", "status")
 EXTENSIONS = "api-extensions"
 ADMISSION, NETWORK, RBAC = "admissionregistration.k8s.io", "networking.k8s.io", "rbac.authorization.k8s.io"
@@ -88,7 +92,7 @@ KINDS = (
          verbs=("create", "delete", "get", "list", "patch", "update", "watch"), subresources={}),
     Kind(name="Node", plural="nodes", short=("no",), namespaced=False, verbs=EVERYTHING, subresources={}),
     Kind(name="Pod", plural="pods", short=("po",), categories=("all",), verbs=EVERYTHING,
-         subresources={"log": ("get",), "status": ("get",)}),
+         subresources={**dict.fromkeys(("attach", "exec", "portforward"), ("create", "get")), "log": ("get",), "status": ("get",)}),
     Kind(name="Event", plural="events", short=("ev",), verbs=EVERYTHING, served=(("", "v1"), ("events.k8s.io", "v1")), subresources={}),
     Kind(name="Deployment", plural="deployments", short=("deploy",), categories=("all",), verbs=EVERYTHING, served=APPS,
          subresources={"scale": CHANGING, "status": CHANGING, "rollback": ("create",)}),

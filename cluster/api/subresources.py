@@ -15,7 +15,7 @@ from cluster.core.objects import Condition, Deployment, DeploymentStatus, Replic
 from cluster.core.validation.statuses import validate_deployment_status, validate_replicaset_status
 from cluster.machinery import schemas
 from cluster.records import journal
-from cluster.statuses import Refused, bad_request
+from cluster.statuses import Refused, bad_request, failure
 from cluster.writing import actions, ownership, writes
 
 Json = dict[str, Any]
@@ -137,6 +137,25 @@ def rollback(value: Any, request: Request) -> Json:
     actions.undo(target.space, target.name or "", revision, actor=request.actor)
     message = f'rollback request for deployment "{target.name}" succeeded'
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "message": message, "code": 200}
+
+
+def nothing_runs(pod: Json, subresource: str, container: str) -> Json:
+    """The refusal of exec, attach and port-forward: a container that is not the pod's, a pod without a node, or, there being
+    no container to enter, the kubelet's text for one that does not run."""
+    name, found = pod["metadata"]["name"], [each["name"] for each in pod["spec"]["containers"]]
+    if container and container not in found:
+        return bad_request(f"container {container} is not valid for pod {name}")
+    if not pod["spec"].get("nodeName"):
+        return bad_request(f"pod {name} does not have a host assigned")
+    where = f'pod "{name}"' if subresource == "portforward" else f'container "{container or found[0]}"'
+    return failure(404, "NotFound", f"{where} is simulated: nothing runs in it, so {WISHES[subresource]}")
+
+
+WISHES = {
+    "attach": "there is no process to attach to",
+    "exec": "no command can be executed",
+    "portforward": "no port can be forwarded",
+}
 
 
 def patching(content_type: str, value: Any, schema: schemas.Schema) -> Change:

@@ -37,6 +37,10 @@ def split(path: str) -> tuple[str, list[str]]:
     return DEFAULT_CLUSTER, parts
 
 
+def names_cluster(path: str) -> bool:
+    return path.startswith("/clusters/")
+
+
 def parse(path: str) -> Target | None:
     """.../api/v1/namespaces/NS/pods/NAME/log, .../apis/apps/v1/deployments; None for what is not served."""
     cluster, parts = split(path)

@@ -2,15 +2,17 @@
 
 import gzip
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
 from cluster import documents
-from cluster.api import bodies, discovery, handlers, kinds, openapi, targets
+from cluster.api import bodies, checks, discovery, handlers, kinds, metrics, openapi, targets
 from cluster.api.auth import access, impersonation, reviews
 from cluster.api.printers import negotiation
 from cluster.api.targets import Target
@@ -23,22 +25,41 @@ DEPRECATED = {
     ("apps", "v1beta2"): "v1.9+, unavailable in v1.16+",
     ("extensions", "v1beta1"): "v1.8+, unavailable in v1.16+",
 }
+ROOTS = frozenset(("api", "apis", "openapi"))
 READERS = ("curl", "Wget", "Mozilla/5.0")
 VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+class NoSuchPath(Exception):
+    """Raised for a path that leads nowhere, which is answered in plain text (apiserver pkg/util/notfoundhandler)."""
 
 
 @csrf_exempt
 def entry(request: HttpRequest) -> HttpResponse:
     """Keys are tokens in a header, never cookies, so no other site's page can use one."""
+    request.GET = first_values(request.GET)  # type: ignore[assignment]
     try:
         access.check_origin("", request.headers.get("Origin", ""))
+        cluster, parts = targets.split(request.path)
+        if access.is_public(parts) and not request.headers.get("Authorization"):
+            return about_server(request, parts)
         user = access.authenticate(request.headers.get("Authorization", ""))
         user = impersonation.acting(user, {key.lower(): each for key, each in request.headers.items()})
-        return route(request, user)
+        return route(request, user, cluster, parts)
     except Refused as refused:
         return answer(request, told(refused.status), refused.status["code"])
+    except NoSuchPath:
+        return plain_text("404 page not found\n", 404)
     except RequestDataTooBig:
         return answer(request, bodies.too_large().status, 413)
+
+
+def first_values(query: QueryDict) -> QueryDict:
+    """Of a name that is given twice the first value counts, as for Go; QueryDict's `get` would take the last."""
+    found = QueryDict(mutable=True)
+    for key, values in query.lists():
+        found.setlist(key, values[::-1])
+    return found
 
 
 def told(status: Json) -> Json:
@@ -46,10 +67,11 @@ def told(status: Json) -> Json:
     return {key: each for key, each in status.items() if key != "details"} if status["code"] == 400 else status
 
 
-def route(request: HttpRequest, user: Any) -> HttpResponse:
-    cluster, parts = targets.split(request.path)
-    if parts == ["version"]:
-        return HttpResponse(orjson.dumps(version(), option=orjson.OPT_INDENT_2), content_type="application/json")
+def route(request: HttpRequest, user: Any, cluster: str, parts: list[str]) -> HttpResponse:
+    if not parts or parts[0] not in ROOTS:
+        if not reviews.may_visit({"path": request.path, "verb": "get"}, user):
+            raise Refused(access.forbidden_path(user, request.path))
+        return about_server(request, parts)
     if parts[0] == "openapi":
         return document(request, parts)
     if request.method == "GET" and len(parts) <= (2 if parts[0] == "api" else 3):
@@ -60,8 +82,45 @@ def route(request: HttpRequest, user: Any) -> HttpResponse:
         return answer(request, reviews.review(review, value, user, cluster), 201)
     target = targets.parse(request.path)
     if target is None:
-        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+        raise not_routed(parts)
     return serve(request, user, target)
+
+
+def not_routed(parts: list[str]) -> Exception:
+    """Below a group that is served its web service answers, elsewhere nobody (apiserver pkg/server/handler.go)."""
+    if parts[0] == "apis" and parts[1:] and parts[1] not in kinds.group_versions():
+        return NoSuchPath()
+    return Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+
+
+def about_server(request: HttpRequest, parts: list[str]) -> HttpResponse:
+    """What an API server says of itself: its paths, its version, its health, its metrics. Raises NoSuchPath."""
+    if parts in ([], ["index.html"]):
+        return pretty({"paths": server_paths()})
+    if parts == ["version"]:
+        return pretty(version())
+    if parts == ["metrics"]:
+        return HttpResponse(metrics.text(version()), content_type=metrics.CONTENT_TYPE)
+    excluded = request.GET.getlist("exclude")[::-1]
+    found = checks.answer(parts, verbose="verbose" in request.GET, excluded=excluded)
+    if found is None:
+        raise NoSuchPath
+    return plain_text(found[1], found[0])
+
+
+def server_paths() -> list[str]:
+    groups = kinds.group_versions()
+    served = [f"/apis/{group}{each}" for group, found in groups.items() for each in ("", *(f"/{one}" for one in found))]
+    own = ["/api", "/api/v1", "/apis", "/apis/", "/metrics", "/openapi/v2", "/openapi/v3", "/version"]
+    return sorted([*own, *served, *checks.paths(), *(f"/openapi/v3/{each}" for each in openapi.paths())])
+
+
+def pretty(body: Json) -> HttpResponse:
+    return HttpResponse(orjson.dumps(body, option=orjson.OPT_INDENT_2), content_type="application/json")
+
+
+def plain_text(text: str, code: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=code, content_type="text/plain; charset=utf-8")
 
 
 def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
@@ -70,12 +129,24 @@ def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
         verb = "list"
     if verb == "delete" and target.name is None:
         verb = "deletecollection"
-    check_served(target, verb)
-    access.authorize(user, verb, target)
-    found = handlers.HANDLERS[verb](request, user, target)
+    with counted(verb, target):
+        check_served(target, verb)
+        access.authorize(user, "create" if target.subresource in kinds.STREAMS else verb, target)
+        found = handlers.HANDLERS[verb](request, user, target)
+    metrics.count(verb, target, found.code)
     if isinstance(found.body, HttpResponse):
         return found.body
     return answer(request, found.body, found.code, warnings(target, found.warnings))
+
+
+@contextmanager
+def counted(verb: str, target: Target) -> Iterator[None]:
+    """Refusals are counted too."""
+    try:
+        yield
+    except Refused as refused:
+        metrics.count(verb, target, refused.status["code"])
+        raise
 
 
 def check_served(target: Target, verb: str) -> None:
@@ -101,7 +172,7 @@ def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
     elif len(parts) == 3 and parts[2] in kinds.group_versions().get(parts[1], []):
         found = discovery.resources(parts[1], parts[2])
     else:
-        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+        raise not_routed(parts)
     kind = f"{discovery.AGGREGATED}" if wants_all and len(parts) == 1 else "application/json"
     return answer(request, found, content_type=kind)
 
@@ -112,10 +183,10 @@ def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
             return HttpResponse(openapi.old_protobuf(), content_type=openapi.OLD_PROTOBUF.replace("@", "."))
         return answer(request, openapi.old_document())
     if parts[:2] != ["openapi", "v3"]:
-        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+        raise NoSuchPath
     found = openapi.index() if len(parts) == 2 else openapi.document("/".join(parts[2:]))
     if found is None:
-        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+        raise NoSuchPath
     return answer(request, found)
 
 

@@ -181,10 +181,8 @@ def test_scale_and_rollback_are_subresources(api: Api, work: Work) -> None:
     ("method", "path", "code"),
     [
         pytest.param("GET", "/apis/apps/v1/namespaces/default/widgets", 404, id="kind"),
-        pytest.param("GET", "/apis/example.com/v1", 404, id="group"),
         pytest.param("POST", "/apis/apps/v1/namespaces/default/deployments/web/status", 405, id="verb"),
         pytest.param("GET", f"{DEPLOYMENTS}/nothing", 404, id="name"),
-        pytest.param("GET", "/openapi/v3/apis/example.com/v1", 404, id="schema"),
     ],
 )
 def test_what_is_not_served_answers_with_a_status(api: Api, method: str, path: str, code: int) -> None:

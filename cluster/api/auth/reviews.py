@@ -10,7 +10,10 @@ from cluster.statuses import Refused, bad_request
 from cluster.writing.permissions import LEVELS, level
 
 Json = dict[str, Any]
-EVERYBODYS_PATHS = ("/api", "/api/*", "/apis", "/apis/*", "/livez", "/openapi", "/openapi/*", "/readyz", "/version")
+EVERYBODYS_PATHS = (
+    "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version",
+    "/version/",
+)  # fmt: skip
 
 
 def find(parts: list[str]) -> str | None:

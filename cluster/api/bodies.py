@@ -52,7 +52,8 @@ def unrecognized(kind: str, problem: str, body: bytes) -> str:
 def unsupported() -> Refused:
     listed = ", ".join(MEDIA_TYPES)
     message = f"the body of the request was in an unknown format - accepted media types include: {listed}"
-    return Refused(failure(415, "UnsupportedMediaType", message))
+    status = failure(415, "UnsupportedMediaType", message)
+    return Refused({key: each for key, each in status.items() if key != "details"})
 
 
 def storable(value: Any) -> Any:

@@ -10,6 +10,7 @@ from cluster.api import writing
 from cluster.api.printers import manifests
 from cluster.api.registry import common, kept
 from cluster.api.registry.common import Request
+from cluster.api.registry.strategies import strategy_of
 from cluster.core import validation
 from cluster.core.objects import Condition, Deployment, DeploymentStatus, ReplicaSet, ReplicaSetStatus, Update
 from cluster.core.validation.statuses import validate_deployment_status, validate_replicaset_status
@@ -67,8 +68,23 @@ def status(make: Change, request: Request) -> Json:
         after = make(before)
         common.check_identity(target, before, after)
         writing.check_version(target, before, after)
+        store_metadata(before, after, request)
         store_status(before, after.get("status") or {}, request)
         return writing.current(target)
+
+
+def store_metadata(before: Json, after: Json, request: Request) -> None:
+    """Labels, annotations and finalizers that come with a status are kept; only the spec and, of a Deployment, the labels are
+    reset (PrepareForUpdate of the status strategies)."""
+    target = request.target
+    metadata = common.desired(after, target)["metadata"]
+    if target.kind.name == "Deployment":
+        metadata["labels"] = before["metadata"].get("labels") or {}
+    told = {key: metadata.get(key) for key in writing.NAMED_BY_OWNER}
+    whole = {**before, "status": after.get("status") or {}, "metadata": {**before["metadata"], **told}}
+    owners = ownership.written(before, whole, manager=request.manager, subresource="status")
+    wanted = common.desired(writing.with_owners(whole, owners), target)
+    writing.store(before, strategy_of(target.kind).prepared(wanted, request, before), request)
 
 
 def store_status(before: Json, found: Json, request: Request) -> None:

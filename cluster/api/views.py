@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from cluster import documents
 from cluster.api import bodies, checks, discovery, handlers, kinds, metrics, openapi, targets
 from cluster.api.auth import access, impersonation, reviews
-from cluster.api.printers import negotiation
+from cluster.api.printers import manifests, negotiation
 from cluster.api.targets import Target
 from cluster.statuses import Refused, failure
 
@@ -191,10 +191,15 @@ def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
 
 
 def version() -> Json:
+    """Clients compare the numbers; the rest tells that this is not a Kubernetes."""
     return {
         "major": "1",
-        "minor": "37",
-        "gitVersion": "v1.37.0+rollstage",
+        "minor": "36",
+        "emulationMajor": "1",
+        "emulationMinor": "36",
+        "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35",
+        "gitVersion": f"{manifests.FOLLOWED}+rollstage",
         "gitCommit": "",
         "gitTreeState": "",
         "buildDate": "",

@@ -9,6 +9,7 @@ from typing import Any
 from cluster import models
 from cluster.api.targets import Target
 from cluster.core import validation
+from cluster.core.manifests.null_times import told_spec, told_template
 from cluster.core.names import SAFE_ALPHABET
 from cluster.core.validation.errors import FieldError
 from cluster.records import journal
@@ -102,9 +103,17 @@ def prepared_by(default: Default, validate: Validate, validate_update: ValidateU
         full = default(manifest)
         errors = validate(full) + (validate_update(before, full) if before is not None else [])
         refuse(errors, full, request.target)
-        return full
+        return told(full)
 
     return prepared
+
+
+def told(manifest: Json) -> Json:
+    """As the API shows what was defaulted."""
+    spec = manifest["spec"]
+    if manifest["kind"] == "Pod":
+        return {**manifest, "spec": told_spec(spec)}
+    return {**manifest, "spec": {**spec, "template": told_template(spec["template"])}}
 
 
 def refuse(errors: list[FieldError], manifest: Json, target: Target) -> None:

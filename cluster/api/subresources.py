@@ -40,13 +40,14 @@ def scale(make: Change, request: Request) -> Json:
     target = request.target
     with journal.exclusive(target.cluster):
         before = writing.current(target)
-        wanted = common.shaped(make(manifests.scale(before)), "Scale", "autoscaling/v1")
+        paths = target.kind.scales.get(target.version)
+        wanted = common.shaped(make(manifests.scale(before, paths)), "Scale", "autoscaling/v1")
         common.check_identity(target, before, wanted)
         writing.check_version(target, before, wanted)
         replicas = replicas_of(wanted, target.name or "")
-        after = {**before, "spec": {**before["spec"], "replicas": replicas}}
-        owners = ownership.written(before, after, manager=request.manager, subresource="scale")
-        return manifests.scale(writing.store(before, writing.with_owners(after, owners), request))
+        after = manifests.with_path(before, (paths or manifests.SCALE_PATHS)["specReplicasPath"], replicas)
+        owners = ownership.written(before, after, schema=target.schema, manager=request.manager, subresource="scale")
+        return manifests.scale(writing.store(before, writing.with_owners(after, owners), request), paths)
 
 
 def replicas_of(scale: Json, name: str) -> int:
@@ -82,14 +83,15 @@ def store_metadata(before: Json, after: Json, request: Request) -> None:
         metadata["labels"] = before["metadata"].get("labels") or {}
     told = {key: metadata.get(key) for key in writing.NAMED_BY_OWNER}
     whole = {**before, "status": after.get("status") or {}, "metadata": {**before["metadata"], **told}}
-    owners = ownership.written(before, whole, manager=request.manager, subresource="status")
+    schema, manager = target.schema, request.manager
+    owners = ownership.written(before, whole, schema=schema, manager=manager, subresource="status")
     wanted = common.desired(writing.with_owners(whole, owners), target)
     writing.store(before, strategy_of(target.kind).prepared(wanted, request, before), request)
 
 
 def store_status(before: Json, found: Json, request: Request) -> None:
     target = request.target
-    if target.kind.sort == "kept":
+    if target.kind.is_kept:
         kept.store_status(found, request)
         return
     is_deployment = target.kind.name == "Deployment"

@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
 from cluster import documents
-from cluster.api import bodies, checks, discovery, handlers, kinds, metrics, openapi, targets
+from cluster.api import bodies, checks, discovery, handlers, kinds, metrics, openapi, served, targets
 from cluster.api.auth import access, impersonation, reviews
+from cluster.api.kinds import MODERN, Table
 from cluster.api.printers import manifests, negotiation
 from cluster.api.targets import Target
 from cluster.statuses import Refused, failure
@@ -71,32 +72,32 @@ def route(request: HttpRequest, user: Any, cluster: str, parts: list[str]) -> Ht
     if not parts or parts[0] not in ROOTS:
         if not reviews.may_visit({"path": request.path, "verb": "get"}, user):
             raise Refused(access.forbidden_path(user, request.path))
-        return about_server(request, parts)
+        return about_server(request, parts, served.table_of(cluster))
     if parts[0] == "openapi":
-        return document(request, parts)
+        return document(request, parts, served.table_of(cluster))
     if request.method == "GET" and len(parts) <= (2 if parts[0] == "api" else 3):
-        return discover(request, parts)
+        return discover(request, parts, served.table_of(cluster))
     review = reviews.find(parts)
     if review and request.method == "POST":
         value, _ = bodies.read(request.body, request.content_type or "")
         return answer(request, reviews.review(review, value, user, cluster), 201)
     target = targets.parse(request.path)
     if target is None:
-        raise not_routed(parts)
+        raise not_routed(parts, MODERN)
     return serve(request, user, target)
 
 
-def not_routed(parts: list[str]) -> Exception:
+def not_routed(parts: list[str], table: Table) -> Exception:
     """Below a group that is served its web service answers, elsewhere nobody (apiserver pkg/server/handler.go)."""
-    if parts[0] == "apis" and parts[1:] and parts[1] not in kinds.group_versions():
+    if parts[0] == "apis" and parts[1:] and parts[1] not in table.group_versions:
         return NoSuchPath()
     return Refused(failure(404, "NotFound", "the server could not find the requested resource"))
 
 
-def about_server(request: HttpRequest, parts: list[str]) -> HttpResponse:
+def about_server(request: HttpRequest, parts: list[str], table: Table = MODERN) -> HttpResponse:
     """What an API server says of itself: its paths, its version, its health, its metrics. Raises NoSuchPath."""
     if parts in ([], ["index.html"]):
-        return pretty({"paths": server_paths()})
+        return pretty({"paths": server_paths(table)})
     if parts == ["version"]:
         return pretty(version())
     if parts == ["metrics"]:
@@ -108,11 +109,11 @@ def about_server(request: HttpRequest, parts: list[str]) -> HttpResponse:
     return plain_text(found[1], found[0])
 
 
-def server_paths() -> list[str]:
-    groups = kinds.group_versions()
+def server_paths(table: Table) -> list[str]:
+    groups = table.group_versions
     served = [f"/apis/{group}{each}" for group, found in groups.items() for each in ("", *(f"/{one}" for one in found))]
     own = ["/api", "/api/v1", "/apis", "/apis/", "/metrics", "/openapi/v2", "/openapi/v3", "/version"]
-    return sorted([*own, *served, *checks.paths(), *(f"/openapi/v3/{each}" for each in openapi.paths())])
+    return sorted([*own, *served, *checks.paths(), *(f"/openapi/v3/{each}" for each in openapi.paths(table))])
 
 
 def pretty(body: Json) -> HttpResponse:
@@ -158,33 +159,33 @@ def check_served(target: Target, verb: str) -> None:
         raise Refused(failure(405, "MethodNotAllowed", message))
 
 
-def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
+def discover(request: HttpRequest, parts: list[str], table: Table) -> HttpResponse:
     wants_all = discovery.AGGREGATED in request.headers.get("Accept", "")
-    groups = list(kinds.group_versions())
+    groups = list(table.group_versions)
     if parts == ["api"]:
-        found = discovery.aggregated([""]) if wants_all else discovery.versions()
+        found = discovery.aggregated([""], table) if wants_all else discovery.versions()
     elif parts == ["apis"]:
-        found = discovery.aggregated(groups) if wants_all else discovery.groups()
+        found = discovery.aggregated(groups, table) if wants_all else discovery.groups(table)
     elif parts == ["api", "v1"]:
-        found = discovery.resources("", "v1")
+        found = discovery.resources("", "v1", table)
     elif len(parts) == 2 and parts[1] in groups:
-        found = discovery.group(parts[1])
-    elif len(parts) == 3 and parts[2] in kinds.group_versions().get(parts[1], []):
-        found = discovery.resources(parts[1], parts[2])
+        found = discovery.group(parts[1], table)
+    elif len(parts) == 3 and parts[2] in table.group_versions.get(parts[1], []):
+        found = discovery.resources(parts[1], parts[2], table)
     else:
-        raise not_routed(parts)
+        raise not_routed(parts, table)
     kind = f"{discovery.AGGREGATED}" if wants_all and len(parts) == 1 else "application/json"
     return answer(request, found, content_type=kind)
 
 
-def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
+def document(request: HttpRequest, parts: list[str], table: Table) -> HttpResponse:
     if parts == ["openapi", "v2"]:
         if openapi.OLD_PROTOBUF in request.headers.get("Accept", ""):
             return HttpResponse(openapi.old_protobuf(), content_type=openapi.OLD_PROTOBUF.replace("@", "."))
         return answer(request, openapi.old_document())
     if parts[:2] != ["openapi", "v3"]:
         raise NoSuchPath
-    found = openapi.index() if len(parts) == 2 else openapi.document("/".join(parts[2:]))
+    found = openapi.index(table) if len(parts) == 2 else openapi.document("/".join(parts[2:]), table)
     if found is None:
         raise NoSuchPath
     return answer(request, found)

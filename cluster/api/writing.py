@@ -124,7 +124,7 @@ def owned(before: Json | None, wanted: Json, request: Request) -> Json:
     """With managedFields that tell of this write."""
     if request.target.kind.name in WITHOUT_OWNERS:
         return wanted
-    owners = ownership.written(before, wanted, manager=request.manager)
+    owners = ownership.written(before, wanted, schema=request.target.schema, manager=request.manager)
     return with_owners(wanted, owners)
 
 
@@ -156,7 +156,7 @@ def applied(live: Json | None, config: Json, request: Request, *, force: bool) -
         return server_side.apply(
             live,
             config,
-            schema=schemas.definition(request.target.group, request.target.version, request.target.kind.name),
+            schema=request.target.schema,
             manager=request.manager,
             now=ownership.moment(),
             force=force,

@@ -17,14 +17,16 @@ REVISION = "deployment.kubernetes.io/revision"
 STATUS = frozenset({parse("status")})
 
 
-def written(before: Json | None, after: Json, *, manager: str, subresource: str = "") -> list[Json]:
+def written(
+    before: Json | None, after: Json, *, manager: str, subresource: str = "", schema: schemas.Schema | None = None
+) -> list[Json]:
     """The managedFields of `after`, which a create (before None), update or patch has made of `before`; both with the
     managedFields that they had."""
     version = str(after["apiVersion"])
     return after_update(
         before,
         after,
-        schema=schemas.definition_of(after),
+        schema=schema or schemas.definition_of(after),
         manager=manager,
         api_version=version,
         now=moment(),

@@ -216,19 +216,42 @@ def event(row: models.Event, namespace: str) -> Json:
     }
 
 
-def scale(manifest: Json) -> Json:
-    """autoscaling/v1 Scale of a Deployment or ReplicaSet."""
-    about = {
-        key: manifest["metadata"][key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    }
-    selector = selectors.text(manifest["spec"].get("selector") or {})
+def scale(manifest: Json, paths: Mapping[str, str] | None = None) -> Json:
+    """autoscaling/v1 Scale of a workload; `paths`: where a custom kind has its sizes (CustomResourceSubresourceScale)."""
+    names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    about = {key: manifest["metadata"][key] for key in names if key in manifest["metadata"]}
+    if paths is None:
+        found = (manifest.get("spec") or {}).get("selector") or {}
+        labels_only = manifest["kind"] == "ReplicationController"
+        selector = selectors.text({"matchLabels": found} if labels_only else found)
+    else:
+        selector = at_path(manifest, paths.get("labelSelectorPath", "")) or ""
+    told = paths or SCALE_PATHS
+    status = {"replicas": at_path(manifest, told["statusReplicasPath"]) or 0, "selector": selector}
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": about,
-        "spec": {"replicas": manifest["spec"]["replicas"]},
-        "status": {"replicas": manifest["status"].get("replicas", 0), "selector": selector},
+        "spec": {"replicas": at_path(manifest, told["specReplicasPath"]) or 0},
+        "status": {key: each for key, each in status.items() if each != ""},
     }
+
+
+SCALE_PATHS = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+
+
+def at_path(value: Any, path: str) -> Any:
+    """What stands at .spec.replicas; None if nothing does."""
+    for name in filter(None, path.split(".")):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if path else None
+
+
+def with_path(value: Any, path: str, new: Any) -> Json:
+    """With another value at .spec.replicas."""
+    first, _, rest = path.lstrip(".").partition(".")
+    inner = value.get(first) if isinstance(value, Mapping) else None
+    return {**(value or {}), first: with_path(inner, rest, new) if rest else new}
 
 
 def terminating(status: DeploymentStatus | ReplicaSetStatus) -> Json:

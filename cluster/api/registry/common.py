@@ -71,7 +71,8 @@ def desired(manifest: Json, target: Target) -> Json:
     kept = {key: metadata[key] for key in (*KEPT, "generateName") if metadata.get(key) not in (None, {}, [])}
     if target.namespace:
         kept["namespace"] = target.namespace
-    return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": kept}
+    plain = target.kind.sort == "custom" and "status" not in target.kind.subresources
+    return {**{key: value for key, value in manifest.items() if plain or key != "status"}, "metadata": kept}
 
 
 def check_namespace(given: Any, target: Target) -> None:

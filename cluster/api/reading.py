@@ -22,7 +22,7 @@ Where = Mapping[str, Any]
 def read(target: Target, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
     """The objects of a target's kind, in etcd's order; of one namespace, or of all of the cluster."""
     where = place_of(target)
-    reader = kept if target.kind.sort == "kept" else READERS[target.kind.name]
+    reader = kept if target.kind.is_kept else READERS[target.kind.name]
     if uids is not None:
         where["uid__in"] = uids
     if name is not None:
@@ -32,7 +32,7 @@ def read(target: Target, *, uids: list[str] | None = None, name: str | None = No
 
 def place_of(target: Target) -> dict[str, Any]:
     """The condition on rows of the target's kind."""
-    if target.kind.sort == "kept":
+    if target.kind.is_kept:
         whole = {"cluster__name": target.cluster, "resource": target.kind.resource}
         return {**whole, "namespace": target.namespace} if target.namespace else whole
     if not target.kind.namespaced:
@@ -44,7 +44,7 @@ def place_of(target: Target) -> dict[str, Any]:
 def page(target: Target, after: str, limit: int) -> tuple[list[str], int]:
     """(the uids of the first `limit` objects of a target's kind whose keys come after `after`, how many more there are). An
     object comes after another one's key with a NUL behind it (pkg/storage/continue.go)."""
-    own = own_roles.manifests(target.cluster, target.kind.resource) if target.kind.sort == "kept" else []
+    own = own_roles.manifests(target.cluster, target.kind.resource) if target.kind.is_kept else []
     if own:
         return page_beside(own, target, after, limit)
     rows = keyed(target)
@@ -65,8 +65,8 @@ def page_beside(own: list[Json], target: Target, after: str, limit: int) -> tupl
 
 def keyed(target: Target) -> Any:
     """The rows of a target's kind, each with its `key`, which is ordered byte by byte."""
-    model = models.KeptObject if target.kind.sort == "kept" else ROWS[target.kind.name]
-    namespace = "namespace" if target.kind.sort == "kept" else "namespace__name"
+    model = models.KeptObject if target.kind.is_kept else ROWS[target.kind.name]
+    namespace = "namespace" if target.kind.is_kept else "namespace__name"
     name = Concat(namespace, Value("/"), "name") if target.kind.namespaced else F("name")
     collation = "C" if connection.vendor == "postgresql" else "BINARY"
     return model.objects.filter(**place_of(target)).annotate(key=Collate(name, collation))

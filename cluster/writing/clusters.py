@@ -50,13 +50,14 @@ def found(name: str, owner: Any, stage: Stage = EMPTY) -> models.Cluster:
     return row
 
 
-def create(name: str, *, owner: Any = None, stage: Stage = EMPTY) -> models.Cluster:
-    """With three nodes, the shipped image behaviours and the namespace `default`, or as the stage says. Raises Refused."""
+def create(name: str, *, owner: Any = None, stage: Stage = EMPTY, old_versions: bool = False) -> models.Cluster:
+    """With three nodes, the shipped image behaviours and the namespace `default`, or as the stage says; `old_versions`: the API
+    versions of the book's days are served too. Raises Refused."""
     check_name(name)
     with transaction.atomic():
         check_limits(owner)
         row, is_new = models.Cluster.objects.get_or_create(
-            name=name, defaults={"owner": owner, "created": timezone.now()}
+            name=name, defaults={"owner": owner, "created": timezone.now(), "old_versions": old_versions}
         )
         if not is_new:
             raise Refused(already_exists("clusters", name))
@@ -65,12 +66,12 @@ def create(name: str, *, owner: Any = None, stage: Stage = EMPTY) -> models.Clus
     return row
 
 
-def ensure(name: str, *, owner: Any = None) -> bool:
+def ensure(name: str, *, owner: Any = None, old_versions: bool = False) -> bool:
     """Makes a cluster of that name if there is none; True if so. Raises Refused."""
     check_name(name)
     if models.Cluster.objects.filter(name=name).exists():
         return False
-    create(name, owner=owner)
+    create(name, owner=owner, old_versions=old_versions)
     return True
 
 

@@ -20,5 +20,4 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 
 def strategy_of(kind: Kind) -> Strategy:
-    found = STRATEGIES.get(kind.name)
-    return kept.STRATEGY if found is None else found
+    return kept.STRATEGY if kind.is_kept else STRATEGIES[kind.name]

@@ -432,3 +432,56 @@ class Heartbeat(models.Model):
     """One row, which no write locks: the wall time (epoch seconds) at which a worker last said that it lives."""
 
     at = models.FloatField(default=0.0)
+
+
+class Classroom(models.Model):
+    """A class: who has its `code` (six letters and digits; "" is none) may take a seat while it is open, at most `most_seats`
+    at a time. `cluster` is the class's own: the teacher acts there, seats look on. `seats_made` numbers the seats, and no
+    number is given twice; `version` grows whenever seats or settings change; the teacher's link is sealed with
+    `link_number`."""
+
+    slug = models.SlugField(max_length=48, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="classrooms", verbose_name=_("owner")
+    )
+    cluster = models.ForeignKey(Cluster, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    code = models.CharField(_("code"), max_length=6, unique=True)
+    is_open = models.BooleanField(_("open"), default=True)
+    most_seats = models.PositiveIntegerField(_("most seats"), default=40)
+    seats_made = models.PositiveIntegerField(default=0, editable=False)
+    link_number = models.PositiveIntegerField(default=0, editable=False)
+    version = models.PositiveBigIntegerField(default=0, editable=False)
+    created = models.DateTimeField(_("created"))
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("class")
+        verbose_name_plural = _("classes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Seat(models.Model):
+    """One student of a class: an account without a password, and a cluster. The seat's link is sealed with `link_number`."""
+
+    classroom = models.ForeignKey(Classroom, on_delete=models.CASCADE, related_name="seats", verbose_name=_("class"))
+    number = models.PositiveIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=40)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="seat")
+    cluster = models.OneToOneField(Cluster, on_delete=models.SET_NULL, null=True, related_name="seat")
+    joined = models.DateTimeField(_("joined"))
+    link_number = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["classroom", "number"]
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["classroom", "number"], name="seat_number"),
+            models.UniqueConstraint(fields=["classroom", "name"], name="seat_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -36,7 +37,11 @@ Answer = Callable[..., HttpResponse]
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """With one cluster straight into it; with several, to choose."""
+    """With one cluster straight into it; with several, to choose. In a class everybody goes to their place."""
+    if models.Seat.objects.filter(user_id=request.user.pk or 0).exists():
+        return redirect("seat-stage")
+    if settings.PUBLIC_ADDRESS:
+        return redirect("classes" if request.user.is_authenticated else "join")
     names = allowed_clusters(request.user)
     if len(names) == 1:
         return redirect("cluster", names[0])

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster.classroom import addresses, class_file, classes, codes, qr, seats
+from cluster.classroom import addresses, class_file, classes, codes, handing_out, helping, qr, seats
 from cluster.classroom.seats import NoSeat
 from cluster.models import Classroom, Seat
 from cluster.page.views import read, take
@@ -112,9 +112,9 @@ def shown_code(request: HttpRequest, room: Classroom) -> dict[str, str]:
 @require_POST
 @taught
 def change(request: HttpRequest, room: Classroom) -> HttpResponse:
-    """Any of is_open, most_seats and new_code."""
+    """Any of is_open, most_seats, new_code and shows_progress."""
     body = read(request)
-    known: dict[str, type] = {"is_open": bool, "most_seats": int, "new_code": bool}
+    known: dict[str, type] = {"is_open": bool, "most_seats": int, "new_code": bool, "shows_progress": bool}
     classes.change(room, **{key: take(body, key, kind) for key, kind in known.items() if key in body})
     class_file.renew(room)
     return JsonResponse(shown_code(request, room))
@@ -123,8 +123,9 @@ def change(request: HttpRequest, room: Classroom) -> HttpResponse:
 @require_POST
 @taught
 def change_seat(request: HttpRequest, room: Classroom, number: int, verb: str) -> HttpResponse:
-    """rename (with `name`), remove, or link: a new one, which is answered."""
-    seat = Seat.objects.select_related("user", "cluster", "classroom").filter(classroom=room, number=number).first()
+    """rename (with `name`), remove, link (a new one, which is answered), reset, or help (with `verb`: offer or end)."""
+    rows = Seat.objects.select_related("user", "cluster", "classroom__handout", "classroom__owner")
+    seat = rows.filter(classroom=room, number=number).first()
     if seat is None:
         raise Refused(failure(404, "NotFound", f"seat {number} was removed"))
     if verb == "rename":
@@ -135,6 +136,37 @@ def change_seat(request: HttpRequest, room: Classroom, number: int, verb: str) -
     elif verb == "link":
         seats.renew_link(seat)
         return JsonResponse({"link": addresses.seat_url(addresses.site(request), seat)})
+    elif verb == "reset":
+        handing_out.begin_own(seat)
+    elif verb == "help":
+        helping.by_teacher(seat, take(read(request), "verb", str))
     else:
         raise Http404
     return JsonResponse({"name": seat.name})
+
+
+@require_POST
+@taught
+def hand_out(request: HttpRequest, room: Classroom) -> HttpResponse:
+    """`lesson`: the name of one; "" takes the lesson back."""
+    name = take(read(request), "lesson", str)
+    if name:
+        handing_out.hand_out(room, handing_out.find_text(name, request.user))
+    else:
+        handing_out.take_back(room)
+    return JsonResponse({"lesson": name})
+
+
+@require_POST
+@taught
+def reset_all(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: ARG001
+    handing_out.begin_all(room)
+    return JsonResponse({"message": "Every cluster is as new."})
+
+
+@require_POST
+@taught
+def freeze(request: HttpRequest, room: Classroom) -> HttpResponse:
+    """`frozen`: whether the clocks of all clusters are held."""
+    handing_out.freeze(room, frozen=take(read(request), "frozen", bool))
+    return JsonResponse({"frozen": room.is_frozen})

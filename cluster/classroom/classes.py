@@ -74,15 +74,18 @@ def free_code() -> str:
 
 
 def change(
-    room: Classroom, *, is_open: bool | None = None, most_seats: int | None = None, new_code: bool = False
+    room: Classroom,
+    *,
+    is_open: bool | None = None,
+    most_seats: int | None = None,
+    new_code: bool = False,
+    shows_progress: bool | None = None,
 ) -> None:
     """Who is seated stays seated. Raises Refused."""
-    fields: dict[str, Any] = {}
-    if is_open is not None:
-        fields["is_open"] = is_open
     if most_seats is not None:
         check_seats(most_seats)
-        fields["most_seats"] = most_seats
+    given = {"is_open": is_open, "most_seats": most_seats, "shows_progress": shows_progress}
+    fields: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if new_code:
         fields["code"] = free_code()
     Classroom.objects.filter(pk=room.pk).update(**fields, version=F("version") + 1)

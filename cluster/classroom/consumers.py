@@ -1,4 +1,4 @@
-"""The socket of a class's pages."""
+"""The socket of a class's pages: a teacher's, and a student's."""
 
 import time
 from typing import Any
@@ -8,15 +8,15 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
 
 from cluster.classroom.class_pages import find
-from cluster.classroom.feed import ClassFeed, feed_of
-from cluster.models import Classroom
+from cluster.classroom.feed import ClassFeed, Viewer, feed_of
+from cluster.models import Seat
 
 NOT_FOUND = 4404
 RECHECK_SECONDS = 30.0
 
 
 class ClassConsumer(AsyncWebsocketConsumer):
-    """Tells a teacher of a class; what the page sends is a sign of life, and is not read."""
+    """Tells a teacher of a class. What the page sends is not read."""
 
     channel_layer_alias = ""
     feed: ClassFeed | None = None
@@ -26,17 +26,18 @@ class ClassConsumer(AsyncWebsocketConsumer):
             await super().__call__(*arguments)
         finally:
             if self.feed:
-                self.feed.leave(self.tell)
+                self.feed.leave(self.viewer)
 
     async def connect(self) -> None:
-        room = await database_sync_to_async(self.look_up)()
+        found = await database_sync_to_async(self.look_up)()
         await self.accept()
-        if room is None:
+        if found is None:
             await self.close(code=NOT_FOUND)
             return
-        self.tell = self.send_text
-        self.feed = feed_of(room.pk)
-        await self.feed.join(self.tell)
+        key, seat = found
+        self.viewer = Viewer(self.send_text, seat)
+        self.feed = feed_of(key)
+        await self.feed.join(self.viewer)
 
     async def send_text(self, text: str) -> None:
         if time.monotonic() - self.checked > RECHECK_SECONDS and await database_sync_to_async(self.look_up)() is None:
@@ -47,8 +48,20 @@ class ClassConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         pass
 
-    def look_up(self) -> Classroom | None:
-        """The class, if the session's user teaches it still."""
+    def look_up(self) -> tuple[int, int | None] | None:
+        """(the class, the seat), if the session's user may see that still."""
         self.checked = time.monotonic()
         user = get_user_model().objects.filter(pk=self.scope["user"].pk, is_active=True).first()
-        return find(user, self.scope["url_route"]["kwargs"]["slug"]) if user else None
+        return self.place_of(user) if user else None
+
+    def place_of(self, user: Any) -> tuple[int, int | None] | None:
+        room = find(user, self.scope["url_route"]["kwargs"]["slug"])
+        return (room.pk, None) if room else None
+
+
+class SeatConsumer(ClassConsumer):
+    """Tells a student of their own seat."""
+
+    def place_of(self, user: Any) -> tuple[int, int | None] | None:
+        found = Seat.objects.filter(user=user).values_list("classroom_id", "pk").first()
+        return (found[0], found[1]) if found else None

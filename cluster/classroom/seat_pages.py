@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from cluster.classroom import addresses, qr
+from cluster.classroom import addresses, answering, handing_out, helping, qr
+from cluster.classroom.class_pages import answered
 from cluster.models import Deployment, Seat
+from cluster.page.views import read, take
+from cluster.statuses import Refused, failure
 
 View = Callable[[HttpRequest, Seat], HttpResponse]
 
@@ -63,3 +67,50 @@ def kubeconfig(request: HttpRequest, seat: Seat) -> HttpResponse:
         raise Http404(str(error)) from error
     headers = {"Content-Disposition": 'attachment; filename="kubeconfig.yaml"'}
     return HttpResponse(text, content_type="application/yaml", headers=headers)
+
+
+def acts(view: View) -> Callable[[HttpRequest], HttpResponse]:
+    """What a student does: for who has a seat; refusals are answered as a Status."""
+
+    @require_POST
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        seats = Seat.objects.select_related("classroom__handout", "classroom__owner", "cluster", "user")
+        seat = seats.filter(user_id=request.user.pk or 0).first()
+        if seat is None:
+            return answered(lambda: refuse(failure(403, "Forbidden", "you have no seat in a class")))
+        return answered(lambda: view(request, seat))
+
+    return wrapped
+
+
+def refuse(status: dict[str, Any]) -> HttpResponse:
+    raise Refused(status)
+
+
+@acts
+def hint(request: HttpRequest, seat: Seat) -> HttpResponse:  # noqa: ARG001
+    answering.show_hint(seat)
+    return JsonResponse({})
+
+
+@acts
+def answer(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """`value`, or `side` with `replicas`."""
+    body = read(request)
+    if "side" in body:
+        return JsonResponse(answering.predict(seat, take(body, "side", str), take(body, "replicas", int)))
+    return JsonResponse(answering.answer(seat, take(body, "value", str)))
+
+
+@acts
+def reset(request: HttpRequest, seat: Seat) -> HttpResponse:  # noqa: ARG001
+    handing_out.begin_own(seat)
+    return JsonResponse({"message": "Your cluster is as new."})
+
+
+@acts
+def help_me(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """`verb`: ask, accept or end."""
+    helping.by_student(seat, take(read(request), "verb", str))
+    return JsonResponse({"help": seat.help})

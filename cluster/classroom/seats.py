@@ -8,13 +8,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from cluster.classroom import classes, codes
-from cluster.models import Classroom, Cluster, Membership, Seat, Token
-from cluster.spaces import Space
-from cluster.writing import actions, clusters
+from cluster.classroom import classes, codes, handing_out
+from cluster.models import Classroom, Membership, Seat, Token
+from cluster.writing import clusters
 
 LONGEST_NAME = 40
-OWN_ROLE, CLASS_ROLE, TEACHER_ROLE = "admin", "view", "view"
+CLASS_ROLE = "view"
 
 
 class NoSeat(Exception):
@@ -28,7 +27,8 @@ class NoSeat(Exception):
 def open_class(code: str) -> Classroom:
     """The class with a code, locked for the rest of the transaction. Raises NoSeat."""
     code = codes.normal(code)
-    room = Classroom.objects.select_for_update().filter(code=code).first() if len(code) == codes.LENGTH else None
+    rooms = Classroom.objects.select_for_update().filter(code=code)
+    room = rooms.first() if len(code) == codes.LENGTH else None
     if room is None:
         raise NoSeat("WrongCode", "There is no class with this code. Check the letters, then try again.", 404)
     if not room.is_open:
@@ -53,18 +53,13 @@ def join(code: str, name: str) -> Seat:
 
 def take_seat(room: Classroom, name: str) -> Seat:
     user = get_user_model().objects.create_user(free_username(room, name))  # without a password: only the link opens it
-    cluster = clusters.create(free_cluster(room), owner=user)
-    Membership.objects.bulk_create(
-        [
-            Membership(cluster=cluster, user=user, role=OWN_ROLE),
-            Membership(cluster=cluster, user=room.owner, role=TEACHER_ROLE),
-            *([Membership(cluster=room.cluster, user=user, role=CLASS_ROLE)] if room.cluster else []),
-        ]
+    seat = Seat.objects.create(
+        classroom=room, number=room.seats_made, name=name, user=user, cluster=None, joined=timezone.now()
     )
-    actions.example(Space(cluster.name, "default"), actor=user.get_username())
-    return Seat.objects.create(
-        classroom=room, number=room.seats_made, name=name, user=user, cluster=cluster, joined=timezone.now()
-    )
+    if room.cluster:
+        Membership.objects.create(cluster=room.cluster, user=user, role=CLASS_ROLE)
+    handing_out.begin_new(seat)
+    return seat
 
 
 def checked_name(name: str) -> str:
@@ -96,16 +91,6 @@ def free_username(room: Classroom, name: str) -> str:
         number += 1
         found = f"{name}@{room.slug}-{number}"
     return found
-
-
-def free_cluster(room: Classroom) -> str:
-    """By the seat's number, since a cluster's name stays and a student's may change: blue-class-07."""
-    name = base = f"{room.slug}-{room.seats_made:02}"
-    number = 1
-    while Cluster.objects.filter(name=name).exists():
-        number += 1
-        name = f"{base}-{number}"
-    return name
 
 
 def rename(seat: Seat, name: str) -> None:

@@ -72,8 +72,11 @@ class TestActing:
         assert posted(client, "/classes/create/", {"name": name, "most_seats": 12}).status_code == 400
 
 
-async def next_frame(socket: WebsocketCommunicator) -> Any:
-    return json.loads(await socket.receive_from(timeout=5))
+async def next_frame(socket: WebsocketCommunicator, kind: str = "class") -> Any:
+    while True:
+        frame = json.loads(await socket.receive_from(timeout=5))
+        if frame["type"] == kind:
+            return frame
 
 
 @pytest.mark.django_db(transaction=True)

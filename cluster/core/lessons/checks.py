@@ -8,7 +8,8 @@ from typing import Any
 from cluster.core.controllers import status
 from cluster.core.controllers.revisions import REVISION
 from cluster.core.controllers.rolling_limits import max_surge, max_unavailable
-from cluster.core.lessons.scene import Scene, images_of
+from cluster.core.lessons.acts import images_of
+from cluster.core.lessons.scene import Scene
 from cluster.core.objects import Deployment
 
 

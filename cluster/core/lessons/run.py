@@ -55,9 +55,13 @@ class Run:
         if self.is_over or not self.records:
             return False
         self.note(seen)
+        return self.settle(seen.wall)
+
+    def settle(self, wall: float) -> bool:
+        """Finishes the tasks whose checks hold; True if there was any."""
         finished = False
         while not self.is_over and self.is_met():
-            self.finish(seen.wall)
+            self.finish(wall)
             finished = True
         return finished
 

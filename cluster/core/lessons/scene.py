@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from cluster.core.controllers import conditions, status
 from cluster.core.controllers.revisions import REVISION, revision_of
+from cluster.core.lessons import acts
+from cluster.core.lessons.acts import images_of
 from cluster.core.nodes.podstatus import status_word
 from cluster.core.objects import Deployment, Object, Pod, ReplicaSet
 
@@ -40,6 +42,15 @@ class Since:
     deleted_pods: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person did last in the cluster, when (wall time), and who."""
+
+    text: str = ""
+    wall: float = 0.0
+    actor: str = ""
+
+
 class Scene:
     """`name` is the Deployment that the lesson is about."""
 
@@ -50,6 +61,7 @@ class Scene:
         self.pods: dict[str, Pod] = {}
         self.pace = 1.0
         self.since = Since()
+        self.last_act = Act()
 
     def begin_task(self) -> None:
         self.since = Since()
@@ -61,15 +73,17 @@ class Scene:
         elif isinstance(thing, ReplicaSet):
             put(self.replicasets, thing, gone=gone)
         elif isinstance(thing, Pod):
-            self.take_pod(thing, gone=gone, actor=seen.actor)
+            self.take_pod(thing, gone, seen)
         elif seen.kind == "Cluster":
             self.pace = float(seen.data.get("pace", self.pace))
+            self.note_act(f"clock at {self.pace:g}x" if self.pace else "clock paused", seen)
         elif seen.kind == "Event":
             self.since.reasons.add(str(seen.data.get("reason", "")))
 
     def take_deployment(self, new: Deployment | None, seen: Seen) -> None:
         old, self.deployment = self.deployment, new
         if seen.actor:
+            self.note_act(acts.told(old, new), seen)
             self.count_edit(old, new, seen.wall)
         if new is None:
             return
@@ -90,11 +104,16 @@ class Scene:
         if self.since.first_edit is None:
             self.since.first_edit = wall
 
-    def take_pod(self, pod: Pod, *, gone: bool, actor: str) -> None:
+    def take_pod(self, pod: Pod, gone: bool, seen: Seen) -> None:
         before = self.pods.get(pod.uid)
-        if actor and before and before.deleted_at is None and (gone or pod.deleted_at is not None):
+        if seen.actor and before and before.deleted_at is None and (gone or pod.deleted_at is not None):
             self.since.deleted_pods += 1
+            self.note_act(f"deleted pod {pod.name}", seen)
         put(self.pods, pod, gone=gone)
+
+    def note_act(self, text: str, seen: Seen) -> None:
+        if text and seen.actor:
+            self.last_act = Act(text, seen.wall, seen.actor)
 
     @property
     def owned(self) -> list[ReplicaSet]:
@@ -148,11 +167,6 @@ class Scene:
     @property
     def images(self) -> list[str]:
         return images_of(self.deployment) if self.deployment else []
-
-
-def images_of(thing: Deployment | ReplicaSet) -> list[str]:
-    spec = thing.template.get("spec", {})
-    return [str(each.get("image", "")) for each in spec.get("containers", ())]
 
 
 def put(things: dict[str, Any], thing: Any, *, gone: bool) -> None:

@@ -15,6 +15,7 @@ from django.urls import path  # noqa: E402
 
 from cluster.api import serving  # noqa: E402
 from cluster.api.watch import following, watching  # noqa: E402
+from cluster.classroom.consumers import ClassConsumer, SeatConsumer  # noqa: E402
 from cluster.live.consumers import ClustersConsumer, NamespaceConsumer  # noqa: E402
 from cluster.live.worker import Reconciler  # noqa: E402
 from cluster.records.doorbell import WORKER_CHANNEL  # noqa: E402
@@ -26,6 +27,8 @@ sockets = URLRouter(
     [
         path("ws/clusters/", ClustersConsumer.as_asgi()),
         path("ws/clusters/<str:cluster>/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi()),
+        path("ws/classes/<slug:slug>/", ClassConsumer.as_asgi()),
+        path("ws/seat/", SeatConsumer.as_asgi()),
     ]
 )
 

@@ -16,7 +16,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ROLLSTAGE_DATA", BASE_DIR / "var"))
 
 
-OURS = ("rollstage.sqlite3*", "secret_key*", "kubeconfig*", "lock", "tls", "tls/*", "static", "test*.sqlite3*")
+OURS = (
+    "rollstage.sqlite3*", "secret_key*", "kubeconfig*", "class.json", "lock", "tls", "tls/*", "static", "test*.sqlite3*",
+)  # fmt: skip
 
 
 def keep_private(folder: Path) -> None:
@@ -61,6 +63,11 @@ CSRF_TRUSTED_ORIGINS = from_list("CSRF_TRUSTED_ORIGINS")
 ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit", "admin")
 # Requests a second that a user may make of the API, twice as many at once; 0 is no limit.
 API_RATE = float(os.environ.get("ROLLSTAGE_API_RATE", "200"))
+# Where people find the page and the API, such as https://rollstage.example.org, without a slash at the end; empty: where they
+# found this server. API_CA is the file of the authority that kubeconfigs trust; empty: one that clients know.
+PUBLIC_ADDRESS = os.environ.get("ROLLSTAGE_ADDRESS", "").rstrip("/")
+API_ADDRESS = os.environ.get("ROLLSTAGE_API_ADDRESS", "").rstrip("/")
+API_CA = os.environ.get("ROLLSTAGE_API_CA", "")
 
 INSTALLED_APPS = [
     "cluster",  # before channels: its runworker wakes the reconciler
@@ -185,6 +192,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Over plain http, and not to this machine itself, browsers ignore the header and complain of it.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None if PUBLIC_ADDRESS.startswith("http://") else "same-origin"
 HTTPS = os.environ.get("HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

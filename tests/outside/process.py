@@ -47,6 +47,8 @@ def behaviour(order: int, pattern: str, **values: object) -> str:
 class Demo:
     """`manage.py demo` on one data folder; it can be started again there."""
 
+    command = "demo"
+
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data = data
         self.port = port or free_port()
@@ -67,7 +69,7 @@ class Demo:
 
     def launch(self) -> None:
         ports = ("--port", str(self.port), "--api-port", str(self.api_port))
-        arguments = ("demo", *ports, "--data", str(self.data))
+        arguments = (self.command, *ports, "--data", str(self.data))
         self.process = subprocess.Popen(
             manage(*arguments), cwd=ROOT, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )

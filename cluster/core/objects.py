@@ -103,6 +103,15 @@ class ReplicaSet:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Disruption:
+    """The condition DisruptionTarget of a pod that is deleted because of something else than itself."""
+
+    reason: str
+    message: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pod:
     """A pod's hot state. `spec` is its own; None: that of its ReplicaSet's template.
 
@@ -135,6 +144,7 @@ class Pod:
     spec: Manifest | None = None
     finalizers: tuple[str, ...] = ()
     grace_seconds: float | None = None
+    disruption: Disruption | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,7 +175,19 @@ class ImageBehaviour:
     affected_share: float = 1.0
 
 
-Object: TypeAlias = Deployment | ReplicaSet | Pod | Node
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """An object that is stored whole: a ResourceQuota, a LimitRange, a PodDisruptionBudget. `resource` as error texts name it
+    (poddisruptionbudgets.policy); `manifest` is all of it but the resourceVersion."""
+
+    uid: str
+    resource: str
+    name: str
+    namespace: str
+    manifest: Manifest
+
+
+Object: TypeAlias = Deployment | ReplicaSet | Pod | Node | Kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -202,7 +224,7 @@ class Delete:
 class Event:
     """A Kubernetes event about an object, before it is counted and deduplicated."""
 
-    kind: Literal["Deployment", "ReplicaSet", "Pod", "Node"]
+    kind: Literal["Deployment", "ReplicaSet", "Pod", "Node", "PodDisruptionBudget"]
     uid: str
     name: str
     type: Literal["Normal", "Warning"]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cluster.core.controllers import deployment, garbage, replicaset, status
-from cluster.core.controllers.step import Conflict
+from cluster.core.controllers import deployment, disruption, garbage, replicaset, status
+from cluster.core.controllers.step import Conflict, SyncError
 from cluster.core.nodes import kubelet, scheduler
 from cluster.core.objects import Change, Pod, ReplicaSet, Update
 from cluster.core.queue import Key
@@ -18,6 +18,7 @@ SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "Deployment": deployment.sync,
     "ReplicaSet": replicaset.sync,
     "Garbage": garbage.collect,
+    "PodDisruptionBudget": disruption.sync,
 }
 Failed: TypeAlias = Callable[[Key, Exception], None]
 
@@ -45,10 +46,11 @@ def reconcile(state: State, now: float, *, most_changes: int | None = None, fail
     A key whose controller raises is told to `failed`, changes nothing, and is tried again ever later, while the others go
     on; a pod is tried again after POD_RETRY_SECONDS. Where `failed` raises, as it does by default, the state is unusable."""
     work = Work(state, now, most_changes, failed)
-    while not work.is_enough:
-        if not work.turn():
-            return Reconciled(changes=work.changes, due=state.next_due())
-    return Reconciled(changes=work.changes, due=now)
+    while not work.is_enough and work.turn():
+        pass
+    due = now if work.is_enough else state.next_due()
+    work.settle_quotas()
+    return Reconciled(changes=work.changes, due=due)
 
 
 class Work:
@@ -69,16 +71,18 @@ class Work:
         key = self.state.queue.take()
         if key is None:
             return self.move_pods()
+        is_done = True
         try:
             decided = self.sync(key)
+        except SyncError as error:
+            decided, is_done = error.changes, False
         except Exception as error:  # whatever it is, it is this key's own
             self.state.key_times.put(key, self.state.queue.failed(key, self.now))
             self.state.queue.done()
             self.failed(key, error)
             return True
         self.take(decided)
-        self.state.key_times.put(key, next_time(self.state, key, self.now))
-        self.state.queue.forget(key)
+        self.plan(key, is_done=is_done)
         self.state.queue.done(late=key[0] == "Deployment" and is_long(decided))
         return True
 
@@ -91,6 +95,20 @@ class Work:
         except Conflict as conflict:
             decided = conflict.changes
         return [*garbage.keep_specs(decided, self.state), *decided] if key[0] != "ReplicaSet" else decided
+
+    def plan(self, key: Key, *, is_done: bool) -> None:
+        """When the key is worked on next by itself. What could not be done is tried again, at the time of an earlier try if
+        that one is still to come (AddRateLimited; a delaying queue keeps the earlier of two times)."""
+        times = [next_time(self.state, key, self.now)]
+        if is_done:
+            self.state.queue.forget(key)
+        else:
+            times += [self.state.queue.failed(key, self.now), self.state.key_times.at(key)]
+        self.state.key_times.put(key, min((each for each in times if each is not None), default=None))
+
+    def settle_quotas(self) -> None:
+        """The quotas' statuses, once for all that was done."""
+        self.take([Update(object=each) for each in self.state.rules.settle(self.state)])
 
     def move_pods(self) -> bool:
         """The scheduler's pods, then the kubelets', those just bound among them."""
@@ -147,4 +165,4 @@ def next_time(state: State, key: Key, now: float) -> float | None:
     if kind == "ReplicaSet" and uid in state.replicasets:
         seconds = state.replicasets[uid].min_ready_seconds
         return state.group(uid).next_available(seconds, now) if seconds else None
-    return None
+    return disruption.next_check(state, uid, now) if kind == "PodDisruptionBudget" else None

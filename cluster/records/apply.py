@@ -14,9 +14,9 @@ import orjson
 from django.db import connection
 
 from cluster import models
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, Node, Pod, ReplicaSet
+from cluster.core.objects import Change, Create, Delete, Deployment, Event, Kept, Node, Pod, ReplicaSet
 from cluster.core.recorder import COMBINED, Recorder
-from cluster.records import blueprints, states
+from cluster.records import blueprints, kept, states
 from cluster.records.journal import Writer
 from cluster.records.loading import POD_COLUMNS, Loaded, forget, iso
 
@@ -50,6 +50,7 @@ class Batch:
     dead: dict[str, Deployment | ReplicaSet | Pod] = field(default_factory=dict)
     latest: dict[str, tuple[Deployment | ReplicaSet | Pod, int]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, datetime, str]] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
@@ -67,6 +68,8 @@ class Batch:
             self._record_event(change)
         elif isinstance(change.object, Node):
             self.nodes[change.object.name] = change.object
+        elif isinstance(change.object, Kept):
+            self.kept[change.object.uid] = change.object
         elif isinstance(change, Create):
             self.born.add(change.object.uid)
             self._record_object("ADDED", change)
@@ -83,6 +86,8 @@ class Batch:
         _write_pods(self)
         _write_events(self.events.values())
         _write_nodes(self.loaded.cluster, self.nodes)
+        if self.kept:
+            kept.store(self.writer, self.kept.values())
         for uid in self.dead:
             forget(self.loaded, uid)
 
@@ -138,11 +143,11 @@ class Batch:
 
     def _in_state(self, uid: str) -> Any:
         state = self.loaded.state
-        return state.pods.get(uid) or state.replicasets.get(uid) or state.deployments.get(uid)
+        return state.pods.get(uid) or state.replicasets.get(uid) or state.deployments.get(uid) or state.kept.get(uid)
 
-    def _root(self, thing: Deployment | ReplicaSet | Pod) -> str:
+    def _root(self, thing: Deployment | ReplicaSet | Pod | Kept) -> str:
         """The uid of the highest owner that is known (models.Change)."""
-        if isinstance(thing, Deployment) or thing.owner_uid is None:
+        if isinstance(thing, Deployment | Kept) or thing.owner_uid is None:
             return thing.uid
         if isinstance(thing, ReplicaSet):
             return thing.owner_uid

@@ -19,6 +19,7 @@ from cluster.core.objects import (
     Deployment,
     Event,
     ImageBehaviour,
+    Kept,
     Manifest,
     Node,
     Object,
@@ -300,7 +301,7 @@ class Stage:
         """The star, what it owns, and what it once owned."""
         if isinstance(thing, Pod):
             return thing.owner_uid in self.mine or self.tally.knows(thing.uid)
-        if isinstance(thing, Node):
+        if isinstance(thing, Node | Kept):
             return False
         is_mine = thing.owner_uid in self.mine if isinstance(thing, ReplicaSet) else self.is_star(thing)
         if is_mine:

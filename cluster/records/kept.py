@@ -1,0 +1,69 @@
+"""Rows of objects that are stored whole, and their changes in the journal: the only place that writes `models.KeptObject`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cluster import models
+from cluster.core.objects import Kept
+from cluster.core.policies.rules import RESOURCES
+from cluster.records.journal import Writer
+
+Json = dict[str, Any]
+
+
+def insert(writer: Writer, row: models.KeptObject) -> None:
+    record(writer, row, "ADDED")
+    row.save(force_insert=True)
+
+
+def update(writer: Writer, row: models.KeptObject, manifest: Json) -> None:
+    """The row with another manifest."""
+    labels = labels_of(row.manifest)
+    row.manifest = manifest
+    record(writer, row, "MODIFIED", labels)
+    row.save(update_fields=["manifest", "resource_version"])
+
+
+def delete(writer: Writer, row: models.KeptObject) -> None:
+    record(writer, row, "DELETED")
+    row.delete()
+
+
+def delete_all(writer: Writer, rows: Any) -> None:
+    """Of a query set."""
+    for row in rows:
+        record(writer, row, "DELETED")
+    rows.delete()
+
+
+def record(writer: Writer, row: models.KeptObject, verb: str, labels: Json | None = None) -> None:
+    """The journal's change has the whole object: nothing else tells of it. `labels`: those that it had."""
+    row.resource_version = writer.append(
+        verb,
+        row.manifest["kind"],
+        {"uid": row.uid, "manifest": row.manifest},
+        name=row.name,
+        namespace=row.namespace,
+        before={"labels": labels} if labels is not None and labels != labels_of(row.manifest) else None,
+    )
+
+
+def labels_of(manifest: Json) -> Json:
+    return manifest["metadata"].get("labels") or {}
+
+
+def value(row: models.KeptObject) -> Kept:
+    return Kept(uid=row.uid, resource=row.resource, name=row.name, namespace=row.namespace, manifest=row.manifest)
+
+
+def store(writer: Writer, values: Iterable[Kept]) -> None:
+    """The new manifests of objects that are there, each once."""
+    found = {each.uid: each for each in values}
+    for row in models.KeptObject.objects.filter(pk__in=found):
+        update(writer, row, dict(found[row.uid].manifest))
+
+
+def rules(cluster: models.Cluster, **where: Any) -> list[Kept]:
+    """The quotas, limit ranges and budgets of a cluster, or of a part of it."""
+    rows = models.KeptObject.objects.filter(cluster=cluster, resource__in=list(RESOURCES), **where)
+    return [value(row) for row in rows.order_by("resource", "namespace", "name")]

@@ -90,9 +90,12 @@ class Membership(models.Model):
 
 
 class Namespace(Described):
+    """`pod_quota` is Rollstage's own limit. `limited`: the namespace has a ResourceQuota or a LimitRange."""
+
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="namespaces", verbose_name=_("cluster"))
     name = models.CharField(_("name"), max_length=63)
     pod_quota = models.PositiveIntegerField(_("pod quota"), default=5000)
+    limited = models.BooleanField(default=False, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))

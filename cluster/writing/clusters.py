@@ -10,7 +10,7 @@ from django.utils import timezone
 from cluster import models
 from cluster.core.nodes import behaviour
 from cluster.core.validation import formats
-from cluster.records import journal
+from cluster.records import journal, kept
 from cluster.statuses import Refused, already_exists, bad_request, failure
 from cluster.writing import namespaces, nodes
 
@@ -67,16 +67,10 @@ def api_service(row: models.Cluster, name: str = "kubernetes", address: str = "1
         "status": {"loadBalancer": {}},
     }
     with journal.write(row.name, "default", actor=ACTOR) as writer:
-        rv = writer.append("ADDED", "Service", {"uid": uid, "manifest": manifest}, name=name)
-        models.KeptObject.objects.create(
-            uid=uid,
-            cluster=row,
-            namespace="default",
-            resource="services",
-            name=name,
-            manifest=manifest,
-            resource_version=rv,
+        row_of_it = models.KeptObject(
+            uid=uid, cluster=row, namespace="default", resource="services", name=name, manifest=manifest
         )
+        kept.insert(writer, row_of_it)
 
 
 def furnish(row: models.Cluster) -> None:

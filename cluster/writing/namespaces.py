@@ -10,7 +10,7 @@ from cluster import models
 from cluster.core.nodes.scheduler import with_pods
 from cluster.core.objects import Change, Delete, Deployment, Pod, ReplicaSet
 from cluster.core.validation import formats
-from cluster.records import journal, states
+from cluster.records import journal, kept, states
 from cluster.records.apply import apply
 from cluster.records.loading import load_part
 from cluster.spaces import Space
@@ -83,10 +83,7 @@ def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None
     gone: list[Change] = [Delete(object=each) for each in things]
     gone += [with_pods(state.nodes[name], -count) for name, count in on_nodes.items() if name in state.nodes]
     with journal.write(cluster.name, row.name, actor=actor) as writer:
-        for each in models.KeptObject.objects.filter(cluster=cluster, namespace=row.name):
-            told = {"uid": each.uid, "manifest": each.manifest}
-            writer.append("DELETED", each.manifest["kind"], told, name=each.name)
-        models.KeptObject.objects.filter(cluster=cluster, namespace=row.name).delete()
+        kept.delete_all(writer, models.KeptObject.objects.filter(cluster=cluster, namespace=row.name))
         apply(loaded, gone, writer)
 
 

@@ -20,6 +20,7 @@ from cluster.writing.permissions import allowed_namespaces, is_member, may
 READING = frozenset({"get", "list", "watch"})
 CLUSTER_SCOPED = frozenset(each.plural for each in SERVED.rows if not each.namespaced)
 SECRETS = "secrets"  # the role view does not read them (plugin/pkg/auth/authorizer/rbac/bootstrappolicy)
+LIMITS = ("limitranges", "resourcequotas")  # only the cluster's administrators change them, likewise
 UNAUTHORIZED = {
     key: value for key, value in statuses.failure(401, "Unauthorized", "Unauthorized").items() if key != "details"
 }
@@ -62,6 +63,8 @@ def allowed(user: Any, verb: str, plural: str, space: Space, name: str | None = 
     administrators to change. The namespace "" is all of them."""
     if user.is_superuser:
         return True
+    if plural in LIMITS and verb not in READING:
+        return may(user, "admin", Space(space.cluster, ""))
     if plural in CLUSTER_SCOPED:
         if verb not in READING:
             return may(user, "admin", Space(space.cluster, ""))

@@ -12,7 +12,9 @@ from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.targets import Target
 from cluster.core.manifests.deployments import timestamp
 from cluster.records import journal
+from cluster.records import kept as records
 from cluster.statuses import Refused, already_exists, not_found
+from cluster.writing import kept
 
 RUNS_PODS = ("jobs.batch",)
 
@@ -75,8 +77,7 @@ def insert(manifest: Json, request: Request) -> None:
             name=name,
             manifest={**manifest, "metadata": {**manifest["metadata"], **about}},
         )
-        record(row, "ADDED", target, writer)
-        row.save(force_insert=True)
+        kept.insert(writer, row)
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
@@ -88,14 +89,12 @@ def replace(before: Json, manifest: Json, request: Request) -> None:
         about = {key: held[key] for key in ("creationTimestamp", "generation", "deletionTimestamp") if key in held}
         if "generation" in about and manifest.get("spec") != before.get("spec"):
             about["generation"] += 1
-        labels = held.get("labels") or {}
-        row.manifest = {**manifest, "metadata": {**manifest["metadata"], **about}}
+        after = {**manifest, "metadata": {**manifest["metadata"], **about}}
         if "deletionTimestamp" in about and not manifest["metadata"].get("finalizers"):
-            record(row, "DELETED", target, writer)
-            row.delete()
-            return
-        record(row, "MODIFIED", target, writer, labels)
-        row.save(update_fields=["manifest", "resource_version"])
+            row.manifest = after
+            kept.delete(writer, row)
+        else:
+            kept.update(writer, row, after)
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
@@ -105,27 +104,10 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
         metadata = row.manifest["metadata"]
         if metadata.get("finalizers"):
             now = timestamp(datetime.now(UTC).timestamp())
-            row.manifest = {**row.manifest, "metadata": {**metadata, "deletionTimestamp": now}}
-            record(row, "MODIFIED", target, writer)
-            row.save(update_fields=["manifest", "resource_version"])
-            return
-        record(row, "DELETED", target, writer)
-        row.delete()
-
-
-def record(
-    row: models.KeptObject, verb: str, target: Target, writer: journal.Writer, labels: Json | None = None
-) -> None:
-    """The journal's change has the whole object: nothing else tells of it."""
-    now = row.manifest["metadata"].get("labels") or {}
-    row.resource_version = writer.append(
-        verb,
-        target.kind.name,
-        {"uid": row.uid, "manifest": row.manifest},
-        name=row.name,
-        namespace=row.namespace,
-        before={"labels": labels} if labels is not None and labels != now else None,
-    )
+            gone = {**row.manifest, "metadata": {**metadata, "deletionTimestamp": now}}
+            records.update(writer, row, gone)
+        else:
+            kept.delete(writer, row)
 
 
 def row_of(target: Target) -> models.KeptObject:
@@ -148,9 +130,7 @@ def store_status(status: Json, request: Request) -> None:
     target = request.target
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
-        row.manifest = {**row.manifest, "status": status}
-        record(row, "MODIFIED", target, writer)
-        row.save(update_fields=["manifest", "resource_version"])
+        records.update(writer, row, {**row.manifest, "status": status})
 
 
 STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove)

@@ -11,9 +11,10 @@ from cluster.core import validation
 from cluster.core.controllers import garbage
 from cluster.core.manifests import defaults
 from cluster.core.objects import Change, Create, Delete, ReplicaSet, Update
+from cluster.records import journal
 from cluster.records.loading import load_part
 from cluster.statuses import Refused, already_exists
-from cluster.writing import admission, writes
+from cluster.writing import admission, quotas, writes
 
 RESOURCE = "replicasets.apps"
 
@@ -22,6 +23,8 @@ def insert(manifest: Json, request: Request) -> None:
     space = writes.find_namespace(request.target.space)
     if models.ReplicaSet.objects.filter(namespace=space, name=manifest["metadata"]["name"]).exists():
         raise Refused(already_exists(RESOURCE, manifest["metadata"]["name"]))
+    with journal.write(*request.target.space, actor=request.actor) as writer:
+        quotas.admit_object(writer, space, RESOURCE, manifest)
     owner = common.controller_of(manifest, "Deployment", space)
     loaded = load_part(space.cluster, deployments=[owner.uid] if owner else ())
     value = with_fields(

@@ -1,6 +1,6 @@
 """Whether a pod may be evicted, and what that does to its budget (pkg/registry/core/pod/storage/eviction.go)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,26 @@ def evict(pod: Pod, covering: Sequence[Kept], now: float) -> Evicted:
     if not pod.ready and may_go_unhealthy(budget):
         return Evicted(disruption, None)
     return Evicted(disruption, decremented(budget, pod, now))
+
+
+def evict_all(
+    pods: Iterable[Pod], covering: Callable[[Pod], Sequence[Kept]], now: float
+) -> tuple[list[Pod], list[Kept], list[NotEvicted]]:
+    """(the pods that may go, with their conditions; the budgets that count them; why others may not), one after another as a
+    drain asks."""
+    going: list[Pod] = []
+    counted: dict[str, Kept] = {}
+    refused: list[NotEvicted] = []
+    for pod in pods:
+        try:
+            evicted = evict(pod, [counted.get(each.uid, each) for each in covering(pod)], now)
+        except NotEvicted as error:
+            refused.append(error)
+            continue
+        going.append(replace(pod, disruption=evicted.disruption))
+        if evicted.budget is not None:
+            counted[evicted.budget.uid] = evicted.budget
+    return going, list(counted.values()), refused
 
 
 def is_free(pod: Pod) -> bool:

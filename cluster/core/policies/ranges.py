@@ -14,6 +14,16 @@ KEYS = ("containers", "initContainers")
 Json = dict[str, Any]
 
 
+def with_item_defaults(item: Manifest) -> Json:
+    """Of containers: what has a maximum has it as default, a default as request, and a minimum as request
+    (SetDefaults_LimitRangeItem)."""
+    if item.get("type") != "Container":
+        return dict(item)
+    default = {**(item.get("max") or {}), **(item.get("default") or {})}
+    request = {**(item.get("min") or {}), **default, **(item.get("defaultRequest") or {})}
+    return {**item, **{key: found for key, found in (("default", default), ("defaultRequest", request)) if found}}
+
+
 def completed(ranges: Iterable[Kept], spec: Manifest) -> tuple[Manifest, str]:
     """(the spec with the defaults of all, what the annotation says of them or "")."""
     note = ""

@@ -46,7 +46,7 @@ def sync(state: State, uid: str, now: float) -> list[Change]:
         changes += made
     elif replicaset.deleted_at is None and missing < 0:
         changes += delete_pods(state, replicaset, pods, min(-missing, MOST_AT_ONCE), now)
-    status = with_failure(calculate_status(replicaset, pods, now), problem, now)
+    status = with_failure(calculate_status(replicaset, pods, now), problem, missing, now)
     if (status, created) != (replicaset.status, 0):
         new = replace(replicaset, status=status, pods_created=replicaset.pods_created + created)
         changes = [*changes, Update(object=new)]
@@ -159,11 +159,12 @@ class Maker:
         self.changes.append(_event(owner, "FailedCreate", f"Error creating: {text}", self.why, "Warning"))
 
 
-def with_failure(status: ReplicaSetStatus, problem: str, now: float) -> ReplicaSetStatus:
+def with_failure(status: ReplicaSetStatus, problem: str, missing: int, now: float) -> ReplicaSetStatus:
     """The first problem stays until a sync goes well (calculateStatus)."""
     failing = conditions.find(status.conditions, REPLICA_FAILURE) is not None
     if problem and not failing:
-        made = conditions.make(REPLICA_FAILURE, "True", "FailedCreate", problem, now)
+        reason = "FailedCreate" if missing > 0 else "FailedDelete"
+        made = conditions.make(REPLICA_FAILURE, "True", reason, problem, now)
         return replace(status, conditions=conditions.put(status.conditions, made))
     if failing and not problem:
         return replace(status, conditions=conditions.without(status.conditions, REPLICA_FAILURE))

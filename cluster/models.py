@@ -33,7 +33,11 @@ class Cluster(models.Model):
     `head` is the newest resource version, `tail` the newest that the journal has forgotten. `due` is the wall time (epoch
     seconds) at which the worker has something to do next, `next_at` the simulated one; null: nothing, or the clock is
     paused. `pace` simulated seconds pass
-    per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused."""
+    per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused.
+
+    Counted with each write, for Rollstage's own limits (cluster.writing.capacity): `pods_asked` by Deployments with their
+    surge, and by ReplicaSets and pods of nobody; `objects_count`: namespaces, nodes, Deployments, ReplicaSets and kept objects;
+    `kept_bytes` is the size of the kept objects' manifests."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
     owner = models.ForeignKey(
@@ -52,6 +56,9 @@ class Cluster(models.Model):
     tail = models.BigIntegerField(default=0, editable=False)
     due = models.FloatField(null=True, default=0.0, db_index=True, editable=False)
     next_at = models.FloatField(null=True, editable=False)
+    pods_asked = models.BigIntegerField(default=0, editable=False)
+    objects_count = models.BigIntegerField(default=0, editable=False)
+    kept_bytes = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -90,12 +97,14 @@ class Membership(models.Model):
 
 
 class Namespace(Described):
-    """`pod_quota` is Rollstage's own limit. `limited`: the namespace has a ResourceQuota or a LimitRange."""
+    """`pod_quota` is Rollstage's own limit of `pods_asked` (see Cluster). `limited`: the namespace has a ResourceQuota or a
+    LimitRange."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="namespaces", verbose_name=_("cluster"))
     name = models.CharField(_("name"), max_length=63)
     pod_quota = models.PositiveIntegerField(_("pod quota"), default=5000)
     limited = models.BooleanField(default=False, editable=False)
+    pods_asked = models.BigIntegerField(default=0, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))

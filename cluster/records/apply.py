@@ -5,6 +5,7 @@ Every change is one row of the journal, in the controllers' order; of each objec
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,9 +13,11 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import F
 
 from cluster import models
 from cluster.core.objects import Change, Create, Delete, Deployment, Event, Kept, Node, Pod, ReplicaSet
+from cluster.core.policies.asking import pods_asked
 from cluster.core.recorder import COMBINED, Recorder
 from cluster.records import blueprints, kept, states
 from cluster.records.journal import Writer
@@ -57,6 +60,7 @@ class Batch:
     recorder: Recorder = field(default_factory=Recorder)
     pod_blueprints: dict[str, tuple[Any, blueprints.Blueprint]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.created = self.loaded.created
@@ -86,6 +90,10 @@ class Batch:
         _write_pods(self)
         _write_events(self.events.values())
         _write_nodes(self.loaded.cluster, self.nodes)
+        for name, more in self.asked.items():
+            self.writer.counts["pods_asked"] += more
+            space = models.Namespace.objects.filter(pk=self.loaded.namespaces[name])
+            space.update(pods_asked=F("pods_asked") + more)
         if self.kept:
             kept.store(self.writer, self.kept.values())
         for uid in self.dead:
@@ -115,6 +123,7 @@ class Batch:
     def _record_object(self, verb: str, change: Any) -> None:
         thing = change.object
         known = self._known(thing.uid) if verb == "MODIFIED" else None
+        self._count(verb, known, thing)
         rv = self.writer.append(
             verb,
             type(thing).__name__,
@@ -127,6 +136,15 @@ class Batch:
             before=blueprints.selectable_before(known, thing) if known else None,
         )
         self.latest[thing.uid] = (thing, rv)
+
+    def _count(self, verb: str, known: Any, thing: Deployment | ReplicaSet | Pod) -> None:
+        """What the cluster's counters say of it."""
+        if verb != "MODIFIED" and not isinstance(thing, Pod):
+            self.writer.counts["objects_count"] += 1 if verb == "ADDED" else -1
+        before = known or (thing if verb == "DELETED" else None)
+        more = (0 if verb == "DELETED" else pods_asked(thing)) - (pods_asked(before) if before else 0)
+        if more:
+            self.asked[thing.namespace] += more
 
     def _known(self, uid: str) -> Any:
         """The object as it was before this change; None where it was not."""

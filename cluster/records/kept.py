@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from cluster import models
 from cluster.core.objects import Kept
 from cluster.core.policies.rules import RESOURCES
@@ -13,12 +15,14 @@ Json = dict[str, Any]
 
 def insert(writer: Writer, row: models.KeptObject) -> None:
     record(writer, row, "ADDED")
+    count(writer, 1, size_of(row.manifest))
     row.save(force_insert=True)
 
 
 def update(writer: Writer, row: models.KeptObject, manifest: Json) -> None:
     """The row with another manifest."""
     labels = labels_of(row.manifest)
+    count(writer, 0, size_of(manifest) - size_of(row.manifest))
     row.manifest = manifest
     record(writer, row, "MODIFIED", labels)
     row.save(update_fields=["manifest", "resource_version"])
@@ -26,6 +30,7 @@ def update(writer: Writer, row: models.KeptObject, manifest: Json) -> None:
 
 def delete(writer: Writer, row: models.KeptObject) -> None:
     record(writer, row, "DELETED")
+    count(writer, -1, -size_of(row.manifest))
     row.delete()
 
 
@@ -33,7 +38,18 @@ def delete_all(writer: Writer, rows: Any) -> None:
     """Of a query set."""
     for row in rows:
         record(writer, row, "DELETED")
+        count(writer, -1, -size_of(row.manifest))
     rows.delete()
+
+
+def count(writer: Writer, objects: int, size: int) -> None:
+    writer.counts["objects_count"] += objects
+    writer.counts["kept_bytes"] += size
+
+
+def size_of(manifest: Any) -> int:
+    """In bytes, as JSON."""
+    return len(orjson.dumps(manifest))
 
 
 def record(writer: Writer, row: models.KeptObject, verb: str, labels: Json | None = None) -> None:

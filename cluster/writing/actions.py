@@ -20,7 +20,7 @@ from cluster.records.apply import apply
 from cluster.records.loading import load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
-from cluster.writing import admission, ownership, quotas, writes
+from cluster.writing import admission, capacity, ownership, quotas, writes
 from cluster.writing.writes import Owners, Result
 
 EXAMPLE = Path("stories") / "nginx-deployment.yaml"
@@ -37,12 +37,13 @@ def create(space: Space, text: str, *, actor: str) -> Result:
 def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, owners: Owners | None = None) -> Result:
     """Creates Deployments of defaulted, valid manifests; all or none. `owners`: their managedFields, if not the page's."""
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
-        row = writes.find_namespace(space)
         for manifest in wanted:
+            row = writes.find_namespace(space)
             admission.check_new(row, manifest)
             quotas.admit_object(writer, row, "deployments.apps", manifest)
             deployment = deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)
-            admission.check_quota(row, "deployments.apps", deployment)
+            capacity.check_object(row.cluster, "deployments.apps", deployment.name, pending=writer.counts)
+            capacity.check_pods(row, "deployments.apps", deployment, pending=writer.counts)
             created = replace(deployment, namespace=row.name)
             loaded = load_part(writer.cluster)
             writes.own(loaded, created.uid, owners or owners_of(None, created))
@@ -170,7 +171,7 @@ def change(
         except edits.EditError as error:
             raise Refused(bad_request(str(error))) from error
         admission.check_update(before, after)
-        admission.check_quota(writes.find_namespace(space), "deployments.apps", after, before)
+        capacity.check_pods(writes.find_namespace(space), "deployments.apps", after, before)
         kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
         changes: list[Change] = []
         if writes.own(loaded, before.uid, kept) or after != before:

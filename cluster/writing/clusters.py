@@ -12,7 +12,7 @@ from cluster.core.nodes import behaviour
 from cluster.core.validation import formats
 from cluster.records import journal, kept
 from cluster.statuses import Refused, already_exists, bad_request, failure
-from cluster.writing import namespaces, nodes
+from cluster.writing import capacity, namespaces, nodes
 
 ACTOR = "seed"
 NODES = ("node-1", "node-2", "node-3")
@@ -102,7 +102,8 @@ def reset(name: str) -> None:
         row.head += 1
         row.tail = row.head
         row.pace, row.clock_wall, row.clock_sim, row.due = 1.0, 0.0, 0.0, 0.0
-        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due"])
+        row.pods_asked = row.objects_count = row.kept_bytes = 0
+        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due", *capacity.LIMITS])
         furnish(row)
 
 

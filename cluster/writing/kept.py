@@ -7,7 +7,7 @@ from cluster.core.policies import quotas as core
 from cluster.core.policies import ranges
 from cluster.records import kept
 from cluster.records.journal import Writer
-from cluster.writing import quotas
+from cluster.writing import capacity, quotas
 
 Json = dict[str, Any]
 LIMITING = (core.RESOURCE, ranges.RESOURCE)
@@ -15,6 +15,7 @@ LIMITING = (core.RESOURCE, ranges.RESOURCE)
 
 def insert(writer: Writer, row: models.KeptObject) -> None:
     """Raises Refused (403)."""
+    capacity.check_object(writer.cluster, row.resource, row.name, kept.size_of(row.manifest), writer.counts)
     space = namespace_of(row)
     if space is not None:
         quotas.admit_object(writer, space, row.resource, row.manifest)
@@ -26,6 +27,8 @@ def insert(writer: Writer, row: models.KeptObject) -> None:
 
 def update(writer: Writer, row: models.KeptObject, manifest: Json) -> None:
     """Raises Refused (403)."""
+    more = kept.size_of(manifest) - kept.size_of(row.manifest)
+    capacity.check_size(writer.cluster, row.resource, row.name, more, writer.counts)
     space = namespace_of(row)
     if space is not None and row.resource in (quotas.SERVICES, quotas.CLAIMS):
         quotas.admit_object(writer, space, row.resource, manifest, row.manifest)

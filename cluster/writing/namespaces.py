@@ -15,6 +15,7 @@ from cluster.records.apply import apply
 from cluster.records.loading import load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, already_exists, bad_request, failure
+from cluster.writing import capacity
 from cluster.writing.writes import find_namespace
 
 KEPT_FOR_EVER = ("default",)
@@ -25,6 +26,7 @@ def create(cluster: str, name: str, *, actor: str, **described: Any) -> models.N
     with journal.exclusive(cluster) as row:
         if models.Namespace.objects.filter(cluster=row, name=name).exists():
             raise Refused(already_exists("namespaces", name))
+        capacity.check_object(row, "namespaces", name)
         made = models.Namespace(cluster=row, name=name, uid=str(uuid.uuid4()), created=timezone.now(), **described)
         record(made, "ADDED", actor=actor)
         made.save(force_insert=True)
@@ -91,6 +93,7 @@ def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> Non
     """The journal's change of an object that belongs to no namespace; the row is still to be saved."""
     state = states.cluster_node_state(row) if isinstance(row, models.Node) else states.namespace_state(row)
     with journal.write(row.cluster.name, actor=actor) as writer:
+        writer.counts["objects_count"] += {"ADDED": 1, "DELETED": -1}.get(verb, 0)
         row.resource_version = writer.append(
             verb,
             type(row).__name__,

@@ -16,7 +16,7 @@ from cluster.core.policies import ranges
 from cluster.core.validation.errors import FieldError
 from cluster.records.loading import Loaded, load_part
 from cluster.statuses import Refused, already_exists
-from cluster.writing import admission, quotas, writes
+from cluster.writing import capacity, quotas, writes
 
 MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
 ONLY_THESE = (
@@ -64,7 +64,7 @@ def insert(manifest: Json, request: Request) -> None:
         spec=spec,
     )
     if not owner:
-        admission.check_quota(space, "pods", value)
+        capacity.check_pods(space, "pods", value)
     writes.own(loaded, value.uid, common.owners_in(manifest))
     writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 

@@ -14,7 +14,7 @@ from cluster.core.objects import Change, Create, Delete, ReplicaSet, Update
 from cluster.records import journal
 from cluster.records.loading import load_part
 from cluster.statuses import Refused, already_exists
-from cluster.writing import admission, quotas, writes
+from cluster.writing import capacity, quotas, writes
 
 RESOURCE = "replicasets.apps"
 
@@ -32,8 +32,9 @@ def insert(manifest: Json, request: Request) -> None:
         owner_uid=owner.uid if owner else None,
         created_at=loaded.now,
     )
+    capacity.check_object(space.cluster, RESOURCE, value.name)
     if not owner:
-        admission.check_quota(space, RESOURCE, value)
+        capacity.check_pods(space, RESOURCE, value)
     writes.own(loaded, value.uid, common.owners_in(manifest))
     writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 
@@ -48,7 +49,7 @@ def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: AR
             old.min_ready_seconds,
         ):
             value = with_fields(value, generation=old.generation + 1)
-        admission.check_quota(writes.find_namespace(request.target.space), RESOURCE, value, old)
+        capacity.check_pods(writes.find_namespace(request.target.space), RESOURCE, value, old)
         writes.own(loaded, old.uid, common.owners_in(manifest))
         writes.write(loaded, [Update(object=value)], "updated", actor=request.actor)
 

@@ -1,0 +1,61 @@
+import json
+
+from django.db import migrations, models
+
+from cluster.core.controllers.rounding import resolve_fenceposts
+
+COUNTERS = (("cluster", "kept_bytes"), ("cluster", "objects_count"), ("cluster", "pods_asked"), ("namespace", "pods_asked"))
+LIMITING = ("resourcequotas", "limitranges")
+
+
+def count(apps, schema_editor):
+    """What is there, and which namespaces have quotas or limit ranges."""
+    kept, space = apps.get_model("cluster", "KeptObject"), apps.get_model("cluster", "Namespace")
+    for cluster in apps.get_model("cluster", "Cluster").objects.all():
+        own = kept.objects.filter(cluster=cluster)
+        limited = set(own.filter(resource__in=LIMITING).values_list("namespace", flat=True))
+        pods = objects = size = 0
+        for row in space.objects.filter(cluster=cluster):
+            row.pods_asked, row.limited = asked(apps, row), row.name in limited
+            row.save(update_fields=["pods_asked", "limited"])
+            pods += row.pods_asked
+            objects += 1 + sum(
+                apps.get_model("cluster", each).objects.filter(namespace=row).count() for each in ("Deployment", "ReplicaSet")
+            )
+        for manifest in own.values_list("manifest", flat=True).iterator():
+            size += len(json.dumps(manifest, separators=(",", ":"), ensure_ascii=False).encode())
+            objects += 1
+        cluster.pods_asked, cluster.kept_bytes = pods, size
+        cluster.objects_count = objects + apps.get_model("cluster", "Node").objects.filter(cluster=cluster).count()
+        cluster.save(update_fields=["pods_asked", "kept_bytes", "objects_count"])
+
+
+def asked(apps, space):
+    """By Deployments with their surge, by ReplicaSets and pods of nobody."""
+    columns = ("replicas", "strategy", "max_surge", "max_unavailable")
+    total = sum(ceiling(*each) for each in apps.get_model("cluster", "Deployment").objects.filter(namespace=space).values_list(*columns))
+    bare = {"namespace": space, "owner_uid": None}
+    total += sum(apps.get_model("cluster", "ReplicaSet").objects.filter(**bare).values_list("replicas", flat=True))
+    return total + apps.get_model("cluster", "Pod").objects.filter(**bare).count()
+
+
+def ceiling(replicas, strategy, surge, unavailable):
+    if strategy != "RollingUpdate":
+        return replicas
+    limits = (each if each.endswith("%") else int(each) for each in (surge, unavailable))
+    return replicas + resolve_fenceposts(*limits, replicas)[0]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cluster", "0013_kept_objects")]
+
+    operations = [
+        *(
+            migrations.AddField(model_name=model, name=name, field=models.BigIntegerField(default=0, editable=False))
+            for model, name in COUNTERS
+        ),
+        migrations.AddField(
+            model_name="namespace", name="limited", field=models.BooleanField(default=False, editable=False)
+        ),
+        migrations.RunPython(count, migrations.RunPython.noop),
+    ]

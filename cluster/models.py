@@ -59,6 +59,14 @@ class Cluster(models.Model):
     pods_asked = models.BigIntegerField(default=0, editable=False)
     objects_count = models.BigIntegerField(default=0, editable=False)
     kept_bytes = models.BigIntegerField(default=0, editable=False)
+    old_versions = models.BooleanField(
+        _("old API versions"),
+        default=False,
+        help_text=_(
+            "Serve apps/v1beta1, apps/v1beta2 and extensions/v1beta1 too, which Kubernetes has not since 1.16: for manifests of "
+            "the book's days. Some clients find “deployments” ambiguous then."
+        ),
+    )
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -305,6 +313,7 @@ class KeptObject(models.Model):
     name = models.CharField(_("name"), max_length=253)
     manifest: Any = models.JSONField()
     resource_version = models.BigIntegerField(default=0)
+    recorded_kind = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     class Meta:
         ordering: ClassVar = ["cluster", "resource", "namespace", "name"]
@@ -316,6 +325,11 @@ class KeptObject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource} {self.name}"
+
+    @property
+    def recorded_as(self) -> str:
+        """The kind under which the journal has its changes: a custom kind's own word, so that it may be named as any other."""
+        return self.recorded_kind or self.manifest["kind"]
 
 
 class Event(models.Model):

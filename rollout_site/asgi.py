@@ -35,10 +35,19 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
     await face(scope, receive, send)
 
 
+pages = AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))
+
+
+async def websocket(scope: Any, receive: Any, send: Any) -> None:
+    """The API has no sockets: what asks for one is refused in its words."""
+    face = serving.refuse_socket if serving.is_request(scope) else pages
+    await face(scope, receive, send)
+
+
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
+        "websocket": websocket,
         "channel": ChannelNameRouter({WORKER_CHANNEL: Reconciler.as_asgi()}),
     }
 )

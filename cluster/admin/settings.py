@@ -170,7 +170,7 @@ class ClusterAdmin(admin.ModelAdmin):
     list_display = ("name", "owner", "pace", "created")
     list_select_related = ("owner",)
     search_fields = ("name__startswith",)
-    fields = ("name", "owner")
+    fields = ("name", "owner", "old_versions")
     autocomplete_fields = ("owner",)
     inlines = (MembershipInline,)
 
@@ -181,7 +181,7 @@ class ClusterAdmin(admin.ModelAdmin):
         if change:
             obj.save(update_fields=["name", "owner"])
         else:
-            obj.pk = clusters.create(obj.name, owner=obj.owner).pk
+            obj.pk = clusters.create(obj.name, owner=obj.owner, old_versions=obj.old_versions).pk
 
     def delete_model(self, request: HttpRequest, obj: models.Cluster) -> None:  # noqa: ARG002
         clusters.delete(obj.name)

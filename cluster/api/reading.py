@@ -17,7 +17,7 @@ Where = Mapping[str, Any]
 def read(target: Target, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
     """The objects of a target's kind, in etcd's order; of one namespace, or of all of the cluster."""
     where = place_of(target)
-    reader = kept if target.kind.sort == "kept" else READERS[target.kind.name]
+    reader = kept if target.kind.is_kept else READERS[target.kind.name]
     if uids is not None:
         where["uid__in"] = uids
     if name is not None:
@@ -27,7 +27,7 @@ def read(target: Target, *, uids: list[str] | None = None, name: str | None = No
 
 def place_of(target: Target) -> dict[str, Any]:
     """The condition on rows of the target's kind."""
-    if target.kind.sort == "kept":
+    if target.kind.is_kept:
         whole = {"cluster__name": target.cluster, "resource": target.kind.resource}
         return {**whole, "namespace": target.namespace} if target.namespace else whole
     if not target.kind.namespaced:
@@ -38,7 +38,7 @@ def place_of(target: Target) -> dict[str, Any]:
 
 def keys(target: Target) -> list[tuple[str, str]]:
     """(key, uid) of the objects of a target's kind, in their order."""
-    if target.kind.sort == "kept":
+    if target.kind.is_kept:
         found = models.KeptObject.objects.filter(**place_of(target)).values_list("namespace", "name", "uid")
         return sorted((key(space, name), uid) for space, name, uid in found)
     rows = ROWS[target.kind.name].objects.filter(**place_of(target))

@@ -20,6 +20,8 @@ from cluster.statuses import INTERNAL, bad_request, failure, of_database
 log = logging.getLogger(__name__)
 
 ROOTS = frozenset(("api", "apis", "openapi", "version"))
+OF_A_CLUSTER = frozenset((*ROOTS, "healthz", "livez", "readyz", "metrics"))  # the server's own stand at its root
+ONLY_API = "rollstage.only_api"
 THREADS = 4
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
@@ -29,13 +31,19 @@ writers = ThreadPoolExecutor(THREADS, thread_name_prefix="api-writes")  # of the
 
 
 def is_request(scope: Json) -> bool:
+    """A path of the API; on a port of its own (ONLY_API in the scope) there is nothing else."""
     _, parts = targets.split(scope["path"])
-    return parts[:1] != [] and parts[0] in ROOTS
+    roots = OF_A_CLUSTER if targets.names_cluster(scope["path"]) else ROOTS
+    return bool(scope.get(ONLY_API)) or (parts[:1] != [] and parts[0] in roots)
 
 
 async def application(scope: Json, receive: Receive, send: Send) -> None:
     body = await read_body(receive)
     if body is None:
+        return
+    if lacks_host(scope):
+        await send({"type": "http.response.start", "status": 400, "headers": PLAIN})
+        await send({"type": "http.response.body", "body": b"400 Bad Request: missing required Host header"})
         return
     threads = readers if scope["method"] in ("GET", "HEAD") else writers
     response = await sync_to_async(respond, thread_sensitive=False, executor=threads)(scope, body)
@@ -43,6 +51,25 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     content = b"" if scope["method"] == "HEAD" else response.content
     await send({"type": "http.response.body", "body": content})
+
+
+async def refuse_socket(scope: Json, receive: Receive, send: Send) -> None:
+    """exec, attach and port-forward by WebSocket: answered as the same request without one (ASGI's denial response)."""
+    await receive()
+    asked = {**scope, "type": "http", "method": "GET", "http_version": "1.1", "scheme": "https"}
+    response = await sync_to_async(respond, thread_sensitive=False, executor=readers)(asked, b"")
+    headers = [(b"content-type", response["Content-Type"].encode())]
+    code = response.status_code if response.status_code >= 400 else 400
+    await send({"type": "websocket.http.response.start", "status": code, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": response.content})
+
+
+PLAIN = [(b"content-type", b"text/plain; charset=utf-8")]
+
+
+def lacks_host(scope: Json) -> bool:
+    """HTTP/1.1 wants one (Go's net/http)."""
+    return scope.get("http_version", "1.1") == "1.1" and not any(key.lower() == b"host" for key, _ in scope["headers"])
 
 
 async def read_body(receive: Receive) -> bytes | None:

@@ -28,6 +28,7 @@ def rows(names: Sequence[str]) -> list[Json]:
             "name": row.name,
             "owner": row.owner,
             "pace": row.pace,
+            "old_versions": row.old_versions,
             "deployments": deployments[row.name][:MOST_DEPLOYMENTS],
             "more": max(len(deployments[row.name]) - MOST_DEPLOYMENTS, 0),
         }

@@ -56,7 +56,7 @@ def record(writer: Writer, row: models.KeptObject, verb: str, labels: Json | Non
     """The journal's change has the whole object: nothing else tells of it. `labels`: those that it had."""
     row.resource_version = writer.append(
         verb,
-        row.manifest["kind"],
+        row.recorded_as,
         {"uid": row.uid, "manifest": row.manifest},
         name=row.name,
         namespace=row.namespace,

@@ -20,13 +20,14 @@ MOST_OF_ONE_PERSON = 20
 MOST_ON_A_SERVER = 2000
 
 
-def create(name: str, *, owner: Any = None) -> models.Cluster:
-    """With three nodes, the shipped image behaviours and the namespace `default`. Raises Refused."""
+def create(name: str, *, owner: Any = None, old_versions: bool = False) -> models.Cluster:
+    """With three nodes, the shipped image behaviours and the namespace `default`; `old_versions`: the API versions of the
+    book's days are served too. Raises Refused."""
     check_name(name)
     with transaction.atomic():
         check_limits(owner)
         row, is_new = models.Cluster.objects.get_or_create(
-            name=name, defaults={"owner": owner, "created": timezone.now()}
+            name=name, defaults={"owner": owner, "created": timezone.now(), "old_versions": old_versions}
         )
         if not is_new:
             raise Refused(already_exists("clusters", name))
@@ -35,12 +36,12 @@ def create(name: str, *, owner: Any = None) -> models.Cluster:
     return row
 
 
-def ensure(name: str, *, owner: Any = None) -> bool:
+def ensure(name: str, *, owner: Any = None, old_versions: bool = False) -> bool:
     """Makes a cluster of that name if there is none; True if so. Raises Refused."""
     check_name(name)
     if models.Cluster.objects.filter(name=name).exists():
         return False
-    create(name, owner=owner)
+    create(name, owner=owner, old_versions=old_versions)
     return True
 
 

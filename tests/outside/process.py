@@ -32,7 +32,7 @@ WITH_BOOK = """
 from cluster.writing import actions, clusters
 from cluster.models import Cluster, ImageBehaviour
 from cluster.spaces import Space
-clusters.create("demo")
+clusters.create("demo", old_versions=True)
 actions.example(Space("demo", "default"), actor="demo")
 """
 

@@ -19,6 +19,7 @@ from cluster.writing.permissions import allowed_namespaces, is_member, may
 
 READING = frozenset({"get", "list", "watch"})
 CLUSTER_SCOPED = frozenset(each.plural for each in SERVED.rows if not each.namespaced)
+PUBLIC = frozenset(("healthz", "livez", "readyz", "version"))
 SECRETS = "secrets"  # the role view does not read them (plugin/pkg/auth/authorizer/rbac/bootstrappolicy)
 LIMITS = ("limitranges", "resourcequotas")  # only the cluster's administrators change them, likewise
 UNAUTHORIZED = {
@@ -51,6 +52,16 @@ def admit(header: str) -> tuple[Any, Token]:
 def authenticate(header: str) -> Any:
     """The user; raises Refused (401, 429)."""
     return admit(header)[0]
+
+
+def is_public(parts: list[str]) -> bool:
+    """What everybody may read without a token (the ClusterRole system:public-info-viewer)."""
+    return len(parts) == 1 and parts[0] in PUBLIC
+
+
+def forbidden_path(user: Any, path: str) -> dict[str, Any]:
+    found = statuses.failure(403, "Forbidden", f'forbidden: User "{user.get_username()}" cannot get path "{path}"')
+    return {**found, "details": {}}
 
 
 def authorize(user: Any, verb: str, target: Target) -> None:

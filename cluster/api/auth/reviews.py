@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from cluster.api import served
 from cluster.api.auth import access
-from cluster.api.kinds import BY_PLURAL, REVIEW_KINDS, REVIEWS, SERVED, Kind
+from cluster.api.kinds import REVIEW_KINDS, REVIEWS, Kind
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request
 from cluster.writing.permissions import LEVELS, level
 
 Json = dict[str, Any]
-EVERYBODYS_PATHS = ("/api", "/api/*", "/apis", "/apis/*", "/livez", "/openapi", "/openapi/*", "/readyz", "/version")
+EVERYBODYS_PATHS = (
+    "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version",
+    "/version/",
+)  # fmt: skip
 
 
 def find(parts: list[str]) -> str | None:
@@ -47,10 +51,11 @@ def can_i(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:
 
 def may_use(asked: Mapping[str, Any], user: Any, cluster: str) -> bool:
     verb, plural = str(asked.get("verb", "")), str(asked.get("resource", ""))
-    kind = BY_PLURAL.get(plural)
     if user.is_superuser:
         return True
-    if kind is None or str(asked.get("group", "")) not in {group for group, _ in kind.served}:
+    named = (each for each in served.table_of(cluster).rows if each.plural == plural)
+    kind = next((each for each in named if str(asked.get("group", "")) in {group for group, _ in each.served}), None)
+    if kind is None:
         return False
     subresource = str(asked.get("subresource") or "")
     verbs = kind.subresources.get(subresource, ()) if subresource else kind.verbs
@@ -79,7 +84,11 @@ def rules(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:
     else:
         found = [
             *own_rules(),
-            *(each for kind in SERVED.rows for each in kind_rules(kind, level(user, Space(cluster, namespace)))),
+            *(
+                each
+                for kind in served.table_of(cluster).rows
+                for each in kind_rules(kind, level(user, Space(cluster, namespace)))
+            ),
         ]
     return {"spec": {}, "status": {"resourceRules": found, "nonResourceRules": paths, "incomplete": False}}
 

@@ -1,6 +1,7 @@
 """A pod's status as its kubelet posts it (pkg/kubelet/kubelet_pods.go, status/generate.go), built of the core's value."""
 
 import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from cluster.core.objects import Pod
 
 Json = dict[str, Any]
 POD_NETWORK = "10.244"
-NODE_ADDRESS = "127.0.0.1"
+NODE_NETWORK = "172.18"
+LAST_HOST = 254
 REGISTRY = "docker.io"
 
 
@@ -21,7 +23,8 @@ def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
     status: Json = {"phase": pod.phase, "conditions": conditions(pod, containers), "qosClass": qos_class(spec)}
     if not pod.node:
         return status if status["conditions"] else {key: status[key] for key in ("phase", "qosClass")}
-    status |= {"hostIP": NODE_ADDRESS, "startTime": seconds(pod.created_at)}
+    host = node_address(pod.node)
+    status |= {"hostIP": host, "hostIPs": [{"ip": host}], "startTime": seconds(pod.created_at)}
     if pod.started_at is not None:
         address = pod_address(pod.uid)
         status |= {"podIP": address, "podIPs": [{"ip": address}]}
@@ -129,3 +132,11 @@ def digest(text: str) -> str:
 def pod_address(uid: str) -> str:
     number = int(uid[-4:], 16)
     return f"{POD_NETWORK}.{number >> 8}.{number % 254 + 1}"
+
+
+def node_address(name: str) -> str:
+    """Made of its name: node-1 and node-2 of one pool stand side by side."""
+    pool = name.rstrip("0123456789")
+    number = int(name[len(pool) :] or 0)
+    last = number + 1 if number < LAST_HOST else zlib.crc32(name.encode()) % LAST_HOST + 1
+    return f"{NODE_NETWORK}.{zlib.crc32(pool.encode()) % 256}.{last}"

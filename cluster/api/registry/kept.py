@@ -7,8 +7,9 @@ from typing import Any
 
 from cluster import models
 from cluster.api.kept import addresses, defaults, preparing
-from cluster.api.kinds import SERVED
+from cluster.api.registry import definitions
 from cluster.api.registry.common import Json, Request, Strategy
+from cluster.api.served import DEFINITIONS
 from cluster.api.targets import Target
 from cluster.core.manifests.deployments import timestamp
 from cluster.records import journal
@@ -17,23 +18,25 @@ from cluster.statuses import Refused, already_exists, not_found
 from cluster.writing import kept
 
 RUNS_PODS = ("jobs.batch",)
+KEPT_BY_SERVER = ("creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
     """With its defaults, its uid and, a Service, its addresses; valid."""
     target = request.target
-    schema = preparing.schema_of(target.kind, target.group, target.version, SERVED)
+    schema = target.schema
     full = preparing.prepared(target.kind, manifest, schema)
     metadata = full["metadata"]
     metadata["uid"] = before["metadata"]["uid"] if before else str(uuid.uuid4())
-    if before is not None and "status" in before:
+    has_status = target.kind.sort != "custom" or "status" in target.kind.subresources
+    if before is not None and "status" in before and has_status:
         full["status"] = before["status"]
     if target.kind.resource == "services":
         full = with_addresses(full, target, before)
     if target.kind.resource in RUNS_PODS:
         full = defaults.select_own_pods(full, metadata["uid"])
     preparing.check(target.kind, full, schema, before)
-    return full
+    return definitions.with_status(full, target, before) if target.kind.resource == DEFINITIONS else full
 
 
 def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
@@ -66,8 +69,10 @@ def insert(manifest: Json, request: Request) -> None:
         rows = models.KeptObject.objects.filter(**place_of(target, name))
         if rows.exists():
             raise Refused(already_exists(target.kind.resource, name))
+        if target.kind.sort == "custom":
+            definitions.check_alive(target)
         about: Json = {"creationTimestamp": timestamp(datetime.now(UTC).timestamp())}
-        if "spec" in manifest:
+        if "spec" in manifest or target.kind.sort == "custom":
             about["generation"] = 1
         row = models.KeptObject(
             uid=manifest["metadata"]["uid"],
@@ -76,6 +81,7 @@ def insert(manifest: Json, request: Request) -> None:
             resource=target.kind.resource,
             name=name,
             manifest={**manifest, "metadata": {**manifest["metadata"], **about}},
+            recorded_kind=target.kind.recorded_as if target.kind.sort == "custom" else "",
         )
         kept.insert(writer, row)
 
@@ -86,13 +92,13 @@ def replace(before: Json, manifest: Json, request: Request) -> None:
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
         held = row.manifest["metadata"]
-        about = {key: held[key] for key in ("creationTimestamp", "generation", "deletionTimestamp") if key in held}
+        about = {key: held[key] for key in KEPT_BY_SERVER if key in held}
         if "generation" in about and manifest.get("spec") != before.get("spec"):
             about["generation"] += 1
         after = {**manifest, "metadata": {**manifest["metadata"], **about}}
         if "deletionTimestamp" in about and not manifest["metadata"].get("finalizers"):
             row.manifest = after
-            kept.delete(writer, row)
+            drop(row, target, writer)
         else:
             kept.update(writer, row, after)
 
@@ -101,13 +107,21 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
     target = request.target
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
+        if target.kind.resource == DEFINITIONS and not definitions.remove_objects(row, writer):
+            definitions.terminate(row, writer)
+            return
         metadata = row.manifest["metadata"]
         if metadata.get("finalizers"):
-            now = timestamp(datetime.now(UTC).timestamp())
-            gone = {**row.manifest, "metadata": {**metadata, "deletionTimestamp": now}}
-            records.update(writer, row, gone)
+            when = {"deletionTimestamp": timestamp(datetime.now(UTC).timestamp()), "deletionGracePeriodSeconds": 0}
+            records.update(writer, row, {**row.manifest, "metadata": {**metadata, **when}})
         else:
-            kept.delete(writer, row)
+            drop(row, target, writer)
+
+
+def drop(row: models.KeptObject, target: Target, writer: journal.Writer) -> None:
+    kept.delete(writer, row)
+    if target.kind.sort == "custom":
+        definitions.finish(target, writer)
 
 
 def row_of(target: Target) -> models.KeptObject:

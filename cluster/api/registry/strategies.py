@@ -17,4 +17,4 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 
 def strategy_of(kind: Kind) -> Strategy:
-    return kept.STRATEGY if kind.sort == "kept" else STRATEGIES[kind.name]
+    return kept.STRATEGY if kind.is_kept else STRATEGIES[kind.name]

@@ -90,7 +90,7 @@ def any_since(target: Target, rv: int) -> bool:
 
 
 def of_kind(target: Target) -> Any:
-    changes = models.Change.objects.filter(cluster__name=target.cluster, kind=target.kind.name)
+    changes = models.Change.objects.filter(cluster__name=target.cluster, kind=target.kind.recorded_as)
     return changes.filter(namespace=target.namespace) if target.namespace and target.kind.namespaced else changes
 
 

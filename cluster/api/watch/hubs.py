@@ -201,7 +201,7 @@ hubs: dict[tuple[str, str, str | None], Hub] = {}
 
 def hub_of(target: Target) -> Hub:
     """The hub of a kind in one namespace, or in all of the cluster."""
-    key = (target.cluster, target.kind.name, target.namespace if target.kind.namespaced else None)
+    key = (target.cluster, target.kind.recorded_as, target.namespace if target.kind.namespaced else None)
     hub = hubs.get(key)
     if hub is None or not hub.watchers or hub.loop is not asyncio.get_running_loop():
         hub = hubs[key] = Hub(target)

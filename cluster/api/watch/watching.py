@@ -41,8 +41,7 @@ def is_watch(scope: Json) -> bool:
     ):
         return False
     asked = query_of(scope).get("watch")
-    target = targets.parse(scope["path"]) if asked is not None and options.flag(asked) else None
-    return target is not None and target.name is None
+    return asked is not None and options.flag(asked) and targets.names_collection(scope["path"])
 
 
 def query_of(scope: Json) -> dict[str, str]:

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         password = ensure_admin()
         with transaction.atomic():
-            if clusters.ensure(DEFAULT_CLUSTER):
+            if clusters.ensure(DEFAULT_CLUSTER, old_versions=True):
                 actions.example(Space(DEFAULT_CLUSTER, "default"), actor="demo")
         journal.touch()
         self.serve(port, free_port(api_port), password)

@@ -47,7 +47,7 @@ def ceiling(replicas, strategy, surge, unavailable):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cluster", "0013_kept_objects")]
+    dependencies = [("cluster", "0014_custom_kinds")]
 
     operations = [
         *(

@@ -332,6 +332,22 @@ class KeptObject(models.Model):
         return self.recorded_kind or self.manifest["kind"]
 
 
+class Allocation(models.Model):
+    """An address or a port that a Service has, so that nobody else gets it: `value` is 10.96.1.1, or port/30086; `uid` is the
+    Service's."""
+
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="allocations", db_index=False)
+    value = models.CharField(max_length=64)
+    uid = models.CharField(max_length=36, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["cluster", "value"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "value"], name="allocation_value")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class Event(models.Model):
     """A Kubernetes event; repeats raise `count` and `last_seen`. `why` is the controller's explanation."""
 

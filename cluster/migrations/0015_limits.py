@@ -46,6 +46,25 @@ def ceiling(replicas, strategy, surge, unavailable):
     return replicas + resolve_fenceposts(*limits, replicas)[0]
 
 
+def allocate(apps, schema_editor):
+    """What the Services that are there have; where two have the same, the older one's."""
+    made = {}
+    rows = apps.get_model("cluster", "KeptObject").objects.filter(resource="services").order_by("resource_version")
+    for cluster, uid, manifest in rows.values_list("cluster_id", "uid", "manifest"):
+        for value in sorted(values_of(manifest)):
+            made.setdefault((cluster, value), uid)
+    allocation = apps.get_model("cluster", "Allocation")
+    allocation.objects.bulk_create(
+        (allocation(cluster_id=cluster, value=value, uid=uid) for (cluster, value), uid in made.items()), batch_size=500
+    )
+
+
+def values_of(manifest):
+    spec = manifest.get("spec") or {}
+    addresses = {*(spec.get("clusterIPs") or ()), spec.get("clusterIP")} - {None, "", "None"}
+    return addresses | {f"port/{each['nodePort']}" for each in spec.get("ports") or () if each.get("nodePort")}
+
+
 class Migration(migrations.Migration):
     dependencies = [("cluster", "0014_custom_kinds")]
 
@@ -57,5 +76,24 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="namespace", name="limited", field=models.BooleanField(default=False, editable=False)
         ),
+        migrations.CreateModel(
+            name="Allocation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.CharField(max_length=64)),
+                ("uid", models.CharField(db_index=True, max_length=36)),
+                (
+                    "cluster",
+                    models.ForeignKey(
+                        db_index=False, on_delete=models.CASCADE, related_name="allocations", to="cluster.cluster"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["cluster", "value"],
+                "constraints": [models.UniqueConstraint(fields=("cluster", "value"), name="allocation_value")],
+            },
+        ),
+        migrations.RunPython(allocate, migrations.RunPython.noop),
         migrations.RunPython(count, migrations.RunPython.noop),
     ]

@@ -8,6 +8,7 @@ import orjson
 from cluster import models
 from cluster.core.objects import Kept
 from cluster.core.policies.rules import RESOURCES
+from cluster.records import allocations
 from cluster.records.journal import Writer
 
 Json = dict[str, Any]
@@ -17,20 +18,23 @@ def insert(writer: Writer, row: models.KeptObject) -> None:
     record(writer, row, "ADDED")
     count(writer, 1, size_of(row.manifest))
     row.save(force_insert=True)
+    allocations.keep(row)
 
 
 def update(writer: Writer, row: models.KeptObject, manifest: Json) -> None:
     """The row with another manifest."""
-    labels = labels_of(row.manifest)
+    labels, before = labels_of(row.manifest), row.manifest
     count(writer, 0, size_of(manifest) - size_of(row.manifest))
     row.manifest = manifest
     record(writer, row, "MODIFIED", labels)
     row.save(update_fields=["manifest", "resource_version"])
+    allocations.keep(row, before)
 
 
 def delete(writer: Writer, row: models.KeptObject) -> None:
     record(writer, row, "DELETED")
     count(writer, -1, -size_of(row.manifest))
+    allocations.free([row.uid] if row.resource == allocations.SERVICES else [])
     row.delete()
 
 
@@ -39,6 +43,7 @@ def delete_all(writer: Writer, rows: Any) -> None:
     for row in rows:
         record(writer, row, "DELETED")
         count(writer, -1, -size_of(row.manifest))
+    allocations.free([row.uid for row in rows if row.resource == allocations.SERVICES])
     rows.delete()
 
 

@@ -123,6 +123,7 @@ def empty(row: models.Cluster) -> None:
     for model in (models.Pod, models.ReplicaSet, models.Deployment, models.Event, models.PinnedRollout):
         model.objects.filter(namespace__in=keys)._raw_delete(using=row._state.db)
     models.KeptObject.objects.filter(cluster=row)._raw_delete(using=row._state.db)
+    models.Allocation.objects.filter(cluster=row)._raw_delete(using=row._state.db)
     models.ImageBehaviour.objects.filter(cluster=row).delete()
     models.Node.objects.filter(cluster=row).delete()
     models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()

@@ -7,12 +7,13 @@ from typing import Any
 
 from cluster import models
 from cluster.api.kept import addresses, defaults, preparing
-from cluster.api.registry import definitions
+from cluster.api.registry import common, definitions
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.served import DEFINITIONS
 from cluster.api.targets import Target
 from cluster.core.manifests.deployments import timestamp
-from cluster.records import journal
+from cluster.core.validation.errors import FieldError, invalid
+from cluster.records import allocations, journal
 from cluster.records import kept as records
 from cluster.statuses import Refused, already_exists, not_found
 from cluster.writing import kept
@@ -46,21 +47,44 @@ def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
         for key in ("clusterIP", "clusterIPs"):
             if before["spec"].get(key) and not manifest["spec"].get(key) and manifest["spec"]["type"] != "ExternalName":
                 manifest["spec"][key] = before["spec"][key]
-    taken = [
-        each.get("spec") or {}
-        for each in models.KeptObject.objects.filter(cluster__name=target.cluster, resource="services").values_list(
-            "manifest", flat=True
-        )
-    ]
-    ips = {each["clusterIP"] for each in taken if each.get("clusterIP")}
-    ports = {port["nodePort"] for each in taken for port in each.get("ports") or () if port.get("nodePort")}
+    uid, cluster = manifest["metadata"]["uid"], target.cluster
+    check_free(manifest, target, before)
+    given: set[str] = set()
+
+    def is_taken(value: str) -> bool:
+        return value in given or allocations.is_taken(cluster, value, uid)
 
     def node_port() -> int:
-        found = addresses.node_port(ports)
-        ports.add(found)
+        def taken() -> set[int]:
+            ports = (
+                each.removeprefix("port/") for each in given | allocations.taken(cluster) if each.startswith("port/")
+            )
+            return {int(each) for each in ports}
+
+        found = addresses.node_port(lambda port: is_taken(allocations.of_port(port)), taken)
+        given.add(allocations.of_port(found))
         return found
 
-    return defaults.give_addresses(manifest, cluster_ip=lambda: addresses.cluster_ip(ips), node_port=node_port)
+    def cluster_ip() -> str:
+        return addresses.cluster_ip(is_taken, lambda: allocations.taken(cluster))
+
+    return defaults.give_addresses(manifest, cluster_ip=cluster_ip, node_port=node_port)
+
+
+def check_free(manifest: Json, target: Target, before: Json | None) -> None:
+    """What a Service names is nobody else's. Raises Refused (422) (ipallocator and portallocator ErrAllocated)."""
+    spec, uid = manifest["spec"], manifest["metadata"]["uid"]
+    new = allocations.values_of(manifest) - (allocations.values_of(before) if before else set())
+    errors: list[FieldError] = []
+    for value in sorted(each for each in new if allocations.is_taken(target.cluster, each, uid)):
+        if value.startswith("port/"):
+            port = int(value.removeprefix("port/"))
+            place = next(place for place, each in enumerate(spec["ports"]) if each.get("nodePort") == port)
+            errors.append(invalid(f"spec.ports[{place}].nodePort", port, "provided port is already allocated"))
+        else:
+            text = f"failed to allocate IP {value}: provided IP is already allocated"
+            errors.append(invalid("spec.clusterIPs", [value], text))
+    common.refuse(errors, manifest, target)
 
 
 def insert(manifest: Json, request: Request) -> None:

@@ -169,9 +169,9 @@ class ClusterAdmin(admin.ModelAdmin):
     def view_on_site(self, obj: models.Cluster) -> str:
         return reverse("cluster", args=(obj.name,))
 
-    def save_model(self, request: HttpRequest, obj: models.Cluster, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: models.Cluster, form: Any, change: bool) -> None:  # noqa: ARG002
         if change:
-            super().save_model(request, obj, form, change)
+            obj.save(update_fields=["name", "owner"])
         else:
             obj.pk = clusters.create(obj.name, owner=obj.owner, old_versions=obj.old_versions).pk
 

@@ -86,9 +86,10 @@ FLOWCONTROL = "flowcontrol.apiserver.k8s.io"
 KINDS = (
     Kind(name="Namespace", plural="namespaces", short=("ns",), namespaced=False,
          verbs=("create", "delete", "get", "list", "patch", "update", "watch"), subresources={}),
-    Kind(name="Node", plural="nodes", short=("no",), namespaced=False, verbs=EVERYTHING, subresources={}),
+    Kind(name="Node", plural="nodes", short=("no",), namespaced=False, verbs=EVERYTHING, subresources={"status": CHANGING}),
     Kind(name="Pod", plural="pods", short=("po",), categories=("all",), verbs=EVERYTHING,
-         subresources={"log": ("get",), "status": ("get",)}),
+         subresources={"binding": ("create",), "log": ("get",), "status": ("get",)}),
+    Kind(name="Binding", plural="bindings", verbs=("create",)),
     Kind(name="Event", plural="events", short=("ev",), verbs=EVERYTHING, served=(("", "v1"), ("events.k8s.io", "v1")), subresources={}),
     Kind(name="Deployment", plural="deployments", short=("deploy",), categories=("all",), verbs=EVERYTHING, served=APPS,
          subresources={"scale": CHANGING, "status": CHANGING, "rollback": ("create",)}),

@@ -8,7 +8,7 @@ from typing import Any
 from cluster import models
 from cluster.api import writing
 from cluster.api.printers import manifests
-from cluster.api.registry import common, kept
+from cluster.api.registry import common, kept, nodes
 from cluster.api.registry.common import Request
 from cluster.core import validation
 from cluster.core.objects import Condition, Deployment, DeploymentStatus, ReplicaSet, ReplicaSetStatus, Update
@@ -75,6 +75,9 @@ def store_status(before: Json, found: Json, request: Request) -> None:
     target = request.target
     if target.kind.sort == "kept":
         kept.store_status(found, request)
+        return
+    if target.kind.name == "Node":
+        nodes.store_status(before, found, request)
         return
     is_deployment = target.kind.name == "Deployment"
     problem = validation.decoding_status(

@@ -337,7 +337,8 @@ def _hot_columns(pod: Pod, template: Mapping[str, Any], rv: int) -> tuple[Any, .
         _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,
         pod.phase, pod.ready, pod.ready_since, pod.started_at, pod.reason, pod.message, pod.restarts, pod.attempts,
         pod.stage, pod.next_at, None if pod.spec is None else orjson.dumps(pod.spec).decode(),
-        orjson.dumps(pod.finalizers).decode() if pod.finalizers else None, pod.grace_seconds, rv,
+        orjson.dumps(pod.finalizers).decode() if pod.finalizers else None, pod.grace_seconds, pod.scheduled_at,
+        pod.nominated_node, orjson.dumps(pod.disruption).decode() if pod.disruption else None, rv,
     )  # fmt: skip
 
 
@@ -371,7 +372,7 @@ def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], o
 def _write_nodes(cluster: models.Cluster, nodes: Mapping[str, Node]) -> None:
     for name, node in nodes.items():
         row = models.Node.objects.filter(cluster=cluster, name=name)
-        row.update(pods=node.pods, images=sorted(node.images))
+        row.update(images=sorted(node.images))
 
 
 def _moment(moment: datetime) -> Any:

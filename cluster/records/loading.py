@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from cluster import models
+from cluster.core import surroundings
 from cluster.core.nodes import behaviour
 from cluster.core.objects import Create, Delete, Deployment, ImageBehaviour, IntOrPercent, Node, Object, Pod, ReplicaSet
 from cluster.core.recorder import Recorder
@@ -18,7 +19,7 @@ from cluster.records import clock, states
 POD_COLUMNS = (
     "uid", "name", "owner_uid", "labels", "annotations", "created_at", "deleted_at", "node", "phase", "ready",
     "ready_since", "started_at", "reason", "message", "restarts", "attempts", "stage", "next_at", "spec", "finalizers",
-    "grace_seconds",
+    "grace_seconds", "scheduled_at", "nominated_node", "disruption",
 )  # fmt: skip
 BEHAVIOUR_COLUMNS = (
     "pattern", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
@@ -26,7 +27,7 @@ BEHAVIOUR_COLUMNS = (
 )  # fmt: skip
 QUERY_CHUNK = 500
 BEHAVIOURS = "ImageBehaviour"
-LOADED = ("Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS)
+LOADED = ("Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS, *surroundings.KINDS)
 
 
 @dataclass(kw_only=True)
@@ -55,10 +56,11 @@ class Loaded:
 
 
 def load(cluster: models.Cluster) -> Loaded:
-    """Everything; seven queries, whatever the cluster's size."""
+    """Everything; nine queries, whatever the cluster's size."""
     loaded = empty(cluster)
     here = {"namespace__cluster": cluster}
     put_behaviours(loaded)
+    put_surroundings(loaded)
     put_nodes(loaded, models.Node.objects.filter(cluster=cluster))
     put_deployments(loaded, models.Deployment.objects.filter(**here))
     put_replicasets(loaded, models.ReplicaSet.objects.filter(**here))
@@ -101,6 +103,8 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
         loaded.namespaces = namespaces_of(cluster)
     if "Namespace" in changed or BEHAVIOURS in changed:
         put_behaviours(loaded)
+    if changed.keys() & {"Namespace", *surroundings.KINDS}:
+        put_surroundings(loaded)
     if "Node" in changed or "Pod" in changed:
         refresh_nodes(loaded)
     for kind, put, rows in (
@@ -148,9 +152,19 @@ def put_nodes(loaded: Loaded, rows: Any) -> None:
 
 
 def refresh_nodes(loaded: Loaded) -> None:
-    """All of them: what is counted on a node changes with its pods, without a change of the node in the journal."""
-    loaded.state.apply([Delete(object=each) for each in loaded.state.nodes.values()])
-    put_nodes(loaded, models.Node.objects.filter(cluster=loaded.cluster))
+    """All of them: the images on a node change with its pods, without a change of the node in the journal."""
+    known, found = loaded.state.nodes, {}
+    for row in models.Node.objects.filter(cluster=loaded.cluster).order_by("name"):
+        found[row.name] = node_value(row)
+    loaded.state.apply([Delete(object=each) for name, each in known.items() if name not in found])
+    loaded.state.apply([Create(object=each) for name, each in found.items() if known.get(name) != each])
+
+
+def put_surroundings(loaded: Loaded) -> None:
+    cluster = loaded.cluster
+    kept = models.KeptObject.objects.filter(cluster=cluster, resource__in=surroundings.RESOURCES).order_by("pk")
+    namespaces = dict(models.Namespace.objects.filter(cluster=cluster).values_list("name", "labels"))
+    loaded.state.surroundings = surroundings.read(namespaces, kept.values_list("resource", "manifest"))
 
 
 def put_deployments(loaded: Loaded, rows: Any) -> None:
@@ -261,7 +275,7 @@ def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str
     """A pod of POD_COLUMNS. What is null of labels, annotations and spec is its ReplicaSet's template's."""
     (uid, name, owner_uid, labels, annotations, created_at, deleted_at, node, phase, ready,
      ready_since, started_at, reason, message, restarts, attempts, stage, next_at, spec, finalizers,
-     grace_seconds) = columns  # fmt: skip
+     grace_seconds, scheduled_at, nominated_node, disruption) = columns  # fmt: skip
     owner = replicasets.get(owner_uid)
     metadata = owner.template.get("metadata", {}) if owner else {}
     return Pod(
@@ -287,14 +301,19 @@ def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str
         spec=spec,
         finalizers=tuple(finalizers or ()),
         grace_seconds=grace_seconds,
+        scheduled_at=scheduled_at,
+        nominated_node=nominated_node,
+        disruption=states.disruption(disruption),
     )
 
 
 def node_value(row: models.Node) -> Node:
     return Node(
         name=row.name,
+        labels=row.labels,
+        taints=tuple(row.taints),
         slots=row.slots,
-        pods=row.pods,
+        allocatable=row.allocatable,
         unschedulable=row.unschedulable,
         images=frozenset(row.images),
     )

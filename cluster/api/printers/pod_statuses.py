@@ -19,9 +19,11 @@ def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
     """Of a pod with this spec."""
     containers = spec.get("containers") or []
     status: Json = {"phase": pod.phase, "conditions": conditions(pod, containers), "qosClass": qos_class(spec)}
+    if pod.nominated_node:
+        status["nominatedNodeName"] = pod.nominated_node
     if not pod.node:
-        return status if status["conditions"] else {key: status[key] for key in ("phase", "qosClass")}
-    status |= {"hostIP": NODE_ADDRESS, "startTime": seconds(pod.created_at)}
+        return {key: found for key, found in status.items() if found != []}
+    status |= {"hostIP": NODE_ADDRESS, "startTime": seconds(scheduled_at(pod))}
     if pod.started_at is not None:
         address = pod_address(pod.uid)
         status |= {"podIP": address, "podIPs": [{"ip": address}]}
@@ -33,18 +35,30 @@ def conditions(pod: Pod, containers: Sequence[Mapping[str, Any]]) -> list[Json]:
     """In the kubelet's order. A pod without a node has none until the scheduler has found no node for it."""
     if not pod.node:
         unscheduled = condition("PodScheduled", False, pod.created_at)
-        return [{**unscheduled, "reason": "Unschedulable", "message": pod.message}] if pod.message else []
+        return [{**unscheduled, "reason": pod.reason or "Unschedulable", "message": pod.message}] if pod.message else []
     since = pod.ready_since if pod.ready_since is not None else pod.created_at
     why: Json = {}
     if not pod.ready:
         names = " ".join(each["name"] for each in containers)
         why = {"reason": "ContainersNotReady", "message": f"containers with unready status: [{names}]"}
     return [
-        condition("Initialized", True, pod.created_at),
+        *disruption(pod),
+        condition("Initialized", True, scheduled_at(pod)),
         condition("Ready", pod.ready, since) | why,
         condition("ContainersReady", pod.ready, since) | why,
-        condition("PodScheduled", True, pod.created_at),
+        condition("PodScheduled", True, scheduled_at(pod)),
     ]
+
+
+def scheduled_at(pod: Pod) -> float:
+    return pod.created_at if pod.scheduled_at is None else pod.scheduled_at
+
+
+def disruption(pod: Pod) -> list[Json]:
+    if pod.disruption is None:
+        return []
+    why = {"reason": pod.disruption.reason, "message": pod.disruption.message}
+    return [condition("DisruptionTarget", True, pod.disruption.at) | why]
 
 
 def condition(kind: str, holds: bool, since: float) -> Json:

@@ -15,7 +15,7 @@ from cluster.api import reading
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import Pod, ReplicaSet
-from cluster.records import blueprints, journal, loading
+from cluster.records import blueprints, journal, loading, states
 
 Json = dict[str, Any]
 COLUMNS = (
@@ -33,7 +33,17 @@ COLUMNS = (
     "cluster_id",
 )
 BLUEPRINTS_KEPT = 512
-NOT_TOLD = ("labels", "annotations", "spec", "finalizers", "grace_seconds", "attempts", "stage", "next_at")
+NOT_TOLD = (
+    "labels",
+    "annotations",
+    "spec",
+    "finalizers",
+    "grace_seconds",
+    "attempts",
+    "stage",
+    "next_at",
+    "disruption",
+)
 POD_TOLD = tuple(each for each in loading.POD_COLUMNS if each not in NOT_TOLD)
 
 Row = Mapping[str, Any]
@@ -163,7 +173,9 @@ def pod(row: Row, blueprint: Json | None) -> Json:
     own = {name: metadata.get(name, {}) if known[name] is None else known[name] for name in ("labels", "annotations")}
     own |= {name: known.get(name) for name in ("spec", "grace_seconds")}
     own["finalizers"] = tuple(known.get("finalizers") or ())
-    value = Pod(**{name: state[name] for name in POD_TOLD}, **own, namespace=row["namespace"])
+    own["disruption"] = states.disruption(state.get("disruption"))
+    told = {name: state[name] for name in POD_TOLD if name in state}
+    value = Pod(**told, **own, namespace=row["namespace"])
     owner = None
     if known["owner"]:
         owner = ReplicaSet(
@@ -179,7 +191,7 @@ def namespace(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the sha
 
 def node(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001
     state = row["state"]
-    own = {name: state[name] for name in ("slots", "unschedulable", "taints")}
+    own = {name: state[name] for name in states.NODE_COLUMNS if name in state}
     return manifests.node(models.Node(**described(row), **own))
 
 

@@ -7,8 +7,21 @@ from dataclasses import replace
 from cluster.core import names
 from cluster.core.controllers.victims import choose_victims
 from cluster.core.copying import changed
-from cluster.core.objects import Change, Create, Delete, Event, Explanation, Pod, ReplicaSet, ReplicaSetStatus, Update
+from cluster.core.nodes.binding import born
+from cluster.core.objects import (
+    Change,
+    Create,
+    Delete,
+    Event,
+    Explanation,
+    Manifest,
+    Pod,
+    ReplicaSet,
+    ReplicaSetStatus,
+    Update,
+)
 from cluster.core.podgroups import Group
+from cluster.core.scheduling import priority
 from cluster.core.selectors import matches
 from cluster.core.state import State
 
@@ -69,7 +82,8 @@ def chosen(pods: Group, replicaset: ReplicaSet, *, fitting: bool) -> list[Pod]:
 def create_pods(state: State, replicaset: ReplicaSet, count: int, now: float) -> tuple[list[Change], int]:
     """(changes, how many ordinals were used)."""
     why = _explain(replicaset, count, "create")
-    metadata = replicaset.template["metadata"]
+    metadata, spec = replicaset.template["metadata"], replicaset.template.get("spec") or {}
+    own_spec = with_priority(state, spec)
     changes: list[Change] = []
     made: set[str] = set()
     ordinal = replicaset.pods_created
@@ -88,9 +102,21 @@ def create_pods(state: State, replicaset: ReplicaSet, count: int, now: float) ->
             annotations=metadata.get("annotations") or {},
             created_at=now,
             next_at=now,
+            spec=own_spec,
         )
-        changes += (Create(object=pod), _event(replicaset, "SuccessfulCreate", f"Created pod: {name}", why))
+        changes += (
+            Create(object=born(pod, spec, now)),
+            _event(replicaset, "SuccessfulCreate", f"Created pod: {name}", why),
+        )
     return changes, ordinal - replicaset.pods_created
+
+
+def with_priority(state: State, spec: Manifest) -> Manifest | None:
+    """The spec with the priority that its class has now, which the pods keep; None: they have none, the template's will do."""
+    classes = state.surroundings.classes or ()
+    if not spec.get("priorityClassName") and not any(each.is_default for each in classes):
+        return None
+    return priority.admit(spec, classes)
 
 
 def delete_pods(state: State, replicaset: ReplicaSet, pods: Group, count: int, now: float) -> list[Change]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from cluster.core.copying import changed
 from cluster.core.nodes import behaviour
 from cluster.core.nodes.behaviour import is_struck, lasting
-from cluster.core.objects import Change, Delete, Event, ImageBehaviour, Manifest, Node, Pod, Update
+from cluster.core.objects import Change, Delete, Event, ImageBehaviour, Manifest, Pod, Update
 from cluster.core.state import State
 
 SOURCE = "kubelet"
@@ -19,12 +19,12 @@ STILL_UNREADY = "Readiness probe failed: HTTP probe failed with statuscode: 503"
 
 
 def advance(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
-    """Every due pod on a node goes as far as `now` allows: all its events, and its last state."""
-    bound = [pod for pod in due if pod.node]
-    if not bound:
+    """Every due pod on a node that is there goes as far as `now` allows: all its events, and its last state."""
+    here = [pod for pod in due if pod.node in state.nodes or pod.stage in ("terminating", "stopping")]
+    if not here:
         return []
     kubelet = Kubelet(state, now)
-    for pod in bound:
+    for pod in here:
         kubelet.live(pod)
     return kubelet.changes + kubelet.node_changes()
 
@@ -40,7 +40,7 @@ def look_again(state: State, now: float, namespace: str = "") -> list[Change]:
 def is_moving(waiting: Iterable[Pod]) -> bool:
     """False if all that will happen by itself is what has failed before and is tried again."""
     waits = ("pull-failed", "pull-back-off", "back-off", "crashing")
-    return any(pod.stage not in waits and not (pod.stage == "unscheduled" and pod.attempts) for pod in waiting)
+    return any(pod.stage not in waits for pod in waiting)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +65,6 @@ class Kubelet:
         self.state, self.now = state, now
         self.changes: list[Change] = []
         self.specs: dict[tuple[str, str | None], Spec] = {}
-        self.gone: dict[str, int] = {}
         self.images: dict[str, frozenset[str]] = {}
         self.stages: dict[str, Callable[[Pod, Spec, float], Pod | None]] = {
             "scheduled": self.prepare,
@@ -91,7 +90,6 @@ class Kubelet:
             current = self.stages[current.stage](current, spec, current.next_at)
         if current is None:
             self.changes.append(Delete(object=first))
-            self.gone[pod.node] = self.gone.get(pod.node, 0) + 1
         else:
             self.changes.append(Update(object=current))
 
@@ -252,14 +250,8 @@ class Kubelet:
         return self.images.get(node, known.images if known else frozenset())
 
     def node_changes(self) -> list[Change]:
-        changed: list[Change] = []
-        for name in sorted(self.images.keys() | self.gone.keys()):
-            node: Node | None = self.state.nodes.get(name)
-            if node:
-                new = replace(node, pods=node.pods - self.gone.get(name, 0), images=self._images(name))
-                if new != node:
-                    changed.append(Update(object=new))
-        return changed
+        known = ((self.state.nodes.get(name), images) for name, images in sorted(self.images.items()))
+        return [Update(object=replace(node, images=images)) for node, images in known if node and node.images != images]
 
     def emit(self, pod: Pod, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal") -> None:
         self.changes.append(

@@ -8,6 +8,7 @@ from typing import Any
 
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.manifests import edits
+from cluster.core.nodes import kubelet
 from cluster.core.objects import Change, Create, Delete, Event, Kept, Node, Pod, ReplicaSet, Update
 from cluster.core.policies import budgets, evictions, quotas
 from cluster.core.rehearsals.rehearsal import START, Stage, can_turn
@@ -62,7 +63,7 @@ class PoliciesPlayer(Stage):
         elif resource is not None:
             self.change([self.of_policy(method, resource, body or {})])
         elif method == "POST":
-            self.apply(body or {})
+            self.apply(ours_to_schedule(body or {}))
         else:
             self.edit(edits.patch(self.deployment, body or {}))
 
@@ -93,7 +94,7 @@ class PoliciesPlayer(Stage):
         for owner in first:
             found.append(next(pod for pod in waiting if pod not in found and self.pod(pod)[0] == owner))
         assert len(found) == count
-        self.change([Update(object=replace(pod, ready=True, ready_since=self.now)) for pod in found])
+        self.change([Update(object=kubelet.turned(pod, self.now, ready=True)) for pod in found])
 
     def drain_once(self, node: str) -> None:
         """As far as it goes within two seconds: kubectl comes again after five."""
@@ -197,3 +198,10 @@ def recorded_events(step: Json) -> Counter[tuple[str, ...]]:
         if kind != "Pod":
             found[kind, role, type_, reason, message.removeprefix("(combined from similar events): ")] += count
     return found
+
+
+def ours_to_schedule(manifest: Json) -> Json:
+    """A script gave the recorded pods to their node (schedulerName "hand")."""
+    template = manifest["spec"]["template"]
+    spec = {key: value for key, value in template["spec"].items() if key != "schedulerName"}
+    return {**manifest, "spec": {**manifest["spec"], "template": {**template, "spec": spec}}}

@@ -40,6 +40,7 @@ class PoliciesPlayer(Stage):
         self.answers: list[int] = []
         self.numbers: dict[str, int] = {}
         self.last: list[Json] = []
+        self.ours: dict[str, str] = {}
 
     def perform(self, step: Json) -> None:
         """The step's requests, then on to the moment at which the recording looked."""
@@ -50,9 +51,9 @@ class PoliciesPlayer(Stage):
             self.make_ready(step["pods"])
         words = (step.get("kubectl") or [""])[0].split()
         if words[:1] == ["drain"]:
-            self.drain_once(words[1])
+            self.drain_once(self.node_like(words[1]))
         elif words[:1] == ["uncordon"]:
-            self.change([self.cordoned(words[1], cordoned=False)])
+            self.change([self.cordoned(self.node_like(words[1]), cordoned=False)])
         self.last = step["after"]["pods"]
         self.advance(START + step["after"]["t"])
 
@@ -95,6 +96,12 @@ class PoliciesPlayer(Stage):
             found.append(next(pod for pod in waiting if pod not in found and self.pod(pod)[0] == owner))
         assert len(found) == count
         self.change([Update(object=kubelet.turned(pod, self.now, ready=True)) for pod in found])
+
+    def node_like(self, node: str) -> str:
+        """Our node with as many pods: which of equal nodes gets the odd one is chance."""
+        count = sum(each["node"] == node for each in self.last)
+        fitting = (name for name in self.state.nodes if len(self.state.pods_on(name)) == count)
+        return self.ours.setdefault(node, next(fitting))
 
     def drain_once(self, node: str) -> None:
         """As far as it goes within two seconds: kubectl comes again after five."""

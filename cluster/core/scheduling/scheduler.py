@@ -107,14 +107,19 @@ class Scheduler:
 
     def _count(self, pod: Pod, now: float) -> None:
         """The pod has a node."""
-        info = self.read(pod)
-        known = self.cache.known(info)
-        if known == info:
+        known = self.cache.known(pod.uid, pod.node)
+        if known is not None and self._is_as_counted(pod, known):
             return
+        info = self.read(pod)
         self.queue.remove(pod.uid)
         self.cache.add_pod(info)
         if known is None or known.spec is not info.spec:
             self.queue.on_event(PodEvent(old=known, new=info), now)
+
+    def _is_as_counted(self, pod: Pod, known: PodInfo) -> bool:
+        """As are most: the scheduler has put them there itself."""
+        is_same = known.node == pod.node and known.is_terminating is (pod.deleted_at is not None)
+        return is_same and known.started_at == pod.scheduled_at and known.spec is self.spec_of(pod)
 
     def _enqueue(self, pod: Pod, now: float, refusals: Refusals) -> None:
         """The pod has no node. One that another scheduler than this has refused, which is forgotten, waits again for what

@@ -63,9 +63,9 @@ class Snapshot:
         else:
             self.homeless.setdefault(pod.node, {})[pod.uid] = pod
 
-    def known(self, pod: PodInfo) -> PodInfo | None:
-        """The same pod as it is counted; None if it is not."""
-        return self.pods.get(pod.uid) or self.homeless.get(pod.node, {}).get(pod.uid)
+    def known(self, uid: str, node: str) -> PodInfo | None:
+        """The pod of that uid as it is counted, perhaps for a node that is not here; None if it is not."""
+        return self.pods.get(uid) or self.homeless.get(node, {}).get(uid)
 
     def remove_pod(self, uid: str) -> PodInfo | None:
         """None if the pod is not bound; a nomination goes too."""

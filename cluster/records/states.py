@@ -24,6 +24,7 @@ State = dict[str, Any]
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 POD_TEMPLATE_HASH = "pod-template-hash"
+TEMPLATE_CHANGED = "template-changed"  # the rule of an edit that asks for other pods
 
 
 def deployment_state(deployment: Deployment, *, created: str) -> State:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from cluster.api.options import EXACT, Options
 from cluster.api.printers import negotiation, shapes
 from cluster.api.targets import Target
 from cluster.api.watch import changes
+from cluster.machinery import strict_json
 from cluster.records import journal
 from cluster.statuses import Refused, bad_request
 
@@ -19,6 +21,7 @@ Json = dict[str, Any]
 TOKEN_VERSION = "meta.k8s.io/v1"
 LARGEST_PAGE = 10_000  # by uids, which a statement names; larger ones are cut out of the whole list
 ANY_VERSION = -1  # a page of whatever is there now: the first page's version is no longer known
+WRONG_TYPES = "json: cannot unmarshal the token into Go value of type storage.continueToken"
 TOO_OLD = "The resourceVersion for the provided list is too old."
 TOKEN_TOO_OLD = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
@@ -123,12 +126,20 @@ def token(after: str, rv: int) -> str:
 def read_token(text: str) -> tuple[str, int]:
     """Raises Refused (400)."""
     try:
-        value = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeError, ValueError) as error:
+        wrong = re.search(r"[^A-Za-z0-9_-]", text)
+        place = wrong.start() if wrong else max(len(text) - 1, 0)
+        raise bad_token(f": illegal base64 data at input byte {place}") from error
+    try:
+        value, _ = strict_json.loads(decoded.decode("utf-8", "replace"))
         version, rv, after = value.get("v", ""), value.get("rv", 0), value.get("start", "")
         if not isinstance(rv, int) or not isinstance(after, str) or abs(rv) > options.LARGEST:
-            raise TypeError("wrong types")
-    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError) as error:
+            raise TypeError(WRONG_TYPES)
+    except ValueError as error:
         raise bad_token(f": {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise bad_token(f": {WRONG_TYPES}") from error
     if version != TOKEN_VERSION:
         raise bad_token(f": server does not recognize this encoded version {version}")
     if rv == 0:

@@ -8,6 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Collate, Concat
 
 from cluster import models
+from cluster.api.auth import own_roles
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
@@ -21,7 +22,7 @@ Where = Mapping[str, Any]
 def read(target: Target, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
     """The objects of a target's kind, in etcd's order; of one namespace, or of all of the cluster."""
     where = place_of(target)
-    reader = kept if target.kind.sort == "kept" else READERS[target.kind.name]
+    reader = kept if target.kind.is_kept else READERS[target.kind.name]
     if uids is not None:
         where["uid__in"] = uids
     if name is not None:
@@ -31,7 +32,7 @@ def read(target: Target, *, uids: list[str] | None = None, name: str | None = No
 
 def place_of(target: Target) -> dict[str, Any]:
     """The condition on rows of the target's kind."""
-    if target.kind.sort == "kept":
+    if target.kind.is_kept:
         whole = {"cluster__name": target.cluster, "resource": target.kind.resource}
         return {**whole, "namespace": target.namespace} if target.namespace else whole
     if not target.kind.namespaced:
@@ -43,6 +44,9 @@ def place_of(target: Target) -> dict[str, Any]:
 def page(target: Target, after: str, limit: int) -> tuple[list[str], int]:
     """(the uids of the first `limit` objects of a target's kind whose keys come after `after`, how many more there are). An
     object comes after another one's key with a NUL behind it (pkg/storage/continue.go)."""
+    own = own_roles.manifests(target.cluster, target.kind.resource) if target.kind.is_kept else []
+    if own:
+        return page_beside(own, target, after, limit)
     rows = keyed(target)
     start, nul, _ = after.partition("\0")
     if after:
@@ -51,10 +55,18 @@ def page(target: Target, after: str, limit: int) -> tuple[list[str], int]:
     return uids, rows.count() - len(uids) if len(uids) == limit else 0
 
 
+def page_beside(own: list[Json], target: Target, after: str, limit: int) -> tuple[list[str], int]:
+    """The same where the server has objects of its own, which are in no table."""
+    named = [(each["metadata"]["name"], each["metadata"]["uid"]) for each in own]
+    keys = sorted([*named, *keyed(target).values_list("key", "uid")])
+    rest = [uid for key, uid in keys if key >= after]
+    return rest[:limit], max(len(rest) - limit, 0)
+
+
 def keyed(target: Target) -> Any:
     """The rows of a target's kind, each with its `key`, which is ordered byte by byte."""
-    model = models.KeptObject if target.kind.sort == "kept" else ROWS[target.kind.name]
-    namespace = "namespace" if target.kind.sort == "kept" else "namespace__name"
+    model = models.KeptObject if target.kind.is_kept else ROWS[target.kind.name]
+    namespace = "namespace" if target.kind.is_kept else "namespace__name"
     name = Concat(namespace, Value("/"), "name") if target.kind.namespaced else F("name")
     collation = "C" if connection.vendor == "postgresql" else "BINARY"
     return model.objects.filter(**place_of(target)).annotate(key=Collate(name, collation))
@@ -97,6 +109,11 @@ def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
 
 
 def kept(where: Where) -> Iterator[Json]:
+    """With those that are the server's own and in no table."""
+    for each in own_roles.manifests(where["cluster__name"], where["resource"]):
+        about = each["metadata"]
+        if about["name"] == where.get("name", about["name"]) and about["uid"] in where.get("uid__in", (about["uid"],)):
+            yield each
     for row in models.KeptObject.objects.filter(**where):
         yield at_version(row.manifest, row.resource_version)
 

@@ -19,7 +19,7 @@ from cluster.core.reconcile import reconcile
 from cluster.live import failures
 from cluster.live.wall_clock import WallClock
 from cluster.models import Cluster
-from cluster.records import clock, journal
+from cluster.records import clock, doorbell, journal
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
 from cluster.records.troubles import Troubles
@@ -73,20 +73,12 @@ class Reconciler(AsyncConsumer):
             await self._in_thread(close_connection)
             return self.troubles.met("round", "A round of the worker")
         self.troubles.over("round", "The worker")
-        await self.tell(heads)
+        doorbell.ring(heads, wake_worker=False)
         try:
             await self._in_thread(self.housekeeper.tidy)
         except Exception:
             log.exception("The worker's housekeeping failed; it is tried again")
         return float(sleep_seconds)
-
-    async def tell(self, heads: Heads) -> None:
-        try:
-            await journal.ring_async(heads, wake_worker=False)
-        except Exception:
-            self.troubles.met("doorbell", "Telling the viewers")  # they poll
-        else:
-            self.troubles.over("doorbell", "Telling the viewers")
 
     def round(self) -> tuple[Heads, float]:
         """Passes over due clusters for a short while; returns the journal's new heads and how long nothing is due."""
@@ -169,16 +161,23 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     loaded = memory.recall(row)
     loaded.state.before.clear()
     now = clock.simulated(row, wall)
-    result = reconcile(loaded.state, now, most_changes=MOST_CHANGES, failed=failures.teller(row, loaded.state))
+    result = reconcile(
+        loaded.state,
+        now,
+        most_changes=MOST_CHANGES,
+        most_decisions=row.decisions,
+        failed=failures.teller(row, loaded.state),
+    )
     if result.changes:
         with journal.write(row.name, actor="", wall=wall, announce=heads.__setitem__) as writer:
             apply(loaded, result.changes, writer)
     loaded.rv = row.head
-    is_quiet = result.due is None or result.due > now
+    is_quiet = result.due is None or result.due > now or result.is_held
     if is_quiet:
         failures.tell_mended(row, loaded.state)
     due = clock.wall_of(row, result.due) if is_quiet else wall
-    Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
+    left = clock.decisions_left(row.decisions, result.decisions, is_quiet=is_quiet)
+    Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due, decisions=left)
 
 
 def seconds_to_next() -> float:

@@ -4,7 +4,6 @@ A write locks its cluster's row first and no other, so resource versions are han
 and no two writes of a cluster can wait for each other.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,20 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from cluster.models import Blueprint, Change, Cluster, Event, Heartbeat
-from cluster.records import clock, ears
+from cluster.records import clock, doorbell
 from cluster.statuses import Refused, not_found
 
-WORKER_CHANNEL = "reconciler"
 WORKER_SILENT_SECONDS = 15.0
 KEEP_CHANGES = 200_000
 KEEP_SECONDS = 24 * 3600.0
-RING_SECONDS = 2.0
 
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
@@ -144,18 +139,8 @@ def write(
 
 
 def ring(cluster: str, head: int) -> None:
-    """The doorbell: tells viewers that the journal grew and a worker that something may be due."""
-    async_to_sync(ring_async)({cluster: head}, wake_worker=True)
-
-
-async def ring_async(heads: dict[str, int], *, wake_worker: bool) -> None:
-    """Raises what the layer raises, and TimeoutError where it doesn't answer: a write must not wait for it."""
-    layer = get_channel_layer()
-    async with asyncio.timeout(RING_SECONDS):
-        for cluster, head in heads.items():
-            await layer.group_send(ears.group_of(cluster), {"type": "journal.changed", "head": head})
-        if wake_worker:
-            await layer.send(WORKER_CHANNEL, {"type": "wake"})
+    """Tells viewers that the journal grew and a worker that something may be due."""
+    doorbell.ring({cluster: head}, wake_worker=True)
 
 
 @contextmanager

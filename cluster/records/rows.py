@@ -25,7 +25,7 @@ OF_POD = (
     "owner_uid", "created_at", "deleted_at", "node", "phase", "ready", "ready_since", "started_at", "reason", "message",
     "restarts", "attempts", "stage", "next_at", "grace_seconds",
 )  # fmt: skip
-OF_POD_ENCODED = ("labels", "annotations", "spec", "finalizers")
+OF_POD_ENCODED = ("labels", "annotations", "spec", "finalizers", "containers")
 POD_COLUMNS = ("uid", "name", *OF_POD, *OF_POD_ENCODED)
 HOT_COLUMNS = (*OF_POD, *OF_POD_ENCODED, "resource_version")
 EVENT_COLUMNS = (
@@ -70,6 +70,7 @@ def pod_value(values: Iterable[Any], namespace: str, replicasets: Mapping[str, R
         if columns[name] is None:
             columns[name] = metadata.get(name, {})
     columns["finalizers"] = tuple(columns["finalizers"] or ())
+    columns["containers"] = states.containers_value(columns["containers"] or ())
     return Pod(namespace=namespace, **columns)
 
 
@@ -112,6 +113,7 @@ def hot_columns(pod: Pod, template: Manifest, rv: int) -> tuple[Any, ...]:
         json_unless(pod.annotations, metadata.get("annotations", {})),
         json_unless(pod.spec, None),
         json_unless(pod.finalizers, ()),
+        json_unless(states.containers_state(pod), []),
         rv,
     )
 

@@ -27,6 +27,7 @@ def namespace_snapshot(space: Space) -> dict[str, Any]:
         "now": clock.simulated(cluster, wall),
         "wall": wall,
         "pace": cluster.pace,
+        "held": cluster.decisions is not None,
         "deployments": _deployments(namespace),
         "replicasets": [_replicaset(row, replicasets[row.uid]) for row in replicaset_rows],
         "pods": _pods(namespace, replicasets),

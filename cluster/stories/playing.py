@@ -98,7 +98,7 @@ class Player:
     def set_pace(self, pace: float | str) -> None:
         if isinstance(pace, str):
             self.settle()
-            pacing.step(self.space.cluster, actor=ACTOR)
+            pacing.step(self.space.cluster, actor=ACTOR, is_held=False)
         else:
             pacing.set_pace(self.space.cluster, pace, actor=ACTOR)
 

@@ -30,6 +30,15 @@ def read_documents(text: str) -> list[documents.Document]:
 
 def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
     """One document as a defaulted, valid Deployment manifest of this namespace."""
+    return validated(deployment_of(document, namespace))
+
+
+def read(document: documents.Document, namespace: str) -> dict[str, Any]:
+    """The same for an edit, which is validated as a whole."""
+    return defaulted(deployment_of(document, namespace))
+
+
+def deployment_of(document: documents.Document, namespace: str) -> Mapping[str, Any]:
     manifest = document.manifest
     kind, version = manifest.get("kind"), manifest.get("apiVersion")
     place = f"document {document.index + 1}, line {document.line}"
@@ -41,14 +50,18 @@ def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
         names = f"({given}, {namespace})"
         message = f"the namespace of the provided object does not match the namespace sent on the request {names}"
         raise Refused(bad_request(f"{place}: {message}"))
-    return validated(manifest)
+    return manifest
 
 
-def validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def defaulted(manifest: Mapping[str, Any]) -> dict[str, Any]:
     problem = validation.decoding_status(manifest)
     if problem:
         raise Refused(problem)
-    full = defaults.default_deployment(manifest)
+    return defaults.default_deployment(manifest)
+
+
+def validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    full = defaulted(manifest)
     errors = validation.validate_deployment(full)
     if errors:
         raise Refused(validation.status(errors, kind="Deployment", name=name_of(manifest), group="apps"))

@@ -19,7 +19,7 @@ def mark(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cluster", "0013_kept_objects")]
+    dependencies = [("cluster", "0021_lessons")]
 
     operations = [
         migrations.AddField("change", "mark", models.CharField(max_length=8, null=True)),

@@ -52,6 +52,7 @@ endif
 bench: .venv/test.stamp
 	$(BIN)/python -m bench.rollout
 	$(BIN)/python -m bench.idle
+	$(BIN)/python -m bench.clusters
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.fps
 	$(BIN)/python -m bench.rehearse

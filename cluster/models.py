@@ -404,8 +404,10 @@ class Change(models.Model):
     cluster, committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED;
     with the `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as
     they were. `root`: the uid of the Deployment that the object belongs to, at last by its ReplicaSet; else the uid of
-    its highest owner, or its own."""
+    its highest owner, or its own. `mark`: ROLLOUT where a Deployment asks for other pods from here on, REVISION where a
+    ReplicaSet carries another revision; few changes have one, and are found by it."""
 
+    ROLLOUT, REVISION = "rollout", "revision"
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="changes", db_index=False)
     rv = models.BigIntegerField(_("resource version"))
     namespace = models.CharField(max_length=63)
@@ -421,12 +423,16 @@ class Change(models.Model):
     why: Any = models.JSONField(null=True)
     blueprint = models.CharField(max_length=32, default="")
     before: Any = models.JSONField(null=True)
+    mark = models.CharField(max_length=8, null=True)
 
     class Meta:
         ordering: ClassVar = ["cluster", "rv"]
         verbose_name = _("change")
         verbose_name_plural = _("changes")
-        indexes: ClassVar = [models.Index(fields=["root", "rv"], name="change_root_rv")]
+        indexes: ClassVar = [
+            models.Index(fields=["root", "rv"], name="change_root_rv"),
+            models.Index(fields=["root", "mark", "rv"], name="change_marked", condition=models.Q(mark__isnull=False)),
+        ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "rv"], name="change_rv")]
 
     def __str__(self) -> str:

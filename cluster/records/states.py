@@ -28,6 +28,7 @@ REVISION = "deployment.kubernetes.io/revision"
 NODE_COLUMNS = ("slots", "unschedulable", "taints", "capacity", "allocatable")
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 POD_TEMPLATE_HASH = "pod-template-hash"
+TEMPLATE_CHANGED = "template-changed"  # the rule of an edit that asks for other pods
 CONTAINER_FIELDS = tuple(each.name for each in fields(Container))
 CONTAINER_DEFAULTS = tuple(None if each.default is MISSING else each.default for each in fields(Container))
 

@@ -114,7 +114,7 @@ SQLITE_OPTIONS = {
 POSTGRES_OPTIONS = {
     "connect_timeout": 10,
     "tcp_user_timeout": 30_000,  # milliseconds
-    "options": "-c lock_timeout=7s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s",
+    "options": "-c lock_timeout=7s -c statement_timeout=60s -c idle_in_transaction_session_timeout=10s",
 }
 
 

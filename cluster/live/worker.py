@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from cluster.core.reconcile import reconcile
 from cluster.live import failures
 from cluster.models import Cluster
-from cluster.records import clock, doorbell, journal
+from cluster.records import clock, doorbell, journal, stalled
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
 from cluster.records.troubles import Troubles
@@ -103,6 +103,7 @@ class Housekeeper:
         if wall - self.beaten >= BEAT_SECONDS:
             self.beaten = wall
             journal.beat()
+            stalled.end_stalled()
         if wall - self.compacted >= COMPACT_SECONDS:
             self.compacted = wall
             journal.compact(wall)

@@ -326,6 +326,7 @@ def run(team: Team, *, kills: int, pause_seconds: float, followers: list[Followe
         team.create(cluster, chance.randint(2, 6))
     for each in followers:
         each.start()
+    wait_until(lambda: all(each.first is not None for each in followers), 60, "everybody to follow")
     images = 0
     for number in range(kills):
         for cluster in chance.sample(team.clusters, max(1, len(team.clusters) // 6)):
@@ -339,6 +340,8 @@ def run(team: Team, *, kills: int, pause_seconds: float, followers: list[Followe
         if number % 5 == 1:
             freeze(chance.choice([process for _, process in team.processes.values()]), 1.0)
         time.sleep(chance.random() * pause_seconds)
+    for cluster in team.clusters:
+        team.set_image(cluster, "nginx:last")
 
 
 def freeze(process: subprocess.Popen[bytes], seconds: float) -> None:

@@ -82,6 +82,8 @@ def freeze_inside(team: chaos.Team, cluster: str) -> int:
 
 def transactions(team: chaos.Team) -> set[tuple[int, str]]:
     """Those that wait for their client: (backend, begin)."""
-    query = "SELECT pid, xact_start::text FROM pg_stat_activity WHERE state = 'idle in transaction'"
+    query = (
+        "SELECT pid, xact_start::text FROM pg_stat_activity WHERE state = 'idle in transaction' AND query <> 'BEGIN'"
+    )
     with team.postgres.connect() as connection:
         return set(connection.execute(query).fetchall())

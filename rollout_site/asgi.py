@@ -10,7 +10,6 @@ django.setup()  # loads the apps, so what follows may import models
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from cluster.api import serving  # noqa: E402
@@ -18,6 +17,7 @@ from cluster.api.watch import following, watching  # noqa: E402
 from cluster.live.consumers import NamespaceConsumer  # noqa: E402
 from cluster.live.worker import Reconciler  # noqa: E402
 from cluster.records.doorbell import WORKER_CHANNEL  # noqa: E402
+from rollout_site.origins import OwnOriginValidator  # noqa: E402
 from rollout_site.pages import Pages  # noqa: E402
 
 pages = Pages()
@@ -41,7 +41,7 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
+        "websocket": OwnOriginValidator(AuthMiddlewareStack(sockets)),
         "channel": ChannelNameRouter({WORKER_CHANNEL: Reconciler.as_asgi()}),
     }
 )

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from channels.layers import get_channel_layer
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 CLOSE_SECONDS = 1
 LONGEST_STOP_SECONDS = 1.5
 LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
+LARGEST_MESSAGE_BYTES = 8 * 1024  # of a client: it has no more to say than what it has applied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,21 @@ class Server(daphne.server.Server):
             await flow.open.wait()
         elif flow and not protocol.finished and protocol.channel is not None:
             protocol.unregisterProducer()
+
+
+class BoundedSocket(WebSocketProtocol):
+    """A client's message is refused as soon as its frames announce more than it may hold; what we send may be larger."""
+
+    def onMessageFrameBegin(self, length: int) -> None:  # noqa: N802 autobahn's name
+        super().onMessageFrameBegin(length)
+        size = self.message_data_total_length
+        if size > LARGEST_MESSAGE_BYTES and not self.failedByMe:
+            self.wasMaxMessagePayloadSizeExceeded = True
+            reason = f"a message of {size} bytes is over the limit of {LARGEST_MESSAGE_BYTES}"
+            self._max_message_size_exceeded(size, LARGEST_MESSAGE_BYTES, reason)
+
+
+WebSocketFactory.protocol = BoundedSocket
 
 
 class Failed(Exception):

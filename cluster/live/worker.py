@@ -20,6 +20,7 @@ from cluster.records import clock, journal
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
 from cluster.records.troubles import Troubles
+from cluster.writing import termination
 
 log = logging.getLogger(__name__)
 
@@ -171,6 +172,8 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     loaded.rv = row.head
     is_quiet = result.due is None or result.due > now
     due = clock.wall_of(row, result.due) if is_quiet else wall
+    if termination.sweep(row, heads.__setitem__):
+        due = wall
     Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
 
 

@@ -20,7 +20,7 @@ from cluster.records.apply import apply
 from cluster.records.loading import load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
-from cluster.writing import admission, ownership, writes
+from cluster.writing import admission, namespaces, ownership, writes
 from cluster.writing.writes import Owners, Result
 
 EXAMPLE = Path("stories") / "nginx-deployment.yaml"
@@ -39,6 +39,7 @@ def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, ow
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
         row = writes.find_namespace(space)
         for manifest in wanted:
+            namespaces.check_alive(row, "deployments.apps", manifest["metadata"]["name"])
             admission.check_new(row, manifest)
             deployment = deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)
             admission.check_quota(row, "deployments.apps", deployment)

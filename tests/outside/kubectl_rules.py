@@ -180,10 +180,7 @@ LABEL_SELECTORS = (
         "recorded",
     ),
 )
-NAMESPACES = (
-    drops("nothing of Kubernetes' own runs here", r"^kube-.*\n", "recorded"),
-    drops("mistakes are made beside the session", r"^n-invalid .*\n", "ours"),
-)
+NAMESPACES = (drops("mistakes are made beside the session", r"^n-invalid .*\n", "ours"),)
 EXPLAINED_HEADING = (
     drops("kubectl heads what version 3 of OpenAPI explains", r"^GROUP: .*\nKIND: .*\nVERSION: .*\n\n", "ours"),
 )

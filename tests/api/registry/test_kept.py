@@ -115,3 +115,11 @@ def test_one_of_another_cluster_is_not_seen(api: Api) -> None:
     api("POST", MAPS, MAP)
     assert api.get("/clusters/other/api/v1/namespaces/default/configmaps")["items"] == []
     assert api("GET", "/clusters/other/api/v1/namespaces/default/configmaps/settings").status_code == 404
+
+
+def test_no_token_is_made_for_a_service_account(api: Api) -> None:
+    accounts = "/api/v1/namespaces/default/serviceaccounts"
+    assert api("POST", f"{accounts}/bot/token", {}).status_code == 404
+    api("POST", accounts, {"metadata": {"name": "bot"}})
+    answer = api("POST", f"{accounts}/bot/token", {})
+    assert (answer.status_code, "no token is made" in answer.json()["message"]) == (405, True)

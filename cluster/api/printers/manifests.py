@@ -34,6 +34,7 @@ NODE_FIELDS = {
 def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
     found = {
         "name": row.name,
+        "generateName": ownership.generate_name(row.name, row.managed_fields),
         "namespace": namespace,
         "uid": row.uid,
         "resourceVersion": str(row.resource_version),
@@ -106,7 +107,7 @@ def pod(
     spec = told_spec(admitted(given or {"containers": []}))
     about = {
         "name": value.name,
-        "generateName": f"{owner.name}-" if owner else None,
+        "generateName": f"{owner.name}-" if owner else ownership.generate_name(value.name, managed_fields),
         "namespace": value.namespace,
         "uid": value.uid,
         "resourceVersion": str(rv),

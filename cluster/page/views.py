@@ -19,7 +19,7 @@ from cluster import documents, models, statuses
 from cluster.core.rehearsals.assumptions import TIMES
 from cluster.page import forecasting, history
 from cluster.spaces import DEFAULT_CLUSTER, Space
-from cluster.writing import actions, limits, pacing, writes
+from cluster.writing import actions, limits, namespaces, pacing, writes
 from cluster.writing.permissions import allowed_namespaces, may
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
     context |= {
         "cluster": space.cluster,
         "namespace": space.namespace,
-        "namespaces": names,
+        "namespaces": [each for each in names if each not in namespaces.SYSTEM or each == space.namespace],
         "can_edit": may(request.user, "edit", space),
         "can_turn": may(request.user, "admin", Space(space.cluster, "")),
     }

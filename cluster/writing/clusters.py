@@ -134,6 +134,14 @@ def rename(name: str, new: str, *, actor: str = ACTOR) -> None:
         tell(row, f"renamed from {name}", actor=actor)
 
 
+def hand_over(name: str, owner: Any) -> None:
+    """Another owner (None: nobody); roles stay as they are. Raises Refused."""
+    check_limits(owner)
+    with journal.exclusive(name) as row:
+        row.owner = owner
+        row.save(update_fields=["owner"])
+
+
 def tell(row: models.Cluster, did: str, *, actor: str) -> None:
     """The journal's change of the cluster itself."""
     with journal.write(row.name, actor=actor) as writer:

@@ -81,5 +81,7 @@ def test_who_edits_does_not_turn_the_clock(editors: Demo, page: Page) -> None:
     toggle.click(force=True)
     page.keyboard.press(" ")
     expect(toggle).to_have_text("Pause time")
-    expect(page.get_by_role("button", name="Set image")).not_to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_role("button", name="Set image")).to_have_attribute(
+        "title", "The container has this image already."
+    )
     expect(page.get_by_role("link", name="Settings")).to_have_count(0)

@@ -1,7 +1,7 @@
 from django.urls import include, path, re_path
 
 from cluster.live import health
-from cluster.page import clusters_page, fidelity, replays, settings_page, views
+from cluster.page import clusters_page, fidelity, forecast_exports, pods, replays, settings_page, views
 
 cluster = "clusters/<str:cluster>"
 namespace = f"{cluster}/namespaces/<str:namespace>"
@@ -21,6 +21,7 @@ namespace_pages = [
     path("", views.overview, name="overview"),
     path("deployments/create/", views.create),
     path("deployments/example/", views.example),
+    path("pods/<str:name>/", pods.details),
     path("pods/<str:name>/delete/", views.delete_pod),
 ]
 deployment_pages = [
@@ -30,6 +31,8 @@ deployment_pages = [
     path("film/", views.film),
     path("rollouts/", replays.of_deployment),
     path("forecast/", views.forecast),
+    path("forecast.svg", forecast_exports.as_svg),
+    path("forecast.html", forecast_exports.as_html),
     path("<str:action>/", views.act),
 ]
 rollout_pages = [

@@ -330,13 +330,15 @@ DIFFERENCES = (
     ),
     (
         "absent",
-        "A stopped pod is gone without having been Succeeded or Failed for a moment",
-        "nothing here looks at it in between",
+        "What probes find, how long containers take and how they end comes from the behaviour of their images; a container without a "
+        "readiness probe is ready when its image says so",
+        "no containers run",
     ),
     (
         "absent",
-        "A pod's containers move together, by the behaviour of its images; liveness and startup probes are kept and not acted on",
-        "no containers run",
+        "Of failed probes only the one that decides is an event; readiness gates, lifecycle hooks but a preStop that sleeps, and restart "
+        "rules of single containers are kept and not acted on",
+        "events for each failed probe would be most of the journal",
     ),
     (
         "absent",

@@ -74,7 +74,7 @@ class ClusterAdmin(admin.ModelAdmin):
         return (MembershipInline,) if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
-        return ("name", "owner") if obj else ("name", "owner", "stage")
+        return ("name", "owner", "old_versions") if obj else ("name", "owner", "old_versions", "stage")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, form=NamedForm if obj else NewClusterForm, **kwargs)
@@ -82,10 +82,14 @@ class ClusterAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: models.Cluster, form: Any, change: bool) -> None:
         """The owner of a new cluster becomes its admin."""
         if not change:
-            obj.pk = clusters.found(obj.name, obj.owner, staging.stage_named(form.cleaned_data["stage"])).pk
+            stage = staging.stage_named(form.cleaned_data["stage"])
+            obj.pk = clusters.found(obj.name, obj.owner, stage, old_versions=obj.old_versions).pk
             return
+        actor = request.user.get_username()
         if "name" in form.changed_data:
-            clusters.rename(form.initial["name"], obj.name, actor=request.user.get_username())
+            clusters.rename(form.initial["name"], obj.name, actor=actor)
+        if "old_versions" in form.changed_data:
+            clusters.serve_old_versions(obj.name, on=obj.old_versions, actor=actor)
         if "owner" in form.changed_data:
             clusters.hand_over(obj.name, obj.owner)
 

@@ -6,7 +6,7 @@ What no controller reads (a pod's place in the kubelet's hands, its counters) wa
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cluster.core.objects import Deployment, Pod, ReplicaSet
+from cluster.core.objects import Deployment, Labels, Manifest, Pod, ReplicaSet
 from cluster.core.queue import Key
 from cluster.core.selectors import matches
 
@@ -53,6 +53,15 @@ def is_seen(old: Pod | None, new: Pod | None) -> bool:
     )
 
 
+def fits(selector: Manifest, labels: Labels) -> bool:
+    """A selector that can't be read fits nothing, and is nobody else's trouble (client-go listers/apps/v1/
+    replicaset_expansion.go, GetPodReplicaSets)."""
+    try:
+        return matches(selector, labels)
+    except (AttributeError, KeyError, TypeError):
+        return False
+
+
 def _deployments_of(state: "State", old: ReplicaSet | None, new: ReplicaSet | None) -> Iterator[Key]:
     """The former owner and the present one; of an orphan that is new or has other labels all that could adopt it."""
     if old is not None and old.owner_uid is not None:
@@ -63,7 +72,7 @@ def _deployments_of(state: "State", old: ReplicaSet | None, new: ReplicaSet | No
         yield "Deployment", new.owner_uid
     elif old is None or (old.owner_uid, old.labels) != (None, new.labels):
         for each in state.deployments_in(new.namespace).values():
-            if matches(each.selector, new.labels):
+            if fits(each.selector, new.labels):
                 yield "Deployment", each.uid
 
 
@@ -76,7 +85,7 @@ def _replicasets_of(state: "State", old: Pod | None, new: Pod | None) -> Iterato
         yield "ReplicaSet", new.owner_uid
     elif new.deleted_at is None and new.labels:
         for each in state.replicasets_in(new.namespace).values():
-            if matches(each.selector, new.labels):
+            if fits(each.selector, new.labels):
                 yield "ReplicaSet", each.uid
 
 

@@ -1,21 +1,25 @@
-"""A queue of keys to work on (client-go util/workqueue/queue.go)."""
+"""A queue of keys to work on (client-go util/workqueue/queue.go, default_rate_limiters.go)."""
 
 from collections import deque
 from typing import Literal, TypeAlias
 
-Key: TypeAlias = tuple[Literal["Deployment", "ReplicaSet", "Garbage"], str]
-"""(which controller works, the uid): `Garbage` follows what the owner of that uid leaves behind."""
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.005, 1_000.0
+
+Key: TypeAlias = tuple[Literal["Deployment", "ReplicaSet", "Garbage", "Pod"], str]
+"""(which controller works, the uid): `Garbage` follows what the owner of that uid leaves behind. A `Pod` is never queued, it
+only fails: in the hands of the scheduler or of its kubelet."""
 
 
 class WorkQueue:
     """First in, first out, each key once. A key that is added while somebody works on it comes to the end when that work is
-    done."""
+    done. `failures`: how often in a row a key has failed."""
 
     def __init__(self) -> None:
         self._order: deque[Key] = deque()
         self._late: deque[Key] = deque()
         self._waiting: set[Key] = set()
         self._taken: Key | None = None
+        self.failures: dict[Key, int] = {}
 
     def __len__(self) -> int:
         return len(self._order) + len(self._late)
@@ -42,8 +46,19 @@ class WorkQueue:
         if key is not None and key in self._waiting:
             (self._late if late else self._order).append(key)
 
+    def failed(self, key: Key, now: float) -> float:
+        """Counts a failure; returns when the key is worth another try, 5 ms later, then twice as long each time, 1,000 s at
+        most (ItemExponentialFailureRateLimiter). It is not queued here."""
+        count = self.failures[key] = self.failures.get(key, 0) + 1
+        return now + min(FIRST_RETRY_SECONDS * 2.0 ** min(count - 1, 32), LONGEST_RETRY_SECONDS)
+
+    def forget(self, key: Key) -> None:
+        """It has worked: its next failure is the first."""
+        self.failures.pop(key, None)
+
     def copy(self) -> "WorkQueue":
         twin = WorkQueue()
         twin._order, twin._late = self._order.copy(), self._late.copy()
         twin._waiting, twin._taken = self._waiting.copy(), self._taken
+        twin.failures = self.failures.copy()
         return twin

@@ -3,20 +3,23 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from cluster.core.controllers import deployment, garbage, replicaset, status
 from cluster.core.controllers.step import Conflict
 from cluster.core.nodes import kubelet, scheduler
-from cluster.core.objects import Change, ReplicaSet, Update
+from cluster.core.objects import Change, Create, Pod, ReplicaSet, Update
 from cluster.core.queue import Key
 from cluster.core.state import State
 
 MOST_SYNCS = 10_000
+POD_RETRY_SECONDS = 10.0  # pkg/kubelet/kubelet.go, backOffPeriod
 SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "Deployment": deployment.sync,
     "ReplicaSet": replicaset.sync,
     "Garbage": garbage.collect,
 }
+Failed: TypeAlias = Callable[[Key, Exception], None]
 
 
 class NeverQuietError(Exception):
@@ -25,28 +28,60 @@ class NeverQuietError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reconciled:
-    """`due`: when something happens next if nobody acts; None: nothing does."""
+    """`due`: when something happens next if nobody acts; None: nothing does. `decisions`: how many syncs resized ReplicaSets.
+    `is_held`: nothing else is left to do now than decisions that were not allowed."""
 
     changes: list[Change]
     due: float | None
+    decisions: int = 0
+    is_held: bool = False
 
 
-def reconcile(state: State, now: float, *, most_changes: int | None = None) -> Reconciled:
+def raise_error(key: Key, error: Exception) -> None:  # noqa: ARG001 the shape of a Failed
+    raise error
+
+
+def reconcile(
+    state: State,
+    now: float,
+    *,
+    most_changes: int | None = None,
+    most_decisions: int | None = None,
+    failed: Failed = raise_error,
+) -> Reconciled:
     """Works on the state until its queue is empty and no pod is due, or until about `most_changes` are made: then `due` is
-    `now`, and the rest stays queued. Costs what changes, not what there is."""
-    work = Work(state, now, most_changes)
-    while not work.is_enough:
-        if not work.turn():
-            return Reconciled(changes=work.changes, due=state.next_due())
-    return Reconciled(changes=work.changes, due=now)
+    `now`, and the rest stays queued. Costs what changes, not what there is.
+
+    `most_decisions`: how many syncs of Deployments may resize ReplicaSets. A sync that would be one too many is not made, as if
+    that controller were slow: its key stays queued, and all others work on.
+
+    A key whose controller raises is told to `failed`, changes nothing, and is tried again ever later, while the others go
+    on; a pod is tried again after POD_RETRY_SECONDS. Where `failed` raises, as it does by default, the state is unusable."""
+    work = Work(state, now, most_changes, most_decisions, failed)
+    is_quiet = False
+    while not (is_quiet or work.is_enough):
+        is_quiet = not work.turn()
+    is_held = work.give_back() and is_quiet
+    due = state.next_due() if is_quiet and not is_held else now
+    return Reconciled(changes=work.changes, due=due, decisions=work.decisions, is_held=is_held)
 
 
 class Work:
     """One call's work. The controllers are quicker than nodes: pods move only when no key waits."""
 
-    def __init__(self, state: State, now: float, most_changes: int | None = None) -> None:
-        self.state, self.now, self.most_changes = state, now, most_changes
+    def __init__(
+        self,
+        state: State,
+        now: float,
+        most_changes: int | None = None,
+        most_decisions: int | None = None,
+        failed: Failed = raise_error,
+    ) -> None:
+        self.state, self.now, self.most_changes, self.most_decisions = state, now, most_changes, most_decisions
+        self.failed = failed
         self.changes: list[Change] = []
+        self.decisions = 0
+        self.held: dict[Key, None] = {}
         self.syncs: Counter[Key] = Counter()
         state.wake(now)
 
@@ -59,10 +94,23 @@ class Work:
         key = self.state.queue.take()
         if key is None:
             return self.move_pods()
-        self.sync(key)
+        try:
+            decided = self.sync(key)
+        except Exception as error:  # whatever it is, it is this key's own
+            self.state.key_times.put(key, self.state.queue.failed(key, self.now))
+            self.state.queue.done()
+            self.failed(key, error)
+            return True
+        if self.is_one_too_many(key, decided):
+            self.state.queue.done()
+            return True
+        self.take(decided)
+        self.state.key_times.put(key, next_time(self.state, key, self.now))
+        self.state.queue.forget(key)
+        self.state.queue.done(late=key[0] == "Deployment" and is_long(decided))
         return True
 
-    def sync(self, key: Key) -> None:
+    def sync(self, key: Key) -> list[Change]:
         self.syncs[key] += 1
         if self.syncs[key] > MOST_SYNCS:
             raise NeverQuietError(f"{key} is still changing after {MOST_SYNCS} passes at {self.now}")
@@ -70,21 +118,70 @@ class Work:
             decided = SYNCS[key[0]](self.state, key[1], self.now)
         except Conflict as conflict:
             decided = conflict.changes
-        self.take([*garbage.keep_specs(decided, self.state), *decided] if key[0] != "ReplicaSet" else decided)
-        self.state.key_times.put(key, next_time(self.state, key, self.now))
-        self.state.queue.done(late=key[0] == "Deployment" and is_long(decided))
+        return [*garbage.keep_specs(decided, self.state), *decided] if key[0] != "ReplicaSet" else decided
+
+    def is_one_too_many(self, key: Key, decided: list[Change]) -> bool:
+        """Holds a sync that would be more than the decisions that may be made."""
+        if key[0] != "Deployment" or not resizes(self.state, decided):
+            return False
+        if self.decisions == self.most_decisions:
+            self.held[key] = None
+            return True
+        self.decisions += 1
+        return False
+
+    def give_back(self) -> bool:
+        """Queues the keys that were held; False if there are none."""
+        for key in self.held:
+            self.state.queue.add(key)
+        return bool(self.held)
 
     def move_pods(self) -> bool:
         """The scheduler's pods, then the kubelets', those just bound among them."""
         most = None if self.most_changes is None else self.most_changes - len(self.changes)
         due = self.state.due_pods(self.now, most)
-        self.take(scheduler.schedule(self.state, self.now, due))
-        self.take(kubelet.advance(self.state, self.now, [self.state.pods[pod.uid] for pod in due]))
+        failing = {*self.move_each(scheduler.schedule, due), *self.move_each(kubelet.advance, due)}
+        if self.state.queue.failures:
+            for pod in due:
+                if pod.uid not in failing:
+                    self.state.queue.forget(("Pod", pod.uid))
         return bool(due)
+
+    def move_each(self, move: Callable[[State, float, list[Pod]], list[Change]], due: list[Pod]) -> list[str]:
+        """Moves all of them at once or, where that raises, each half by itself, down to the pod that fails alone; returns the
+        uids of those."""
+        there = [self.state.pods[pod.uid] for pod in due if pod.uid in self.state.pods]
+        if not there:
+            return []
+        try:
+            decided = move(self.state, self.now, there)
+        except Exception as error:
+            if len(there) > 1:
+                half = len(there) // 2
+                return [*self.move_each(move, there[:half]), *self.move_each(move, there[half:])]
+            return [self.postpone(pod, error) for pod in there]
+        self.take(decided)
+        return []
+
+    def postpone(self, pod: Pod, error: Exception) -> str:
+        """Nothing of the pod is changed; returns its uid."""
+        self.state.queue.failed(("Pod", pod.uid), self.now)
+        self.state.pod_times.put(pod.uid, self.now + POD_RETRY_SECONDS)
+        self.failed(("Pod", pod.uid), error)
+        return pod.uid
 
     def take(self, decided: list[Change]) -> None:
         self.state.apply(decided)
         self.changes += decided
+
+
+def resizes(state: State, decided: list[Change]) -> bool:
+    """Whether a ReplicaSet gets another desired count."""
+    sizes = [
+        each.object for each in decided if isinstance(each, Create | Update) and isinstance(each.object, ReplicaSet)
+    ]
+    known = state.replicasets
+    return any(each.replicas != (known[each.uid].replicas if each.uid in known else 0) for each in sizes)
 
 
 def is_long(decided: list[Change]) -> bool:

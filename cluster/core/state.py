@@ -28,7 +28,7 @@ The methods, which others may count on:
     due_pods(now, most), wake(now)       for `reconcile` only: take what is due
 
 `reconcile.reconcile(state, now, most_changes=None)` changes the state and returns what it has changed. A State is nobody's but its
-owner's: not for several threads. An exception in the middle of a pass leaves it unusable: load another one."""
+owner's: not for several threads. What raises out of `apply` or `reconcile` leaves it unusable: load another one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
@@ -193,6 +193,8 @@ class State:
         self._group(old, new)
         self._pods_on.put(thing.uid, old, new)
         self.pod_times.put(thing.uid, new.next_at if new else None)
+        if new is None:
+            self.queue.forget(("Pod", thing.uid))
         if informers.is_seen(old, new):
             self._queue(informers.of_pod(self, old, new))
 

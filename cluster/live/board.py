@@ -16,7 +16,7 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from cluster import models
-from cluster.live.feed import in_thread
+from cluster.records.threads import in_thread
 from cluster.writing import permissions
 from cluster.writing.permissions import LEVELS
 

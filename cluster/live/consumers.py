@@ -5,7 +5,6 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
@@ -13,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from cluster.live import board
 from cluster.live.feed import Encoded, Feed, Viewer, feed_of
 from cluster.models import Namespace
+from cluster.records.threads import in_thread
 from cluster.spaces import Space
 from cluster.writing import limits
 from cluster.writing.permissions import may
@@ -41,7 +41,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         space = Space(**self.scope["url_route"]["kwargs"])
-        refusal = await database_sync_to_async(self.refusal)(space)
+        refusal = await in_thread(self.refusal, space)
         await self.accept()
         if refusal:
             await self.refuse(*refusal)
@@ -88,7 +88,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         """Asked when it acknowledges: who doesn't is sent little more."""
         if time.monotonic() - self.checked < RECHECK_SECONDS:
             return True
-        refusal = await database_sync_to_async(self.refusal_now)(space)
+        refusal = await in_thread(self.refusal_now, space)
         self.checked = time.monotonic()
         if refusal:
             await self.refuse(*refusal)

@@ -18,7 +18,11 @@ from cluster.writing import clusters
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """With one cluster straight into it; with several, to choose."""
+    """With one cluster straight into it; with several, to choose. In a class everybody goes to their place."""
+    if models.Seat.objects.filter(user_id=request.user.pk or 0).exists():
+        return redirect("seat-stage")
+    if settings.PUBLIC_ADDRESS:
+        return redirect("classes" if request.user.is_authenticated else "join")
     found = board.listing(request.user)
     if found.total == 1:
         return redirect("cluster", found.seen[0].name)

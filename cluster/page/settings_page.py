@@ -21,6 +21,7 @@ from cluster.page.settings_forms import (
     NodeForm,
     Places,
     Setting,
+    VersionsForm,
 )
 from cluster.page.views import actor
 from cluster.spaces import Space
@@ -70,7 +71,7 @@ def reach(user: Any, cluster: str) -> tuple[Places, Places]:
 
 
 def section_of(name: str) -> str:
-    return {"leave": "members", "member": "members", "step": "clock", "clock": "clock"}.get(
+    return {"leave": "members", "member": "members", "step": "clock", "clock": "clock", "versions": "versions"}.get(
         name, "nodes" if name.startswith("node") else "behaviours"
     )
 
@@ -119,6 +120,7 @@ def context_of(
     }
     if places is None:
         found |= nodes_and_behaviours(row, refused)
+        found["versions_form"] = VersionsForm(initial={"old_versions": row.old_versions}, cluster=row.name)
         found["clock_form"] = shown(refused, "clock", "", ClockForm(initial={"pace": row.pace}, cluster=row.name))
     return found
 

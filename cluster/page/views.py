@@ -16,6 +16,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster import documents, models, statuses
+from cluster.core.rehearsals.assumptions import TIMES
 from cluster.page import forecasting, history
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.writing import actions, limits, pacing, writes
@@ -29,6 +30,7 @@ ACTS = [tuple([place < size for place in range(3)] for size in sizes) for sizes 
 LONGEST_SECONDS = 86_400
 LONGEST_LIMIT = 16
 INT32, INT64 = 2**31, 2**63
+MOST_OVERRIDES = 32
 FORECASTS_A_SECOND = 5.0  # of one user
 forecast_buckets = limits.Buckets()
 Body = dict[str, Any]
@@ -214,8 +216,18 @@ def act(request: HttpRequest, space: Space, name: str, action: str) -> HttpRespo
 @require_POST
 @answers("view")
 def forecast(request: HttpRequest, space: Space, name: str) -> HttpResponse:
+    check_forecast_rate(request)
+    answers = forecasting.foresee(space, name, question(read(request)))
+    return JsonResponse({"forecasts": [each.as_json() for each in answers]})
+
+
+def check_forecast_rate(request: HttpRequest) -> None:
+    """Raises Refused (429)."""
     limits.check_rate(forecast_buckets, hash(request.user.pk or request.META.get("REMOTE_ADDR")), FORECASTS_A_SECOND)
-    body = read(request)
+
+
+def question(body: Body) -> forecasting.Question:
+    """Of a forecast, as it is sent. Raises Refused (400), which names the field."""
     action, change = take(body, "action", str), take(body, "body", dict)
     if action not in forecasting.EDITS:
         raise statuses.Refused(statuses.bad_request(f"action: Unsupported value: {action!r}"))
@@ -224,7 +236,28 @@ def forecast(request: HttpRequest, space: Space, name: str) -> HttpResponse:
     variants = take(body, "variants", list) if "variants" in body else [{}]
     for each in variants:
         check_variant(each)
-    return JsonResponse({"forecasts": forecasting.foresee(space, name, action, change, variants)})
+    overrides = take(body, "overrides", dict) if "overrides" in body else {}
+    check_overrides(overrides)
+    return forecasting.Question(action=action, body=change, overrides=overrides, variants=variants)
+
+
+def check_overrides(overrides: Body) -> None:
+    if len(overrides) > MOST_OVERRIDES:
+        raise statuses.Refused(statuses.bad_request(f"overrides: Too many: must have at most {MOST_OVERRIDES} items"))
+    for image, times in overrides.items():
+        check_type(f"overrides[{image}]", times, (dict,))
+        for key, value in times.items():
+            if key not in TIMES:
+                message = f"overrides[{image}].{key}: unknown field; allowed are {', '.join(TIMES)}"
+                raise statuses.Refused(statuses.bad_request(message))
+            check_seconds(f"overrides[{image}].{key}", value)
+
+
+def check_seconds(key: str, value: Any) -> None:
+    check_type(key, value, (int, float))
+    if not 0 <= value <= LONGEST_SECONDS:
+        message = f"{key}: Invalid value: {value!r}: must be between 0 and {LONGEST_SECONDS:,}, inclusive"
+        raise statuses.Refused(statuses.bad_request(message))
 
 
 def check_variant(variant: Any) -> None:
@@ -234,10 +267,8 @@ def check_variant(variant: Any) -> None:
         if allowed is None or key not in (*forecasting.LIMITS, "ready_seconds"):
             raise statuses.Refused(statuses.bad_request(f"{key}: unknown field"))
         check_type(key, value, allowed)
-    seconds = variant.get("ready_seconds", 0)
-    if not 0 <= seconds <= LONGEST_SECONDS:
-        message = f"ready_seconds: Invalid value: {seconds!r}: must be between 0 and {LONGEST_SECONDS:,}, inclusive"
-        raise statuses.Refused(statuses.bad_request(message))
+    if "ready_seconds" in variant:
+        check_seconds("ready_seconds", variant["ready_seconds"])
 
 
 def check_images(body: Body) -> None:

@@ -13,7 +13,7 @@ from cluster.core.rehearsals.rehearsal import PAUSED_CLOCK, command
 from cluster.core.rehearsals.stories import Story, StoryError
 from cluster.core.state import State
 from cluster.records import clock, journal
-from cluster.records.loading import deployment_value
+from cluster.records.rows import deployment_value
 from cluster.spaces import Space
 from cluster.stories import staging
 from cluster.writing import actions, pacing, writes
@@ -98,7 +98,7 @@ class Player:
     def set_pace(self, pace: float | str) -> None:
         if isinstance(pace, str):
             self.settle()
-            pacing.step(self.space.cluster, actor=ACTOR)
+            pacing.step(self.space.cluster, actor=ACTOR, is_held=False)
         else:
             pacing.set_pace(self.space.cluster, pace, actor=ACTOR)
 

@@ -3,11 +3,11 @@ words for the audience."""
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from cluster import documents, models, statuses
 from cluster.core.controllers.replicaset import terminate
-from cluster.core.nodes import behaviour
+from cluster.core.nodes import behaviour, kubelet
 from cluster.core.objects import Change, ImageBehaviour, Pod, Update
 from cluster.core.rehearsals.stories import Story
 from cluster.core.state import State
@@ -51,7 +51,7 @@ def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, act
         return pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
 
     def change(pod: Pod, now: float) -> list[Change]:
-        return [Update(object=replace(pod, ready=ready, ready_since=now))]
+        return [Update(object=kubelet.turned(pod, now, ready=ready))]
 
     return to_pods(space, name, counts, fits, change, word, actor=actor)
 
@@ -73,7 +73,7 @@ def to_pods(
     *,
     actor: str,
 ) -> Result:
-    with writes.opened(space, name) as (loaded, deployment):
+    with writes.opened(space, name, with_replicasets=True) as (loaded, deployment):
         owned = list(loaded.state.replicasets_of(deployment.uid))
         loaded = load_part(loaded.cluster, replicasets=owned, pods=uids_of_pods(owned))
         now = loaded.now
@@ -110,10 +110,9 @@ def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
 
 
 def drain(space: Space, node: str, *, actor: str) -> Result:
-    """Cordons a node and deletes the namespace's pods there."""
-    result = cordon(space.cluster, node, cordoned=True, actor=actor)
-
+    """Cordons a node and deletes the namespace's pods there, as one write."""
     with journal.exclusive(space.cluster) as cluster:
+        result = cordon(space.cluster, node, cordoned=True, actor=actor)
         here = writes.find_namespace(space).pods.filter(node=node).values_list("pk", flat=True)
         loaded = load_part(cluster, pods=list(here))
         gone = [change for pod in loaded.state.pods.values() for change in terminate(pod, loaded.now)]

@@ -17,7 +17,7 @@ from cluster.core.objects import Change, Create, Deployment, Explanation, Update
 from cluster.core.state import State
 from cluster.records import journal
 from cluster.records.apply import apply
-from cluster.records.loading import load_part
+from cluster.records.loading import Loaded, load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
 from cluster.writing import admission, ownership, writes
@@ -110,6 +110,7 @@ def undo(space: Space, name: str, to_revision: int = 0, *, actor: str, resource_
         "rolled back",
         actor=actor,
         resource_version=resource_version,
+        with_replicasets=True,
     )
 
 
@@ -119,7 +120,7 @@ def edit(space: Space, name: str, text: str, *, actor: str, resource_version: in
     read = admission.read_documents(text)
     if len(read) != 1:
         raise Refused(bad_request(f"one document is edited at a time, the text holds {len(read)}"))
-    manifest = admission.prepare(read[0], space.namespace)
+    manifest = admission.read(read[0], space.namespace)
     if manifest["metadata"]["name"] != name:
         raise Refused(
             bad_request(
@@ -164,22 +165,32 @@ def change(
     actor: str,
     resource_version: int | None = None,
     text: str | None = None,
-    owners: Owners | None = None,
+    with_replicasets: bool = False,
 ) -> Result:
-    """Read, edit, validate and write one Deployment under its cluster's lock. `owners`: its managedFields, if not the page's."""
-    with writes.opened(space, name) as (loaded, before):
+    """Read, edit, validate and write one Deployment under its cluster's lock."""
+    with writes.opened(space, name, with_replicasets=with_replicasets) as (loaded, before):
         admission.check_version(loaded.cluster, before, resource_version, text)
         try:
             after = make(loaded.state, before)
         except edits.EditError as error:
             raise Refused(bad_request(str(error))) from error
         admission.check_update(before, after)
-        admission.check_quota(writes.find_namespace(space), "deployments.apps", after, before)
-        kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
-        changes: list[Change] = []
-        if writes.own(loaded, before.uid, kept) or after != before:
-            changes.append(Update(object=after, why=explain_edit(before, after)))
-        return writes.write(loaded, changes, f"{label(name)} {done}", actor=actor)
+        return store(loaded, before, after, done, actor=actor)
+
+
+def store(
+    loaded: Loaded, before: Deployment, after: Deployment, done: str, *, actor: str, owners: Owners | None = None
+) -> Result:
+    """Writes a valid edit of a Deployment that was opened for it, within the quota. `owners`: its managedFields, if not the
+    page's."""
+    if admission.pods_of(after) > admission.pods_of(before):
+        space = writes.find_namespace(Space(loaded.cluster.name, after.namespace))
+        admission.check_quota(space, "deployments.apps", after, before)
+    kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
+    changes: list[Change] = []
+    if writes.own(loaded, before.uid, kept) or after != before:
+        changes.append(Update(object=after, why=explain_edit(before, after)))
+    return writes.write(loaded, changes, f"{label(before.name)} {done}", actor=actor)
 
 
 def owners_of(before: Deployment | None, after: Deployment, known: Owners | None = None) -> Owners:

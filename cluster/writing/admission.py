@@ -4,16 +4,15 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
-from django.db.models import Sum
+from django.db.models import BigIntegerField, Case, F, Q, Sum, Value, When
+from django.db.models.functions import Cast, Replace
 
 from cluster import documents, models
 from cluster.core import validation
 from cluster.core.controllers.rolling_limits import max_surge
-from cluster.core.controllers.rounding import resolve_fenceposts
 from cluster.core.manifests import defaults
 from cluster.core.manifests.deployments import deployment_manifest, editable
 from cluster.core.objects import Deployment, Pod, ReplicaSet
-from cluster.records.loading import int_or_percent
 from cluster.statuses import MODIFIED, Refused, already_exists, bad_request, conflict, failure
 
 LARGEST_OBJECT_BYTES = 1536 * 1024
@@ -31,6 +30,15 @@ def read_documents(text: str) -> list[documents.Document]:
 
 def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
     """One document as a defaulted, valid Deployment manifest of this namespace."""
+    return validated(deployment_of(document, namespace))
+
+
+def read(document: documents.Document, namespace: str) -> dict[str, Any]:
+    """The same for an edit, which is validated as a whole."""
+    return defaulted(deployment_of(document, namespace))
+
+
+def deployment_of(document: documents.Document, namespace: str) -> Mapping[str, Any]:
     manifest = document.manifest
     kind, version = manifest.get("kind"), manifest.get("apiVersion")
     place = f"document {document.index + 1}, line {document.line}"
@@ -42,14 +50,18 @@ def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
         names = f"({given}, {namespace})"
         message = f"the namespace of the provided object does not match the namespace sent on the request {names}"
         raise Refused(bad_request(f"{place}: {message}"))
-    return validated(manifest)
+    return manifest
 
 
-def validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def defaulted(manifest: Mapping[str, Any]) -> dict[str, Any]:
     problem = validation.decoding_status(manifest)
     if problem:
         raise Refused(problem)
-    full = defaults.default_deployment(manifest)
+    return defaults.default_deployment(manifest)
+
+
+def validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    full = defaulted(manifest)
     errors = validation.validate_deployment(full)
     if errors:
         raise Refused(validation.status(errors, kind="Deployment", name=name_of(manifest), group="apps"))
@@ -128,23 +140,29 @@ def pods_of(asking: Asking) -> int:
 
 
 def pods_asked_for(space: models.Namespace, but_uids: Collection[str | None]) -> int:
-    """By Deployments, by ReplicaSets of nobody, and pods of nobody."""
+    """By Deployments, by ReplicaSets of nobody, and pods of nobody; added up by the database."""
     uids = [each for each in but_uids if each]
     deployments = models.Deployment.objects.filter(namespace=space).exclude(pk__in=uids)
-    asked = sum(
-        ceiling(*each) for each in deployments.values_list("replicas", "strategy", "max_surge", "max_unavailable")
-    )
+    asked = deployments.aggregate(total=Sum(F("replicas") + SURGE))
     bare = {"namespace": space, "owner_uid": None}
     replicasets = models.ReplicaSet.objects.filter(**bare).exclude(pk__in=uids).aggregate(total=Sum("replicas"))
     pods: int = models.Pod.objects.filter(**bare).exclude(pk__in=uids).count()
-    return asked + (replicasets["total"] or 0) + pods
+    return (asked["total"] or 0) + (replicasets["total"] or 0) + pods
 
 
-def ceiling(replicas: int, strategy: str, max_surge: str, max_unavailable: str) -> int:
-    """Of a Deployment's columns: the most pods that a rolling update of it may have."""
-    if strategy != "RollingUpdate":
-        return replicas
-    return replicas + resolve_fenceposts(int_or_percent(max_surge), int_or_percent(max_unavailable), replicas)[0]
+def surge_column() -> Case:
+    """`rolling_limits.max_surge` of a row; a share is rounded up."""
+    number = Cast(Replace("max_surge", Value("%"), Value("")), BigIntegerField())
+    share = (Cast("replicas", BigIntegerField()) * number + 99) / 100
+    return Case(
+        When(~Q(strategy="RollingUpdate"), then=0),
+        When(max_surge__endswith="%", then=share),
+        default=number,
+        output_field=BigIntegerField(),
+    )
+
+
+SURGE = surge_column()
 
 
 def check_stored_size(manifest: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from cluster import models
 from cluster.core.nodes import kubelet
 from cluster.core.validation import errors
 from cluster.records import journal
-from cluster.records.loading import BEHAVIOURS, load
+from cluster.records.loading import BEHAVIOURS, load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, failure, not_found
 from cluster.writing import writes
@@ -75,6 +75,9 @@ def changed(space: Space, *, actor: str) -> writes.Result:
     with journal.exclusive(space.cluster) as cluster:
         with journal.write(space.cluster, actor=actor) as writer:
             writer.append("MODIFIED", BEHAVIOURS, {"uid": f"behaviours-of-{space.cluster}"[:36]}, name=BEHAVIOURS)
-        loaded = load(cluster)
+        running = models.Pod.objects.filter(namespace__cluster=cluster, started_at__isnull=False, deleted_at=None)
+        if space.namespace:
+            running = running.filter(namespace__name=space.namespace)
+        loaded = load_part(cluster, pods=running.values_list("pk", flat=True))
         changes = kubelet.look_again(loaded.state, loaded.now, space.namespace)
         return writes.write(loaded, changes, "images behave differently", actor=actor)

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -40,22 +41,23 @@ def example() -> Stage:
     return Stage(deployments=(("default", actions.example_text()),))
 
 
-def found(name: str, owner: Any, stage: Stage = EMPTY) -> models.Cluster:
+def found(name: str, owner: Any, stage: Stage = EMPTY, *, old_versions: bool = False) -> models.Cluster:
     """A new cluster with its owner (None: nobody) as admin. Raises Refused."""
     with transaction.atomic():
-        row = create(name, owner=owner, stage=stage)
+        row = create(name, owner=owner, stage=stage, old_versions=old_versions)
         if owner is not None:
             memberships.grant(Space(name, ""), owner, "admin", actor=owner.get_username())
     return row
 
 
-def create(name: str, *, owner: Any = None, stage: Stage = EMPTY) -> models.Cluster:
-    """With three nodes, the shipped image behaviours and the namespace `default`, or as the stage says. Raises Refused."""
+def create(name: str, *, owner: Any = None, stage: Stage = EMPTY, old_versions: bool = False) -> models.Cluster:
+    """With three nodes, the shipped image behaviours and the namespace `default`, or as the stage says; `old_versions`: the API
+    versions of the book's days are served too. Raises Refused."""
     check_name(name)
     with transaction.atomic():
         check_limits(owner)
         row, is_new = models.Cluster.objects.get_or_create(
-            name=name, defaults={"owner": owner, "created": timezone.now()}
+            name=name, defaults={"owner": owner, "created": timezone.now(), "old_versions": old_versions}
         )
         if not is_new:
             raise Refused(already_exists("clusters", name))
@@ -64,12 +66,12 @@ def create(name: str, *, owner: Any = None, stage: Stage = EMPTY) -> models.Clus
     return row
 
 
-def ensure(name: str, *, owner: Any = None) -> bool:
+def ensure(name: str, *, owner: Any = None, old_versions: bool = False) -> bool:
     """Makes a cluster of that name if there is none; True if so. Raises Refused."""
     check_name(name)
     if models.Cluster.objects.filter(name=name).exists():
         return False
-    create(name, owner=owner)
+    create(name, owner=owner, old_versions=old_versions)
     return True
 
 
@@ -142,6 +144,15 @@ def hand_over(name: str, owner: Any) -> None:
         row.save(update_fields=["owner"])
 
 
+def serve_old_versions(name: str, *, on: bool, actor: str) -> None:
+    """Whether the API versions of the book's days are served too. Raises Refused."""
+    with journal.exclusive(name) as row:
+        if row.old_versions != on:
+            row.old_versions = on
+            row.save(update_fields=["old_versions"])
+            tell(row, f"old API versions {'served' if on else 'no longer served'}", actor=actor)
+
+
 def tell(row: models.Cluster, did: str, *, actor: str) -> None:
     """The journal's change of the cluster itself."""
     with journal.write(row.name, actor=actor) as writer:
@@ -192,6 +203,10 @@ def check_name(name: str) -> None:
 
 
 def check_limits(owner: Any) -> None:
+    """Within the transaction that makes the cluster: a person's row is held until then, so that two at once are counted one
+    after the other."""
+    if owner is not None:
+        get_user_model().objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
     owned = models.Cluster.objects.filter(owner=owner).count() if owner else 0
     if owned >= MOST_OF_ONE_PERSON:
         raise Refused(failure(403, "Forbidden", f"{MOST_OF_ONE_PERSON} clusters are the most that one person may have"))

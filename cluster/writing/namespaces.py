@@ -84,7 +84,7 @@ def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None
     with journal.write(cluster.name, row.name, actor=actor) as writer:
         for each in models.KeptObject.objects.filter(cluster=cluster, namespace=row.name):
             told = {"uid": each.uid, "manifest": each.manifest}
-            writer.append("DELETED", each.manifest["kind"], told, name=each.name)
+            writer.append("DELETED", each.recorded_as, told, name=each.name)
         models.KeptObject.objects.filter(cluster=cluster, namespace=row.name).delete()
         apply(loaded, gone, writer)
 

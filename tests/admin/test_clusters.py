@@ -21,7 +21,12 @@ def post(client: Client, view: str, body: dict[str, Any], *arguments: Any) -> An
 def members(*rows: dict[str, Any], name: str = "demo") -> dict[str, Any]:
     """What the change form posts, with its inline rows."""
     there = sum("id" in each for each in rows)
-    found: dict[str, Any] = {"name": name, "memberships-TOTAL_FORMS": len(rows), "memberships-INITIAL_FORMS": there}
+    found: dict[str, Any] = {
+        "name": name,
+        "old_versions": "on",
+        "memberships-TOTAL_FORMS": len(rows),
+        "memberships-INITIAL_FORMS": there,
+    }
     for place, each in enumerate(rows):
         found |= {f"memberships-{place}-{key}": value for key, value in {"cluster": demo().pk, **each}.items()}
     return found

@@ -366,7 +366,7 @@ def test_every_kind_can_be_applied(api: Api, kind: str) -> None:
     [
         pytest.param("PATCH", "", APPLY, "fieldManager", "Required value: is required for apply patch", id="no manager"),
         pytest.param("PATCH", "?force=true", MERGE, "force", "Forbidden: may not be specified for non-apply patch", id="force"),
-        pytest.param("PATCH", "?dryRun=x", MERGE, "dryRun", 'Unsupported value: []string{"x"}: supported values: "All"', id="dry run"),
+        pytest.param("PATCH", "?dryRun=x", MERGE, "dryRun", 'Unsupported value: ["x"]: supported values: "All"', id="dry run"),
         pytest.param("DELETE", "?propagationPolicy=Now", "", "propagationPolicy",
                      'Unsupported value: "Now": supported values: "Foreground", "Background", "Orphan", "nil"', id="policy"),
     ],

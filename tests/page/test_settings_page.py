@@ -204,6 +204,21 @@ def test_the_clock_is_paused_stepped_and_set(admin: Client) -> None:
     }
 
 
+def test_the_books_api_versions_are_switched(admin: Client) -> None:
+    save(admin, "versions")
+    assert not demo().old_versions
+    head = demo().head
+    save(admin, "versions")
+    assert demo().head == head
+    save(admin, "versions", old_versions="on")
+    assert demo().old_versions
+    save(admin, "versions")
+    assert [each.what for each in recent.edits(demo())][:2] == [
+        "old API versions no longer served",
+        "old API versions served",
+    ]
+
+
 @pytest.mark.parametrize("do", ["node", "node-delete", "behaviour", "behaviour-delete", "leave"])
 @pytest.mark.parametrize("key", ["0", "x", "9" * 30])
 def test_what_is_another_clusters_is_not_there(admin: Client, do: str, key: str) -> None:
@@ -230,7 +245,7 @@ def test_recent_edits_tell_who_did_what(admin: Client) -> None:
     told = [(each.who, each.what) for each in recent.edits(demo())]
     assert told[:4] == [
         ("story", "namespace/other created"),
-        ("ann", "clock paused"),
+        ("ann", "cluster/demo clock paused"),
         ("cat", "deployment/nginx-deployment changed in default"),
         ("ben", "deployment/nginx-deployment created in default"),
     ]

@@ -8,10 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from cluster import models
+from cluster.records import journal
 from cluster.stories import staging, story_files
-from cluster.writing import clusters
-from tests.spaces import demo
-from tests.writing.test_actions import refused
+from cluster.writing import actions, behaviours, clusters
+from tests.spaces import DEFAULT, demo
+from tests.writing.test_actions import manifest, refused
 
 pytestmark = pytest.mark.usefixtures("cluster")
 STORY = """
@@ -99,3 +100,43 @@ def test_a_stage_that_can_not_be_set_up_leaves_the_cluster_as_it_was() -> None:
     too_many = clusters.example().deployments[0][1].replace("replicas: 3", "replicas: 9999")
     refused(lambda: clusters.reset("demo", clusters.Stage(deployments=(("default", too_many),))))
     assert models.Deployment.objects.get().uid == uid
+
+
+@pytest.fixture
+def web(cluster: None, work: Callable[[], int]) -> None:  # noqa: ARG001
+    models.ImageBehaviour.objects.all().delete()
+    actions.create(DEFAULT, manifest(), actor="me")
+    work()
+
+
+@pytest.mark.usefixtures("web")
+def test_a_drain_is_one_write_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the pods can't be deleted")
+
+    head = journal.head(DEFAULT.cluster)
+    with monkeypatch.context() as patch:
+        patch.setattr(staging, "terminate", fail)
+        with pytest.raises(RuntimeError):
+            staging.drain(DEFAULT, "node-1", actor="me")
+    assert (journal.head(DEFAULT.cluster), models.Node.objects.filter(unschedulable=True).count()) == (head, 0)
+    staging.drain(DEFAULT, "node-1", actor="me")
+    assert list(models.Node.objects.filter(unschedulable=True).values_list("name", flat=True)) == ["node-1"]
+    assert not models.Pod.objects.filter(node="node-1", deleted_at=None).exists()
+
+
+@pytest.mark.usefixtures("web")
+def test_what_looks_again_at_images_reads_running_pods_only(
+    work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models.Node.objects.update(unschedulable=True)
+    actions.scale(DEFAULT, "web", 10, actor="me")
+    work()
+    models.Pod.objects.filter(node__gt="").update(phase="Running", stage="living", started_at=1.0)
+    looked, load = [], behaviours.load_part
+    monkeypatch.setattr(
+        behaviours, "load_part", lambda *given, **named: looked.append(load(*given, **named)) or looked[0]
+    )
+    behaviours.changed(DEFAULT, actor="me")
+    assert [len(each.state.pods) for each in looked] == [3]
+    assert models.Pod.objects.filter(stage="probed").count() == 3

@@ -15,6 +15,7 @@ from cluster.models import Token
 from cluster.statuses import Refused
 from cluster.writing import limits, memberships, permissions
 
+PUBLIC = frozenset(("healthz", "livez", "readyz", "version"))
 UNAUTHORIZED = {
     key: value for key, value in statuses.failure(401, "Unauthorized", "Unauthorized").items() if key != "details"
 }
@@ -45,6 +46,16 @@ def admit(header: str) -> tuple[Any, Token]:
 def authenticate(header: str) -> Any:
     """The user; raises Refused (401, 429)."""
     return admit(header)[0]
+
+
+def is_public(parts: list[str]) -> bool:
+    """What everybody may read without a token (the ClusterRole system:public-info-viewer)."""
+    return len(parts) == 1 and parts[0] in PUBLIC
+
+
+def forbidden_path(user: Any, path: str) -> dict[str, Any]:
+    found = statuses.failure(403, "Forbidden", f'forbidden: User "{user.get_username()}" cannot get path "{path}"')
+    return {**found, "details": {}}
 
 
 def authorize(user: Any, verb: str, target: Target) -> None:

@@ -7,31 +7,34 @@ from typing import Any
 
 from cluster import models
 from cluster.api.kept import addresses, defaults, preparing
-from cluster.api.kinds import SERVED
+from cluster.api.registry import definitions
 from cluster.api.registry.common import Json, Request, Strategy
+from cluster.api.served import DEFINITIONS
 from cluster.api.targets import Target
 from cluster.core.manifests.deployments import timestamp
 from cluster.records import journal
 from cluster.statuses import Refused, already_exists, not_found
 
 RUNS_PODS = ("jobs.batch",)
+KEPT_BY_SERVER = ("creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
     """With its defaults, its uid and, a Service, its addresses; valid."""
     target = request.target
-    schema = preparing.schema_of(target.kind, target.group, target.version, SERVED)
+    schema = target.schema
     full = preparing.prepared(target.kind, manifest, schema)
     metadata = full["metadata"]
     metadata["uid"] = before["metadata"]["uid"] if before else str(uuid.uuid4())
-    if before is not None and "status" in before:
+    has_status = target.kind.sort != "custom" or "status" in target.kind.subresources
+    if before is not None and "status" in before and has_status:
         full["status"] = before["status"]
     if target.kind.resource == "services":
         full = with_addresses(full, target, before)
     if target.kind.resource in RUNS_PODS:
         full = defaults.select_own_pods(full, metadata["uid"])
     preparing.check(target.kind, full, schema, before)
-    return full
+    return definitions.with_status(full, target, before) if target.kind.resource == DEFINITIONS else full
 
 
 def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
@@ -64,8 +67,10 @@ def insert(manifest: Json, request: Request) -> None:
         rows = models.KeptObject.objects.filter(**place_of(target, name))
         if rows.exists():
             raise Refused(already_exists(target.kind.resource, name))
+        if target.kind.sort == "custom":
+            definitions.check_alive(target)
         about: Json = {"creationTimestamp": timestamp(datetime.now(UTC).timestamp())}
-        if "spec" in manifest:
+        if "spec" in manifest or target.kind.sort == "custom":
             about["generation"] = 1
         row = models.KeptObject(
             uid=manifest["metadata"]["uid"],
@@ -74,8 +79,9 @@ def insert(manifest: Json, request: Request) -> None:
             resource=target.kind.resource,
             name=name,
             manifest={**manifest, "metadata": {**manifest["metadata"], **about}},
+            recorded_kind=target.kind.recorded_as if target.kind.sort == "custom" else "",
         )
-        record(row, "ADDED", target, writer)
+        record(row, "ADDED", writer)
         row.save(force_insert=True)
 
 
@@ -85,16 +91,15 @@ def replace(before: Json, manifest: Json, request: Request) -> None:
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
         held = row.manifest["metadata"]
-        about = {key: held[key] for key in ("creationTimestamp", "generation", "deletionTimestamp") if key in held}
+        about = {key: held[key] for key in KEPT_BY_SERVER if key in held}
         if "generation" in about and manifest.get("spec") != before.get("spec"):
             about["generation"] += 1
         labels = held.get("labels") or {}
         row.manifest = {**manifest, "metadata": {**manifest["metadata"], **about}}
         if "deletionTimestamp" in about and not manifest["metadata"].get("finalizers"):
-            record(row, "DELETED", target, writer)
-            row.delete()
+            drop(row, target, writer)
             return
-        record(row, "MODIFIED", target, writer, labels)
+        record(row, "MODIFIED", writer, labels)
         row.save(update_fields=["manifest", "resource_version"])
 
 
@@ -102,25 +107,32 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
     target = request.target
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
+        if target.kind.resource == DEFINITIONS and not definitions.remove_objects(row, writer):
+            definitions.terminate(row, writer)
+            return
         metadata = row.manifest["metadata"]
         if metadata.get("finalizers"):
-            now = timestamp(datetime.now(UTC).timestamp())
-            row.manifest = {**row.manifest, "metadata": {**metadata, "deletionTimestamp": now}}
-            record(row, "MODIFIED", target, writer)
+            when = {"deletionTimestamp": timestamp(datetime.now(UTC).timestamp()), "deletionGracePeriodSeconds": 0}
+            row.manifest = {**row.manifest, "metadata": {**metadata, **when}}
+            record(row, "MODIFIED", writer)
             row.save(update_fields=["manifest", "resource_version"])
             return
-        record(row, "DELETED", target, writer)
-        row.delete()
+        drop(row, target, writer)
 
 
-def record(
-    row: models.KeptObject, verb: str, target: Target, writer: journal.Writer, labels: Json | None = None
-) -> None:
+def drop(row: models.KeptObject, target: Target, writer: journal.Writer) -> None:
+    record(row, "DELETED", writer)
+    row.delete()
+    if target.kind.sort == "custom":
+        definitions.finish(target, writer)
+
+
+def record(row: models.KeptObject, verb: str, writer: journal.Writer, labels: Json | None = None) -> None:
     """The journal's change has the whole object: nothing else tells of it."""
     now = row.manifest["metadata"].get("labels") or {}
     row.resource_version = writer.append(
         verb,
-        target.kind.name,
+        row.recorded_as,
         {"uid": row.uid, "manifest": row.manifest},
         name=row.name,
         namespace=row.namespace,
@@ -149,7 +161,7 @@ def store_status(status: Json, request: Request) -> None:
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
         row.manifest = {**row.manifest, "status": status}
-        record(row, "MODIFIED", target, writer)
+        record(row, "MODIFIED", writer)
         row.save(update_fields=["manifest", "resource_version"])
 
 

@@ -10,6 +10,7 @@ from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import validation
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.manifests import defaults
+from cluster.core.nodes import kubelet
 from cluster.core.nodes.scheduler import with_pods
 from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
 from cluster.core.validation.errors import FieldError
@@ -101,17 +102,7 @@ def restarted(value: Pod, before: Json, manifest: Json, now: float) -> tuple[Pod
         )
         for name in changed
     ]  # fmt: skip
-    again = with_fields(
-        value,
-        ready=False,
-        ready_since=now,
-        restarts=value.restarts + 1,
-        stage="scheduled",
-        next_at=now,
-        reason="",
-        message="",
-    )
-    return again, events
+    return kubelet.restarted(value, now, changed), events
 
 
 def template_spec(loaded: Loaded, pod: Pod) -> Any:

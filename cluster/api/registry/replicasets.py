@@ -10,6 +10,7 @@ from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import validation
 from cluster.core.controllers import garbage
 from cluster.core.manifests import defaults
+from cluster.core.manifests.null_times import kept_template
 from cluster.core.objects import Change, Create, Delete, ReplicaSet, Update
 from cluster.records.loading import load_part
 from cluster.statuses import Refused, already_exists
@@ -71,7 +72,7 @@ def value_of(manifest: Json, like: ReplicaSet) -> ReplicaSet:
         finalizers=tuple(metadata.get("finalizers") or ()),
         replicas=spec["replicas"],
         selector=spec["selector"],
-        template=spec["template"],
+        template=kept_template(spec["template"]),
         min_ready_seconds=spec.get("minReadySeconds") or 0,
     )
 

@@ -20,5 +20,5 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 
 def strategy_of(kind: Kind) -> Strategy:
-    found = STRATEGIES.get(kind.name)
-    return kept.STRATEGY if found is None else found
+    """Of a custom kind never that of a built-in one of its name."""
+    return kept.STRATEGY if kind.sort == "custom" else STRATEGIES.get(kind.name, kept.STRATEGY)

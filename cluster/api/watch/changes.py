@@ -15,7 +15,8 @@ from cluster.api import reading
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import Pod, ReplicaSet
-from cluster.records import blueprints, journal, loading
+from cluster.records import blueprints, journal, states
+from cluster.records.rows import POD_COLUMNS
 
 Json = dict[str, Any]
 COLUMNS = (
@@ -33,8 +34,18 @@ COLUMNS = (
     "cluster_id",
 )
 BLUEPRINTS_KEPT = 512
-NOT_TOLD = ("labels", "annotations", "spec", "finalizers", "grace_seconds", "attempts", "stage", "next_at")
-POD_TOLD = tuple(each for each in loading.POD_COLUMNS if each not in NOT_TOLD)
+NOT_TOLD = (
+    "labels",
+    "annotations",
+    "spec",
+    "finalizers",
+    "grace_seconds",
+    "attempts",
+    "stage",
+    "next_at",
+    "containers",
+)
+POD_TOLD = tuple(each for each in POD_COLUMNS if each not in NOT_TOLD)
 
 Row = Mapping[str, Any]
 
@@ -90,7 +101,7 @@ def any_since(target: Target, rv: int) -> bool:
 
 
 def of_kind(target: Target) -> Any:
-    changes = models.Change.objects.filter(cluster__name=target.cluster, kind=target.kind.name)
+    changes = models.Change.objects.filter(cluster__name=target.cluster, kind=target.kind.recorded_as)
     return changes.filter(namespace=target.namespace) if target.namespace and target.kind.namespaced else changes
 
 
@@ -163,6 +174,7 @@ def pod(row: Row, blueprint: Json | None) -> Json:
     own = {name: metadata.get(name, {}) if known[name] is None else known[name] for name in ("labels", "annotations")}
     own |= {name: known.get(name) for name in ("spec", "grace_seconds")}
     own["finalizers"] = tuple(known.get("finalizers") or ())
+    own["containers"] = states.containers_value(state.get("containers", ()))
     value = Pod(**{name: state[name] for name in POD_TOLD}, **own, namespace=row["namespace"])
     owner = None
     if known["owner"]:

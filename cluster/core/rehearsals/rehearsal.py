@@ -60,7 +60,7 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     try:
         for step in story.steps:
             if step.index == measure_from:
-                stage.start_measuring()
+                stage.start_measuring(stage.now + STEP_SECONDS)  # when the step is played
             stage.play(step, ripens=ripens)
         stage.run_out()
     except StoryError as error:
@@ -73,7 +73,8 @@ def forecast(state: State, now: float, after: Deployment, *, watch: Callable[[],
     clock, and may raise to end it."""
     stage = Stage(after.name, state.copy(), now, (after.namespace, after.name))
     stage.watch = watch
-    stage.start_measuring()
+    stage.settle()  # what the controllers look at anyway, so that the edit finds an empty queue, as in a story
+    stage.start_measuring(now)
     stage.edit(after)
     stage.run_out()
     return stage.result("")
@@ -200,7 +201,7 @@ class Stage:
             word = "that run and are not ready" if ready else "that are ready"
             found = [pod for pod in self.pods_of(number) if can_turn(pod, ready=ready)]
             self.check_enough(number, found, count, word)
-            turned += [Update(object=replace(pod, ready=ready, ready_since=self.now)) for pod in found[:count]]
+            turned += [Update(object=kubelet.turned(pod, self.now, ready=ready)) for pod in found[:count]]
         self.change(turned)
 
     def set_pace(self, pace: float | str) -> None:
@@ -355,8 +356,8 @@ class Stage:
     def begin_rollout(self) -> None:
         self.notes.rollouts.append(Rollout(revision="", started_at=self.elapsed))
 
-    def start_measuring(self) -> None:
-        self.began = self.now + STEP_SECONDS  # the step that comes next
+    def start_measuring(self, began: float) -> None:
+        self.began = began
         self.tally.restart()
         self.completed_at = None
         self.notes.rollouts.clear()

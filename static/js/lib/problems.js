@@ -1,7 +1,7 @@
 // Refusals at the field that they are about, with what to do.
 
 import { element } from "./nodes.js"
-import { plain, t } from "./words.js"
+import { t } from "./words.js"
 
 const FIELDS = [
   [/^metadata\.name$/, "name"],
@@ -24,8 +24,8 @@ export function showProblems(form, refusal) {
   const causes = status.details?.causes ?? [isTaken ? { field: "name", message } : causeOf(message)]
   for (const { field, message: text } of causes) {
     const input = form && inputFor(form, field)
-    if (input) attach(input, plain(text))
-    else rest.push(plain(field ? `${field}: ${text}` : text))
+    if (input) attach(input, text)
+    else rest.push(field ? `${field}: ${text}` : text)
   }
   form?.querySelector("[aria-invalid]")?.focus()
   const advice = adviceFor(status)

@@ -7,7 +7,7 @@ import pytest
 
 from cluster.live import starting
 from cluster.live.layers import LocalChannelLayer
-from cluster.records import ears
+from cluster.records import doorbell
 from tests.spaces import DEFAULT
 from tests.viewing import until
 
@@ -29,16 +29,16 @@ class BrokenAtFirst(LocalChannelLayer):
 
 @pytest.fixture
 def layer(monkeypatch: pytest.MonkeyPatch) -> BrokenAtFirst:
-    monkeypatch.setattr(ears, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(doorbell, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(starting, "RETRY_SECONDS", 0.01)
     made = BrokenAtFirst()
-    monkeypatch.setattr(ears, "get_channel_layer", lambda: made)
+    monkeypatch.setattr(doorbell, "get_channel_layer", lambda: made)
     return made
 
 
 async def test_it_hears_again_when_the_layer_is_back(layer: BrokenAtFirst) -> None:
     bell = asyncio.Event()
-    listening = asyncio.create_task(ears.listen(ears.group_of(DEFAULT.cluster), bell))
+    listening = asyncio.create_task(doorbell.listen(doorbell.group_of(DEFAULT.cluster), bell))
     await until(lambda: layer.refusals == 0 and bool(layer.groups["cluster.demo"]) and layer.loop is not None)
     bell.clear()
     await layer.group_send("cluster.demo", {"type": "journal.changed", "head": 1})

@@ -39,6 +39,6 @@ def bind(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cluster", "0014_bindings")]
+    dependencies = [("cluster", "0016_bindings")]
 
     operations = [migrations.RunPython(bind, migrations.RunPython.noop)]

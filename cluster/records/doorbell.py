@@ -1,5 +1,6 @@
-"""The ear for the journal's doorbell. A bell that is broken for a while (Redis restarts) is listened to again; meanwhile who waits
-polls."""
+"""The journal's doorbell: who writes rings, who follows listens. A bell carries a number and no data, and may be lost: who waits
+looks into the journal once a second in any case. The channel layer of the settings carries the bells (cluster.live.layers).
+"""
 
 import asyncio
 import contextlib
@@ -9,12 +10,22 @@ from channels.layers import get_channel_layer
 
 from cluster.records.troubles import Troubles
 
+WORKER_CHANNEL = "reconciler"
 RETRY_SECONDS = 1.0
 REJOIN_SECONDS = 3600.0  # Redis forgets members of a group after a day
 
 
 def group_of(cluster: str) -> str:
     return f"cluster.{cluster}"
+
+
+def ring(heads: dict[str, int], *, wake_worker: bool) -> None:
+    """Tells viewers that these clusters' journals grew (cluster -> head), and workers that something may be due. Returns at
+    once: a write must not wait for whoever carries the bell."""
+    layer: Any = get_channel_layer()
+    layer.ring(
+        {group_of(cluster): head for cluster, head in heads.items()}, channel=WORKER_CHANNEL if wake_worker else ""
+    )
 
 
 async def listen(group: str, bell: asyncio.Event) -> None:

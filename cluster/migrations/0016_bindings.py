@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cluster", "0013_kept_objects"),
+        ("cluster", "0015_step_by_decision"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

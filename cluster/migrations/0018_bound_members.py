@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cluster", "0015_bindings_of_members")]
+    dependencies = [("cluster", "0017_bindings_of_members")]
 
     operations = [
         migrations.AlterField(

@@ -35,7 +35,11 @@ class Cluster(models.Model):
     paused. `pace` simulated seconds pass
     per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused. `decisions`: while a paused clock is
     stepped, how many decisions the controllers may still make (`core.reconcile`); null: any number. `held_pace`: a teacher holds
-    the clock, and this is the pace that it had; null: nobody does."""
+    the clock, and this is the pace that it had; null: nobody does.
+
+    Counted with each write, for Rollstage's own limits (cluster.writing.capacity): `pods_asked` by Deployments with their
+    surge, and by ReplicaSets and pods of nobody; `objects_count`: namespaces, nodes, Deployments, ReplicaSets and kept objects;
+    `kept_bytes` is the size of the kept objects' manifests."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
     owner = models.ForeignKey(
@@ -55,6 +59,9 @@ class Cluster(models.Model):
     due = models.FloatField(null=True, default=0.0, db_index=True, editable=False)
     next_at = models.FloatField(null=True, editable=False)
     decisions = models.PositiveSmallIntegerField(null=True, editable=False)
+    pods_asked = models.BigIntegerField(default=0, editable=False)
+    objects_count = models.BigIntegerField(default=0, editable=False)
+    kept_bytes = models.BigIntegerField(default=0, editable=False)
     old_versions = models.BooleanField(
         _("old API versions"),
         default=False,
@@ -105,9 +112,14 @@ class Membership(models.Model):
 
 
 class Namespace(Described):
+    """`pod_quota` is Rollstage's own limit of `pods_asked` (see Cluster). `limited`: the namespace has a ResourceQuota or a
+    LimitRange."""
+
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="namespaces", verbose_name=_("cluster"))
     name = models.CharField(_("name"), max_length=63)
     pod_quota = models.PositiveIntegerField(_("pod quota"), default=5000)
+    limited = models.BooleanField(default=False, editable=False)
+    pods_asked = models.BigIntegerField(default=0, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))
@@ -327,6 +339,22 @@ class KeptObject(models.Model):
     def recorded_as(self) -> str:
         """The kind under which the journal has its changes: a custom kind's own word, so that it may be named as any other."""
         return self.recorded_kind or self.manifest["kind"]
+
+
+class Allocation(models.Model):
+    """An address or a port that a Service has, so that nobody else gets it: `value` is 10.96.1.1, or port/30086; `uid` is the
+    Service's."""
+
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="allocations", db_index=False)
+    value = models.CharField(max_length=64)
+    uid = models.CharField(max_length=36, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["cluster", "value"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "value"], name="allocation_value")]
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Event(models.Model):

@@ -48,6 +48,7 @@ def gather() -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         fill(staging)
+        keep_private(staging)
         for each in folder.parent.iterdir():
             if each not in (staging, folder):
                 shutil.rmtree(each, ignore_errors=True)
@@ -57,6 +58,12 @@ def gather() -> None:
             log.warning("Static files are served under plain names: %s could not be made (%s)", folder, error)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def keep_private(folder: Path) -> None:
+    """For the owner only, as everything in the data folder."""
+    for each in (folder, *folder.rglob("*")):
+        each.chmod(0o700 if each.is_dir() else 0o600)
 
 
 def fill(folder: Path) -> None:

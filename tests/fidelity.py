@@ -18,6 +18,9 @@ from tests.core import (
 )
 from tests.core.controllers import test_victims
 from tests.core.manifests import test_quantities, test_template_hash
+from tests.core.policies import test_recordings as test_policies
+from tests.core.policies.player import names_in
+from tests.core.policies.player import recording as recording_of_policies
 from tests.core.recording_player import recording
 from tests.core.upstream import tables
 from tests.core.validation import test_validation
@@ -54,6 +57,7 @@ class Difference:
 def compared() -> list[Compared]:
     return [
         random_sequences(),
+        policies(),
         trace(),
         stories(),
         batches(),
@@ -168,6 +172,21 @@ def unit_tests() -> Compared:
         details=f"{len(tested)} of {len(counts)} tables",
         test="tests/core/upstream, tests/core/validation/test_validation_tables.py",
         exceptions=tables.NOT_HERE | tables.CASES_NOT_HERE,
+    )
+
+
+def policies() -> Compared:
+    names = [*names_in("quota"), *names_in("pdb")]
+    steps = [each for name in names for each in recording_of_policies(name)["steps"] if "after" in each]
+    return Compared(
+        what="Quotas that refuse pods, and disruption budgets under eviction and drain",
+        kubernetes=TODAY,
+        cases=len(names),
+        details=f"{len(steps)} states whole: statuses, conditions with their messages, pods, events, the moments of the tries",
+        test="tests/core/policies/test_recordings.py",
+        exceptions={
+            f"{name} at {at} s": f"by chance: {', '.join(keys)}" for (name, at), keys in test_policies.CHANCE.items()
+        },
     )
 
 
@@ -319,9 +338,14 @@ DIFFERENCES = (
         "annotations are written with sizes; only the sharing out of a scaled rollout refreshes them all",
     ),
     (
+        "time",
+        "A quota knows at once of a pod that has gone, and the next try of a refused pod comes when it is due",
+        "upstream a controller counts a moment later, and a client that sends much is held up, so that there may be a try more or less",
+    ),
+    (
         "absent",
-        "Creating a pod never fails, so ReplicaFailure never appears and pods are created at once and not in batches of 1, 2, 4 ... 500",
-        "a namespace's quota refuses the Deployment that asks for more, before any pod is made; Kubernetes' ResourceQuota refuses pods",
+        "A Deployment that asks for more pods than Rollstage's own limit of its namespace is refused before any pod is made",
+        "this limit protects the server; a ResourceQuota refuses pods, as upstream's does",
     ),
     (
         "absent",

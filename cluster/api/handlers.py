@@ -54,6 +54,8 @@ def create(request: HttpRequest, user: Any, target: Target) -> Answer:
         return get_one(request, user, target)
     asked = write_options.of_write(request, "create")
     value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
+    if target.subresource == "eviction":
+        return Answer(body=subresources.evict(value, by(asked, user, target), trial=asked.trial), code=201)
     with writing.trial(asked.trial, target):
         if target.subresource == "rollback":
             return Answer(body=subresources.rollback(value, by(asked, user, target)), code=201)
@@ -129,7 +131,9 @@ def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, targe
 
 def kind_of(target: Target) -> str:
     """What the body of a write is an object of."""
-    return {"scale": "Scale", "rollback": "DeploymentRollback"}.get(target.subresource, target.kind.name)
+    return {"scale": "Scale", "rollback": "DeploymentRollback", "eviction": "Eviction"}.get(
+        target.subresource, target.kind.name
+    )
 
 
 def check_patch_type(content_type: str, target: Target) -> None:

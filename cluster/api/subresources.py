@@ -1,4 +1,5 @@
-"""/scale, /status and the old versions' /rollback (pkg/registry/apps/{deployment,replicaset}/storage/storage.go)."""
+"""/scale, /status, a pod's /eviction and the old versions' /rollback (pkg/registry/apps/{deployment,replicaset}/storage/storage.go,
+pkg/registry/core/pod/storage/eviction.go)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,16 +9,18 @@ from typing import Any
 from cluster import models
 from cluster.api import writing
 from cluster.api.printers import manifests
-from cluster.api.registry import common, kept
+from cluster.api.registry import common, kept, pods
 from cluster.api.registry.common import Request
 from cluster.api.registry.strategies import strategy_of
 from cluster.core import validation
-from cluster.core.objects import Condition, Deployment, DeploymentStatus, ReplicaSet, ReplicaSetStatus, Update
+from cluster.core.objects import Change as DomainChange
+from cluster.core.objects import Condition, Deployment, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus, Update
 from cluster.core.validation.statuses import validate_deployment_status, validate_replicaset_status
 from cluster.machinery import schemas
 from cluster.records import journal
+from cluster.records.loading import Loaded
 from cluster.statuses import Refused, bad_request, failure
-from cluster.writing import actions, ownership, writes
+from cluster.writing import actions, evictions, ownership, writes
 
 Json = dict[str, Any]
 Change = Callable[[Json], Json]
@@ -155,6 +158,25 @@ def rollback(value: Any, request: Request) -> Json:
     actions.undo(target.space, target.name or "", revision, actor=request.actor)
     message = f'rollback request for deployment "{target.name}" succeeded'
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "message": message, "code": 200}
+
+
+def evict(value: Any, request: Request, *, trial: bool) -> Json:
+    """An Eviction: its deleteOptions are those of the pod's deletion. Dry runs may be asked for in the query or in the body."""
+    target = request.target
+    found = common.shaped(value, "Eviction", "policy/v1")
+    if (found.get("metadata") or {}).get("name") != target.name:
+        raise Refused(bad_request("name in URL does not match name in Eviction object"))
+    options = found.get("deleteOptions") or {}
+    dry_run = bool(options.get("dryRun"))
+    grace = options.get("gracePeriodSeconds")
+
+    def stop(loaded: Loaded, pod: Pod) -> list[DomainChange]:
+        return pods.stop(loaded, pod, grace)
+
+    with writing.trial(trial or dry_run, target):
+        writing.check_preconditions(target, writing.current(target), options)
+        evictions.evict(target.space, target.name or "", stop, actor=request.actor)
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
 
 def nothing_runs(pod: Json, subresource: str, container: str) -> Json:

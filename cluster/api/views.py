@@ -236,8 +236,9 @@ def answer(
         response.content = gzip.compress(response.content, compresslevel=1)
         response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = "no-cache, private"
-    if status == 429:
-        response["Retry-After"] = str(body["details"]["retryAfterSeconds"])
+    seconds = (body.get("details") or {}).get("retryAfterSeconds") if status == 429 else None
+    if seconds:
+        response["Retry-After"] = str(seconds)
     return response
 
 

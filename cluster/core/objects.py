@@ -135,6 +135,15 @@ class Container:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Disruption:
+    """The condition DisruptionTarget of a pod that is deleted because of something else than itself."""
+
+    reason: str
+    message: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pod:
     """A pod's hot state. `spec` is its own; None: that of its ReplicaSet's template.
 
@@ -169,6 +178,7 @@ class Pod:
     finalizers: tuple[str, ...] = ()
     grace_seconds: float | None = None
     containers: tuple[Container, ...] = ()
+    disruption: Disruption | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,7 +209,19 @@ class ImageBehaviour:
     affected_share: float = 1.0
 
 
-Object: TypeAlias = Deployment | ReplicaSet | Pod | Node
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """An object that is stored whole: a ResourceQuota, a LimitRange, a PodDisruptionBudget. `resource` as error texts name it
+    (poddisruptionbudgets.policy); `manifest` is all of it but the resourceVersion."""
+
+    uid: str
+    resource: str
+    name: str
+    namespace: str
+    manifest: Manifest
+
+
+Object: TypeAlias = Deployment | ReplicaSet | Pod | Node | Kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -236,7 +258,7 @@ class Delete:
 class Event:
     """A Kubernetes event about an object, before it is counted and deduplicated."""
 
-    kind: Literal["Deployment", "ReplicaSet", "Pod", "Node"]
+    kind: Literal["Deployment", "ReplicaSet", "Pod", "Node", "PodDisruptionBudget"]
     uid: str
     name: str
     type: Literal["Normal", "Warning"]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cluster.core.controllers import deployment, garbage, replicaset, status
-from cluster.core.controllers.step import Conflict
+from cluster.core.controllers import deployment, disruption, garbage, replicaset, status
+from cluster.core.controllers.step import Conflict, SyncError
 from cluster.core.nodes import kubelet, scheduler
 from cluster.core.objects import Change, Create, Pod, ReplicaSet, Update
 from cluster.core.queue import Key
@@ -18,6 +18,7 @@ SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "Deployment": deployment.sync,
     "ReplicaSet": replicaset.sync,
     "Garbage": garbage.collect,
+    "PodDisruptionBudget": disruption.sync,
 }
 Failed: TypeAlias = Callable[[Key, Exception], None]
 
@@ -63,6 +64,7 @@ def reconcile(
         is_quiet = not work.turn()
     is_held = work.give_back() and is_quiet
     due = state.next_due() if is_quiet and not is_held else now
+    work.settle_quotas()
     return Reconciled(changes=work.changes, due=due, decisions=work.decisions, is_held=is_held)
 
 
@@ -94,8 +96,11 @@ class Work:
         key = self.state.queue.take()
         if key is None:
             return self.move_pods()
+        is_done = True
         try:
             decided = self.sync(key)
+        except SyncError as error:
+            decided, is_done = error.changes, False
         except Exception as error:  # whatever it is, it is this key's own
             self.state.key_times.put(key, self.state.queue.failed(key, self.now))
             self.state.queue.done()
@@ -105,8 +110,7 @@ class Work:
             self.state.queue.done()
             return True
         self.take(decided)
-        self.state.key_times.put(key, next_time(self.state, key, self.now))
-        self.state.queue.forget(key)
+        self.plan(key, is_done=is_done)
         self.state.queue.done(late=key[0] == "Deployment" and is_long(decided))
         return True
 
@@ -135,6 +139,20 @@ class Work:
         for key in self.held:
             self.state.queue.add(key)
         return bool(self.held)
+
+    def plan(self, key: Key, *, is_done: bool) -> None:
+        """When the key is worked on next by itself. What could not be done is tried again, at the time of an earlier try if
+        that one is still to come (AddRateLimited; a delaying queue keeps the earlier of two times)."""
+        times = [next_time(self.state, key, self.now)]
+        if is_done:
+            self.state.queue.forget(key)
+        else:
+            times += [self.state.queue.failed(key, self.now), self.state.key_times.at(key)]
+        self.state.key_times.put(key, min((each for each in times if each is not None), default=None))
+
+    def settle_quotas(self) -> None:
+        """The quotas' statuses, once for all that was done."""
+        self.take([Update(object=each) for each in self.state.rules.settle(self.state)])
 
     def move_pods(self) -> bool:
         """The scheduler's pods, then the kubelets', those just bound among them."""
@@ -200,4 +218,4 @@ def next_time(state: State, key: Key, now: float) -> float | None:
     if kind == "ReplicaSet" and uid in state.replicasets:
         seconds = state.replicasets[uid].min_ready_seconds
         return state.group(uid).next_available(seconds, now) if seconds else None
-    return None
+    return disruption.next_check(state, uid, now) if kind == "PodDisruptionBudget" else None

@@ -5,6 +5,7 @@ Every change is one row of the journal, in the controllers' order; of each objec
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,11 +13,13 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import F
 
 from cluster import models
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, Manifest, Node, Pod, ReplicaSet
+from cluster.core.objects import Change, Create, Delete, Deployment, Event, Kept, Manifest, Node, Pod, ReplicaSet
+from cluster.core.policies.asking import pods_asked
 from cluster.core.recorder import COMBINED, Recorder
-from cluster.records import blueprints, rows, states
+from cluster.records import blueprints, kept, rows, states
 from cluster.records.journal import Writer
 from cluster.records.loading import Loaded, forget, in_chunks
 from cluster.records.rows import iso
@@ -43,12 +46,14 @@ class Batch:
     dead: dict[str, Deployment | ReplicaSet | Pod] = field(default_factory=dict)
     latest: dict[str, tuple[Deployment | ReplicaSet | Pod, int]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, datetime, str]] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
     recorder: Recorder = field(default_factory=Recorder)
     pod_blueprints: dict[str, tuple[Any, blueprints.Blueprint]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.created = self.loaded.created
@@ -60,6 +65,8 @@ class Batch:
             self._record_event(change)
         elif isinstance(change.object, Node):
             self.nodes[change.object.name] = change.object
+        elif isinstance(change.object, Kept):
+            self.kept[change.object.uid] = change.object
         elif isinstance(change, Create):
             self.born.add(change.object.uid)
             self._record_object("ADDED", change)
@@ -81,6 +88,9 @@ class Batch:
         self._write_pods()
         rows.write_events(list(self.events.values()))
         rows.write_nodes(self.loaded.cluster, self.nodes)
+        self._write_counts()
+        if self.kept:
+            kept.store(self.writer, self.kept.values())
         for uid in self.dead:
             forget(self.loaded, uid)
 
@@ -111,6 +121,12 @@ class Batch:
             return rows.deployment_row(value, beyond)
         return rows.replicaset_row(value, beyond)
 
+    def _write_counts(self) -> None:
+        for name, more in self.asked.items():
+            self.writer.counts["pods_asked"] += more
+            space = models.Namespace.objects.filter(pk=self.loaded.namespaces[name])
+            space.update(pods_asked=F("pods_asked") + more)
+
     def read_counts(self, changes: Iterable[Change]) -> None:
         """How often the events at hand were seen before; those of objects that this batch creates were not."""
         born = {each.object.uid for each in changes if isinstance(each, Create) and not isinstance(each.object, Node)}
@@ -130,6 +146,7 @@ class Batch:
     def _record_object(self, verb: str, change: Any) -> None:
         thing = change.object
         known = self._known(thing.uid) if verb == "MODIFIED" else None
+        self._count(verb, known, thing)
         rv = self.writer.append(
             verb,
             type(thing).__name__,
@@ -142,6 +159,15 @@ class Batch:
             before=blueprints.selectable_before(known, thing) if known else None,
         )
         self.latest[thing.uid] = (thing, rv)
+
+    def _count(self, verb: str, known: Any, thing: Deployment | ReplicaSet | Pod) -> None:
+        """What the cluster's counters say of it."""
+        if verb != "MODIFIED" and not isinstance(thing, Pod):
+            self.writer.counts["objects_count"] += 1 if verb == "ADDED" else -1
+        before = known or (thing if verb == "DELETED" else None)
+        more = (0 if verb == "DELETED" else pods_asked(thing)) - (pods_asked(before) if before else 0)
+        if more:
+            self.asked[thing.namespace] += more
 
     def _known(self, uid: str) -> Any:
         """The object as it was before this change; None where it was not."""
@@ -158,11 +184,11 @@ class Batch:
 
     def _in_state(self, uid: str) -> Any:
         state = self.loaded.state
-        return state.pods.get(uid) or state.replicasets.get(uid) or state.deployments.get(uid)
+        return state.pods.get(uid) or state.replicasets.get(uid) or state.deployments.get(uid) or state.kept.get(uid)
 
-    def _root(self, thing: Deployment | ReplicaSet | Pod) -> str:
+    def _root(self, thing: Deployment | ReplicaSet | Pod | Kept) -> str:
         """The uid of the highest owner that is known (models.Change)."""
-        if isinstance(thing, Deployment) or thing.owner_uid is None:
+        if isinstance(thing, Deployment | Kept) or thing.owner_uid is None:
             return thing.uid
         if isinstance(thing, ReplicaSet):
             return thing.owner_uid

@@ -5,7 +5,8 @@ and no two writes of a cluster can wait for each other.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -34,7 +35,8 @@ class Gone(Exception):
 
 @dataclass(kw_only=True)
 class Writer:
-    """Collects the changes of one write in a namespace ("" for what belongs to none) and numbers them."""
+    """Collects the changes of one write in a namespace ("" for what belongs to none) and numbers them. `counts`: by how much
+    the cluster's counters change."""
 
     cluster: Cluster
     namespace: str
@@ -43,6 +45,7 @@ class Writer:
     head: int
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     blueprints: dict[str, tuple[str, int]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
 
     @property
     def now(self) -> float:
@@ -132,9 +135,17 @@ def write(
             _insert(writer.rows)
             _keep(row, writer.blueprints)
             row.head = writer.head
-            Cluster.objects.filter(pk=row.pk).update(head=writer.head, due=0.0)
+            Cluster.objects.filter(pk=row.pk).update(head=writer.head, due=0.0, **counted(row, writer.counts))
             # robust: what is committed stands, also when nobody could be told; they poll.
             transaction.on_commit(lambda: (announce or ring)(cluster, writer.head), robust=True)
+
+
+def counted(row: Cluster, more: Mapping[str, int]) -> dict[str, int]:
+    """The counters of the locked row that change, as they are now."""
+    found = {name: getattr(row, name) + number for name, number in more.items() if number}
+    for name, number in found.items():
+        setattr(row, name, number)
+    return found
 
 
 def ring(cluster: str, head: int) -> None:

@@ -11,9 +11,10 @@ from django.db.models import F, Q
 from cluster import models
 from cluster.core.nodes import behaviour
 from cluster.core.objects import Create, Delete, Deployment, ImageBehaviour, Object, Pod, ReplicaSet
+from cluster.core.policies.rules import RESOURCES
 from cluster.core.recorder import Recorder
 from cluster.core.state import State
-from cluster.records import clock
+from cluster.records import clock, kept
 from cluster.records.rows import POD_COLUMNS, deployment_value, node_value, pod_value, replicaset_value
 
 BEHAVIOUR_COLUMNS = (
@@ -22,7 +23,7 @@ BEHAVIOUR_COLUMNS = (
 )  # fmt: skip
 QUERY_CHUNK = 500
 BEHAVIOURS = "ImageBehaviour"
-LOADED = ("Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS)
+LOADED = ("Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS, *RESOURCES.values())
 
 
 @dataclass(kw_only=True)
@@ -51,7 +52,7 @@ class Loaded:
 
 
 def load(cluster: models.Cluster) -> Loaded:
-    """Everything; seven queries, whatever the cluster's size."""
+    """Everything; eight queries, whatever the cluster's size."""
     loaded = empty(cluster)
     here = {"namespace__cluster": cluster}
     put_behaviours(loaded)
@@ -59,6 +60,7 @@ def load(cluster: models.Cluster) -> Loaded:
     put_deployments(loaded, models.Deployment.objects.filter(**here))
     put_replicasets(loaded, models.ReplicaSet.objects.filter(**here))
     put_pods(loaded, models.Pod.objects.filter(**here))
+    loaded.state.apply(Create(object=each) for each in kept.rules(cluster))
     return settled(loaded)
 
 
@@ -99,6 +101,7 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
         refresh_nodes(loaded)
     for kind in REREAD:
         reread(loaded, kind, changed.get(kind, ()))
+    refresh_rules(loaded, {uid for rule in RESOURCES.values() for uid in changed.get(rule, ())})
     settled(loaded).rv = cluster.head
 
 
@@ -136,6 +139,16 @@ def refresh_nodes(loaded: Loaded) -> None:
     """All of them: what is counted on a node changes with its pods, without a change of the node in the journal."""
     loaded.state.apply([Delete(object=each) for each in loaded.state.nodes.values()])
     put_nodes(loaded, models.Node.objects.filter(cluster=loaded.cluster))
+
+
+def refresh_rules(loaded: Loaded, uids: set[str]) -> None:
+    """Those with these uids, and without those that are no more."""
+    if not uids:
+        return
+    there = {each.uid: each for each in kept.rules(loaded.cluster, uid__in=uids)}
+    gone = [each for uid, each in loaded.state.kept.items() if uid in uids and uid not in there]
+    loaded.state.apply([Delete(object=each) for each in gone])
+    loaded.state.apply([Create(object=each) for each in there.values() if loaded.state.kept.get(each.uid) != each])
 
 
 def put_deployments(loaded: Loaded, rows: Any) -> None:

@@ -1,6 +1,7 @@
 """What a story does to a cluster beside kubectl's own verbs: readiness by hand, images that break and heal, drained nodes, and
 words for the audience."""
 
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -8,14 +9,17 @@ from dataclasses import asdict
 from cluster import documents, models, statuses
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.nodes import behaviour, kubelet
-from cluster.core.objects import Change, ImageBehaviour, Pod, Update
+from cluster.core.objects import Change, ImageBehaviour, Manifest, Pod, Update
+from cluster.core.policies import budgets, evictions, reading
+from cluster.core.policies.budgets import written
 from cluster.core.rehearsals.stories import Story
 from cluster.core.state import State
-from cluster.records import journal
+from cluster.records import journal, kept
 from cluster.records.loading import load_behaviours, load_part
 from cluster.spaces import Space
 from cluster.stories import story_files
 from cluster.writing import clusters, nodes, writes
+from cluster.writing import kept as kept_objects
 from cluster.writing.behaviours import changed as behaviours_changed
 
 Result = writes.Result
@@ -109,15 +113,40 @@ def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
     return Result(rv=journal.head(cluster), message=f"node/{node} {'cordoned' if cordoned else 'uncordoned'}")
 
 
-def drain(space: Space, node: str, *, actor: str) -> Result:
-    """Cordons a node and deletes the namespace's pods there, as one write."""
+def drain(space: Space, node: str, *, actor: str) -> int:
+    """Cordons a node and evicts the namespace's pods there, as one write; returns how many their disruption budgets hold
+    back."""
     with journal.exclusive(space.cluster) as cluster:
-        result = cordon(space.cluster, node, cordoned=True, actor=actor)
+        cordon(space.cluster, node, cordoned=True, actor=actor)
         here = writes.find_namespace(space).pods.filter(node=node).values_list("pk", flat=True)
         loaded = load_part(cluster, pods=list(here))
-        gone = [change for pod in loaded.state.pods.values() for change in terminate(pod, loaded.now)]
-        drained = writes.write(loaded, gone, f"node/{node} drained", actor=actor)
-    return drained if gone else result
+        rules = kept.rules(cluster, namespace=space.namespace, resource=budgets.RESOURCE)
+        staying = [pod for pod in loaded.state.pods.values() if pod.deleted_at is None]
+        going, counted, refused = evictions.evict_all(
+            staying, lambda pod: [each for each in rules if budgets.covers(each.manifest, pod.labels)], loaded.now
+        )
+        gone = [change for pod in going for change in terminate(pod, loaded.now)]
+        changes: list[Change] = [*(Update(object=each) for each in counted), *gone]
+        writes.write(loaded, changes, f"node/{node} drained", actor=actor)
+    return len(refused)
+
+
+def apply_rule(space: Space, manifest: Manifest, *, actor: str) -> None:
+    """Makes or changes a ResourceQuota, a LimitRange or a PodDisruptionBudget of the namespace."""
+    with journal.write(space.cluster, space.namespace, actor=actor) as writer:
+        writes.find_namespace(space)
+        wanted = reading.read(manifest, space.namespace)
+        place = {"resource": wanted.resource, "namespace": space.namespace, "name": wanted.name}
+        row = models.KeptObject.objects.filter(cluster=writer.cluster, **place).first()
+        if row is not None:
+            kept_objects.update(writer, row, dict(reading.over(kept.value(row), wanted).manifest))
+            return
+        uid = str(uuid.uuid4())
+        metadata = {**wanted.manifest["metadata"], "uid": uid, "creationTimestamp": written(time.time())}
+        made = models.KeptObject(
+            uid=uid, cluster=writer.cluster, **place, manifest={**wanted.manifest, "metadata": metadata}
+        )
+        kept_objects.insert(writer, made)
 
 
 def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result:

@@ -14,13 +14,14 @@ from cluster.core.controllers import garbage, replicaset
 from cluster.core.manifests import edits
 from cluster.core.manifests.deployments import deployment_from_manifest, deployment_manifest
 from cluster.core.objects import Change, Create, Deployment, Explanation, Update
+from cluster.core.policies.asking import pods_of
 from cluster.core.state import State
 from cluster.records import journal
 from cluster.records.apply import apply
 from cluster.records.loading import Loaded, load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
-from cluster.writing import admission, ownership, writes
+from cluster.writing import admission, capacity, ownership, quotas, writes
 from cluster.writing.writes import Owners, Result
 
 EXAMPLE = Path("stories") / "nginx-deployment.yaml"
@@ -37,11 +38,13 @@ def create(space: Space, text: str, *, actor: str) -> Result:
 def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, owners: Owners | None = None) -> Result:
     """Creates Deployments of defaulted, valid manifests; all or none. `owners`: their managedFields, if not the page's."""
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
-        row = writes.find_namespace(space)
         for manifest in wanted:
+            row = writes.find_namespace(space)
             admission.check_new(row, manifest)
+            quotas.admit_object(writer, row, "deployments.apps", manifest)
             deployment = deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)
-            admission.check_quota(row, "deployments.apps", deployment)
+            capacity.check_object(row.cluster, "deployments.apps", deployment.name, pending=writer.counts)
+            capacity.check_pods(row, "deployments.apps", deployment, pending=writer.counts)
             created = replace(deployment, namespace=row.name)
             loaded = load_part(writer.cluster)
             writes.own(loaded, created.uid, owners or owners_of(None, created))
@@ -181,11 +184,11 @@ def change(
 def store(
     loaded: Loaded, before: Deployment, after: Deployment, done: str, *, actor: str, owners: Owners | None = None
 ) -> Result:
-    """Writes a valid edit of a Deployment that was opened for it, within the quota. `owners`: its managedFields, if not the
+    """Writes a valid edit of a Deployment that was opened for it, within the limits. `owners`: its managedFields, if not the
     page's."""
-    if admission.pods_of(after) > admission.pods_of(before):
+    if pods_of(after) > pods_of(before):
         space = writes.find_namespace(Space(loaded.cluster.name, after.namespace))
-        admission.check_quota(space, "deployments.apps", after, before)
+        capacity.check_pods(space, "deployments.apps", after, before)
     kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
     changes: list[Change] = []
     if writes.own(loaded, before.uid, kept) or after != before:

@@ -1,18 +1,15 @@
-"""What may be written: documents that can be read, objects that are valid, versions that still hold, and pods within the quota."""
+"""What may be written: documents that can be read, objects that are valid, and versions that still hold."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from django.db.models import BigIntegerField, Case, F, Q, Sum, Value, When
-from django.db.models.functions import Cast, Replace
 
 from cluster import documents, models
 from cluster.core import validation
-from cluster.core.controllers.rolling_limits import max_surge
 from cluster.core.manifests import defaults
 from cluster.core.manifests.deployments import deployment_manifest, editable
-from cluster.core.objects import Deployment, Pod, ReplicaSet
+from cluster.core.objects import Deployment
 from cluster.statuses import MODIFIED, Refused, already_exists, bad_request, conflict, failure
 
 LARGEST_OBJECT_BYTES = 1536 * 1024
@@ -113,56 +110,6 @@ def changed_since(cluster: models.Cluster, deployment: Deployment, resource_vers
 
 def without_revision(annotations: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in annotations.items() if key != "deployment.kubernetes.io/revision"}
-
-
-Asking = Deployment | ReplicaSet | Pod
-
-
-def check_quota(space: models.Namespace, resource: str, wanted: Asking, before: Asking | None = None) -> None:
-    """What is in a namespace may ask for as many pods as its quota allows; an edit that asks for no more than `before` did
-    is never refused (plugin/pkg/admission/resourcequota)."""
-    asked = pods_of(wanted)
-    if before is not None and asked <= pods_of(before):
-        return
-    used = pods_asked_for(space, {wanted.uid, wanted.owner_uid if isinstance(wanted, ReplicaSet) else None})
-    if used + asked > space.pod_quota:
-        kind, _, group = resource.partition(".")
-        numbers = f"requested: pods={asked}, used: pods={used}, limited: pods={space.pod_quota}"
-        message = f'{resource} "{wanted.name}" is forbidden: exceeded quota: pods, {numbers}'
-        raise Refused(failure(403, "Forbidden", message, name=wanted.name, group=group, kind=kind))
-
-
-def pods_of(asking: Asking) -> int:
-    """The most pods that an object asks for: of a Deployment its replicas and its surge."""
-    if isinstance(asking, Pod):
-        return 1
-    return asking.replicas + (max_surge(asking) if isinstance(asking, Deployment) else 0)
-
-
-def pods_asked_for(space: models.Namespace, but_uids: Collection[str | None]) -> int:
-    """By Deployments, by ReplicaSets of nobody, and pods of nobody; added up by the database."""
-    uids = [each for each in but_uids if each]
-    deployments = models.Deployment.objects.filter(namespace=space).exclude(pk__in=uids)
-    asked = deployments.aggregate(total=Sum(F("replicas") + SURGE))
-    bare = {"namespace": space, "owner_uid": None}
-    replicasets = models.ReplicaSet.objects.filter(**bare).exclude(pk__in=uids).aggregate(total=Sum("replicas"))
-    pods: int = models.Pod.objects.filter(**bare).exclude(pk__in=uids).count()
-    return (asked["total"] or 0) + (replicasets["total"] or 0) + pods
-
-
-def surge_column() -> Case:
-    """`rolling_limits.max_surge` of a row; a share is rounded up."""
-    number = Cast(Replace("max_surge", Value("%"), Value("")), BigIntegerField())
-    share = (Cast("replicas", BigIntegerField()) * number + 99) / 100
-    return Case(
-        When(~Q(strategy="RollingUpdate"), then=0),
-        When(max_surge__endswith="%", then=share),
-        default=number,
-        output_field=BigIntegerField(),
-    )
-
-
-SURGE = surge_column()
 
 
 def check_stored_size(manifest: Mapping[str, Any]) -> None:

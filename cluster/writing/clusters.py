@@ -12,10 +12,10 @@ from cluster import models
 from cluster.core.nodes import behaviour
 from cluster.core.objects import ImageBehaviour, Node
 from cluster.core.validation import formats
-from cluster.records import clock, journal
+from cluster.records import clock, journal, kept
 from cluster.spaces import Space
 from cluster.statuses import Refused, already_exists, bad_request, failure
-from cluster.writing import actions, memberships, namespaces, nodes
+from cluster.writing import actions, capacity, memberships, namespaces, nodes
 
 ACTOR = "seed"
 NODES = tuple(Node(name=f"node-{number}") for number in (1, 2, 3))
@@ -98,16 +98,10 @@ def api_service(row: models.Cluster, name: str = "kubernetes", address: str = "1
         "status": {"loadBalancer": {}},
     }
     with journal.write(row.name, "default", actor=ACTOR) as writer:
-        rv = writer.append("ADDED", "Service", {"uid": uid, "manifest": manifest}, name=name)
-        models.KeptObject.objects.create(
-            uid=uid,
-            cluster=row,
-            namespace="default",
-            resource="services",
-            name=name,
-            manifest=manifest,
-            resource_version=rv,
+        row_of_it = models.KeptObject(
+            uid=uid, cluster=row, namespace="default", resource="services", name=name, manifest=manifest
         )
+        kept.insert(writer, row_of_it)
 
 
 def furnish(row: models.Cluster, stage: Stage) -> None:
@@ -169,7 +163,9 @@ def reset(name: str, stage: Stage = EMPTY, *, actor: str = ACTOR) -> None:
         row.head += 1
         row.tail = row.head
         row.pace, row.clock_wall, row.clock_sim, row.due = 1.0, 0.0, 0.0, 0.0
-        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due"])
+        left = [kept.size_of(each.manifest) for each in row.kept_objects.all()]  # the bindings of its members
+        row.pods_asked, row.objects_count, row.kept_bytes = 0, len(left), sum(left)
+        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due", *capacity.LIMITS])
         furnish(row, stage)
         tell(row, "reset", actor=actor)
 
@@ -191,6 +187,7 @@ def empty(row: models.Cluster) -> None:
     models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()
     bindings = models.Membership.objects.filter(cluster=row).values("binding")
     models.KeptObject.objects.filter(cluster=row).exclude(pk__in=bindings)._raw_delete(using=row._state.db)
+    models.Allocation.objects.filter(cluster=row)._raw_delete(using=row._state.db)
     models.ImageBehaviour.objects.filter(cluster=row).delete()
     models.Node.objects.filter(cluster=row).delete()
     inside.delete()

@@ -69,7 +69,14 @@ def turn_clock(row: Cluster, now: float, wall: float, pace: float, text: str, *,
     row.clock_sim, row.clock_wall, row.pace = now, wall, pace
     with journal.write(row.name, actor=actor, wall=wall) as writer:
         is_held = row.decisions is not None
-        state = {"uid": str(row.pk), "name": row.name, "pace": pace, "now": now, "held": is_held, "did": text}
+        state = {
+            "uid": str(row.pk),
+            "name": row.name,
+            "pace": pace,
+            "now": now,
+            "held": is_held,
+            "did": text.removeprefix(f"cluster/{row.name} "),
+        }
         writer.append("MODIFIED", "Cluster", state, name=row.name)
         row.save(update_fields=["clock_sim", "clock_wall", "pace", "decisions"])
     return Result(rv=writer.head, message=text)

@@ -86,7 +86,7 @@ def test_a_namespace_is_made_and_goes_with_all_that_is_in_it(admin_client: Clien
 def test_a_quota_is_changed_and_felt(admin_client: Client) -> None:
     row = models.Namespace.objects.get(name="default")
     post(admin_client, "namespace_change", {"pod_quota": 2}, row.pk)
-    with pytest.raises(statuses.Refused, match="exceeded quota"):
+    with pytest.raises(statuses.Refused, match="Rollstage limit"):
         actions.create(DEFAULT, manifest(replicas=3), actor="me")
 
 

@@ -212,5 +212,5 @@ def test_more_than_the_quota_says_what_to_do(stage: Stage, complaints: Complaint
     page = stage.open()
     form(page, "scale").locator("input").fill("10000000")
     form(page, "scale").get_by_role("button").click()
-    expect(page.locator("#why")).to_contain_text("exceeded quota")
+    expect(page.locator("#why")).to_contain_text("Rollstage limit of the namespace")
     expect(page.locator("#why")).to_contain_text("Ask for fewer replicas")

@@ -298,7 +298,7 @@ def test_a_pass_over_very_many_pods_commits_in_between_and_an_edit_mends_it(monk
     assert models.Pod.objects.count() == 2
 
 
-QUOTA = 'deployments.apps "web" is forbidden: exceeded quota: pods, requested: pods={}, used: pods=0, limited: pods=10'
+QUOTA = 'deployments.apps "web" is forbidden: Rollstage limit of the namespace "default" on pods: requested: {:,}, used: 0, limited: 10'
 
 
 @pytest.mark.usefixtures("instant")
@@ -329,5 +329,5 @@ def test_an_edit_that_asks_for_no_more_than_before_is_within_any_quota() -> None
     models.Namespace.objects.update(pod_quota=1)
     actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
     actions.scale(DEFAULT, "web", 2, actor="me")
-    with pytest.raises(statuses.Refused, match="exceeded quota"):
+    with pytest.raises(statuses.Refused, match="Rollstage limit"):
         actions.scale(DEFAULT, "web", 3, actor="me")

@@ -64,6 +64,7 @@ EVERYWHERE = (
     masks("names of a kubeconfig", r"\b(sim|rollstage)\b", "<context>"),
     masks("a column is as wide as its widest value", r"(?<=\S)[ \t]{2,}", "  "),
     masks("an empty column ends in blanks", r"[ \t]+$", ""),
+    drops("a stopped pod is Completed for a moment since 1.27", r"^\S+  0/\d+  Completed  .*\n", "ours"),
     masks("today's event tells where a scaling began", r"(Scaled (?:up|down) replica set \S+) from \d+ to", r"\1 to", "ours"),
 )  # fmt: skip
 
@@ -79,6 +80,14 @@ NULL_TIMES = (drops("templates no longer show a time of creation", r'^ *"?creati
 YOUNGER_FIELDS = (
     drops("pods have a generation since 1.33", r"^    generation: \d+\n", "ours"),
     drops("pods tell all addresses of their node since 1.28", r"^    hostIPs:\n    - ip: .*\n", "ours"),
+    drops(
+        "pods tell that their sandbox is ready since 1.29",
+        r'^    - lastProbeTime: null\n      lastTransitionTime: "<time>"\n      status: "\w+"\n      type: PodReadyToStartContainers\n',
+        "ours",
+    ),
+)
+SANDBOXES = (
+    drops("pods tell that their sandbox is ready since 1.29", r"^  PodReadyToStartContainers  \w+ *\n", "ours"),
 )
 RUNTIME = (
     masks("ids of containers and images are the runtime's", r"(?i)((?:container|image) ?id: +)\S+", r"\1<id>"),
@@ -248,8 +257,8 @@ ALLOWED: Mapping[str, Sequence[Rule]] = {
     "041_get_events_sorted": (*KUBELETS_EVENTS, *IN_ANY_ORDER),
     "042_events": (*KUBELETS_EVENTS, *IN_ANY_ORDER),
     "044_get_all": SERVICE_ADDRESSES,
-    "048_describe_pod": (*RUNTIME, *KUBELETS_EVENTS),
-    "051_describe_pods_all": (*RUNTIME, *KUBELETS_EVENTS),
+    "048_describe_pod": (*RUNTIME, *KUBELETS_EVENTS, *SANDBOXES),
+    "051_describe_pods_all": (*RUNTIME, *KUBELETS_EVENTS, *SANDBOXES),
     "052_describe_node": (*NODES_FACTS, *KUBELETS_EVENTS),
     "082_describe_paused": COMBINED_EVENTS,
     "090_get_pods_bad": ROWS_BY_NAME,
@@ -262,7 +271,7 @@ ALLOWED: Mapping[str, Sequence[Rule]] = {
     "119_diff": NULL_TIMES,
     "139_get_managedfields": (*TERMINATING, *NULL_TIMES, *SUBRESOURCES, *OWNERS),
     "explain deployment.nosuch": EXPLAINED_HEADING,
-    "093_describe_pod_bad": (*RUNTIME, *KUBELETS_EVENTS),
+    "093_describe_pod_bad": (*RUNTIME, *KUBELETS_EVENTS, *SANDBOXES),
 }
 
 

@@ -245,7 +245,7 @@ def test_recent_edits_tell_who_did_what(admin: Client) -> None:
     told = [(each.who, each.what) for each in recent.edits(demo())]
     assert told[:4] == [
         ("story", "namespace/other created"),
-        ("ann", "cluster/demo clock paused"),
+        ("ann", "clock paused"),
         ("cat", "deployment/nginx-deployment changed in default"),
         ("ben", "deployment/nginx-deployment created in default"),
     ]

@@ -159,12 +159,12 @@ def test_two_that_are_made_at_once_are_both_counted(monkeypatch: pytest.MonkeyPa
     answers: list[dict[str, object]] = []
     rival: list[threading.Thread] = []
 
-    def slowly(row: models.Cluster) -> None:
+    def slowly(row: models.Cluster, stage: clusters.Stage) -> None:
         if not rival:
             rival.append(threading.Thread(target=make_another))
             rival[0].start()
             rival[0].join(0.3)  # it waits for this one, or would be counted without it
-        furnish(row)
+        furnish(row, stage)
 
     def make_another() -> None:
         try:

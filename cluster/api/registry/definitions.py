@@ -10,8 +10,9 @@ from cluster.api.registry.common import Json
 from cluster.api.served import DEFINITIONS
 from cluster.api.targets import Target
 from cluster.core.manifests.deployments import timestamp
-from cluster.records import journal
+from cluster.records import journal, kept
 from cluster.statuses import Refused, failure
+from cluster.writing import capacity
 
 MOST_DEFINITIONS = 200
 FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
@@ -22,8 +23,10 @@ def with_status(manifest: Json, target: Target, before: Json | None) -> Json:
     """With the status that its controllers would give it at once. Raises Refused for a definition too many."""
     others = others_of(target, manifest["metadata"]["name"])
     if before is None and len(others) >= MOST_DEFINITIONS:
-        message = f"exceeded quota: {MOST_DEFINITIONS} definitions are the most that a cluster may have"
-        raise Refused(failure(403, "Forbidden", message, kind="customresourcedefinitions"))
+        whose = f'the cluster "{target.cluster}"'
+        capacity.check(
+            DEFINITIONS, manifest["metadata"]["name"], whose, "definitions", 1, len(others), MOST_DEFINITIONS
+        )
     status = custom.status_of(manifest, others, (before or {}).get("status") or {}, now())
     return {**manifest, "status": status}
 
@@ -42,8 +45,7 @@ def remove_objects(definition: models.KeptObject, writer: journal.Writer) -> boo
             if not row.manifest["metadata"].get("deletionTimestamp"):
                 write(row, {"deletionTimestamp": now(), "deletionGracePeriodSeconds": 0}, writer)
         else:
-            append(row, "DELETED", writer)
-            row.delete()
+            kept.delete(writer, row)
     return free
 
 
@@ -58,9 +60,10 @@ def terminate(definition: models.KeptObject, writer: journal.Writer) -> None:
     }
     conditions = [each for each in status.get("conditions") or () if each["type"] != "Terminating"]
     told["message"] = IN_PROGRESS
-    definition.manifest = {**definition.manifest, "status": {**status, "conditions": [*conditions, told]}}
     finalizers = list(dict.fromkeys([*(definition.manifest["metadata"].get("finalizers") or ()), FINALIZER]))
-    write(definition, {"deletionTimestamp": now(), "finalizers": finalizers}, writer)
+    metadata = {**definition.manifest["metadata"], "deletionTimestamp": now(), "finalizers": finalizers}
+    new = {"metadata": metadata, "status": {**status, "conditions": [*conditions, told]}}
+    kept.update(writer, definition, {**definition.manifest, **new})
 
 
 def finish(target: Target, writer: journal.Writer) -> None:
@@ -74,8 +77,7 @@ def finish(target: Target, writer: journal.Writer) -> None:
     if finalizers:
         write(definition, {"finalizers": finalizers}, writer)
         return
-    append(definition, "DELETED", writer)
-    definition.delete()
+    kept.delete(writer, definition)
 
 
 def check_alive(target: Target) -> None:
@@ -96,14 +98,7 @@ def objects_of(definition: models.KeptObject) -> Any:
 
 
 def write(row: models.KeptObject, about: Json, writer: journal.Writer) -> None:
-    row.manifest = {**row.manifest, "metadata": {**row.manifest["metadata"], **about}}
-    append(row, "MODIFIED", writer)
-    row.save(update_fields=["manifest", "resource_version"])
-
-
-def append(row: models.KeptObject, verb: str, writer: journal.Writer) -> None:
-    state = {"uid": row.uid, "manifest": row.manifest}
-    row.resource_version = writer.append(verb, row.recorded_as, state, name=row.name, namespace=row.namespace)
+    kept.update(writer, row, {**row.manifest, "metadata": {**row.manifest["metadata"], **about}})
 
 
 def now() -> str:

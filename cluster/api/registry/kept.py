@@ -7,13 +7,16 @@ from typing import Any
 
 from cluster import models
 from cluster.api.kept import addresses, defaults, preparing
-from cluster.api.registry import definitions
+from cluster.api.registry import common, definitions
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.served import DEFINITIONS
 from cluster.api.targets import Target
 from cluster.core.manifests.deployments import timestamp
-from cluster.records import journal
+from cluster.core.validation.errors import FieldError, invalid
+from cluster.records import allocations, journal
+from cluster.records import kept as records
 from cluster.statuses import Refused, already_exists, not_found
+from cluster.writing import kept
 
 RUNS_PODS = ("jobs.batch",)
 KEPT_BY_SERVER = ("creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
@@ -44,21 +47,44 @@ def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
         for key in ("clusterIP", "clusterIPs"):
             if before["spec"].get(key) and not manifest["spec"].get(key) and manifest["spec"]["type"] != "ExternalName":
                 manifest["spec"][key] = before["spec"][key]
-    taken = [
-        each.get("spec") or {}
-        for each in models.KeptObject.objects.filter(cluster__name=target.cluster, resource="services").values_list(
-            "manifest", flat=True
-        )
-    ]
-    ips = {each["clusterIP"] for each in taken if each.get("clusterIP")}
-    ports = {port["nodePort"] for each in taken for port in each.get("ports") or () if port.get("nodePort")}
+    uid, cluster = manifest["metadata"]["uid"], target.cluster
+    check_free(manifest, target, before)
+    given: set[str] = set()
+
+    def is_taken(value: str) -> bool:
+        return value in given or allocations.is_taken(cluster, value, uid)
 
     def node_port() -> int:
-        found = addresses.node_port(ports)
-        ports.add(found)
+        def taken() -> set[int]:
+            ports = (
+                each.removeprefix("port/") for each in given | allocations.taken(cluster) if each.startswith("port/")
+            )
+            return {int(each) for each in ports}
+
+        found = addresses.node_port(lambda port: is_taken(allocations.of_port(port)), taken)
+        given.add(allocations.of_port(found))
         return found
 
-    return defaults.give_addresses(manifest, cluster_ip=lambda: addresses.cluster_ip(ips), node_port=node_port)
+    def cluster_ip() -> str:
+        return addresses.cluster_ip(is_taken, lambda: allocations.taken(cluster))
+
+    return defaults.give_addresses(manifest, cluster_ip=cluster_ip, node_port=node_port)
+
+
+def check_free(manifest: Json, target: Target, before: Json | None) -> None:
+    """What a Service names is nobody else's. Raises Refused (422) (ipallocator and portallocator ErrAllocated)."""
+    spec, uid = manifest["spec"], manifest["metadata"]["uid"]
+    new = allocations.values_of(manifest) - (allocations.values_of(before) if before else set())
+    errors: list[FieldError] = []
+    for value in sorted(each for each in new if allocations.is_taken(target.cluster, each, uid)):
+        if value.startswith("port/"):
+            port = int(value.removeprefix("port/"))
+            place = next(place for place, each in enumerate(spec["ports"]) if each.get("nodePort") == port)
+            errors.append(invalid(f"spec.ports[{place}].nodePort", port, "provided port is already allocated"))
+        else:
+            text = f"failed to allocate IP {value}: provided IP is already allocated"
+            errors.append(invalid("spec.clusterIPs", [value], text))
+    common.refuse(errors, manifest, target)
 
 
 def insert(manifest: Json, request: Request) -> None:
@@ -81,8 +107,7 @@ def insert(manifest: Json, request: Request) -> None:
             manifest={**manifest, "metadata": {**manifest["metadata"], **about}},
             recorded_kind=target.kind.recorded_as if target.kind.sort == "custom" else "",
         )
-        record(row, "ADDED", writer)
-        row.save(force_insert=True)
+        kept.insert(writer, row)
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
@@ -94,13 +119,12 @@ def replace(before: Json, manifest: Json, request: Request) -> None:
         about = {key: held[key] for key in KEPT_BY_SERVER if key in held}
         if "generation" in about and manifest.get("spec") != before.get("spec"):
             about["generation"] += 1
-        labels = held.get("labels") or {}
-        row.manifest = {**manifest, "metadata": {**manifest["metadata"], **about}}
+        after = {**manifest, "metadata": {**manifest["metadata"], **about}}
         if "deletionTimestamp" in about and not manifest["metadata"].get("finalizers"):
+            row.manifest = after
             drop(row, target, writer)
-            return
-        record(row, "MODIFIED", writer, labels)
-        row.save(update_fields=["manifest", "resource_version"])
+        else:
+            kept.update(writer, row, after)
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
@@ -113,31 +137,15 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
         metadata = row.manifest["metadata"]
         if metadata.get("finalizers"):
             when = {"deletionTimestamp": timestamp(datetime.now(UTC).timestamp()), "deletionGracePeriodSeconds": 0}
-            row.manifest = {**row.manifest, "metadata": {**metadata, **when}}
-            record(row, "MODIFIED", writer)
-            row.save(update_fields=["manifest", "resource_version"])
-            return
-        drop(row, target, writer)
+            records.update(writer, row, {**row.manifest, "metadata": {**metadata, **when}})
+        else:
+            drop(row, target, writer)
 
 
 def drop(row: models.KeptObject, target: Target, writer: journal.Writer) -> None:
-    record(row, "DELETED", writer)
-    row.delete()
+    kept.delete(writer, row)
     if target.kind.sort == "custom":
         definitions.finish(target, writer)
-
-
-def record(row: models.KeptObject, verb: str, writer: journal.Writer, labels: Json | None = None) -> None:
-    """The journal's change has the whole object: nothing else tells of it."""
-    now = row.manifest["metadata"].get("labels") or {}
-    row.resource_version = writer.append(
-        verb,
-        row.recorded_as,
-        {"uid": row.uid, "manifest": row.manifest},
-        name=row.name,
-        namespace=row.namespace,
-        before={"labels": labels} if labels is not None and labels != now else None,
-    )
 
 
 def row_of(target: Target) -> models.KeptObject:
@@ -160,9 +168,7 @@ def store_status(status: Json, request: Request) -> None:
     target = request.target
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
-        row.manifest = {**row.manifest, "status": status}
-        record(row, "MODIFIED", writer)
-        row.save(update_fields=["manifest", "resource_version"])
+        records.update(writer, row, {**row.manifest, "status": status})
 
 
 STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove)

@@ -13,10 +13,11 @@ from cluster.core.manifests import defaults
 from cluster.core.nodes import kubelet
 from cluster.core.nodes.scheduler import with_pods
 from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
+from cluster.core.policies import ranges
 from cluster.core.validation.errors import FieldError
 from cluster.records.loading import Loaded, load_part
 from cluster.statuses import Refused, already_exists
-from cluster.writing import admission, writes
+from cluster.writing import capacity, quotas, writes
 
 MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
 ONLY_THESE = (
@@ -46,7 +47,9 @@ def insert(manifest: Json, request: Request) -> None:
     if models.Pod.objects.filter(namespace=space, name=name).exists():
         raise Refused(already_exists("pods", name))
     owner = common.controller_of(manifest, "ReplicaSet", space)
+    spec, note = quotas.admit_pod(space, name, manifest["spec"], actor=request.actor)
     labels = common.texts(manifest["metadata"].get("labels"))
+    annotations = common.texts(manifest["metadata"].get("annotations"))
     loaded = load_part(space.cluster, replicasets=[owner.uid] if owner else ())
     now = loaded.now
     value = Pod(
@@ -55,14 +58,14 @@ def insert(manifest: Json, request: Request) -> None:
         namespace=space.name,
         owner_uid=owner.uid if owner else None,
         labels=labels,
-        annotations=common.texts(manifest["metadata"].get("annotations")),
+        annotations={**annotations, ranges.ANNOTATION: note} if note else annotations,
         finalizers=tuple(manifest["metadata"].get("finalizers") or ()),
         created_at=now,
         next_at=now,
-        spec=manifest["spec"],
+        spec=spec,
     )
     if not owner:
-        admission.check_quota(space, "pods", value)
+        capacity.check_pods(space, "pods", value)
     writes.own(loaded, value.uid, common.owners_in(manifest))
     writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 

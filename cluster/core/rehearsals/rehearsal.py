@@ -19,6 +19,7 @@ from cluster.core.objects import (
     Deployment,
     Event,
     ImageBehaviour,
+    Kept,
     Manifest,
     Node,
     Object,
@@ -26,6 +27,7 @@ from cluster.core.objects import (
     ReplicaSet,
     Update,
 )
+from cluster.core.policies import evictions, reading
 from cluster.core.reconcile import reconcile
 from cluster.core.recorder import Recorder
 from cluster.core.rehearsals.rehearsed import (
@@ -45,6 +47,7 @@ from cluster.core.state import State
 
 START = 1_000_000.0
 STEP_SECONDS = 0.01
+DRAIN_SECONDS = 5.0  # kubectl drain: "will retry after 5s"
 UNMOVED_SECONDS = 3600.0
 MOST_MOMENTS = 200_000
 MOST_PODS = 100_000
@@ -55,6 +58,8 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     """Plays a story to its end. Duration, peaks and lows count from the step of index `measure_from`."""
     state = State(story.nodes, {"": story.behaviours})
     stage = Stage(story.name, state, START, story.deployment, is_recorded=story.is_recorded, purpose=story.purpose)
+    for each in story.objects:
+        stage.apply_rule(each)
     ripens = story.is_recorded and story.behaviours == (behaviour.INSTANT,)
     problem = ""
     try:
@@ -105,6 +110,7 @@ class Stage:
         self.is_paused = False
         self.completed_at: float | None = None
         self.told: set[tuple[int, str]] = set()
+        self.draining: dict[str, float] = {}  # nodes, and when the pods that may not be evicted yet are asked for again
         self.look_around()
         self.verbs: dict[str, Callable[[Any], None]] = {
             "apply": self.apply,
@@ -156,7 +162,9 @@ class Stage:
             self.notes.after_step[str(step.index)] = quiet_state(self.found, self.replicasets())
 
     def apply(self, manifest: Manifest) -> None:
-        if self.found:
+        if reading.is_rule(manifest):
+            self.apply_rule(manifest)
+        elif self.found:
             self.edit(edits.apply(self.found, manifest))
         else:
             full = defaults.default_deployment(edits.with_last_applied(manifest))
@@ -174,10 +182,36 @@ class Stage:
             self.check_enough(number, found, count, "that could be deleted")
             self.change([change for pod in found[:count] for change in terminate(pod, self.now)])
 
+    def apply_rule(self, manifest: Manifest) -> None:
+        """A ResourceQuota, LimitRange or PodDisruptionBudget in the namespace of the star."""
+        new = reading.read(manifest, self.star[0])
+        old = self.state.kept.get(new.uid)
+        self.change([Create(object=new) if old is None else Update(object=reading.over(old, new))])
+
     def drain(self, name: str) -> None:
-        cordon = self.cordoned(name, cordoned=True)
-        there = self.state.pods_on(name).values()
-        self.change([cordon, *(change for pod in there for change in terminate(pod, self.now))])
+        """Cordons a node and evicts the pods there. Those that their budgets hold are asked for again and again, as kubectl
+        does, while the story goes on."""
+        self.change([self.cordoned(name, cordoned=True)])
+        self.draining[name] = self.now
+        self.drain_on()
+
+    def drain_on(self) -> None:
+        for name in [each for each, at in self.draining.items() if at <= self.now]:
+            staying = [pod for pod in self.state.pods_on(name).values() if pod.deleted_at is None]
+            going, counted, refused = evictions.evict_all(staying, self.state.rules.covering, self.now)
+            del self.draining[name]
+            if refused:
+                self.draining[name] = self.now + DRAIN_SECONDS
+                self.note_refused(name, refused)
+            gone = [change for pod in going for change in terminate(pod, self.now)]
+            self.change([*(Update(object=each) for each in counted), *gone])
+
+    def note_refused(self, node: str, refused: list[evictions.NotEvicted]) -> None:
+        """Once for each reason."""
+        for text in dict.fromkeys(error.cause or str(error) for error in refused):
+            if (0, f"{node} {text}") not in self.told:
+                self.told.add((0, f"{node} {text}"))
+                self.say("trouble", f"The drain of {node} waits: {text}")
 
     def cordoned(self, name: str, *, cordoned: bool) -> Update:
         if name not in self.state.nodes:
@@ -250,6 +284,7 @@ class Stage:
         self.watch()
         self.now = now
         self.tally.ripen(now)
+        self.drain_on()
         self.settle()
 
     def edit(self, new: Deployment) -> None:
@@ -268,7 +303,7 @@ class Stage:
     def settle(self) -> None:
         before = self.progress()
         result = reconcile(self.state, self.now)
-        self.due = result.due
+        self.due = min((at for at in (result.due, *self.draining.values()) if at is not None), default=None)
         for each in result.changes:
             self.note(each)
         self.note_progress(before)
@@ -301,7 +336,7 @@ class Stage:
         """The star, what it owns, and what it once owned."""
         if isinstance(thing, Pod):
             return thing.owner_uid in self.mine or self.tally.knows(thing.uid)
-        if isinstance(thing, Node):
+        if isinstance(thing, Node | Kept):
             return False
         is_mine = thing.owner_uid in self.mine if isinstance(thing, ReplicaSet) else self.is_star(thing)
         if is_mine:
@@ -468,7 +503,7 @@ def command(step: Step) -> str:
     """A step in a few words."""
     value = step.value
     if step.verb == "apply":
-        return f"apply deployment/{value['metadata']['name']}"
+        return f"apply {value['kind'].lower()}/{value['metadata']['name']}"
     if step.verb == "break":
         return "break " + ", ".join(f"{each.pattern}: {each.failure}" for each in value)
     if step.verb == "wait":

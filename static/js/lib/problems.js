@@ -63,8 +63,9 @@ function attach(input, text) {
 
 function adviceFor({ code, reason, message = "" }) {
   if (/may not be 0 when/.test(message)) return t("Raise one of the two limits.")
-  if (/exceeded quota/.test(message))
-    return t("Ask for fewer replicas, or have the namespace's pod quota raised in the admin.")
+  if (/Rollstage limit of the namespace/.test(message))
+    return t("Ask for fewer replicas, or have the namespace's limit of pods raised in the admin.")
+  if (/Rollstage limit/.test(message)) return t("Ask for less, or delete what is not needed any more.")
   if (code === 401) return t("Log in, then try again.")
   if (code === 403) return t("Ask an admin of the cluster for a role that allows this.")
   if (code === 404) return t("The object was deleted meanwhile; go to the overview.")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from cluster import models
 from cluster.api.auth import certificates
@@ -47,13 +47,21 @@ def test_a_colleagues_kubeconfig_leads_to_the_demo_that_runs(tmp_path: Path, set
     clusters.ensure(DEFAULT.cluster)
     User.objects.create_superuser("admin")
     User.objects.create_user("ann")
-    call_command("kubeconfig", "ann")
-    assert server_of(capsys.readouterr().out) == "https://127.0.0.1:8443"
+    with pytest.raises(CommandError, match="give --server"):
+        call_command("kubeconfig", "ann")
+    call_command("kubeconfig", "ann", "--server", "https://rollstage.example.org")
+    assert "certificate-authority-data" not in capsys.readouterr().out
+    assert not (tmp_path / "tls").exists(), "no authority is made that nobody serves"
     ensure_kubeconfig("https://127.0.0.1:8450", certificates.ensure(tmp_path / "tls")[0])
     call_command("kubeconfig", "ann")
     assert server_of(capsys.readouterr().out) == "https://127.0.0.1:8450"
     call_command("kubeconfig", "ann", "--server", "https://rollstage.example.org")
-    assert server_of(capsys.readouterr().out) == "https://rollstage.example.org"
+    written = capsys.readouterr()
+    assert server_of(written.out) == "https://rollstage.example.org"
+    assert "certificate-authority-data" in written.out
+    assert written.err == "ann has 2 other tokens; --only revokes them.\n"
+    call_command("kubeconfig", "ann", "--only")
+    assert (capsys.readouterr().err, models.Token.objects.filter(user__username="ann").count()) == ("", 1)
 
 
 def server_of(text: str) -> Any:

@@ -208,6 +208,14 @@ def test_groups_become_memberships_of_the_highest_role() -> None:
         ("cyd", "blue", "blue", "view"),
     ]
     assert list(Group.objects.values_list("name", flat=True)) == ["teachers"]
+    bound = models.Membership.objects.values_list(
+        "binding__namespace", "binding__name", "binding__manifest__roleRef__name"
+    )
+    assert sorted(bound) == [
+        ("blue", "bob-edit", "edit"),
+        ("blue", "cyd-view", "view"),
+        ("default", "ann-admin", "admin"),
+    ]
 
 
 def test_the_journal_goes_on_in_each_cluster(migrated: World) -> None:

@@ -1,12 +1,15 @@
 """The admin: Deployments by form, what controllers own read-only, and the settings of the simulation."""
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
-from cluster.admin import deployments, lists, settings
+from cluster.admin import clusters, deployments, lists, people, settings
+from cluster.writing.logins import limited
 
-__all__ = ["deployments", "lists", "settings"]
+__all__ = ["clusters", "deployments", "lists", "people", "settings"]
 
+admin.site.login_form = limited(AdminAuthenticationForm)
 admin.site.site_header = _("Rollstage: administration")
 admin.site.site_title = _("Rollstage")
 admin.site.index_title = _("The cluster and its people")

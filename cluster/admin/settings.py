@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cluster import models
@@ -14,7 +13,7 @@ from cluster.core.validation import formats
 from cluster.core.validation.nodes import validate_node
 from cluster.spaces import Space
 from cluster.statuses import Refused
-from cluster.writing import behaviours, clusters, namespaces, nodes
+from cluster.writing import behaviours, namespaces, nodes
 
 
 @admin.register(models.ImageBehaviour)
@@ -173,52 +172,4 @@ class NodeAdmin(ObjectAdmin):
     def along_with(self, obj: models.Node) -> str:
         return str(
             _("%(pods)d pods on it are deleted; their controllers make others") % {"pods": nodes.pods_on(obj).count()}
-        )
-
-
-class MembershipInline(admin.TabularInline):
-    model = models.Membership
-    extra = 1
-    autocomplete_fields = ("user",)
-
-
-@admin.register(models.Cluster)
-class ClusterAdmin(admin.ModelAdmin):
-    form = NamedForm
-    list_display = ("name", "owner", "pace", "created")
-    list_select_related = ("owner",)
-    search_fields = ("name__startswith",)
-    fields = ("name", "owner", "old_versions")
-    autocomplete_fields = ("owner",)
-    inlines = (MembershipInline,)
-
-    def view_on_site(self, obj: models.Cluster) -> str:
-        return reverse("cluster", args=(obj.name,))
-
-    def save_model(self, request: HttpRequest, obj: models.Cluster, form: Any, change: bool) -> None:  # noqa: ARG002
-        if change:
-            obj.save(update_fields=["name", "owner"])
-        else:
-            obj.pk = clusters.create(obj.name, owner=obj.owner, old_versions=obj.old_versions).pk
-
-    def delete_model(self, request: HttpRequest, obj: models.Cluster) -> None:  # noqa: ARG002
-        clusters.delete(obj.name)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Cluster]) -> None:
-        for each in queryset:
-            self.delete_model(request, each)
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """What goes, in a line each: a list of every object would be the longest page of all."""
-        missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
-        lines = [line for each in objs for line in (str(each), self.along_with(each))]
-        return lines, {str(self.opts.verbose_name_plural): len(objs)}, missing, []
-
-    def along_with(self, obj: models.Cluster) -> str:
-        pods = models.Pod.objects.filter(namespace__cluster=obj).count()
-        return str(
-            _("with it %(namespaces)d namespaces, %(pods)d pods, its nodes, journal and memberships")
-            % {"namespaces": obj.namespaces.count(), "pods": pods}
         )

@@ -29,8 +29,8 @@ def make_system_namespaces(apps, schema_editor):
                 cluster=cluster, rv=cluster.head, namespace="", root=made.uid, kind="Namespace", uid=made.uid, name=name,
                 verb="ADDED", at=at, wall=wall, actor="migration", state=state,
             )
-        cluster.save(update_fields=["head"])
-
+            cluster.objects_count += 1
+        cluster.save(update_fields=["head", "objects_count"])
 
 
 class Migration(migrations.Migration):

@@ -12,7 +12,7 @@ from cluster.core.rehearsals.stories import FASTEST, SLOWEST
 from cluster.core.validation import formats, metadata
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request
-from cluster.writing import behaviours, memberships, nodes, pacing
+from cluster.writing import behaviours, clusters, memberships, nodes, pacing
 
 MOST_LABELS_CHARACTERS = 4096
 Places = Collection[str] | None  # namespaces that a person administers; None: the whole cluster
@@ -206,6 +206,14 @@ class ClockForm(Setting):
         return pacing.set_pace(self.cluster, self.cleaned_data["pace"], actor=actor).message
 
 
+class VersionsForm(Setting):
+    old_versions = forms.BooleanField(label=_("Serve the API versions of the book's days too"), required=False)
+
+    def save(self, actor: str) -> str:
+        clusters.serve_old_versions(self.cluster, on=self.cleaned_data["old_versions"], actor=actor)
+        return str(_("The API versions are as you say."))
+
+
 class StepForm(Setting):
     def save(self, actor: str) -> str:
         return pacing.step(self.cluster, actor=actor).message
@@ -220,5 +228,6 @@ FORMS: dict[str, type[Setting]] = {
     "behaviour-delete": BehaviourDeleteForm,
     "clock": ClockForm,
     "step": StepForm,
+    "versions": VersionsForm,
 }
 ANY_ADMINS = ("member", "leave")  # an admin of one namespace has these, for that namespace

@@ -1,5 +1,5 @@
 """A cluster's settings, for its admins: members, nodes, image behaviours, clock, and who did what. An admin of one namespace has
-the members of that namespace here."""
+the members of that namespace here; every member sees who is there and who did what, as far as their role goes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ from cluster.page.settings_forms import (
     NodeForm,
     Places,
     Setting,
+    VersionsForm,
 )
 from cluster.page.views import actor
 from cluster.spaces import Space
@@ -29,6 +30,7 @@ from cluster.writing import permissions
 from cluster.writing.permissions import LEVELS, may
 
 MOST_ROWS = 200
+NOWHERE: tuple[Places, Places] = (frozenset(), frozenset())
 Json = dict[str, Any]
 
 
@@ -47,27 +49,29 @@ class Refusal:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, cluster: str) -> HttpResponse:
     row = models.Cluster.objects.select_related("owner").filter(name=cluster).first()
-    places = administered(request.user, cluster) if row else frozenset()
-    if row is None or (places is not None and not places):
+    places, visible = reach(request.user, cluster) if row else NOWHERE
+    if row is None or (visible is not None and not visible):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         raise Http404
     refused = save(request, cluster, places) if request.method == "POST" else None
     if request.method == "POST" and refused is None:
         return redirect(f"{request.path}#{section_of(request.POST.get('do', ''))}")
-    context = context_of(request, row, places, refused)
+    context = context_of(request, row, places, visible, refused)
     return render(request, "settings.html", context, status=400 if refused else 200)
 
 
-def administered(user: Any, cluster: str) -> Places:
+def reach(user: Any, cluster: str) -> tuple[Places, Places]:
+    """(what a person administers, what they see as a member): namespaces; None: the whole cluster."""
     if may(user, "admin", Space(cluster, "")):
-        return None
+        return None, None
     given = permissions.roles_in(user, cluster) if user.is_active else {}
-    return frozenset(name for name, level in given.items() if level >= LEVELS["admin"])
+    administered = frozenset(name for name, level in given.items() if level >= LEVELS["admin"])
+    return administered, None if "" in given else frozenset(given)
 
 
 def section_of(name: str) -> str:
-    return {"leave": "members", "member": "members", "step": "clock", "clock": "clock"}.get(
+    return {"leave": "members", "member": "members", "step": "clock", "clock": "clock", "versions": "versions"}.get(
         name, "nodes" if name.startswith("node") else "behaviours"
     )
 
@@ -75,7 +79,7 @@ def section_of(name: str) -> str:
 def save(request: HttpRequest, cluster: str, places: Places) -> Refusal | None:
     """None: it is done."""
     name = request.POST.get("do", "")
-    if name not in FORMS or (places is not None and name not in ANY_ADMINS):
+    if name not in FORMS or (places is not None and (name not in ANY_ADMINS or not places)):
         raise Http404
     form = FORMS[name](request.POST, cluster=cluster, places=places)
     if not form.is_valid():
@@ -100,19 +104,23 @@ def refuse(form: Setting, refused: Refused) -> None:
         form.add_error(field if known else None, text if known else refused.status["message"])
 
 
-def context_of(request: HttpRequest, row: models.Cluster, places: Places, refused: Refusal | None) -> Json:
+def context_of(
+    request: HttpRequest, row: models.Cluster, places: Places, visible: Places, refused: Refusal | None
+) -> Json:
     found = {
         "cluster": row.name,
         "row": row,
         "whole": places is None,
+        "may_add": places is None or bool(places),
         "refused": refused,
         "names": names(row, places),
-        "edits": recent.edits(row, None if places is None else frozenset(places)),
-        **members(request, row, places),
+        "edits": recent.edits(row, None if visible is None else frozenset(visible)),
+        **members(request, row, places, visible),
         "member_form": shown(refused, "member", "", MemberForm(cluster=row.name, places=places)),
     }
     if places is None:
         found |= nodes_and_behaviours(row, refused)
+        found["versions_form"] = VersionsForm(initial={"old_versions": row.old_versions}, cluster=row.name)
         found["clock_form"] = shown(refused, "clock", "", ClockForm(initial={"pace": row.pace}, cluster=row.name))
     return found
 
@@ -128,15 +136,17 @@ def names(row: models.Cluster, places: Places) -> list[str]:
     return list(row.namespaces.order_by("name").values_list("name", flat=True)[:MOST_ROWS])
 
 
-def members(request: HttpRequest, row: models.Cluster, places: Places) -> Json:
-    rows = row.memberships.select_related("user", "binding").order_by("namespace", "user__username")
-    if places is not None:
-        rows = rows.filter(namespace__in=places)
+def members(request: HttpRequest, row: models.Cluster, places: Places, visible: Places) -> Json:
+    """Of the namespaces that one sees, and of the whole cluster; `changeable`: the keys of those that one may change."""
+    rows = row.memberships.select_related("user").order_by("namespace", "user__username")
+    if visible is not None:
+        rows = rows.filter(namespace__in=("", *visible))
     asked = request.GET.get("member", "").strip()
     if asked:
         rows = rows.filter(user__username__contains=asked)
     found = list(rows[: MOST_ROWS + 1])
-    return {"members": found[:MOST_ROWS], "is_cut": len(found) > MOST_ROWS, "asked": asked}
+    changeable = {each.pk for each in found if places is None or each.namespace in places}
+    return {"members": found[:MOST_ROWS], "changeable": changeable, "is_cut": len(found) > MOST_ROWS, "asked": asked}
 
 
 def nodes_and_behaviours(row: models.Cluster, refused: Refusal | None) -> Json:

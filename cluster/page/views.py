@@ -20,7 +20,7 @@ from cluster.core.rehearsals.assumptions import TIMES
 from cluster.page import forecasting, history
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.writing import actions, limits, namespaces, pacing, writes
-from cluster.writing.permissions import allowed_namespaces, may
+from cluster.writing.permissions import allowed_namespaces, is_member, may
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024 + 1024
@@ -85,6 +85,7 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
         "namespaces": [each for each in names if each not in namespaces.SYSTEM or each == space.namespace],
         "can_edit": may(request.user, "edit", space),
         "can_turn": may(request.user, "admin", Space(space.cluster, "")),
+        "is_member": is_member(request.user, space.cluster),
     }
     return render(request, template, context)
 

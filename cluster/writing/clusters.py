@@ -41,10 +41,10 @@ def example() -> Stage:
     return Stage(deployments=(("default", actions.example_text()),))
 
 
-def found(name: str, owner: Any, stage: Stage = EMPTY) -> models.Cluster:
+def found(name: str, owner: Any, stage: Stage = EMPTY, *, old_versions: bool = False) -> models.Cluster:
     """A new cluster with its owner (None: nobody) as admin. Raises Refused."""
     with transaction.atomic():
-        row = create(name, owner=owner, stage=stage)
+        row = create(name, owner=owner, stage=stage, old_versions=old_versions)
         if owner is not None:
             memberships.grant(Space(name, ""), owner, "admin", actor=owner.get_username())
     return row
@@ -131,6 +131,23 @@ def rename(name: str, new: str, *, actor: str = ACTOR) -> None:
         tell(row, f"renamed from {name}", actor=actor)
 
 
+def hand_over(name: str, owner: Any) -> None:
+    """Another owner (None: nobody); roles stay as they are. Raises Refused."""
+    check_limits(owner)
+    with journal.exclusive(name) as row:
+        row.owner = owner
+        row.save(update_fields=["owner"])
+
+
+def serve_old_versions(name: str, *, on: bool, actor: str) -> None:
+    """Whether the API versions of the book's days are served too. Raises Refused."""
+    with journal.exclusive(name) as row:
+        if row.old_versions != on:
+            row.old_versions = on
+            row.save(update_fields=["old_versions"])
+            tell(row, f"old API versions {'served' if on else 'no longer served'}", actor=actor)
+
+
 def tell(row: models.Cluster, did: str, *, actor: str) -> None:
     """The journal's change of the cluster itself."""
     with journal.write(row.name, actor=actor) as writer:
@@ -147,7 +164,8 @@ def reset(name: str, stage: Stage = EMPTY, *, actor: str = ACTOR) -> None:
         row.head += 1
         row.tail = row.head
         row.pace, row.clock_wall, row.clock_sim, row.due = 1.0, 0.0, 0.0, 0.0
-        row.pods_asked = row.objects_count = row.kept_bytes = 0
+        left = [kept.size_of(each.manifest) for each in row.kept_objects.all()]  # the bindings of its members
+        row.pods_asked, row.objects_count, row.kept_bytes = 0, len(left), sum(left)
         row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due", *capacity.LIMITS])
         furnish(row, stage)
         tell(row, "reset", actor=actor)

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from cluster import models
-from cluster.records import journal
+from cluster.records import journal, kept
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, failure
 from cluster.writing.writes import find_namespace
@@ -111,8 +111,8 @@ def bind(cluster: models.Cluster, namespace: str, name: str, role: str, *, actor
         name=metadata["name"],
         manifest=manifest,
     )
-    record(row, "ADDED", actor=actor)
-    row.save(force_insert=True)
+    with journal.write(cluster.name, namespace, actor=actor) as writer:
+        kept.insert(writer, row)
     return row
 
 
@@ -125,24 +125,16 @@ def free_name(cluster: models.Cluster, namespace: str, wanted: str) -> str:
     return name
 
 
-def unbind(cluster: models.Cluster, row: models.KeptObject, name: str, *, actor: str) -> None:  # noqa: ARG001
+def unbind(cluster: models.Cluster, row: models.KeptObject, name: str, *, actor: str) -> None:
     """Takes a person out of a binding's subjects; the last one takes the binding along."""
     left = [
         each for each in row.manifest.get("subjects") or () if (each.get("kind"), each.get("name")) != ("User", name)
     ]
-    if left:
-        row.manifest = {**row.manifest, "subjects": left}
-        record(row, "MODIFIED", actor=actor)
-        row.save(update_fields=["manifest", "resource_version"])
-    else:
-        record(row, "DELETED", actor=actor)
-        row.delete()
-
-
-def record(row: models.KeptObject, verb: str, *, actor: str) -> None:
-    with journal.write(row.cluster.name, row.namespace, actor=actor) as writer:
-        told = {"uid": row.uid, "manifest": row.manifest}
-        row.resource_version = writer.append(verb, row.manifest["kind"], told, name=row.name)
+    with journal.write(cluster.name, row.namespace, actor=actor) as writer:
+        if left:
+            kept.update(writer, row, {**row.manifest, "subjects": left})
+        else:
+            kept.delete(writer, row)
 
 
 def follow(row: models.KeptObject) -> None:

@@ -65,6 +65,14 @@ def allowed_namespaces(user: Any, cluster: str) -> list[str]:
     return [name for name in names if max(whole, given.get(name, 0)) >= LEVELS["view"]]
 
 
+def is_member(user: Any, cluster: str) -> bool:
+    """Who was given a role there, or may do everything."""
+    known = floor() if everywhere(user) is None else everywhere(user)
+    if known == LEVELS["admin"]:
+        return True
+    return user.is_active and bool(memberships_of(user, cluster))
+
+
 def allowed_clusters(user: Any) -> list[str]:
     """Those of which a user may see anything, by name."""
     known = everywhere(user)

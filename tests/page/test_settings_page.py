@@ -49,11 +49,12 @@ def roles(name: str) -> list[tuple[str, str]]:
     [
         pytest.param([":admin"], 200, id="an admin of the cluster"),
         pytest.param(["default:admin"], 200, id="an admin of a namespace"),
-        pytest.param([":edit"], 404, id="an editor"),
+        pytest.param([":edit"], 200, id="an editor"),
+        pytest.param(["default:view"], 200, id="who views a namespace"),
         pytest.param([], 404, id="nobody"),
     ],
 )
-def test_admins_have_the_page(given: list[str], code: int) -> None:
+def test_members_have_the_page(given: list[str], code: int) -> None:
     assert page_of(*given).get(SETTINGS).status_code == code
     assert Client().get(SETTINGS)["Location"].startswith("/login/")
     assert page_of(*given, name="ben").get("/clusters/none/settings/").status_code == 404
@@ -113,6 +114,29 @@ def test_an_admin_of_a_namespace_has_its_members_and_nothing_else() -> None:
     for do in ("node", "node-delete", "behaviour", "behaviour-delete", "clock", "step", "odd"):
         assert save(client, do, key=1, pace=0).status_code == 404
     assert demo().pace == 1.0
+
+
+def test_members_see_who_is_there_and_who_did_what() -> None:
+    namespaces.create("demo", "other", actor="me")
+    for name, role in (("ben", "other:view"), ("cat", ":admin")):
+        grant(User.objects.create_user(name), role)
+    actions.example(DEFAULT, actor="cat")
+    actions.example(space("other"), actor="ben")
+    client = page_of("default:view")
+    page = client.get(SETTINGS)
+    assert [each.user.username for each in page.context["members"]] == ["cat", "ann"]
+    assert [each.who for each in page.context["edits"]] == ["invite", "cat"]
+    assert page.content.decode().count('<form method="post"') == 1, "to log out"
+    assert save(client, "member", user="ann", role="admin", namespace="default").status_code == 404
+    assert save(client, "leave", key=models.Membership.objects.get(user__username="ann").pk).status_code == 404
+    whole = page_of(":view", name="dan").get(SETTINGS)
+    assert [each.user.username for each in whole.context["members"]] == ["cat", "dan", "ann", "ben"]
+    assert "nodes" not in whole.context
+
+
+def test_visitors_do_not_see_who_is_there(settings: Any) -> None:
+    settings.ANONYMOUS = "edit"
+    assert Client().get(SETTINGS)["Location"].startswith("/login/")
 
 
 def test_nodes_are_added_changed_and_deleted(admin: Client) -> None:
@@ -178,6 +202,21 @@ def test_the_clock_is_paused_stepped_and_set(admin: Client) -> None:
     assert problems(save(admin, "clock", pace=0.01)) == {
         "pace": ["Invalid value: 0.01: must be 0 (paused), or from 0.1 to 60"]
     }
+
+
+def test_the_books_api_versions_are_switched(admin: Client) -> None:
+    save(admin, "versions")
+    assert not demo().old_versions
+    head = demo().head
+    save(admin, "versions")
+    assert demo().head == head
+    save(admin, "versions", old_versions="on")
+    assert demo().old_versions
+    save(admin, "versions")
+    assert [each.what for each in recent.edits(demo())][:2] == [
+        "old API versions no longer served",
+        "old API versions served",
+    ]
 
 
 @pytest.mark.parametrize("do", ["node", "node-delete", "behaviour", "behaviour-delete", "leave"])

@@ -20,4 +20,5 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 
 def strategy_of(kind: Kind) -> Strategy:
-    return kept.STRATEGY if kind.is_kept else STRATEGIES[kind.name]
+    """Of a custom kind never that of a built-in one of its name."""
+    return kept.STRATEGY if kind.sort == "custom" else STRATEGIES.get(kind.name, kept.STRATEGY)

@@ -20,7 +20,8 @@ export function showProblems(form, refusal) {
   clearProblems(form)
   const rest = []
   const { message, status = {} } = refusal
-  const causes = status.details?.causes ?? [causeOf(message)]
+  const isTaken = status.reason === "AlreadyExists" && form?.elements.namedItem("name")
+  const causes = status.details?.causes ?? [isTaken ? { field: "name", message } : causeOf(message)]
   for (const { field, message: text } of causes) {
     const input = form && inputFor(form, field)
     if (input) attach(input, text)

@@ -382,7 +382,7 @@ class Stage:
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
         """Recordings leave out what was done by hand, so they may tell of pods that are not there."""
         if len(found) < count and not self.is_recorded:
-            raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted")
+            raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, expected {count}")
 
     @property
     def deployment(self) -> Deployment:

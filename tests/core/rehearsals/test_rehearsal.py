@@ -98,7 +98,7 @@ def test_trouble_and_the_end_of_a_rollout_are_told_once_each() -> None:
         pytest.param({"resume": {}}, 'step 2, resume: deployments.apps "web" is not paused', id="resume"),
         pytest.param({"set-image": {"x": "y"}}, 'unable to find container named "x"', id="no such container"),
         pytest.param({"ready": {"7": 1}}, "there is no ReplicaSet 7; there are 1", id="no such ReplicaSet"),
-        pytest.param({"ready": {"1": 9}}, "ReplicaSet 1 has 4 pods that run and are not ready, 9 are wanted", id="few"),
+        pytest.param({"ready": {"1": 9}}, "ReplicaSet 1 has 4 pods that run and are not ready, expected 9", id="few"),
         pytest.param({"pace": "step"}, "the clock runs; pause it to go step by step", id="step of a running clock"),
         pytest.param({"scale": 100_001}, "pods are too many for a rehearsal; 100,000 are allowed", id="too many"),
         pytest.param({"patch": SURGE}, "100,004 pods are too many for a rehearsal", id="too much surge"),

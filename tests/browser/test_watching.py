@@ -166,6 +166,32 @@ def assert_on_screen(page: Page, height: int) -> None:
     assert cell["height"] > height / 18
 
 
+def test_commands_are_found_by_typing_and_by_keys(stage: Stage) -> None:
+    page = stage.open()
+    page.keyboard.press("ControlOrMeta+K")
+    page.keyboard.type("another")
+    page.keyboard.press("Enter")
+    expect(page.locator("form[data-action=set-image] input")).to_be_focused()
+    page.locator("#narration").click()
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    expect(page).to_have_url(stage.overview)
+    expect(page.locator(".deployments li")).to_have_count(1)
+    page.locator("#sort").select_option("state")
+    page.locator("#filter").fill("nobody")
+    expect(page.locator("#none")).to_be_visible()
+    page.reload()
+    expect(page.locator("#filter")).to_have_value("nobody")
+    expect(page.locator("#sort")).to_have_value("state")
+    page.locator("#filter").fill("")
+    page.locator("h1").first.focus()
+    page.locator("#filter").blur()
+    page.keyboard.press("ControlOrMeta+K")
+    page.keyboard.type(BOOK)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(stage.address)
+
+
 def test_steps_and_states_are_announced(stage: Stage) -> None:
     page = stage.open()
     said = "new MutationObserver(() => window.said.push(announcer.textContent)).observe(announcer, {childList: true})"

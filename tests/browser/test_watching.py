@@ -166,6 +166,26 @@ def assert_on_screen(page: Page, height: int) -> None:
     assert cell["height"] > height / 18
 
 
+SHIFTS = """() => {
+  window.shifted = 0
+  new PerformanceObserver(list => {
+    for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifted += each.value
+  }).observe({type: "layout-shift", buffered: true})
+}"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
+def test_hardly_anything_shifts_while_a_page_opens(stage: Stage, size: tuple[int, int]) -> None:
+    page = stage.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.add_init_script(f"({SHIFTS})()")
+    for open_page in (lambda: page.goto(stage.overview), stage.open):
+        open_page()
+        expect(page.locator("#connection")).to_have_text("live")
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        assert page.evaluate("window.shifted") < 0.02
+
+
 def test_commands_are_found_by_typing_and_by_keys(stage: Stage) -> None:
     page = stage.open()
     page.keyboard.press("ControlOrMeta+K")

@@ -166,6 +166,25 @@ def assert_on_screen(page: Page, height: int) -> None:
     assert cell["height"] > height / 18
 
 
+def test_a_first_visit_is_shown_around_once(stage: Stage) -> None:
+    page = stage.page
+    page.goto(stage.overview)
+    page.evaluate("localStorage.clear(); localStorage.setItem('first visit', 'yes')")
+    stage.open()
+    for place, marked in enumerate(("#figure", "#images", "#narration", "#clock", "#strip"), 1):
+        expect(page.locator(".tour")).to_contain_text(f"step {place} of 5")
+        expect(page.locator("[data-toured]")).to_have_id(marked.removeprefix("#"))
+        page.locator(".tour .primary").click()
+    expect(page.locator(".tour")).to_have_count(0)
+    page.reload()
+    expect(page.locator("svg.figure .pod")).to_have_count(3)
+    expect(page.locator(".tour")).to_have_count(0)
+    page.keyboard.press("ControlOrMeta+K")
+    page.keyboard.type("tour")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tour")).to_be_visible()
+
+
 SHIFTS = """() => {
   window.shifted = 0
   new PerformanceObserver(list => {

@@ -28,6 +28,7 @@ import { PodDetails } from "../panels/poddetails.js"
 import { Recordings } from "../panels/recordings.js"
 import { Revisions } from "../panels/revisions.js"
 import { StepList } from "../panels/steplist.js"
+import { Tour } from "../panels/tour.js"
 import { follow } from "./live.js"
 import { offerStage } from "./present.js"
 
@@ -54,6 +55,7 @@ const prospect = new Prospect({
 const acting = new Acting(name, forecast)
 const revisions = new Revisions(name)
 const recordings = new Recordings(name)
+const tour = new Tour()
 const announcer = new Announcer(host("announcer"))
 const filming = new LiveFilm(name, {
   load: () => get(`${deploymentPath(name)}film/`),
@@ -106,6 +108,7 @@ function commands() {
     { name: t("Step to the next decision or event"), keys: "→", run: () => clock.step() },
     { name: t("Show the stage alone"), keys: "F", run: () => host("present").click() },
     { name: t("Go to the overview"), keys: "g o", run: goOverview },
+    { name: t("Tour of the page"), run: () => tour.start() },
     { name: t("List of keys"), keys: "?", run: () => host("keys-dialog").showModal() },
   ]
 }
@@ -154,6 +157,7 @@ function draw(cluster) {
 function openLink() {
   if (isLinkOpened) return
   isLinkOpened = true
+  tour.offer()
   const asked = forecast.opened()
   if (asked) acting.offer(asked)
 }

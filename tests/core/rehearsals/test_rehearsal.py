@@ -59,7 +59,7 @@ def test_an_image_that_does_not_exist_runs_into_the_deadline() -> None:
         {"wait": "complete"}, {"break": {"nginx:2": "image-not-found"}}, *UPDATE[1:], progressDeadlineSeconds=60
     )
     assert result.outcome == "deadline exceeded"
-    assert result.problem.startswith("step 5, wait: waited for complete, but the rollout is deadline exceeded after")
+    assert result.problem.startswith("step 5, wait: waited for complete, but the progress deadline passed after")
     assert not result.succeeded
 
 

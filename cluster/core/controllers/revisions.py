@@ -79,7 +79,7 @@ def clean_up_old(step: Step, old: Iterable[ReplicaSet]) -> None:
         return
     for each in alive[: max(len(alive) - limit, 0)]:
         if each.status.replicas == 0 and each.replicas == 0 and each.generation <= each.status.observed_generation:
-            numbers = {"old": len(alive), "limit": limit}
+            numbers = {"old": len(alive), "limit": limit, "name": each.name}
             text = f"{len(alive)} old ReplicaSets exist, revisionHistoryLimit keeps {limit}: {each.name} is the oldest"
             step.delete_replicaset(each, Explanation(rule="history-limit", inputs=numbers, text=text))
 

@@ -48,6 +48,7 @@ from cluster.core.state import State
 START = 1_000_000.0
 STEP_SECONDS = 0.01
 DRAIN_SECONDS = 5.0  # kubectl drain: "will retry after 5s"
+ENDED = {SETTLED: "the rollout is complete", STUCK: "the rollout is stuck", EXCEEDED: "the progress deadline passed"}
 UNMOVED_SECONDS = 3600.0
 MOST_MOMENTS = 200_000
 MOST_PODS = 100_000
@@ -255,7 +256,7 @@ class Stage:
             return
         done = {"complete": self.is_complete, "failed": self.has_failed, "quiet": self.is_quiet}[until]
         if not self.run_until(done):
-            raise StoryError(f"waited for {until}, but the rollout is {self.outcome()} after {self.elapsed:.1f} s")
+            raise StoryError(f"waited for {until}, but {ENDED[self.outcome()]} after {self.elapsed:.1f} s")
 
     def advance(self, end: float) -> None:
         while self.due is not None and self.due <= end:
@@ -418,7 +419,7 @@ class Stage:
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
         """Recordings leave out what was done by hand, so they may tell of pods that are not there."""
         if len(found) < count and not self.is_recorded:
-            raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted")
+            raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, expected {count}")
 
     @property
     def deployment(self) -> Deployment:

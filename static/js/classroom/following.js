@@ -16,11 +16,18 @@ export function followPresenter(now) {
     return
   }
   if (isFollowing() && !isThere()) {
-    location.assign(now.path)
+    location.assign(now.path + (now.query ? `?${now.query}` : ""))
     return
   }
+  if (isFollowing()) lookAlike(now)
   write(host("following-text"), isThere() ? t("You follow the presenter.") : t("The presenter shows something else."))
   write(host("follow"), isThere() ? t("Go to your own cluster") : t("Return to the presenter"))
+}
+
+// The same moment of the same replay, the stage alone or not.
+function lookAlike({ query, projector }) {
+  document.dispatchEvent(new CustomEvent("presenter", { detail: new URLSearchParams(query) }))
+  if (projector !== "present" in document.documentElement.dataset) host("present")?.click()
 }
 
 const isFollowing = () => sessionStorage.getItem(KEY) !== "no"

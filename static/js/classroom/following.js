@@ -27,7 +27,7 @@ export function followPresenter(now) {
 // The same moment of the same replay, the stage alone or not.
 function lookAlike({ query, projector }) {
   document.dispatchEvent(new CustomEvent("presenter", { detail: new URLSearchParams(query) }))
-  if (projector !== "present" in document.documentElement.dataset) host("present")?.click()
+  document.dispatchEvent(new CustomEvent("follow-stage", { detail: projector }))
 }
 
 const isFollowing = () => sessionStorage.getItem(KEY) !== "no"

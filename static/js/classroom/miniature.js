@@ -1,6 +1,6 @@
 // The figure in miniature: each ReplicaSet a strip of cells, one for each pod. Drawn on a canvas, and only when it changed.
 
-import { gridOf } from "../model/board.js"
+import { gridOf } from "../model/classboard.js"
 
 const GAP = 8
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { STUCK_SECONDS, chosen, gridOf, stateOf, tally } from "../../static/js/model/board.js"
+import { STUCK_SECONDS, chosen, gridOf, stateOf, tally } from "../../static/js/model/classboard.js"
 
 const NOW = 10_000
 const tile = (name, changes = {}) => ({

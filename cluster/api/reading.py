@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cluster import models
+from cluster.api.kept import conversions
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
@@ -126,6 +127,7 @@ def in_version(manifest: Json, group: str, version: str) -> Json:
     if manifest["kind"] == "Event" and group == "events.k8s.io":
         return new_event(manifest)
     name = f"{group}/{version}" if group else version
+    manifest = conversions.shown(manifest, name)
     return manifest if manifest["apiVersion"] == name else {**manifest, "apiVersion": name}
 
 

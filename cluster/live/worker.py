@@ -21,6 +21,7 @@ from cluster.records import clock, journal
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
 from cluster.records.troubles import Troubles
+from cluster.writing import termination
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +175,8 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     if is_quiet:
         failures.tell_mended(row, loaded.state)
     due = clock.wall_of(row, result.due) if is_quiet else wall
+    if termination.sweep(row, heads.__setitem__):
+        due = wall
     Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from cluster import documents, models, statuses
 from cluster.page import clusters_page, forecasting, history
 from cluster.spaces import DEFAULT_CLUSTER, Space
-from cluster.writing import actions, limits, pacing, writes
+from cluster.writing import actions, limits, namespaces, pacing, writes
 from cluster.writing.permissions import allowed_clusters, allowed_namespaces, may
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
         "cluster": space.cluster,
         "clusters": allowed_clusters(request.user),
         "namespace": space.namespace,
-        "namespaces": names,
+        "namespaces": [each for each in names if each not in namespaces.SYSTEM or each == space.namespace],
         "can_edit": may(request.user, "edit", space),
     }
     return render(request, template, context)

@@ -20,7 +20,7 @@ from cluster.records.apply import apply
 from cluster.records.loading import load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
-from cluster.writing import admission, capacity, ownership, quotas, writes
+from cluster.writing import admission, capacity, namespaces, ownership, quotas, writes
 from cluster.writing.writes import Owners, Result
 
 EXAMPLE = Path("stories") / "nginx-deployment.yaml"
@@ -40,6 +40,7 @@ def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, ow
         server = capacity.totals()
         for manifest in wanted:
             row = writes.find_namespace(space)
+            namespaces.check_alive(row, "deployments.apps", manifest["metadata"]["name"])
             admission.check_new(row, manifest)
             quotas.admit_object(writer, row, "deployments.apps", manifest)
             deployment = deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)

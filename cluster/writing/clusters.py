@@ -82,7 +82,8 @@ def furnish(row: models.Cluster) -> None:
         for place, each in enumerate(behaviour.DEFAULTS, start=1)
     ]
     models.ImageBehaviour.objects.bulk_create(behaviours)
-    namespaces.create(row.name, "default", actor=ACTOR)
+    for each in namespaces.KEPT_FOR_EVER:
+        namespaces.create(row.name, each, actor=ACTOR)
     api_service(row)
 
 

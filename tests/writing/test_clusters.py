@@ -110,7 +110,7 @@ def rows_of(key: int) -> dict[str, int]:
 def test_a_new_cluster_has_nodes_behaviours_and_the_namespace_default() -> None:
     row = clusters.create("blue")
     assert list(row.nodes.values_list("name", flat=True)) == ["node-1", "node-2", "node-3"]
-    assert list(row.namespaces.values_list("name", flat=True)) == ["default"]
+    assert list(row.namespaces.values_list("name", flat=True)) == [*namespaces.KEPT_FOR_EVER]
     assert row.behaviours.count() == demo().behaviours.count() > 0
     versions = list(row.changes.values_list("rv", flat=True))
     assert versions == list(range(1, journal.head("blue") + 1)), "a journal of its own, from 1 on"

@@ -139,10 +139,14 @@ def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
 def namespace(row: models.Namespace) -> Json:
     labels = {**row.labels, "kubernetes.io/metadata.name": row.name}
     spec, status = {"finalizers": ["kubernetes"]}, {"phase": "Active"}
+    deletion: Json = {}
+    if row.deleted is not None:
+        deletion = {"deletionTimestamp": iso(row.deleted)}
+        status = {"phase": "Terminating", **({"conditions": row.conditions} if row.conditions else {})}
     found = {
         "kind": "Namespace",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels, annotations=row.annotations),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, **deletion),
         "spec": spec,
         "status": status,
     }

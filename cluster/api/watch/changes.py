@@ -174,7 +174,11 @@ def pod(row: Row, blueprint: Json | None) -> Json:
 
 
 def namespace(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the shape of WHOLE
-    return manifests.namespace(models.Namespace(**described(row)))
+    state = row["state"]
+    deleted = moment(state["deleted"]) if "deleted" in state else None
+    return manifests.namespace(
+        models.Namespace(**described(row), deleted=deleted, conditions=state.get("conditions", []))
+    )
 
 
 def node(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001

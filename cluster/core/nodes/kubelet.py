@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from cluster.core.copying import changed
-from cluster.core.nodes import behaviour
+from cluster.core.nodes import behaviour, references
 from cluster.core.nodes.behaviour import is_struck, lasting
 from cluster.core.objects import Change, Delete, Event, ImageBehaviour, Manifest, Node, Pod, Update
 from cluster.core.state import State
 
 SOURCE = "kubelet"
 BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 10.0, 300.0
+RESYNC_SECONDS = 10.0  # a pod whose sync failed is synced again (backOffPeriod)
+LONGEST_MOUNT_SECONDS = 122.0
 FORGET_CRASHES_SECONDS = 600.0
 STILL_UNREADY = "Readiness probe failed: HTTP probe failed with statuscode: 503"
 
@@ -39,7 +41,7 @@ def look_again(state: State, now: float, namespace: str = "") -> list[Change]:
 
 def is_moving(waiting: Iterable[Pod]) -> bool:
     """False if all that will happen by itself is what has failed before and is tried again."""
-    waits = ("pull-failed", "pull-back-off", "back-off", "crashing")
+    waits = ("pull-failed", "pull-back-off", "back-off", "crashing", "unconfigured", "unmounted")
     return any(pod.stage not in waits and not (pod.stage == "unscheduled" and pod.attempts) for pod in waiting)
 
 
@@ -55,6 +57,7 @@ class Spec:
     failing_image: str
     probe: tuple[float, float, int] | None
     grace_seconds: float
+    needs: tuple[references.Reference, ...] = ()
 
 
 class Kubelet:
@@ -78,6 +81,8 @@ class Kubelet:
             "back-off": self.restart,
             "pull-failed": self.back_off_pull,
             "pull-back-off": self.pull_again,
+            "unconfigured": self.prepare,
+            "unmounted": self.prepare,
             "terminating": self.stop,
             "stopping": self.finish,
         }
@@ -96,6 +101,9 @@ class Kubelet:
             self.changes.append(Update(object=current))
 
     def prepare(self, pod: Pod, spec: Spec, at: float) -> Pod:
+        unmounted = self.missing(pod, spec, mounted=True)
+        if unmounted:
+            return self.wait_for_volume(pod, unmounted, at)
         missing = [image for image in spec.images if spec.always_pull or not self.has_image(pod.node, image)]
         if not missing:
             for image in spec.images:
@@ -146,7 +154,43 @@ class Kubelet:
         seconds = lasting(spec.slowest.start_seconds, spec.slowest, pod.uid, "start")
         return changed(pod, stage="starting", reason="ContainerCreating", message="", next_at=at + seconds)
 
+    def missing(self, pod: Pod, spec: Spec, *, mounted: bool) -> references.Reference | None:
+        """The first ConfigMap or Secret that the pod needs and that is not there."""
+        if not spec.needs or self.state.config is None:
+            return None
+        wanted = (each for each in spec.needs if bool(each.volume) is mounted)
+        return next((each for each in wanted if (each.kind, pod.namespace, each.name) not in self.state.config), None)
+
+    def wait_for_volume(self, pod: Pod, missing: references.Reference, at: float) -> Pod:
+        """Tried again after 0.5 s, 1 s ... 122 s (nestedpendingoperations, goroutinemap/exponentialbackoff)."""
+        text = f'MountVolume.SetUp failed for volume "{missing.volume}" : {missing.kind} "{missing.name}" not found'
+        self.emit(pod, "FailedMount", text, "Warning")
+        wait = min(0.5 * 2.0 ** min(pod.attempts, 10), LONGEST_MOUNT_SECONDS)
+        return changed(
+            pod,
+            stage="unmounted",
+            reason="ContainerCreating",
+            message="",
+            attempts=pod.attempts + 1,
+            next_at=self.later(at, wait),
+        )
+
+    def wait_for_config(self, pod: Pod, missing: references.Reference, at: float) -> Pod:
+        text = f'{missing.kind} "{missing.name}" not found'
+        self.emit(pod, "Failed", f"Error: {text}", "Warning")
+        return changed(
+            pod, stage="unconfigured", reason="CreateContainerConfigError", message=text, attempts=0,
+            next_at=self.later(at, RESYNC_SECONDS),
+        )  # fmt: skip
+
+    def later(self, at: float, seconds: float) -> float:
+        """Tries that a stopped server has missed are not made up for."""
+        return at + seconds if at + seconds > self.now else self.now + seconds
+
     def start(self, pod: Pod, spec: Spec, at: float) -> Pod:
+        missing = self.missing(pod, spec, mounted=False)
+        if missing:
+            return self.wait_for_config(pod, missing, at)
         for _ in spec.names:
             self.emit(pod, "Created", "Container created")
             self.emit(pod, "Started", "Container started")
@@ -291,6 +335,7 @@ def read_spec(template: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> Spe
         failing_image="" if failing is None else images[failing],
         probe=read_probe(containers),
         grace_seconds=float(spec.get("terminationGracePeriodSeconds", 30)),
+        needs=references.of(spec),
     )
 
 

@@ -66,7 +66,7 @@ def values_of(manifest):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cluster", "0014_custom_kinds")]
+    dependencies = [("cluster", "0015_terminating_namespaces")]
 
     operations = [
         *(

@@ -12,6 +12,7 @@ from cluster.core.controllers import garbage
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.objects import Change, Deployment, ReplicaSet
 from cluster.records import journal
+from cluster.records import kept as records
 from cluster.records.apply import apply
 from cluster.records.loading import load_part
 from cluster.writing import namespaces
@@ -87,18 +88,10 @@ def delete_content(cluster: models.Cluster, row: models.Namespace, announce: Ann
 def delete_kept(row: models.KeptObject, writer: journal.Writer) -> None:
     metadata = row.manifest["metadata"]
     if not metadata.get("finalizers"):
-        append(row, "DELETED", writer)
-        row.delete()
+        records.delete(writer, row)
     elif not metadata.get("deletionTimestamp"):
         when = {"deletionTimestamp": moment(), "deletionGracePeriodSeconds": 0}
-        row.manifest = {**row.manifest, "metadata": {**metadata, **when}}
-        append(row, "MODIFIED", writer)
-        row.save(update_fields=["manifest", "resource_version"])
-
-
-def append(row: models.KeptObject, verb: str, writer: journal.Writer) -> None:
-    told = {"uid": row.uid, "manifest": row.manifest}
-    row.resource_version = writer.append(verb, row.recorded_as, told, name=row.name)
+        records.update(writer, row, {**row.manifest, "metadata": {**metadata, **when}})
 
 
 def remaining(row: models.Namespace) -> tuple[Counter[str], Counter[str]]:

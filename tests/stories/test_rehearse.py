@@ -19,7 +19,7 @@ STORIES = sorted(
     path for path in (settings.BASE_DIR / "stories").glob("*.yaml") if path.name != "nginx-deployment.yaml"
 )
 MANIFEST = str(settings.BASE_DIR / "stories" / "nginx-deployment.yaml")
-SUCCEED = {"book", "surge-only", "unavailable-only", "slow-stops"}
+SUCCEED = {"drain-and-budget", "full-quota", "book", "surge-only", "unavailable-only", "slow-stops"}
 
 
 def run(*arguments: Any, **options: Any) -> tuple[int, str]:

@@ -208,11 +208,11 @@ class Stage:
             self.change([*(Update(object=each) for each in counted), *gone])
 
     def note_refused(self, node: str, refused: list[evictions.NotEvicted]) -> None:
-        """Once for each reason."""
-        for text in dict.fromkeys(error.cause or str(error) for error in refused):
-            if (0, f"{node} {text}") not in self.told:
-                self.told.add((0, f"{node} {text}"))
-                self.say("trouble", f"The drain of {node} waits: {text}")
+        """Once for each budget."""
+        for error in refused:
+            if (0, f"{node} {error.budget}") not in self.told:
+                self.told.add((0, f"{node} {error.budget}"))
+                self.say("trouble", f"The drain of {node} waits: {error.cause or error}")
 
     def cordoned(self, name: str, *, cordoned: bool) -> Update:
         if name not in self.state.nodes:
@@ -350,6 +350,8 @@ class Stage:
     def note_event(self, event: Event) -> None:
         if event.kind == "Pod" and event.type == "Warning":
             self.note_trouble(event)
+        elif event.kind == "ReplicaSet" and event.type == "Warning" and event.uid in self.mine:
+            self.note_refused_pod(event)
         written = (
             self.recorder.record(event, self.now) if event.uid in self.mine and event.kind == "Deployment" else None
         )
@@ -366,6 +368,15 @@ class Stage:
         if (number, event.reason) not in self.told:
             self.told.add((number, event.reason))
             self.say("trouble", f"Pod {pod.name}: {event.reason}: {event.message.split(': rpc error', 1)[0]}")
+
+    def note_refused_pod(self, event: Event) -> None:
+        """Likewise of a pod that may not be made."""
+        owner = self.state.replicasets.get(event.uid)
+        if owner is not None and (owner.number, event.reason) not in self.told:
+            self.told.add((owner.number, event.reason))
+            self.say(
+                "trouble", f"ReplicaSet {owner.number}: {event.reason}: {event.message.partition('is forbidden: ')[2]}"
+            )
 
     def note_replicaset(self, change: Create | Update | Delete, new: ReplicaSet) -> None:
         before = self.notes.sizes.get(new.uid)

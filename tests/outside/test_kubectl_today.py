@@ -22,8 +22,7 @@ PREPARE = (
     + "Cluster.objects.update(old_versions=False)\n"
     + "from cluster.writing import namespaces\nnamespaces.ensure(Space('demo', 'kc'), actor='test')\n"
 )
-# Recorded in a session of which only these commands are typed.
-ALREADY_THERE = "125"
+TYPED = [each for each in ANSWERS if each.stem != "125"]  # which wants what another command of that session has made
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Pat
 @pytest.fixture(scope="module")
 def printed(folder: tuple[Demo, Path]) -> dict[str, str]:
     """By the recording's number; typed in their order."""
-    return {each.stem: typed(*folder, command_of(each)) for each in ANSWERS if each.stem != ALREADY_THERE}
+    return {each.stem: typed(*folder, command_of(each)) for each in TYPED}
 
 
 def command_of(file: Path) -> list[str]:
@@ -64,6 +63,6 @@ def plain(text: str) -> str:
     return re.sub(r"[ \t]+", " ", text).rstrip()
 
 
-@pytest.mark.parametrize("file", [pytest.param(each, id=each.stem) for each in ANSWERS if each.stem != ALREADY_THERE])
+@pytest.mark.parametrize("file", [pytest.param(each, id=each.stem) for each in TYPED])
 def test_a_command_prints_what_it_printed_there(printed: dict[str, str], file: Path) -> None:
     assert plain(printed[file.stem]) == plain(file.read_text().partition("\n")[2])

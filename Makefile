@@ -3,6 +3,7 @@
 # make test    every check and every test
 # make lint    the checks alone
 # make bench   the measurements of docs/performance.md
+# make chaos   kills a team server's processes three hundred times, and looks whether anything is lost (about ten minutes)
 # make figure  draws docs/figure.svg anew
 
 BIN := .venv/bin
@@ -15,7 +16,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 # The page's modules are formatted and tested with Node.js, where there is one new enough.
 HAS_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' && echo yes)
 
-.PHONY: demo class test lint lint-js test-js bench figure
+.PHONY: demo class test lint lint-js test-js bench chaos figure
 
 demo: .venv/demo.stamp
 	@$(BIN)/python -c '$(NEW_ENOUGH)' || { echo "The Python of .venv is gone; remove the folder .venv and try again."; exit 1; }
@@ -52,12 +53,16 @@ endif
 bench: .venv/test.stamp
 	$(BIN)/python -m bench.rollout
 	$(BIN)/python -m bench.idle
+	$(BIN)/python -m bench.clusters
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.fps
 	$(BIN)/python -m bench.rehearse
 	$(BIN)/python -m bench.schedule
 	$(BIN)/python -m bench.api
 	$(BIN)/python -m bench.soak
+
+chaos: .venv/test.stamp
+	$(BIN)/python -m bench.chaos $(ARGS)
 
 figure: .venv/test.stamp
 	$(BIN)/python docs/draw_figure.py

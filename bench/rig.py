@@ -56,9 +56,14 @@ def prepare(*, pods: int) -> None:
     call_command("migrate", verbosity=0)
     call_command("flush", verbosity=0, interactive=False)
     clusters.ensure(DEFAULT.cluster)
-    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
+    instant()
     models.Namespace.objects.update(pod_quota=max(2 * pods, 4))  # an update surges
     models.Node.objects.update(slots=pods + 10)
+
+
+def instant() -> None:
+    """Containers that are ready at once."""
+    models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
 
 
 def create(replicas: int, name: str = NAME) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
-from cluster.core.scheduling.evaluation import Cluster
+from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.labels import label_selector
 from cluster.core.scheduling.nodes import NodeSpec
 from cluster.core.scheduling.pods import HOSTNAME, ZONE, PodInfo, PodSpec
@@ -24,8 +24,8 @@ FEW, MANY, SAMPLE = 500, 50_000, 1000
 
 def main(arguments: list[str]) -> None:
     pods, nodes = [*map(int, arguments), *(PODS, NODES)[len(arguments) :]]
-    cluster = make_cluster(nodes)
-    seconds = timed(lambda: fill(cluster, pods))
+    cache = make_cluster(nodes)
+    seconds = timed(lambda: fill(cache, pods))
     print(f"{pods} pods on {nodes} nodes: {seconds:.2f} s, {pods / seconds:.0f} pods/s")
     few, many = cost_beside(FEW, nodes), cost_beside(MANY, nodes)
     print(f"a pod beside {FEW}: {few * 1e6:.0f} us, beside {MANY}: {many * 1e6:.0f} us, ratio {many / few:.2f}")
@@ -33,32 +33,32 @@ def main(arguments: list[str]) -> None:
 
 def cost_beside(existing: int, nodes: int) -> float:
     """Seconds a pod, with this many pods there already."""
-    cluster = make_cluster(nodes)
-    fill(cluster, existing)
-    return timed(lambda: fill(cluster, SAMPLE, name="more")) / SAMPLE
+    cache = make_cluster(nodes)
+    fill(cache, existing)
+    return timed(lambda: fill(cache, SAMPLE, name="more")) / SAMPLE
 
 
-def fill(cluster: Cluster, pods: int, name: str = "web") -> None:
+def fill(cache: Cache, pods: int, name: str = "web") -> None:
     manifest = template(name)
     for number in range(pods):
-        spec = read(cluster, manifest, name)
+        spec = read(cache, manifest, name)
         pod = PodInfo(uid=f"{name}-{number}", name=f"{name}-{number}", spec=spec)
-        result = schedule(cluster, pod)
+        result = schedule(cache, pod)
         assert isinstance(result, Placed), result
-        cluster.add_pod(replace(pod, node=result.node))
+        cache.add_pod(replace(pod, node=result.node))
 
 
-def read(cluster: Cluster, manifest: dict[str, Any], name: str) -> PodSpec:
-    return cluster.specs.read(manifest, "default", {"app": name}, label_selector({"matchLabels": {"app": name}}))
+def read(cache: Cache, manifest: dict[str, Any], name: str) -> PodSpec:
+    return cache.specs.read(manifest, "default", {"app": name}, label_selector({"matchLabels": {"app": name}}))
 
 
-def make_cluster(nodes: int) -> Cluster:
-    cluster = Cluster()
+def make_cluster(nodes: int) -> Cache:
+    cache = Cache()
     for number in range(nodes):
         labels = {HOSTNAME: f"node-{number}", ZONE: f"zone-{number % ZONES}"}
         room = Resources(cpu=64_000, memory=256 * 2**30)
-        cluster.put_node(NodeSpec(name=f"node-{number}", labels=labels, allocatable=room, pods=2000))
-    return cluster
+        cache.put_node(NodeSpec(name=f"node-{number}", labels=labels, allocatable=room, pods=2000))
+    return cache
 
 
 def template(name: str) -> dict[str, Any]:

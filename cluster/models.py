@@ -11,6 +11,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cluster.core.objects import NODE_SIZE
+
 NOT_NEGATIVE = [MinValueValidator(0.0)]
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
@@ -226,6 +228,9 @@ class Pod(ClusterObject):
     grace_seconds = models.FloatField(null=True)
     containers: Any = models.JSONField(null=True)
     managed_fields: Any = models.JSONField(null=True)
+    scheduled_at = models.FloatField(null=True)
+    nominated_node = models.CharField(max_length=63, default="")
+    disruption: Any = models.JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -236,14 +241,22 @@ class Pod(ClusterObject):
         ]
 
 
+def node_size() -> dict[str, str]:
+    return dict(NODE_SIZE)
+
+
 class Node(Described):
+    """`allocatable`: quantities by resource, but for the number of pods, which is `slots`. `capacity` likewise; empty: what is
+    allocatable is all there is. `uid`, `taints` and `images` are as in the API's Node."""
+
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="nodes", verbose_name=_("cluster"))
     name = models.CharField(_("name"), max_length=63)
     slots = models.PositiveIntegerField(_("pod slots"), default=2000)
     unschedulable = models.BooleanField(_("cordoned"), default=False)
     taints: Any = models.JSONField(_("taints"), default=list, blank=True)
     images: Any = models.JSONField(default=list, blank=True)
-    pods = models.IntegerField(_("pods"), default=0, editable=False)
+    capacity: Any = models.JSONField(_("capacity"), default=dict, blank=True)
+    allocatable: Any = models.JSONField(_("allocatable"), default=node_size, blank=True)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))
@@ -391,8 +404,10 @@ class Change(models.Model):
     cluster, committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED;
     with the `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as
     they were. `root`: the uid of the Deployment that the object belongs to, at last by its ReplicaSet; else the uid of
-    its highest owner, or its own."""
+    its highest owner, or its own. `mark`: ROLLOUT where a Deployment asks for other pods from here on, REVISION where a
+    ReplicaSet carries another revision; few changes have one, and are found by it."""
 
+    ROLLOUT, REVISION = "rollout", "revision"
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="changes", db_index=False)
     rv = models.BigIntegerField(_("resource version"))
     namespace = models.CharField(max_length=63)
@@ -408,12 +423,16 @@ class Change(models.Model):
     why: Any = models.JSONField(null=True)
     blueprint = models.CharField(max_length=32, default="")
     before: Any = models.JSONField(null=True)
+    mark = models.CharField(max_length=8, null=True)
 
     class Meta:
         ordering: ClassVar = ["cluster", "rv"]
         verbose_name = _("change")
         verbose_name_plural = _("changes")
-        indexes: ClassVar = [models.Index(fields=["root", "rv"], name="change_root_rv")]
+        indexes: ClassVar = [
+            models.Index(fields=["root", "rv"], name="change_root_rv"),
+            models.Index(fields=["root", "mark", "rv"], name="change_marked", condition=models.Q(mark__isnull=False)),
+        ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "rv"], name="change_rv")]
 
     def __str__(self) -> str:

@@ -10,7 +10,6 @@ django.setup()  # loads the apps, so what follows may import models
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from cluster.api import serving  # noqa: E402
@@ -19,6 +18,7 @@ from cluster.classroom.consumers import ClassConsumer, SeatConsumer  # noqa: E40
 from cluster.live.consumers import ClustersConsumer, NamespaceConsumer  # noqa: E402
 from cluster.live.worker import Reconciler  # noqa: E402
 from cluster.records.doorbell import WORKER_CHANNEL  # noqa: E402
+from rollout_site.origins import OwnOriginValidator  # noqa: E402
 from rollout_site.pages import Pages  # noqa: E402
 
 pages = Pages()
@@ -46,12 +46,12 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
     await face(scope, receive, send)
 
 
-pages = AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))
+page_sockets = OwnOriginValidator(AuthMiddlewareStack(sockets))
 
 
 async def websocket(scope: Any, receive: Any, send: Any) -> None:
     """The API has no sockets: what asks for one is refused in its words."""
-    face = serving.refuse_socket if serving.is_request(scope) else pages
+    face = serving.refuse_socket if serving.is_request(scope) else page_sockets
     await face(scope, receive, send)
 
 

@@ -119,9 +119,10 @@ SQLITE_OPTIONS = {
 # Whoever stalls inside a transaction, or behind a network that has gone, must not keep the others (docs/team.md has the
 # reasons for each number); what the URL says goes before.
 POSTGRES_OPTIONS = {
+    "application_name": "rollstage",
     "connect_timeout": 10,
     "tcp_user_timeout": 30_000,  # milliseconds
-    "options": "-c lock_timeout=7s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s",
+    "options": "-c lock_timeout=7s -c statement_timeout=60s -c idle_in_transaction_session_timeout=10s",
 }
 
 

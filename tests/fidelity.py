@@ -22,6 +22,7 @@ from tests.core.policies import test_recordings as test_policies
 from tests.core.policies.player import names_in
 from tests.core.policies.player import recording as recording_of_policies
 from tests.core.recording_player import recording
+from tests.core.scheduling import test_live_recordings
 from tests.core.upstream import tables
 from tests.core.validation import test_validation
 from tests.outside.kubectl_excused import EXCUSED
@@ -58,6 +59,7 @@ def compared() -> list[Compared]:
     return [
         random_sequences(),
         policies(),
+        scheduling(),
         trace(),
         stories(),
         batches(),
@@ -91,6 +93,21 @@ def random_sequences() -> Compared:
         f"in order; {by_story} of them a second time as rehearsed stories",
         test="tests/core/test_sequences.py",
         exceptions={f"sequence {name}": reason for name in sorted(test_sequences.NAMES_BY_CHANCE)},
+    )
+
+
+def scheduling() -> Compared:
+    played = [test_live_recordings.recording(name) for name in test_live_recordings.NAMES]
+    steps = sum(len(each["steps"]) for each in played)
+    late = "the real controller looked at the deadline a step later"
+    return Compared(
+        what="Rolling updates where nodes lack CPU, with taints, node selector, anti-affinity, topology spread, host ports, cordoned nodes",
+        kubernetes=TODAY,
+        cases=len(played),
+        details=f"{steps} steps: pods by ReplicaSet and what those without a node say, the Deployment's status and conditions, and every "
+        "event but kubelets'; which of equal nodes a pod goes to is chance there, and so is how often a pod is tried",
+        test="tests/core/scheduling/test_live_recordings.py",
+        exceptions={f"{name}, {step}: conditions": late for name, step in sorted(test_live_recordings.NOTICED_LATE)},
     )
 
 
@@ -366,8 +383,13 @@ DIFFERENCES = (
     ),
     (
         "absent",
-        "The scheduler takes the node with the most free pod slots",
-        "resources, affinity and taints are kept and not acted on",
+        "The scheduler sees all nodes, and of equal ones the pod's uid chooses; upstream samples large clusters and chooses by chance",
+        "runs can be replayed",
+    ),
+    (
+        "absent",
+        "The scheduler knows no sizes of images, no volumes beyond whether a pod's claims exist, no resource claims and no pod groups",
+        "there are no images, volumes or devices",
     ),
 )
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-LIMITS = {"lock_timeout": "7s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "30s"}
+LIMITS = {"lock_timeout": "7s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "10s"}
 
 
 @pytest.mark.on_postgres

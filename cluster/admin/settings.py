@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster import models
 from cluster.core.validation import formats
+from cluster.core.validation.nodes import validate_node
 from cluster.spaces import Space
 from cluster.statuses import Refused
 from cluster.writing import behaviours, namespaces, nodes
@@ -63,6 +64,28 @@ class NamedForm(forms.ModelForm):
         )
 
 
+class NodeForm(NamedForm):
+    """What is not given stays, and is as the API would have it."""
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        for name, empty in (("labels", {}), ("taints", []), ("capacity", {})):
+            found[name] = found.get(name) or empty
+        found["allocatable"] = found.get("allocatable") or self.instance.allocatable
+        shown = {
+            "metadata": {"name": found.get("name") or self.instance.name or "node", "labels": found["labels"]},
+            "spec": {"taints": found["taints"]},
+            "status": {part: found[part] for part in ("capacity", "allocatable")},
+        }
+        try:
+            problems = validate_node(shown)
+        except (AttributeError, TypeError) as error:
+            raise forms.ValidationError(_("Labels, taints and amounts are not as the API has them.")) from error
+        if problems:
+            raise forms.ValidationError([str(each) for each in problems])
+        return found
+
+
 class ObjectAdmin(admin.ModelAdmin):
     """Of what belongs to no namespace: written through its own door, so that the journal has it."""
 
@@ -77,7 +100,7 @@ class ObjectAdmin(admin.ModelAdmin):
         """Of a change only the fields of the form are written: a worker may just have counted a node's pods."""
         actor = request.user.get_username()
         if change:
-            fields = {name: form.cleaned_data[name] for name in form.changed_data}
+            fields = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
             self.change(*self.place_of(obj), actor=actor, **fields)
         else:
             cluster = form.cleaned_data.pop("cluster").name
@@ -135,10 +158,11 @@ class NamespaceAdmin(ObjectAdmin):
 
 @admin.register(models.Node)
 class NodeAdmin(ObjectAdmin):
-    list_display = ("name", "cluster", "slots", "pods", "unschedulable", "created")
+    form = NodeForm
+    list_display = ("name", "cluster", "slots", "unschedulable", "created")
     list_filter = ("cluster",)
     list_select_related = ("cluster",)
-    fields = ("cluster", "name", "slots", "unschedulable")
+    fields = ("cluster", "name", "slots", "allocatable", "capacity", "labels", "taints", "unschedulable")
     door: ClassVar = nodes
     change: ClassVar = staticmethod(nodes.change)
 
@@ -146,4 +170,6 @@ class NodeAdmin(ObjectAdmin):
         return obj.cluster.name, obj.name
 
     def along_with(self, obj: models.Node) -> str:
-        return str(_("%(pods)d pods on it are deleted; their controllers make others") % {"pods": obj.pods})
+        return str(
+            _("%(pods)d pods on it are deleted; their controllers make others") % {"pods": nodes.pods_on(obj).count()}
+        )

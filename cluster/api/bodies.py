@@ -14,7 +14,7 @@ TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind 
 REGISTRY = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"
 INTERNAL = {"": "core", "events.k8s.io": "core", "extensions": "apps"}
 LARGEST_BYTES = 3 * 1024 * 1024
-UNUSUAL = re.compile(rb"\0|\\[uUx0]")
+UNUSUAL = re.compile(rb"\0|\\[uUx0]|\xed[\xa0-\xbf]")  # the last: a surrogate, as it is
 Json = dict[str, Any]
 
 

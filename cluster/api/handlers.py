@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from cluster.api import bodies, lists, reading, subresources, write_options, writing
+from cluster.api import bindings, bodies, lists, reading, subresources, write_options, writing
 from cluster.api.auth import access
 from cluster.api.kinds import STREAMS
 from cluster.api.printers import logs, manifests
@@ -59,6 +59,9 @@ def create(request: HttpRequest, user: Any, target: Target) -> Answer:
     with writing.trial(asked.trial, target):
         if target.subresource == "rollback":
             return Answer(body=subresources.rollback(value, by(asked, user, target)), code=201)
+        if target.kind.name == "Binding" or target.subresource == "binding":
+            binding = bodies.manifest_of(value, "v1", "Binding")
+            return Answer(body=bindings.bind(binding, by(asked, user, target)), code=201)
         manifest, warnings = checked(target, value, repeated, asked)
         return Answer(body=writing.create(manifest, by(asked, user, target)), code=201, warnings=warnings)
 
@@ -131,9 +134,8 @@ def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, targe
 
 def kind_of(target: Target) -> str:
     """What the body of a write is an object of."""
-    return {"scale": "Scale", "rollback": "DeploymentRollback", "eviction": "Eviction"}.get(
-        target.subresource, target.kind.name
-    )
+    parts = {"scale": "Scale", "rollback": "DeploymentRollback", "eviction": "Eviction", "binding": "Binding"}
+    return parts.get(target.subresource, target.kind.name)
 
 
 def check_patch_type(content_type: str, target: Target) -> None:

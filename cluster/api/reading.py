@@ -163,8 +163,10 @@ def new_event(event: Json) -> Json:
         "kind": "Event",
         "apiVersion": "events.k8s.io/v1",
         "metadata": event["metadata"],
-        "eventTime": None,
+        "eventTime": event["eventTime"],
+        **{key: event[key] for key in ("action", "series") if key in event},
         "reportingController": event["reportingComponent"],
+        "reportingInstance": event["reportingInstance"],
         "reason": event["reason"],
         "regarding": event["involvedObject"],
         "note": event["message"],
@@ -172,5 +174,5 @@ def new_event(event: Json) -> Json:
         "deprecatedSource": event["source"],
         "deprecatedFirstTimestamp": event["firstTimestamp"],
         "deprecatedLastTimestamp": event["lastTimestamp"],
-        "deprecatedCount": event["count"],
+        **({"deprecatedCount": event["count"]} if "count" in event else {}),
     }

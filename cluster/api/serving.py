@@ -2,6 +2,7 @@
 hop between threads for each piece. They are answered by a few threads that keep their
 database connection."""
 
+import contextlib
 import io
 import logging
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpResponse
 
 from cluster.api import bodies, targets, views
-from cluster.records import threads
+from cluster.records import stalled, threads
 from cluster.statuses import INTERNAL, bad_request, failure, of_database
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,12 @@ async def read_body(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
+def release() -> None:
+    """Whoever has stopped while it holds the lock that was waited for does so no longer: the next try is taken."""
+    with contextlib.suppress(DatabaseError):
+        stalled.end_stalled()
+
+
 def respond(scope: Json, body: bytes) -> HttpResponse:
     request = ASGIRequest(scope, io.BytesIO(body))
     request.META["CONTENT_LENGTH"] = str(len(body))
@@ -95,6 +102,8 @@ def respond(scope: Json, body: bytes) -> HttpResponse:
         log.exception("%s %s failed", request.method, request.path)
         connection.close()
         status = of_database(error) if isinstance(error, DatabaseError) else failure(500, "InternalError", INTERNAL)
+        if status["code"] == 504:
+            release()
         response = views.answer(request, status, status["code"])
     response.headers.setdefault("Content-Length", str(len(response.content)))
     response.headers.setdefault("X-Content-Type-Options", "nosniff")

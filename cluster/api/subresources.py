@@ -9,7 +9,7 @@ from typing import Any
 from cluster import models
 from cluster.api import writing
 from cluster.api.printers import manifests
-from cluster.api.registry import common, kept, pods
+from cluster.api.registry import common, kept, nodes, pods
 from cluster.api.registry.common import Request
 from cluster.api.registry.strategies import strategy_of
 from cluster.core import validation
@@ -96,6 +96,9 @@ def store_status(before: Json, found: Json, request: Request) -> None:
     target = request.target
     if target.kind.is_kept:
         kept.store_status(found, request)
+        return
+    if target.kind.name == "Node":
+        nodes.store_status(before, found, request)
         return
     is_deployment = target.kind.name == "Deployment"
     problem = validation.decoding_status(

@@ -34,7 +34,10 @@ def create(manifest: Json, request: Request) -> Json:
     if (manifest.get("metadata") or {}).get("resourceVersion") not in (None, "", "0"):
         raise Refused({key: each for key, each in failure(500, "", NEW_HAS_NO_VERSION).items() if key != "reason"})
     check_namespace(request.target)
-    named = common.named(common.desired(manifest, request.target))
+    given = common.desired(manifest, request.target)
+    if request.target.kind.name == "Node" and manifest.get("status"):
+        given["status"] = manifest["status"]  # what a node has comes with it (pkg/registry/core/node/strategy.go)
+    named = common.named(given)
     wanted = strategy_of(request.target.kind).prepared(named, request, None)
     return insert(owned(None, wanted, request), request)
 

@@ -1,22 +1,27 @@
 """Pods and containers with some fields changed. `dataclasses.replace` goes through the constructor; most of a rehearsal's time went
-there."""
+there. The loops here run in C."""
 
+from collections import deque
 from dataclasses import fields
+from itertools import repeat
+from operator import attrgetter
 from typing import Any
 
 from cluster.core.objects import Container, Pod
 
 POD_SETTERS = {field.name: getattr(Pod, field.name).__set__ for field in fields(Pod)}
-POD_MEMBERS = tuple((getattr(Pod, name).__get__, setter) for name, setter in POD_SETTERS.items())
+POD_NAMES = tuple(POD_SETTERS)
 CONTAINER_SETTERS = {field.name: getattr(Container, field.name).__set__ for field in fields(Container)}
-CONTAINER_MEMBERS = tuple((getattr(Container, name).__get__, setter) for name, setter in CONTAINER_SETTERS.items())
+CONTAINER_NAMES = tuple(CONTAINER_SETTERS)
+read_pod: Any = attrgetter(*POD_NAMES)
+read_container: Any = attrgetter(*CONTAINER_NAMES)
+exhaust = deque[None](maxlen=0).extend
 
 
 def changed(pod: Pod, **changes: Any) -> Pod:
     """Like `replace`, more than twice as fast. Raises KeyError for a field that a pod does not have."""
     copy: Pod = object.__new__(Pod)
-    for read, write in POD_MEMBERS:
-        write(copy, read(pod))
+    exhaust(map(object.__setattr__, repeat(copy), POD_NAMES, read_pod(pod)))
     for name, value in changes.items():
         POD_SETTERS[name](copy, value)
     return copy
@@ -24,8 +29,7 @@ def changed(pod: Pod, **changes: Any) -> Pod:
 
 def copied(container: Container) -> Container:
     copy: Container = object.__new__(Container)
-    for read, write in CONTAINER_MEMBERS:
-        write(copy, read(container))
+    exhaust(map(object.__setattr__, repeat(copy), CONTAINER_NAMES, read_container(container)))
     return copy
 
 

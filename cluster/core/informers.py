@@ -6,7 +6,7 @@ What no controller reads (a pod's place in the kubelet's hands, its counters) wa
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cluster.core.objects import Deployment, Labels, Manifest, Pod, ReplicaSet
+from cluster.core.objects import Deployment, Labels, Manifest, Node, Pod, ReplicaSet
 from cluster.core.queue import Key
 from cluster.core.selectors import matches
 
@@ -39,6 +39,16 @@ def of_pod(state: "State", old: Pod | None, new: Pod | None) -> Iterator[Key]:
         yield from _emptied(state, old)
 
 
+def of_node(old: Node | None, new: Node | None) -> Iterator[Key]:
+    """A node whose NoExecute taints have changed."""
+    if new is not None and _driving(old) != _driving(new):
+        yield "Taints", new.name
+
+
+def _driving(node: Node | None) -> list[Manifest]:
+    return [each for each in node.taints if each.get("effect") == "NoExecute"] if node and node.taints else []
+
+
 def is_seen(old: Pod | None, new: Pod | None) -> bool:
     """Whether a ReplicaSet's controller reads what has changed in a pod."""
     if old is None or new is None:
@@ -60,6 +70,31 @@ def fits(selector: Manifest, labels: Labels) -> bool:
         return matches(selector, labels)
     except (AttributeError, KeyError, TypeError):
         return False
+
+
+def of_tainted(state: "State", new: Pod) -> Iterator[Key]:
+    """The node of a pod that has come there, or whose tolerations have changed, if it drives pods away."""
+    if _driving(state.nodes.get(new.node)):
+        yield "Taints", new.node
+
+
+def has_kubelet(pod: Pod) -> bool:
+    """A pod without a node is nobody's until it is deleted."""
+    return bool(pod.node) or pod.stage in ("terminating", "stopping")
+
+
+def is_scheduling(old: Pod | None, new: Pod | None) -> bool:
+    """Whether the scheduler reads what has changed in a pod."""
+    if old is None or new is None:
+        return old is not new
+    return (
+        old.node != new.node
+        or old.labels is not new.labels
+        or old.spec is not new.spec
+        or old.phase != new.phase
+        or (old.deleted_at is None) is not (new.deleted_at is None)
+        or old.owner_uid != new.owner_uid
+    )
 
 
 def _deployments_of(state: "State", old: ReplicaSet | None, new: ReplicaSet | None) -> Iterator[Key]:

@@ -153,7 +153,8 @@ class Pod:
     ErrImagePull, CrashLoopBackOff ...), `message` its text. `ready_since` is the Ready condition's last
     transition time. `deleted_at` is when deletion was asked for (deletionTimestamp less the grace period);
     a pod with it set is terminating: no longer active, not counted by its ReplicaSet. `grace_seconds` is what the deletion
-    asked for; None: the spec's terminationGracePeriodSeconds."""
+    asked for; None: the spec's terminationGracePeriodSeconds. `scheduled_at` is when it got its node; `nominated_node` is
+    where the scheduler makes room for it. While it waits for a node, `message` says why."""
 
     uid: str
     name: str
@@ -178,16 +179,25 @@ class Pod:
     finalizers: tuple[str, ...] = ()
     grace_seconds: float | None = None
     containers: tuple[Container, ...] = ()
+    scheduled_at: float | None = None
+    nominated_node: str = ""
     disruption: Disruption | None = None
+
+
+# What a node offers unless somebody says otherwise, beside its pod slots: large, so that a demo's rollouts find room.
+NODE_SIZE: Manifest = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """`pods` counts those bound to it; `images` are present on it, so they need no pull."""
+    """`taints` are API JSON. `allocatable`: what its pods may ask for, quantities by resource, but for their number, which is
+    `slots`. `images` are present on it, so they need no pull."""
 
     name: str
+    labels: Labels = field(default_factory=dict)
+    taints: tuple[Manifest, ...] = ()
     slots: int = 2000
-    pods: int = 0
+    allocatable: Manifest = field(default_factory=lambda: NODE_SIZE)
     unschedulable: bool = False
     images: frozenset[str] = frozenset()
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cluster.core.controllers import deployment, disruption, garbage, replicaset, status
+from cluster.core import informers
+from cluster.core.controllers import deployment, disruption, garbage, replicaset, status, taint_eviction
 from cluster.core.controllers.step import Conflict, SyncError
 from cluster.core.nodes import kubelet, scheduler
 from cluster.core.objects import Change, Create, Pod, ReplicaSet, Update
@@ -19,6 +20,7 @@ SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "ReplicaSet": replicaset.sync,
     "Garbage": garbage.collect,
     "PodDisruptionBudget": disruption.sync,
+    "Taints": taint_eviction.sync,
 }
 Failed: TypeAlias = Callable[[Key, Exception], None]
 
@@ -157,13 +159,25 @@ class Work:
     def move_pods(self) -> bool:
         """The scheduler's pods, then the kubelets', those just bound among them."""
         most = None if self.most_changes is None else self.most_changes - len(self.changes)
+        decided = scheduler.schedule(self.state, self.now, most, self.postpone)
+        self.take(decided)
         due = self.state.due_pods(self.now, most)
-        failing = {*self.move_each(scheduler.schedule, due), *self.move_each(kubelet.advance, due)}
+        self.tell_scheduler(due)
+        failing = set(self.move_each(kubelet.advance, due))
         if self.state.queue.failures:
-            for pod in due:
-                if pod.uid not in failing:
-                    self.state.queue.forget(("Pod", pod.uid))
-        return bool(due)
+            scheduled = (
+                each.object.uid for each in decided if isinstance(each, Update) and isinstance(each.object, Pod)
+            )
+            for uid in (*scheduled, *(pod.uid for pod in due)):
+                if uid not in failing:
+                    self.state.queue.forget(("Pod", uid))
+        return bool(decided or due)
+
+    def tell_scheduler(self, due: list[Pod]) -> None:
+        """Of pods that have failed in its hands, and are due again."""
+        for pod in due:
+            if self.state.scheduler and not informers.has_kubelet(pod):
+                self.state.scheduler.tell_pod(pod.uid, pod)
 
     def move_each(self, move: Callable[[State, float, list[Pod]], list[Change]], due: list[Pod]) -> list[str]:
         """Moves all of them at once or, where that raises, each half by itself, down to the pod that fails alone; returns the
@@ -177,16 +191,16 @@ class Work:
             if len(there) > 1:
                 half = len(there) // 2
                 return [*self.move_each(move, there[:half]), *self.move_each(move, there[half:])]
-            return [self.postpone(pod, error) for pod in there]
+            return [self.postpone(pod.uid, error) for pod in there]
         self.take(decided)
         return []
 
-    def postpone(self, pod: Pod, error: Exception) -> str:
+    def postpone(self, uid: str, error: Exception) -> str:
         """Nothing of the pod is changed; returns its uid."""
-        self.state.queue.failed(("Pod", pod.uid), self.now)
-        self.state.pod_times.put(pod.uid, self.now + POD_RETRY_SECONDS)
-        self.failed(("Pod", pod.uid), error)
-        return pod.uid
+        self.state.queue.failed(("Pod", uid), self.now)
+        self.state.pod_times.put(uid, self.now + POD_RETRY_SECONDS)
+        self.failed(("Pod", uid), error)
+        return uid
 
     def take(self, decided: list[Change]) -> None:
         self.state.apply(decided)
@@ -209,12 +223,14 @@ def is_long(decided: list[Change]) -> bool:
 
 
 def next_time(state: State, key: Key, now: float) -> float | None:
-    """When a key is worked on next by itself: at the end of a progress deadline, or of a pod's minReadySeconds. A deadline that
-    has run out while nothing estimated progress is not waited for."""
+    """When a key is worked on next by itself: at the end of a progress deadline, of a pod's minReadySeconds or of its tolerationSeconds. A
+    deadline that has run out while nothing estimated progress is not waited for."""
     kind, uid = key
     if kind == "Deployment" and uid in state.deployments:
         end = status.deadline_end(state.deployments[uid])
         return end if end is not None and end > now else None
+    if kind == "Taints":
+        return taint_eviction.next_time(state, uid)
     if kind == "ReplicaSet" and uid in state.replicasets:
         seconds = state.replicasets[uid].min_ready_seconds
         return state.group(uid).next_available(seconds, now) if seconds else None

@@ -21,6 +21,11 @@ The methods, which others may count on:
     orphan_pods(namespace)               the Group of the pods without an owner
     pods_on(node)                        by uid
 
+    surroundings                         kept objects that matter to pods (`surroundings.Surroundings`); to be replaced as a whole
+    scheduler                            its cache and queue, made at the first `reconcile`
+
+    evictions                            by uid: when a pod is to leave its node because of taints
+
     before                               by uid: the object, or None, as it was before the first of the changes that were
                                          applied since this was cleared
     queue                                keys that wait for their controllers
@@ -54,6 +59,8 @@ from cluster.core.podgroups import Group
 from cluster.core.policies import budgets
 from cluster.core.policies.rules import Rules
 from cluster.core.queue import Key, WorkQueue
+from cluster.core.scheduling.scheduler import Scheduler
+from cluster.core.surroundings import Surroundings
 from cluster.core.timetable import Timetable
 
 Kind = Literal["Deployment", "ReplicaSet", "Pod", "Node"]
@@ -71,6 +78,9 @@ class State:
         self.kept: dict[str, Kept] = {}
         self.rules = Rules()
         self.behaviours: dict[str, tuple[ImageBehaviour, ...]] = dict(behaviours or {})
+        self.surroundings = Surroundings()
+        self.scheduler: Scheduler | None = None
+        self.evictions: dict[str, float] = {}
         self.queue = WorkQueue()
         self.before: dict[str, Object | None] = {}
         self.pod_times: Timetable[str] = Timetable()
@@ -99,10 +109,8 @@ class State:
                 self._put_deployment(thing, gone=gone)
             elif isinstance(thing, Kept):
                 self._put_kept(thing, gone=gone)
-            elif gone:
-                self.nodes.pop(thing.name, None)
             else:
-                self.nodes[thing.name] = thing
+                self._put_node(thing, gone=gone)
 
     def set_behaviours(self, namespace: str, behaviours: tuple[ImageBehaviour, ...]) -> None:
         self.behaviours[namespace] = behaviours
@@ -162,11 +170,13 @@ class State:
             self.queue.add(key)
 
     def next_due(self) -> float | None:
-        times = (self.pod_times.next(), self.key_times.next())
+        scheduler = self.scheduler.next_due() if self.scheduler else None
+        times = (self.pod_times.next(), self.key_times.next(), scheduler)
         return min((time for time in times if time is not None), default=None)
 
     def copy(self) -> "State":
         twin = State(behaviours=self.behaviours)
+        twin.surroundings, twin.evictions = self.surroundings, self.evictions.copy()
         twin.deployments, twin.replicasets = self.deployments.copy(), self.replicasets.copy()
         twin.pods, twin.nodes, twin._names = self.pods.copy(), self.nodes.copy(), self._names.copy()
         twin._groups = {uid: group.copy() for uid, group in self._groups.items()}
@@ -206,9 +216,14 @@ class State:
             self._name("Pod", old, new)
         self._group(old, new)
         self._pods_on.put(thing.uid, old, new)
-        self.pod_times.put(thing.uid, new.next_at if new else None)
         if new is None:
             self.queue.forget(("Pod", thing.uid))
+            self.evictions.pop(thing.uid, None)
+        self.pod_times.put(thing.uid, new.next_at if new and informers.has_kubelet(new) else None)
+        if self.scheduler and informers.is_scheduling(old, new):
+            self.scheduler.tell_pod(thing.uid, new)
+        if new is not None and (old is None or old.node != new.node or old.spec is not new.spec):
+            self._queue(informers.of_tainted(self, new))
         if informers.is_seen(old, new):
             if self.rules.places:
                 self._queue(("PodDisruptionBudget", uid) for uid in self.rules.pod(self, old, new))
@@ -220,6 +235,17 @@ class State:
         self.rules.put(self, thing, gone=gone)
         if thing.resource == budgets.RESOURCE and not gone:
             self.queue.add(("PodDisruptionBudget", thing.uid))
+
+    def _put_node(self, thing: Node, *, gone: bool) -> None:
+        """Pods that are bound to a node that comes now have waited for its kubelet."""
+        old, new = self.nodes.get(thing.name), None if gone else thing
+        _put(self.nodes, thing.name, new)
+        if self.scheduler:
+            self.scheduler.tell_node(thing.name, new)
+        if old is None:
+            for pod in self.pods_on(thing.name).values():
+                self.pod_times.put(pod.uid, pod.next_at)
+        self._queue(informers.of_node(old, new))
 
     def _group(self, old: Pod | None, new: Pod | None) -> None:
         if old is not None and (new is None or old.owner_uid != new.owner_uid):

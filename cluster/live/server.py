@@ -34,6 +34,7 @@ CLOSE_SECONDS = 1
 LONGEST_STOP_SECONDS = 1.5
 LARGEST_HEADERS_BYTES = 1024 * 1024
 LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
+LARGEST_MESSAGE_BYTES = 8 * 1024  # of a client: it has no more to say than what it has applied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +108,8 @@ def extend_twisted() -> None:
 
 
 class Socket(WebSocketProtocol):
-    """With ASGI's denial responses: a handshake is refused with a code, headers and a body of the application's."""
+    """With ASGI's denial responses: a handshake is refused with a code, headers and a body of the application's. A client's
+    message is refused as soon as its frames announce more than it may hold; what we send may be larger."""
 
     refusal: dict[str, Any] | None = None
 
@@ -131,6 +133,14 @@ class Socket(WebSocketProtocol):
         headers = [*self.refusal["headers"], (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
         lines = b"".join(key + b": " + value + b"\r\n" for key, value in headers)
         self.sendData(f"HTTP/1.1 {code} {reason}\r\n".encode() + lines + b"\r\n" + body)
+
+    def onMessageFrameBegin(self, length: int) -> None:  # noqa: N802 autobahn's name
+        super().onMessageFrameBegin(length)
+        size = self.message_data_total_length
+        if size > LARGEST_MESSAGE_BYTES and not self.failedByMe:
+            self.wasMaxMessagePayloadSizeExceeded = True
+            reason = f"a message of {size} bytes is over the limit of {LARGEST_MESSAGE_BYTES}"
+            self._max_message_size_exceeded(size, LARGEST_MESSAGE_BYTES, reason)
 
 
 class Failed(Exception):

@@ -19,7 +19,7 @@ from cluster.core.reconcile import reconcile
 from cluster.live import failures
 from cluster.live.wall_clock import WallClock
 from cluster.models import Cluster
-from cluster.records import clock, doorbell, journal
+from cluster.records import clock, doorbell, journal, stalled
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
 from cluster.records.troubles import Troubles
@@ -106,7 +106,8 @@ class Housekeeper:
         now, wall = time.monotonic(), time.time()
         if now - self.beaten >= BEAT_SECONDS:
             self.beaten = now
-            journal.beat(wall)
+            journal.beat()
+            stalled.end_stalled()
         if now - self.compacted >= COMPACT_SECONDS:
             self.compacted = now
             journal.compact(wall)

@@ -75,8 +75,8 @@ def rollout_start(row: models.Deployment) -> int:
     its current revision's ReplicaSet first carried that revision."""
     own = changes_of(row.namespace.cluster_id, row.uid)
     wanted = row.annotations.get(states.REVISION, "")
-    carries = own.filter(kind="ReplicaSet", state__revision=wanted).order_by("rv").values_list("rv", flat=True)
-    first = carries.first()
+    carries = own.filter(mark=models.Change.REVISION, state__revision=wanted).order_by("rv")
+    first = carries.values_list("rv", flat=True).first()
     if first is None:
         return max(row.namespace.cluster.tail, (own.order_by("rv").values_list("rv", flat=True).first() or 1) - 1)
     edits = own.filter(kind="Deployment", rv__lt=first).exclude(actor="").order_by("-rv").values_list("rv", flat=True)

@@ -4,7 +4,6 @@ resource version of the edit that began it."""
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from cluster import models, statuses
@@ -18,7 +17,6 @@ from cluster.writing import writes
 
 MOST_LISTED = 50
 MOST_PINNED = 100
-BEGINS = Q(verb="ADDED") | Q(why__rule="template-changed")
 State = dict[str, Any]
 
 
@@ -33,7 +31,7 @@ def list_rollouts(space: Space, name: str) -> list[State]:
 
 
 def begun(cluster_id: int, root: str) -> Any:
-    return history.changes_of(cluster_id, root).filter(BEGINS, kind="Deployment")
+    return history.changes_of(cluster_id, root).filter(mark=models.Change.ROLLOUT)
 
 
 def told(change: models.Change, *, is_pinned: bool) -> State:
@@ -68,7 +66,7 @@ def film(cluster: str, rv: int) -> State:
         return kept
     change = change_of(cluster, rv)
     own = history.changes_of(change.cluster_id, change.root)
-    later = own.filter(BEGINS, kind="Deployment", rv__gt=rv).order_by("rv").values_list("rv", flat=True).first()
+    later = begun(change.cluster_id, change.root).filter(rv__gt=rv).order_by("rv").values_list("rv", flat=True).first()
     items = own.filter(rv__gte=rv, kind__in=history.FILMED).order_by("rv")
     if later:
         items = items.filter(rv__lt=later)
@@ -84,19 +82,18 @@ def film(cluster: str, rv: int) -> State:
 
 
 def change_of(cluster: str, rv: int) -> models.Change:
-    change = models.Change.objects.filter(BEGINS, cluster__name=cluster, rv=rv, kind="Deployment").first()
+    change = models.Change.objects.filter(cluster__name=cluster, rv=rv, mark=models.Change.ROLLOUT).first()
     if change is None:
         raise statuses.Refused(statuses.not_found("rollouts", str(rv)))
     return change
 
 
 def is_complete(change: models.Change) -> bool:
-    own = history.changes_of(change.cluster_id, change.root)
-    newest = own.filter(kind="Deployment").order_by("-rv").first()
-    return newest is None or newest.verb == "DELETED" or has_settled(newest.state)
+    row = models.Deployment.objects.filter(pk=change.root).values("replicas", "generation", "status").first()
+    return row is None or has_settled(row)
 
 
-def has_settled(deployment: State) -> bool:
+def has_settled(deployment: Mapping[str, Any]) -> bool:
     status, wanted = deployment["status"], deployment["replicas"]
     counts = {status["updated_replicas"], status["replicas"], status["available_replicas"]}
     return counts == {wanted} and status["observed_generation"] >= deployment["generation"]

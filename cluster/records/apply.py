@@ -16,7 +16,19 @@ from django.db import connection
 from django.db.models import F
 
 from cluster import models
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, Kept, Manifest, Node, Pod, ReplicaSet
+from cluster.core.objects import (
+    Change,
+    Create,
+    Delete,
+    Deployment,
+    Event,
+    Explanation,
+    Kept,
+    Manifest,
+    Node,
+    Pod,
+    ReplicaSet,
+)
 from cluster.core.policies.asking import pods_asked
 from cluster.core.recorder import COMBINED, Recorder
 from cluster.records import blueprints, kept, rows, states
@@ -157,6 +169,7 @@ class Batch:
             why=states.explanation_json(change.why),
             blueprint=self._blueprint(thing),
             before=blueprints.selectable_before(known, thing) if known else None,
+            mark=mark_of(verb, thing, known, change.why),
         )
         self.latest[thing.uid] = (thing, rv)
 
@@ -267,6 +280,18 @@ class Batch:
             event.uid, event.name, event.type, event.reason, event.message, event.source, count, rows.as_column(first_seen),
             rows.as_column(self.moment), self.writer.now, why,
         ]  # fmt: skip
+
+
+def mark_of(verb: str, thing: Deployment | ReplicaSet | Pod, known: Any, why: Explanation | None) -> str | None:
+    """`known`: the object before the change."""
+    if isinstance(thing, Deployment):
+        begins = verb == "ADDED" or (why is not None and why.rule == states.TEMPLATE_CHANGED)
+        return models.Change.ROLLOUT if begins else None
+    if isinstance(thing, ReplicaSet) and verb != "DELETED":
+        revision = thing.annotations.get(states.REVISION)
+        was = known.annotations.get(states.REVISION) if known else None
+        return models.Change.REVISION if revision and revision != was else None
+    return None
 
 
 def possible_uids(event: Event) -> list[str]:

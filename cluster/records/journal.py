@@ -63,6 +63,7 @@ class Writer:
         why: State | None = None,
         blueprint: tuple[str, str] | None = None,
         before: State | None = None,
+        mark: str | None = None,
     ) -> int:
         """Adds one change; returns its resource version, which is also put into the state. `blueprint`: (digest, text).
         `namespace` None: that of the write."""
@@ -83,7 +84,7 @@ class Writer:
             self.wall,
             self.actor,
         )
-        more = (blueprint[0] if blueprint else "", _json(before) if before else None)
+        more = (blueprint[0] if blueprint else "", _json(before) if before else None, mark)
         self.rows.append((*row, _json(state), _json(why) if why else None, *more))
         return self.head
 
@@ -279,8 +280,10 @@ def _json(value: State) -> str:
 
 
 def _insert(rows: list[tuple[Any, ...]]) -> None:
-    columns = "cluster_id, rv, namespace, root, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before"
-    places = ", ".join(["%s"] * 15)
+    columns = (
+        "cluster_id, rv, namespace, root, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before, mark"
+    )
+    places = ", ".join(["%s"] * 16)
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO cluster_change ({columns}) VALUES ({places})", rows)
 

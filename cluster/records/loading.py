@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from cluster import models
+from cluster.core import surroundings
 from cluster.core.nodes import behaviour
 from cluster.core.objects import Create, Delete, Deployment, ImageBehaviour, Object, Pod, ReplicaSet
 from cluster.core.policies.rules import RESOURCES
@@ -23,7 +24,9 @@ BEHAVIOUR_COLUMNS = (
 )  # fmt: skip
 QUERY_CHUNK = 500
 BEHAVIOURS = "ImageBehaviour"
-LOADED = ("Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS, *RESOURCES.values())
+LOADED = (
+    "Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS, *RESOURCES.values(), *surroundings.KINDS,
+)  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -52,10 +55,11 @@ class Loaded:
 
 
 def load(cluster: models.Cluster) -> Loaded:
-    """Everything; eight queries, whatever the cluster's size."""
+    """Everything; ten queries, whatever the cluster's size."""
     loaded = empty(cluster)
     here = {"namespace__cluster": cluster}
     put_behaviours(loaded)
+    put_surroundings(loaded)
     put_nodes(loaded, models.Node.objects.filter(cluster=cluster))
     put_deployments(loaded, models.Deployment.objects.filter(**here))
     put_replicasets(loaded, models.ReplicaSet.objects.filter(**here))
@@ -97,6 +101,8 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
         loaded.namespaces = namespaces_of(cluster)
     if "Namespace" in changed or BEHAVIOURS in changed:
         put_behaviours(loaded)
+    if changed.keys() & {"Namespace", *surroundings.KINDS}:
+        put_surroundings(loaded)
     if "Node" in changed or "Pod" in changed:
         refresh_nodes(loaded)
     for kind in REREAD:
@@ -136,9 +142,19 @@ def put_nodes(loaded: Loaded, rows: Any) -> None:
 
 
 def refresh_nodes(loaded: Loaded) -> None:
-    """All of them: what is counted on a node changes with its pods, without a change of the node in the journal."""
-    loaded.state.apply([Delete(object=each) for each in loaded.state.nodes.values()])
-    put_nodes(loaded, models.Node.objects.filter(cluster=loaded.cluster))
+    """All of them: the images on a node change with its pods, without a change of the node in the journal."""
+    known, found = loaded.state.nodes, {}
+    for row in models.Node.objects.filter(cluster=loaded.cluster).order_by("name"):
+        found[row.name] = node_value(row)
+    loaded.state.apply([Delete(object=each) for name, each in known.items() if name not in found])
+    loaded.state.apply([Create(object=each) for name, each in found.items() if known.get(name) != each])
+
+
+def put_surroundings(loaded: Loaded) -> None:
+    cluster = loaded.cluster
+    kept = models.KeptObject.objects.filter(cluster=cluster, resource__in=surroundings.RESOURCES).order_by("pk")
+    namespaces = dict(models.Namespace.objects.filter(cluster=cluster).values_list("name", "labels"))
+    loaded.state.surroundings = surroundings.read(namespaces, kept.values_list("resource", "manifest"))
 
 
 def refresh_rules(loaded: Loaded, uids: set[str]) -> None:

@@ -23,9 +23,9 @@ OF_DEPLOYMENT = (
 OF_REPLICASET = ("number", "owner_uid", "pods_created")
 OF_POD = (
     "owner_uid", "created_at", "deleted_at", "node", "phase", "ready", "ready_since", "started_at", "reason", "message",
-    "restarts", "attempts", "stage", "next_at", "grace_seconds",
+    "restarts", "attempts", "stage", "next_at", "grace_seconds", "scheduled_at", "nominated_node",
 )  # fmt: skip
-OF_POD_ENCODED = ("labels", "annotations", "spec", "finalizers", "containers")
+OF_POD_ENCODED = ("labels", "annotations", "spec", "finalizers", "containers", "disruption")
 POD_COLUMNS = ("uid", "name", *OF_POD, *OF_POD_ENCODED)
 HOT_COLUMNS = (*OF_POD, *OF_POD_ENCODED, "resource_version")
 EVENT_COLUMNS = (
@@ -71,14 +71,17 @@ def pod_value(values: Iterable[Any], namespace: str, replicasets: Mapping[str, R
             columns[name] = metadata.get(name, {})
     columns["finalizers"] = tuple(columns["finalizers"] or ())
     columns["containers"] = states.containers_value(columns["containers"] or ())
+    columns["disruption"] = states.disruption(columns["disruption"])
     return Pod(namespace=namespace, **columns)
 
 
 def node_value(row: models.Node) -> Node:
     return Node(
         name=row.name,
+        labels=row.labels,
+        taints=tuple(row.taints),
         slots=row.slots,
-        pods=row.pods,
+        allocatable=row.allocatable,
         unschedulable=row.unschedulable,
         images=frozenset(row.images),
     )
@@ -114,6 +117,7 @@ def hot_columns(pod: Pod, template: Manifest, rv: int) -> tuple[Any, ...]:
         json_unless(pod.spec, None),
         json_unless(pod.finalizers, ()),
         json_unless(states.containers_state(pod), []),
+        json_unless(pod.disruption, None),
         rv,
     )
 
@@ -167,7 +171,7 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], on
 def write_nodes(cluster: models.Cluster, nodes: Mapping[str, Node]) -> None:
     for name, node in nodes.items():
         row = models.Node.objects.filter(cluster=cluster, name=name)
-        row.update(pods=node.pods, images=sorted(node.images))
+        row.update(images=sorted(node.images))
 
 
 def as_column(moment: datetime) -> Any:

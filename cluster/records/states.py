@@ -1,7 +1,7 @@
 """Compact states: what the journal stores of an object and a browser gets (docs/protocol.md)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, asdict, fields, replace
 from typing import Any
 
 from cluster.core.controllers.rounding import resolve_fenceposts
@@ -11,6 +11,7 @@ from cluster.core.objects import (
     Container,
     Deployment,
     DeploymentStatus,
+    Disruption,
     Ended,
     Event,
     Explanation,
@@ -24,8 +25,10 @@ from cluster.core.objects import (
 State = dict[str, Any]
 
 REVISION = "deployment.kubernetes.io/revision"
+NODE_COLUMNS = ("slots", "unschedulable", "taints", "capacity", "allocatable")
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 POD_TEMPLATE_HASH = "pod-template-hash"
+TEMPLATE_CHANGED = "template-changed"  # the rule of an edit that asks for other pods
 CONTAINER_FIELDS = tuple(each.name for each in fields(Container))
 CONTAINER_DEFAULTS = tuple(None if each.default is MISSING else each.default for each in fields(Container))
 
@@ -99,7 +102,22 @@ def pod_state(pod: Pod, *, created: str) -> State:
         "message": pod.message,
         "restarts": pod.restarts,
         "containers": containers_state(pod),
+        **scheduling_state(pod),
     }
+
+
+def scheduling_state(pod: Pod) -> State:
+    """What most pods do not have is left out."""
+    found: State = {} if pod.scheduled_at is None else {"scheduled_at": pod.scheduled_at}
+    if pod.nominated_node:
+        found["nominated_node"] = pod.nominated_node
+    if pod.disruption:
+        found["disruption"] = asdict(pod.disruption)
+    return found
+
+
+def disruption(state: State | None) -> Disruption | None:
+    return Disruption(**state) if state else None
 
 
 def containers_state(pod: Pod) -> list[list[Any]]:
@@ -138,7 +156,7 @@ def namespace_state(row: Any) -> State:
 
 def cluster_node_state(row: Any) -> State:
     """Of a Node's row, as the journal tells it; a browser gets `node_state`."""
-    return {**described_state(row), "slots": row.slots, "unschedulable": row.unschedulable, "taints": row.taints}
+    return {**described_state(row), **{each: getattr(row, each) for each in NODE_COLUMNS}}
 
 
 def described_state(row: Any) -> State:

@@ -16,7 +16,7 @@ from cluster.core.manifests.deployments import deployment_from_manifest, deploym
 from cluster.core.objects import Change, Create, Deployment, Explanation, Update
 from cluster.core.policies.asking import pods_of
 from cluster.core.state import State
-from cluster.records import journal
+from cluster.records import journal, states
 from cluster.records.apply import apply
 from cluster.records.loading import Loaded, load_part
 from cluster.spaces import Space
@@ -209,7 +209,7 @@ def explain_edit(before: Deployment, after: Deployment) -> Explanation | None:
     if before.template == after.template:
         return None
     text = "The pod template changed, so a new ReplicaSet is due"
-    return Explanation(rule="template-changed", inputs={"generation": after.generation}, text=text)
+    return Explanation(rule=states.TEMPLATE_CHANGED, inputs={"generation": after.generation}, text=text)
 
 
 def label(name: str) -> str:

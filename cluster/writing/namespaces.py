@@ -1,13 +1,11 @@
 """Namespaces: made, described and deleted with all that is in them, each as one write."""
 
 import uuid
-from collections import Counter
 from typing import Any
 
 from django.utils import timezone
 
 from cluster import models
-from cluster.core.nodes.scheduler import with_pods
 from cluster.core.objects import Change, Delete, Deployment, Pod, ReplicaSet
 from cluster.core.validation import formats
 from cluster.records import journal, kept, states
@@ -75,14 +73,12 @@ def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None
         pods=list(row.pods.values_list("pk", flat=True)),
     )
     state = loaded.state
-    on_nodes = Counter(pod.node for pod in state.pods.values())
     things: tuple[Pod | ReplicaSet | Deployment, ...] = (
         *state.pods.values(),
         *state.replicasets.values(),
         *state.deployments.values(),
     )
     gone: list[Change] = [Delete(object=each) for each in things]
-    gone += [with_pods(state.nodes[name], -count) for name, count in on_nodes.items() if name in state.nodes]
     with journal.write(cluster.name, row.name, actor=actor) as writer:
         kept.delete_all(writer, models.KeptObject.objects.filter(cluster=cluster, namespace=row.name))
         apply(loaded, gone, writer)

@@ -57,7 +57,6 @@ def test_a_bare_pod_runs_and_stops(api: Api, work: Work) -> None:
     assert asked["metadata"]["deletionGracePeriodSeconds"] == 3
     work()
     assert api("GET", f"{V1}/pods/solo").status_code == 404
-    assert {each.pods for each in models.Node.objects.all()} == {0}
 
 
 def test_a_pod_that_is_deleted_by_force_is_gone_at_once(api: Api, work: Work) -> None:
@@ -66,7 +65,6 @@ def test_a_pod_that_is_deleted_by_force_is_gone_at_once(api: Api, work: Work) ->
     work()
     assert api("DELETE", f"{V1}/pods/solo?gracePeriodSeconds=0").status_code == 200
     assert not models.Pod.objects.exists()
-    assert {each.pods for each in models.Node.objects.all()} == {0}
 
 
 @pytest.mark.parametrize(
@@ -213,7 +211,6 @@ def test_a_namespace_is_described_and_deleted_with_all_that_is_in_it(api: Api, w
     gone = models.Change.objects.filter(id__gt=since, verb="DELETED").values_list("kind", flat=True)
     assert set(gone) == {"Pod", "ReplicaSet", "Deployment", "Namespace"}
     assert not models.Pod.objects.exists()
-    assert {each.pods for each in models.Node.objects.all()} == {0}
 
 
 def test_the_default_namespace_stays(api: Api) -> None:
@@ -238,6 +235,8 @@ def test_a_node_is_cordoned_labelled_and_tainted(api: Api) -> None:
     taint = {"key": "k", "value": "v", "effect": "NoSchedule"}
     change = {"spec": {"unschedulable": True, "taints": [taint]}, "metadata": {"labels": {"zone": "a"}}}
     found = api("PATCH", "/api/v1/nodes/node-1", change, STRATEGIC).json()
+    cordon = found["spec"]["taints"].pop()
+    assert (cordon["key"], cordon["effect"]) == ("node.kubernetes.io/unschedulable", "NoSchedule")
     assert (found["spec"], found["metadata"]["labels"]["zone"]) == ({"unschedulable": True, "taints": [taint]}, "a")
     assert models.Node.objects.get(name="node-1").unschedulable
 
@@ -412,8 +411,10 @@ def test_a_viewer_writes_nothing(member: Callable[[str], Api], kind: kinds.Kind)
     path = f"{prefix}/namespaces/default/{kind.plural}" if kind.namespaced else f"{prefix}/{kind.plural}"
     body = {"apiVersion": f"{group}/{version}" if group else version, "kind": kind.name, "metadata": {"name": "x"}}
     assert viewer("POST", path, body).status_code == 403
-    assert viewer("PATCH", f"{path}/x?fieldManager=a", body, APPLY).status_code == 403
-    assert viewer("DELETE", f"{path}/x").status_code == 403
+    assert viewer("PATCH", f"{path}/x?fieldManager=a", body, APPLY).status_code == (
+        403 if "patch" in kind.verbs else 405
+    )
+    assert viewer("DELETE", f"{path}/x").status_code == (403 if "delete" in kind.verbs else 405)
 
 
 def test_a_token_of_somebody_else_sees_its_own_name_in_the_journal(work: Work) -> None:

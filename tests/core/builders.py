@@ -58,7 +58,8 @@ def replicaset(name: str, replicas: int, *, number: int = 1, available: int = 0,
 def pod(name: str = "p", **fields: Any) -> Pod:
     """A running pod on a node."""
     given = {"uid": name, "owner_uid": "v1", "labels": LABELS, "node": "node-1", "phase": "Running", **fields}
-    return Pod(name=name, **given)
+    at_rest = {"stage": "ready", "next_at": None} if given["node"] else {}
+    return Pod(name=name, **{**at_rest, **given})
 
 
 def cluster(

@@ -9,10 +9,12 @@ import pytest
 from cluster.core import reconcile as reconciling
 from cluster.core.controllers import deployment as deployments
 from cluster.core.controllers import garbage
-from cluster.core.nodes import kubelet, scheduler
+from cluster.core.nodes import kubelet
 from cluster.core.objects import Change, Create, Pod, Update
 from cluster.core.queue import Key, WorkQueue
 from cluster.core.reconcile import SYNCS, reconcile
+from cluster.core.scheduling.queueing import cycles
+from cluster.core.scheduling.scheduler import Scheduler
 from cluster.core.state import State
 from tests.core.builders import NOW, cluster, deployment, pod, running
 from tests.core.builders import replicaset as a_replicaset
@@ -138,32 +140,55 @@ def test_a_selector_that_nobody_can_read_is_its_owners_trouble_only() -> None:
     assert state.pods["stray"].ready
 
 
-@pytest.mark.parametrize("mover", [pytest.param((scheduler, "schedule"), id="scheduler"),
-                                   pytest.param((kubelet, "advance"), id="kubelet")])  # fmt: skip
-@pytest.mark.parametrize("bad", [(0,), (6,), (2, 3), (0, 3, 6), tuple(range(7))], ids=str)
-def test_pods_that_fail_are_found_among_the_others_and_tried_again(
-    mover: tuple[Any, str], bad: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = [f"p{number}" for number in range(7)]
-    poison = {names[number] for number in bad}
-    state = cluster(pods=[pod(name, owner_uid=None, node="", phase="Pending", next_at=NOW) for name in names])
-    module, function = mover
-    move = getattr(module, function)
+def not_scheduled(poison: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = cycles.schedule
+
+    def failing(cache: Any, given: Any, violating: Any) -> Any:
+        if given.uid in poison:
+            raise Poison
+        return decide(cache, given, violating)
+
+    monkeypatch.setattr(cycles, "schedule", failing)
+
+
+def not_read(poison: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Scheduler.read
+
+    def failing(self: Scheduler, given: Pod) -> Any:
+        if given.uid in poison:
+            raise Poison
+        return read(self, given)
+
+    monkeypatch.setattr(Scheduler, "read", failing)
+
+
+def not_advanced(poison: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    move = kubelet.advance
 
     def failing(state: State, now: float, due: list[Pod]) -> list[Change]:
-        decided: list[Change] = move(state, now, due)
+        decided = move(state, now, due)
         if poison & {each.uid for each in due}:
             raise Poison
         return decided
 
+    monkeypatch.setattr(kubelet, "advance", failing)
+
+
+@pytest.mark.parametrize("fail", [not_scheduled, not_read, not_advanced])
+@pytest.mark.parametrize("bad", [(0,), (6,), (2, 3), (0, 3, 6), tuple(range(7))], ids=str)
+def test_pods_that_fail_are_found_among_the_others_and_tried_again(
+    fail: Callable[[set[str], pytest.MonkeyPatch], None], bad: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"p{number}" for number in range(7)]
+    poison = {names[number] for number in bad}
+    state = cluster(pods=[pod(name, owner_uid=None, node="", phase="Pending", next_at=NOW) for name in names])
     failures: list[Key] = []
     with monkeypatch.context() as patch:
-        patch.setattr(module, function, failing)
+        fail(poison, patch)
         due = reconcile(state, NOW, failed=lambda key, _: failures.append(key)).due
     assert sorted(uid for _, uid in failures) == sorted(poison)
     assert {uid for uid, each in state.pods.items() if not each.ready} == poison
     assert due == NOW + 10
-    assert sum(node.pods for node in state.nodes.values()) == sum(bool(each.node) for each in state.pods.values())
     assert reconcile(state, NOW + 9).changes == []
     reconcile(state, NOW + 10)
     assert all(each.ready for each in state.pods.values())

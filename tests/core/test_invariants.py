@@ -106,15 +106,6 @@ def test_the_same_start_gives_the_same_changes(replicas, limit, behaviour, min_r
     assert settle(*started(replicas, limit, behaviour, min_ready, strategy)) == first
 
 
-@rollouts
-@some
-def test_nodes_count_the_pods_that_are_on_them(replicas, limit, behaviour, min_ready, strategy) -> None:
-    end, now = started(replicas, limit, behaviour, min_ready, strategy)
-    settle(end, now)
-    on = {name: sum(pod.node == name for pod in end.pods.values()) for name in end.nodes}
-    assert {name: node.pods for name, node in end.nodes.items()} == on
-
-
 @given(sizes=st.lists(st.integers(0, 12), min_size=1, max_size=4), replicas=st.integers(1, 12))
 @some
 def test_recreate_never_runs_two_revisions_together(sizes: list[int], replicas: int) -> None:

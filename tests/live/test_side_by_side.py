@@ -180,9 +180,6 @@ def sound(remembered: Memory) -> None:
             newest = row.changes.filter(kind=kind.__name__, uid=each.uid).order_by("-rv").first()
             if newest is not None:  # what a fixture made is not told of
                 assert (newest.verb != "DELETED", newest.rv) == (True, each.resource_version)
-    counts = Counter(models.Pod.objects.exclude(node="").values_list("node", flat=True))
-    for each in models.Node.objects.all():
-        assert each.pods == counts[each.name]
 
 
 def finish(remembered: Memory, seen: Callable[[], bool]) -> None:

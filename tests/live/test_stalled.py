@@ -24,7 +24,7 @@ from tests.writing.test_actions import manifest
 pytestmark = [pytest.mark.on_postgres, pytest.mark.usefixtures("committed", "stalled")]
 THREADS = 4
 LABEL = {"metadata": {"labels": {"a": "b"}}}
-PROMPT = "-c lock_timeout=1s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s"
+PROMPT = "-c lock_timeout=1s -c statement_timeout=60s -c idle_in_transaction_session_timeout=10s"
 
 
 @pytest.fixture

@@ -233,17 +233,20 @@ def test_snapshot_after_apply_is_the_state_that_was_decided(work: Callable[[], i
 
 
 @pytest.mark.usefixtures("instant")
-def test_repeated_events_are_counted(work: Callable[[], int]) -> None:
+@pytest.mark.usefixtures("cluster")
+def test_repeated_events_are_counted() -> None:
+    memory = Memory()
     models.Node.objects.update(slots=0)
     actions.create(DEFAULT, manifest(replicas=1), actor="me")
-    work()
-    models.Pod.objects.update(next_at=0.0)
-    models.Cluster.objects.update(due=0.0)
-    work()
+    while worker.run_next({}, memory):
+        pass
+    models.Cluster.objects.update(due=0.0, clock_sim=F("clock_sim") + 301)  # five minutes later it is tried again
+    while worker.run_next({}, memory):
+        pass
     event = models.Event.objects.get(reason="FailedScheduling")
     assert event.count == 2
     assert event.message == (
-        "0/3 nodes are available: 3 Too many pods. "
+        "0/3 nodes are available: 3 Too many pods. no new claims to deallocate, "
         "preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."
     )
 

@@ -7,10 +7,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from cluster import models, statuses
-from cluster.page import rollouts
+from cluster.page import history, rollouts
 from cluster.records import journal
 from cluster.writing import actions
 from tests.spaces import DEFAULT, demo
@@ -42,6 +43,25 @@ def test_every_edit_of_the_template_begins_a_rollout(client: Client, update: int
     found = client.get(f"/clusters/demo/namespaces/default/deployments/{BOOK}/rollouts/").json()["rollouts"]
     assert [(each["images"], each["actor"]) for each in found] == [(["nginx:1.9.1"], "you"), (["nginx:1.7.9"], "me")]
     assert found[0]["id"] == update
+
+
+@pytest.mark.usefixtures("update")
+def test_the_starts_of_rollouts_are_found_by_their_marks(work: Work) -> None:
+    """However many changes of pods there are between them."""
+    for number in range(3):
+        actions.set_images(DEFAULT, BOOK, {"nginx": f"nginx:1.9.{number}"}, actor="you")
+        work()
+    row = models.Deployment.objects.get()
+    newest = models.Change.objects.filter(kind="Deployment", actor="you").order_by("-rv")[0].rv
+    assert history.rollout_start(row) == newest - 1
+    assert list(rollouts.begun(row.namespace.cluster_id, row.uid).values_list("rv", flat=True)) == [
+        each.rv for each in models.Change.objects.filter(kind="Deployment", actor__in=("me", "you"))
+    ]
+    marked = models.Change.objects.exclude(mark=None)
+    assert [each.state["revision"] for each in marked.filter(kind="ReplicaSet")] == ["1", "2", "3", "4", "5"]
+    assert {each.kind for each in marked} == {"Deployment", "ReplicaSet"}
+    if connection.vendor == "sqlite":
+        assert "INDEX change_marked" in rollouts.begun(row.namespace.cluster_id, row.uid).order_by("-rv").explain()
 
 
 def test_a_film_holds_one_rollout_and_the_state_before_it(client: Client, update: int) -> None:

@@ -88,7 +88,7 @@ def test_each_step_is_a_line_with_its_time_and_its_why() -> None:
     _, text = run(MANIFEST, image=["nginx=nginx:1.9.1"])
     assert "0.0 s   ReplicaSet 2 (nginx-deployment-3599678771) created with 1" in text
     assert "maxSurge 25% of 3 rounds up to 1; 3 + 1 - 3 leaves room for 1 new pod" in text
-    assert "settled after 11.1 s" in text
+    assert "settled after 12.8 s" in text
 
 
 def test_several_values_are_compared() -> None:

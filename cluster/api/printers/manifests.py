@@ -6,14 +6,15 @@ from typing import Any
 
 from cluster import models
 from cluster.api.printers.pod_statuses import node_address, pod_status
-from cluster.api.printers.timestamps import iso
+from cluster.api.printers.timestamps import iso, micro
 from cluster.api.printers.timestamps import seconds as seconds  # also for those who build on manifests
 from cluster.core import selectors
 from cluster.core.admission import admitted
 from cluster.core.manifests.deployments import deployment_spec
 from cluster.core.manifests.null_times import told_spec, told_template
 from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
-from cluster.records.rows import deployment_value, replicaset_value
+from cluster.core.scheduling.nodes import node_labels
+from cluster.records.rows import deployment_value, node_value, replicaset_value
 from cluster.writing import first_owners, ownership
 from cluster.writing.ownership import CONTROLLER
 
@@ -150,7 +151,7 @@ def namespace(row: models.Namespace) -> Json:
 
 
 def node(row: models.Node) -> Json:
-    amounts = {"cpu": "64", "memory": "256Gi", "pods": str(row.slots)}
+    allocatable = {**row.allocatable, "pods": str(row.slots)}
     ready = {
         "type": "Ready",
         "status": "True",
@@ -160,8 +161,8 @@ def node(row: models.Node) -> Json:
         "message": "kubelet is posting ready status",
     }
     status = {
-        "capacity": amounts,
-        "allocatable": amounts,
+        "capacity": row.capacity or allocatable,
+        "allocatable": allocatable,
         "conditions": [ready],
         "addresses": [
             {"type": "InternalIP", "address": node_address(row.name)},
@@ -170,7 +171,7 @@ def node(row: models.Node) -> Json:
         "nodeInfo": NODE_FIELDS,
         "images": [{"names": [each]} for each in row.images],
     }
-    labels = {**NODE_LABELS, "kubernetes.io/hostname": row.name, **row.labels}
+    labels = node_labels(node_value(row))
     spec = {key: value for key, value in (("unschedulable", row.unschedulable), ("taints", row.taints)) if value}
     found = {
         "kind": "Node",
@@ -183,15 +184,15 @@ def node(row: models.Node) -> Json:
 
 
 def event(row: models.Event, namespace: str) -> Json:
-    first, last = iso(row.first_seen), iso(row.last_seen)
     about = {
         "name": row.name,
         "namespace": namespace,
         "uid": row.uid,
         "resourceVersion": str(row.resource_version),
-        "creationTimestamp": first,
+        "creationTimestamp": iso(row.first_seen),
     }
     version = "v1" if row.kind in ("Pod", "Node") else "apps/v1"
+    told = of_scheduler(row) if row.source == "default-scheduler" else of_controller(row)
     return {
         "kind": "Event",
         "apiVersion": "v1",
@@ -205,15 +206,40 @@ def event(row: models.Event, namespace: str) -> Json:
         },
         "reason": row.reason,
         "message": row.message,
-        "source": {"component": row.source},
-        "firstTimestamp": first,
-        "lastTimestamp": last,
-        "count": row.count,
         "type": row.type,
-        "eventTime": None,
         "reportingComponent": row.source,
+        **told,
+    }
+
+
+def of_controller(row: models.Event) -> Json:
+    """As client-go's recorder writes events, which counts them."""
+    return {
+        "source": {"component": row.source},
+        "firstTimestamp": iso(row.first_seen),
+        "lastTimestamp": iso(row.last_seen),
+        "count": row.count,
+        "eventTime": None,
         "reportingInstance": "",
     }
+
+
+ACTIONS = {"Scheduled": "Binding", "FailedScheduling": "Scheduling", "Preempted": "Preempting"}
+
+
+def of_scheduler(row: models.Event) -> Json:
+    """As the scheduler writes events, by way of events.k8s.io: what happens again is a series (client-go tools/events)."""
+    found: Json = {
+        "source": {},
+        "firstTimestamp": None,
+        "lastTimestamp": None,
+        "eventTime": micro(row.first_seen),
+        "action": ACTIONS.get(row.reason, "Scheduling"),
+        "reportingInstance": "default-scheduler-rollstage",
+    }
+    if row.count > 1:
+        found["series"] = {"count": row.count, "lastObservedTime": micro(row.last_seen)}
+    return found
 
 
 def scale(manifest: Json, paths: Mapping[str, str] | None = None) -> Json:

@@ -23,10 +23,12 @@ def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
     """Of a pod with this spec."""
     init, main = spec.get("initContainers") or [], spec.get("containers") or []
     status: Json = {"phase": pod.phase, "conditions": conditions(pod, init, main), "qosClass": qos_class(spec)}
+    if pod.nominated_node:
+        status["nominatedNodeName"] = pod.nominated_node
     if not pod.node:
-        return status if status["conditions"] else {key: status[key] for key in ("phase", "qosClass")}
+        return {key: found for key, found in status.items() if found != []}
     host = node_address(pod.node)
-    status |= {"hostIP": host, "hostIPs": [{"ip": host}], "startTime": seconds(pod.created_at)}
+    status |= {"hostIP": host, "hostIPs": [{"ip": host}], "startTime": seconds(scheduled_at(pod))}
     if pod.started_at is not None:
         address = pod_address(pod.uid)
         status |= {"podIP": address, "podIPs": [{"ip": address}]}
@@ -55,22 +57,23 @@ def conditions(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> list[Jso
     """In the kubelet's order. A pod without a node has none until the scheduler has found no node for it."""
     if not pod.node:
         unscheduled = condition("PodScheduled", False, pod.created_at)
-        return [{**unscheduled, "reason": "Unschedulable", "message": pod.message}] if pod.message else []
+        return [{**unscheduled, "reason": pod.reason or "Unschedulable", "message": pod.message}] if pod.message else []
     since = pod.ready_since if pod.ready_since is not None else pod.created_at
     known = containers_of(pod, init, main)
     unready = [each["name"] for each in main if not known[each["name"]].ready]
     waits = [each["name"] for each in init if not is_through(known[each["name"]], each)]
     is_done = pod.phase == "Succeeded"
     return [
+        *disruption(pod),
         condition("PodReadyToStartContainers", pod.started_at is not None and not is_done, started(pod)),
-        condition("Initialized", not waits, pod.created_at if waits or not init else started(pod))
+        condition("Initialized", not waits, scheduled_at(pod) if waits or not init else started(pod))
         | because("ContainersNotInitialized", "containers with incomplete status", waits),
         *(
             condition(name, pod.ready, since)
             | ({"reason": "PodCompleted"} if is_done else because("ContainersNotReady", UNREADY, unready))
             for name in ("Ready", "ContainersReady")
         ),
-        condition("PodScheduled", True, pod.created_at),
+        condition("PodScheduled", True, scheduled_at(pod)),
     ]
 
 
@@ -86,7 +89,18 @@ def because(reason: str, text: str, names: Sequence[str]) -> Json:
 
 
 def started(pod: Pod) -> float:
-    return pod.created_at if pod.started_at is None else pod.started_at
+    return scheduled_at(pod) if pod.started_at is None else pod.started_at
+
+
+def scheduled_at(pod: Pod) -> float:
+    return pod.created_at if pod.scheduled_at is None else pod.scheduled_at
+
+
+def disruption(pod: Pod) -> list[Json]:
+    if pod.disruption is None:
+        return []
+    why = {"reason": pod.disruption.reason, "message": pod.disruption.message}
+    return [condition("DisruptionTarget", True, pod.disruption.at) | why]
 
 
 def condition(kind: str, holds: bool, since: float) -> Json:

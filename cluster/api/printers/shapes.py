@@ -74,7 +74,7 @@ def old_event(event: Json) -> Json:
         "source": event["deprecatedSource"],
         "firstTimestamp": event["deprecatedFirstTimestamp"],
         "lastTimestamp": event["deprecatedLastTimestamp"],
-        "count": event["deprecatedCount"],
+        "count": event.get("deprecatedCount"),
     }
 
 

@@ -224,8 +224,9 @@ def address(node: Json, kind: str) -> str:
 
 
 def event_cells(event: Json, now: datetime) -> list[Any]:
-    involved, source = event["involvedObject"], event["source"]
-    first, last = event.get("firstTimestamp"), event.get("lastTimestamp")
+    involved, series = event["involvedObject"], event.get("series") or {}
+    first = event.get("firstTimestamp") or event.get("eventTime")
+    last = series.get("lastObservedTime") or event.get("lastTimestamp")
     first_seen = human_duration(since(first, now)) if first else "<unknown>"
     return [
         human_duration(since(last, now)) if last else first_seen,
@@ -233,12 +234,20 @@ def event_cells(event: Json, now: datetime) -> list[Any]:
         event["reason"],
         f"{involved['kind'].lower()}/{involved['name']}",
         involved.get("fieldPath", ""),
-        ", ".join(each for each in (source.get("component"), source.get("host")) if each),
+        source_of(event),
         event["message"].strip(),
         first_seen,
-        event.get("count") or 1,
+        series.get("count") or event.get("count") or 1,
         event["metadata"]["name"],
     ]
+
+
+def source_of(event: Json) -> str:
+    """formatEventSource: who reports, where the source does not say."""
+    source = event["source"]
+    who = source.get("component") or event.get("reportingComponent") or event.get("reportingController")
+    where = source.get("host") or event.get("reportingInstance")
+    return ", ".join(each for each in (who, where) if each)
 
 
 CELLS: Mapping[str, Callable[[Json, datetime], list[Any]]] = {

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cluster import models
+from cluster.api.kept import decoding
 from cluster.api.targets import Target
 from cluster.core import validation
 from cluster.core.manifests.null_times import told_spec, told_template
 from cluster.core.names import SAFE_ALPHABET
 from cluster.core.validation.errors import FieldError
+from cluster.machinery import schemas
 from cluster.records import journal
 from cluster.records.loading import Loaded, load_part
 from cluster.statuses import Refused, bad_request, conflict, not_found
@@ -86,6 +88,14 @@ def decoded(manifest: Json) -> None:
     problem = validation.decoding_status(manifest)
     if problem:
         raise Refused(problem)
+
+
+def decoded_by_schema(manifest: Json) -> None:
+    """The same for kinds that only their schemas describe."""
+    problem = decoding.problem(manifest, schemas.definition_of(manifest))
+    if problem:
+        kind, version = manifest["kind"], manifest["apiVersion"].rpartition("/")[2]
+        raise Refused(bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {problem}'))
 
 
 def shaped(value: Any, kind: str, api_version: str) -> Json:

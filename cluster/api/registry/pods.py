@@ -7,19 +7,20 @@ from typing import Any
 from cluster import models
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
-from cluster.core import validation
+from cluster.core import surroundings, validation
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.manifests import defaults
 from cluster.core.nodes import kubelet
-from cluster.core.nodes.scheduler import with_pods
+from cluster.core.nodes.binding import born
 from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
 from cluster.core.policies import ranges
+from cluster.core.scheduling import priority
 from cluster.core.validation.errors import FieldError
 from cluster.records.loading import Loaded, load_part
-from cluster.statuses import Refused, already_exists
+from cluster.statuses import Refused, already_exists, failure
 from cluster.writing import capacity, quotas, writes
 
-MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
+MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations", "schedulingGates")
 ONLY_THESE = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -29,7 +30,19 @@ ONLY_THESE = (
 
 def update_errors(before: Json, after: Json) -> list[FieldError]:
     same = fixed(defaults.default_pod(before)["spec"]) == fixed(after["spec"])
-    return [] if same else [validation.forbidden("spec", ONLY_THESE)]
+    kept = gates(before)
+    added = [
+        validation.forbidden(
+            "spec.schedulingGates", f"only deletion is allowed, but found new scheduling gate '{each}'"
+        )
+        for each in gates(after)
+        if each not in kept
+    ]
+    return [*([] if same else [validation.forbidden("spec", ONLY_THESE)]), *added]
+
+
+def gates(manifest: Json) -> list[str]:
+    return [each["name"] for each in manifest["spec"].get("schedulingGates") or ()]
 
 
 def fixed(spec: Json) -> Json:
@@ -47,7 +60,7 @@ def insert(manifest: Json, request: Request) -> None:
     if models.Pod.objects.filter(namespace=space, name=name).exists():
         raise Refused(already_exists("pods", name))
     owner = common.controller_of(manifest, "ReplicaSet", space)
-    spec, note = quotas.admit_pod(space, name, manifest["spec"], actor=request.actor)
+    spec, note = quotas.admit_pod(space, name, with_priority(space, name, manifest["spec"]), actor=request.actor)
     labels = common.texts(manifest["metadata"].get("labels"))
     annotations = common.texts(manifest["metadata"].get("annotations"))
     loaded = load_part(space.cluster, replicasets=[owner.uid] if owner else ())
@@ -66,8 +79,20 @@ def insert(manifest: Json, request: Request) -> None:
     )
     if not owner:
         capacity.check_pods(space, "pods", value)
+    value = born(value, spec, now)
     writes.own(loaded, value.uid, common.owners_in(manifest))
     writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
+
+
+def with_priority(space: models.Namespace, name: str, spec: Json) -> Json:
+    """The spec with the priority of its class. Raises Refused (403)."""
+    rows = models.KeptObject.objects.filter(cluster=space.cluster, resource=surroundings.CLASSES)
+    classes = [priority.read_class(each) for each in rows.order_by("name").values_list("manifest", flat=True)]
+    try:
+        return priority.admit(spec, classes)
+    except ValueError as error:
+        message = f'pods "{name}" is forbidden: {error}'
+        raise Refused(failure(403, "Forbidden", message, name=name, kind="pods")) from error
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
@@ -121,14 +146,8 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
 
 def stop(loaded: Loaded, pod: Pod, grace_seconds: int | None) -> list[Change]:
     if grace_seconds == 0:
-        return by_force(loaded, pod)
+        return [Delete(object=pod)]  # at once, without waiting for the kubelet
     return terminate(pod, loaded.now, None if grace_seconds is None else float(grace_seconds))
-
-
-def by_force(loaded: Loaded, pod: Pod) -> list[Change]:
-    """At once, without waiting for the kubelet."""
-    node = loaded.state.nodes.get(pod.node)
-    return [Delete(object=pod), *([with_pods(node, -1)] if node else [])]
 
 
 PREPARED = common.prepared_by(defaults.default_pod, validation.validate_pod, update_errors)

@@ -44,6 +44,7 @@ NOT_TOLD = (
     "stage",
     "next_at",
     "containers",
+    "disruption",
 )
 POD_TOLD = tuple(each for each in POD_COLUMNS if each not in NOT_TOLD)
 
@@ -175,7 +176,9 @@ def pod(row: Row, blueprint: Json | None) -> Json:
     own |= {name: known.get(name) for name in ("spec", "grace_seconds")}
     own["finalizers"] = tuple(known.get("finalizers") or ())
     own["containers"] = states.containers_value(state.get("containers", ()))
-    value = Pod(**{name: state[name] for name in POD_TOLD}, **own, namespace=row["namespace"])
+    own["disruption"] = states.disruption(state.get("disruption"))
+    told = {name: state[name] for name in POD_TOLD if name in state}
+    value = Pod(**told, **own, namespace=row["namespace"])
     owner = None
     if known["owner"]:
         owner = ReplicaSet(
@@ -191,7 +194,7 @@ def namespace(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the sha
 
 def node(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001
     state = row["state"]
-    own = {name: state[name] for name in ("slots", "unschedulable", "taints")}
+    own = {name: state[name] for name in states.NODE_COLUMNS if name in state}
     return manifests.node(models.Node(**described(row), **own))
 
 

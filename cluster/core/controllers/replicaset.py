@@ -11,6 +11,7 @@ from cluster.core.controllers.conditions import REPLICA_FAILURE
 from cluster.core.controllers.step import SyncError
 from cluster.core.controllers.victims import choose_victims
 from cluster.core.copying import changed
+from cluster.core.nodes.binding import born
 from cluster.core.objects import (
     Change,
     Create,
@@ -25,6 +26,7 @@ from cluster.core.objects import (
 )
 from cluster.core.podgroups import Group
 from cluster.core.policies import ranges
+from cluster.core.scheduling import priority
 from cluster.core.selectors import matches
 from cluster.core.state import State
 
@@ -104,6 +106,8 @@ class Maker:
         self.state, self.replicaset, self.now, self.left = state, replicaset, now, count
         self.gate = state.rules.gate(replicaset.namespace)
         self.why = _explain(replicaset, count, "create")
+        self.template_spec = replicaset.template.get("spec") or {}
+        self.own_spec = with_priority(state, self.template_spec)
         self.changes: list[Change] = []
         self.ordinal = replicaset.pods_created
         self.made: set[str] = set()
@@ -112,11 +116,10 @@ class Maker:
 
     def make(self) -> None:
         self.left -= 1
-        spec, note, problem = None, "", ""
+        spec, note, problem = self.own_spec, "", ""
         if self.gate is not None:
-            template = self.replicaset.template.get("spec") or {}
-            full, note, problem = self.gate.admit(template)
-            spec = full if note else None
+            full, note, problem = self.gate.admit(self.own_spec or self.template_spec)
+            spec = full if note else self.own_spec
         if problem:
             self.refuse(problem)
         else:
@@ -138,7 +141,10 @@ class Maker:
             next_at=self.now,
             spec=spec,
         )
-        self.changes += (Create(object=pod), _event(owner, "SuccessfulCreate", f"Created pod: {name}", self.why))
+        self.changes += (
+            Create(object=born(pod, spec or self.template_spec, self.now)),
+            _event(owner, "SuccessfulCreate", f"Created pod: {name}", self.why),
+        )
 
     def free_name(self) -> tuple[str, int]:
         while True:
@@ -169,6 +175,14 @@ def with_failure(status: ReplicaSetStatus, problem: str, missing: int, now: floa
     if failing and not problem:
         return replace(status, conditions=conditions.without(status.conditions, REPLICA_FAILURE))
     return status
+
+
+def with_priority(state: State, spec: Manifest) -> Manifest | None:
+    """The spec with the priority that its class has now, which the pods keep; None: they have none, the template's will do."""
+    classes = state.surroundings.classes or ()
+    if not spec.get("priorityClassName") and not any(each.is_default for each in classes):
+        return None
+    return priority.admit(spec, classes)
 
 
 def delete_pods(state: State, replicaset: ReplicaSet, pods: Group, count: int, now: float) -> list[Change]:

@@ -8,19 +8,19 @@ from cluster.core.copying import changed
 from cluster.core.nodes import lives, podstatus
 from cluster.core.nodes.containers import RETRYING, RUNNING, Containers
 from cluster.core.nodes.lives import PodLife
-from cluster.core.objects import Change, Delete, Event, Node, Pod, Update
+from cluster.core.objects import Change, Delete, Event, Pod, Update
 from cluster.core.state import State
 
 SOURCE = "kubelet"
 
 
 def advance(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
-    """Every due pod on a node goes as far as `now` allows: all its events, and its last state."""
-    bound = [pod for pod in due if pod.node]
-    if not bound:
+    """Every due pod on a node that is there goes as far as `now` allows: all its events, and its last state."""
+    here = [pod for pod in due if pod.node in state.nodes or pod.stage in ("terminating", "stopping")]
+    if not here:
         return []
     kubelet = Kubelet(state, now)
-    for pod in bound:
+    for pod in here:
         kubelet.live(pod)
     return kubelet.changes + kubelet.node_changes()
 
@@ -52,7 +52,7 @@ def restarted(pod: Pod, now: float, names: Collection[str]) -> Pod:
 
 def is_moving(waiting: Iterable[Pod]) -> bool:
     """False if all that will happen by itself is what has failed before and is tried again."""
-    return any(pod.stage != "retrying" and not (pod.stage == "unscheduled" and pod.attempts) for pod in waiting)
+    return any(pod.stage != "retrying" for pod in waiting)
 
 
 class Kubelet:
@@ -63,7 +63,6 @@ class Kubelet:
         self.state, self.now = state, now
         self.changes: list[Change] = []
         self.lives: dict[tuple[str, str | None], PodLife] = {}
-        self.gone: dict[str, int] = {}
         self.images: dict[str, frozenset[str]] = {}
 
     def live(self, pod: Pod) -> None:
@@ -92,7 +91,6 @@ class Kubelet:
             self.changes.append(Update(object=after))
         if is_gone:
             self.changes.append(Delete(object=after))
-            self.gone[after.node] = self.gone.get(after.node, 0) + 1
 
     def life_of(self, pod: Pod) -> PodLife:
         behaviours = self.state.behaviours_of(pod.namespace)
@@ -116,14 +114,8 @@ class Kubelet:
         return self.images.get(node, known.images if known else frozenset())
 
     def node_changes(self) -> list[Change]:
-        changes: list[Change] = []
-        for name in sorted(self.images.keys() | self.gone.keys()):
-            node: Node | None = self.state.nodes.get(name)
-            if node:
-                new = replace(node, pods=node.pods - self.gone.get(name, 0), images=self._images(name))
-                if new != node:
-                    changes.append(Update(object=new))
-        return changes
+        known = ((self.state.nodes.get(name), images) for name, images in sorted(self.images.items()))
+        return [Update(object=replace(node, images=images)) for node, images in known if node and node.images != images]
 
     def emit(self, pod: Pod, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal") -> None:
         self.changes.append(

@@ -1,72 +1,91 @@
-"""The scheduler, simplified: a pod goes to the node with the most free slots (events: pkg/scheduler/schedule_one.go)."""
+"""What the scheduler has decided, as changes: pods bound, nominated and preempted, its events and conditions
+(pkg/scheduler/schedule_one.go; pkg/scheduler/framework/preemption)."""
 
-import heapq
-from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal
 
+from cluster.core.controllers.replicaset import terminate
 from cluster.core.copying import changed
-from cluster.core.objects import Change, Event, Explanation, Node, Pod, Update
+from cluster.core.nodes.binding import bound
+from cluster.core.objects import Change, Disruption, Event, Explanation, Pod, Update
+from cluster.core.scheduling.pods import PodInfo
+from cluster.core.scheduling.queueing.cycles import Decision, Failed, raise_error
+from cluster.core.scheduling.schedule import (
+    PREEMPTED_REASON,
+    Placed,
+    Unschedulable,
+    disruption_message,
+    preempted_message,
+    scheduled_message,
+)
+from cluster.core.scheduling.scheduler import Scheduler
 from cluster.core.state import State
 
 SOURCE = "default-scheduler"
-RETRY_SECONDS = 10.0
 
 
-def schedule(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
-    """Binds what is due and unscheduled; what finds no room waits and is tried again."""
-    waiting = [pod for pod in due if pod.stage == "unscheduled"]
-    if not waiting:
-        return []
-    free = [(node.pods - node.slots, node.name) for node in state.nodes.values() if has_room(node)]
-    heapq.heapify(free)
-    changes: list[Change] = []
-    bound: dict[str, int] = {}
-    for pod in waiting:
-        if not free:
-            changes += refuse(pod, state, now)
-            continue
-        taken, name = heapq.heappop(free)
-        changes += bind(pod, name, now)
-        bound[name] = bound.get(name, 0) + 1
-        if taken + 1 < 0:
-            heapq.heappush(free, (taken + 1, name))
-    return changes + [with_pods(state.nodes[name], count) for name, count in bound.items()]
+def schedule(state: State, now: float, most: int | None = None, failed: Failed = raise_error) -> list[Change]:
+    """Binds the pods that are due and find a node, `most` of them at most; says of the others why not, and makes room where
+    that helps. A pod that raises is told to `failed`, by its uid, and waits until it changes or is told again."""
+    if state.scheduler is None:
+        state.scheduler = Scheduler(state)
+    answers = Answers(state, now)
+    for decision in state.scheduler.run(now, most, failed):
+        answers.take(decision)
+    return answers.changes
 
 
-def has_room(node: Node) -> bool:
-    return not node.unschedulable and node.pods < node.slots
+class Answers:
+    """The changes of one call. `latest`: pods as they are after the changes so far."""
 
+    def __init__(self, state: State, now: float) -> None:
+        self.state, self.now = state, now
+        self.changes: list[Change] = []
+        self.latest: dict[str, Pod] = {}
 
-def with_pods(node: Node, more: int) -> Update:
-    return Update(object=replace(node, pods=node.pods + more))
+    def take(self, decision: Decision) -> None:
+        result = decision.result
+        if isinstance(result, Placed):
+            self.bind(decision.pod, result)
+        else:
+            self.refuse(decision.pod, result)
 
+    def bind(self, info: PodInfo, result: Placed) -> None:
+        pod = self.pod(info.uid)
+        self.update(bound(pod, result.node, self.now))
+        self.emit(pod, "Normal", "Scheduled", scheduled_message(info, result.node))
 
-def bind(pod: Pod, node: str, now: float) -> list[Change]:
-    message = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
-    bound = changed(pod, node=node, stage="scheduled", reason="ContainerCreating", message="", next_at=now, attempts=0)
-    return [Update(object=bound), event(pod, "Normal", "Scheduled", message)]
+    def refuse(self, info: PodInfo, result: Unschedulable) -> None:
+        pod = self.pod(info.uid)
+        if (pod.message, pod.reason, pod.nominated_node) != (result.message, "", info.nominated_node):
+            nodes = len(self.state.nodes)
+            why = Explanation(rule="no-room", inputs={"nodes": nodes}, text=f"No node has room: {result.message}")
+            waiting = changed(pod, message=result.message, reason="", nominated_node=info.nominated_node)
+            self.update(waiting, why)
+        self.emit(pod, "Warning", "FailedScheduling", result.message)
+        for each in result.displaced:
+            self.update(changed(self.pod(each.uid), nominated_node=""))
+        for each in result.victims:
+            self.preempt(self.pod(each.uid), info, result.nominated or "")
 
+    def preempt(self, victim: Pod, preemptor: PodInfo, node: str) -> None:
+        """A victim that stops already is only waited for."""
+        if victim.deleted_at is not None:
+            return
+        text = disruption_message(preemptor)
+        marked = changed(victim, disruption=Disruption(reason=PREEMPTED_REASON, message=text, at=self.now))
+        for each in terminate(marked, self.now):
+            assert isinstance(each, Update) and isinstance(each.object, Pod)
+            self.update(each.object, Explanation(rule="preempted", inputs={"by": preemptor.name}, text=text))
+        self.emit(victim, "Normal", "Preempted", preempted_message(preemptor, node))
 
-def refuse(pod: Pod, state: State, now: float) -> list[Change]:
-    message = no_room(state)
-    why = Explanation(rule="no-room", inputs={"nodes": len(state.nodes)}, text="No node has a free pod slot")
-    waiting = changed(pod, message=message, next_at=now + RETRY_SECONDS, attempts=pod.attempts + 1)
-    return [Update(object=waiting, why=why), event(pod, "Warning", "FailedScheduling", message)]
+    def pod(self, uid: str) -> Pod:
+        return self.latest.get(uid) or self.state.pods[uid]
 
+    def update(self, pod: Pod, why: Explanation | None = None) -> None:
+        self.latest[pod.uid] = pod
+        self.changes.append(Update(object=pod, why=why))
 
-def no_room(state: State) -> str:
-    total = len(state.nodes)
-    cordoned = sum(node.unschedulable for node in state.nodes.values())
-    full = total - cordoned
-    reasons = [f"{cordoned} node(s) were unschedulable"] if cordoned else []
-    reasons += [f"{full} Too many pods"] if full else []
-    listed = ", ".join(reasons) or "no nodes available to schedule pods"
-    helpless = [f"{full} No preemption victims found for incoming pod"] if full else []
-    helpless += [f"{cordoned} Preemption is not helpful for scheduling"] if cordoned else []
-    preemption = f"preemption: 0/{total} nodes are available: {', '.join(helpless)}."
-    return f"0/{total} nodes are available: {listed}. {preemption}"
-
-
-def event(pod: Pod, kind: Literal["Normal", "Warning"], reason: str, message: str) -> Event:
-    return Event(kind="Pod", uid=pod.uid, name=pod.name, type=kind, reason=reason, message=message, source=SOURCE)
+    def emit(self, pod: Pod, kind: Literal["Normal", "Warning"], reason: str, message: str) -> None:
+        self.changes.append(
+            Event(kind="Pod", uid=pod.uid, name=pod.name, type=kind, reason=reason, message=message, source=SOURCE)
+        )

@@ -11,6 +11,7 @@ from cluster.core.manifests import defaults
 from cluster.core.nodes import behaviour
 from cluster.core.objects import ImageBehaviour, Manifest, Node
 from cluster.core.policies import reading
+from cluster.core.validation.nodes import validate_node
 
 MOST_STEPS = 1000
 LONGEST_SECONDS = 366 * 86_400.0
@@ -18,6 +19,7 @@ FAILURES = ("image-not-found", "crash-loop", "never-ready", "ready-then-fails")
 WAITS = ("complete", "quiet", "failed")
 SLOWEST, FASTEST = 0.1, 60.0  # a clock's pace: simulated seconds in a real one
 KEYS = frozenset({"name", "purpose", "manifest", "manifests", "objects", "behaviours", "nodes", "steps", "expect"})
+NODE_KEYS = frozenset({"name", "slots", "allocatable", "labels", "taints", "unschedulable"})
 FACTORS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+")
 PACE = re.compile(r"\d{1,4}(?:\.\d{1,4})?")
@@ -192,13 +194,35 @@ def read_nodes(given: Any) -> tuple[Node, ...]:
         return NODES
     if not isinstance(given, list) or not given:
         raise StoryError("nodes: a list of {name, slots} is wanted")
-    nodes = []
-    for place, each in enumerate(given):
-        if not isinstance(each, Mapping) or not isinstance(each.get("name"), str) or each.keys() - {"name", "slots"}:
-            raise StoryError(f"nodes[{place}]: {{name, slots}} is wanted")
-        slots = read_count(each.get("slots", Node(name="").slots), f"nodes[{place}].slots")
-        nodes.append(Node(name=each["name"], slots=slots))
-    return tuple(nodes)
+    return tuple(read_node(each, f"nodes[{place}]") for place, each in enumerate(given))
+
+
+def read_node(given: Any, place: str) -> Node:
+    """`allocatable`, `labels` and `taints` are as in the API's Node; what is not given is as in any node here."""
+    if not isinstance(given, Mapping) or not isinstance(given.get("name"), str) or given.keys() - NODE_KEYS:
+        raise StoryError(f"{place}: {{name, slots}} is wanted, and perhaps allocatable, labels, taints, unschedulable")
+    plain = Node(name=given["name"])
+    labels, taints = given.get("labels") or {}, given.get("taints") or []
+    allocatable = given.get("allocatable") or plain.allocatable
+    shown = {
+        "metadata": {"name": plain.name, "labels": labels},
+        "spec": {"taints": taints},
+        "status": {"allocatable": allocatable},
+    }
+    try:
+        errors = validate_node(shown)
+    except (AttributeError, TypeError) as error:
+        raise StoryError(f"{place}: labels, taints or allocatable are not as the API has them") from error
+    if errors:
+        raise StoryError(f"{place}: {'; '.join(map(str, errors))}")
+    return Node(
+        name=plain.name,
+        labels=labels,
+        taints=tuple(taints),
+        slots=read_count(given.get("slots", plain.slots), f"{place}.slots"),
+        allocatable={name: str(amount) for name, amount in allocatable.items()},
+        unschedulable=bool(given.get("unschedulable")),
+    )
 
 
 def read_steps(given: Any, manifests: Mapping[str, Manifest], lines: Sequence[int]) -> tuple[Step, ...]:

@@ -1,7 +1,6 @@
 """What the nodes are worth to pods of one spec, kept from one decision to the next: only nodes that have changed are looked
 at again (upstream's CycleState with the results of PreFilter, Filter and Score)."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 
 from cluster.core.scheduling.nodes import NodeInfo
@@ -10,10 +9,9 @@ from cluster.core.scheduling.plugins.affinity import Affinity
 from cluster.core.scheduling.plugins.scores import WEIGHTS
 from cluster.core.scheduling.plugins.spread import Domains
 from cluster.core.scheduling.plugins.status import Status
-from cluster.core.scheduling.pods import PodSpec, PodSpecs, SpreadConstraint
+from cluster.core.scheduling.pods import PodSpec, SpreadConstraint
 from cluster.core.scheduling.snapshot import Snapshot
 
-MOST_EVALUATIONS = 64
 OTHER_NODE = Status(plugin="NodeAffinity", reasons=("node(s) didn't satisfy plugin(s) [NodeAffinity]",), is_final=True)
 
 
@@ -119,26 +117,3 @@ class Evaluation:
 def add(totals: list[int], scores: Sequence[int], weight: int) -> None:
     for place, score in enumerate(scores):
         totals[place] += weight * score
-
-
-class Cluster(Snapshot):
-    """A snapshot with the pod specs that were read for it and the evaluations that were made of it. The evaluations that
-    were asked for last are kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.specs = PodSpecs()
-        self.evaluations: OrderedDict[PodSpec, Evaluation] = OrderedDict()
-
-    def evaluation(self, spec: PodSpec) -> Evaluation:
-        if self.counts.has_too_many():
-            self.counts.forget_matches()
-            self.evaluations.clear()
-        found = self.evaluations.get(spec)
-        if found is None:
-            found = self.evaluations[spec] = Evaluation(self, spec)
-        self.evaluations.move_to_end(spec)
-        if len(self.evaluations) > MOST_EVALUATIONS:
-            self.evaluations.popitem(last=False)
-        found.refresh()
-        return found

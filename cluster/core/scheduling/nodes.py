@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cluster.core.objects import Labels, Manifest
-from cluster.core.scheduling.pods import EVERY_ADDRESS, PodInfo, Port
-from cluster.core.scheduling.resources import NANOS, Amounts, Resources, amounts, resources
+from cluster.core.objects import Labels, Node
+from cluster.core.scheduling.pods import HOSTNAME, PodInfo, Port, conflict
+from cluster.core.scheduling.resources import Resources, amounts, resources
 from cluster.core.scheduling.taints import Taint, taint
 
-# What a kubelet keeps back by default: memory.available<100Mi, nodefs.available<10% (pkg/kubelet/apis/config/v1beta1).
-KEPT_MEMORY, KEPT_STORAGE_PERCENT = 100 * 2**20, 10
 DEFAULT_PODS = 110
 
 Key = TypeVar("Key")
@@ -29,33 +27,21 @@ class NodeSpec:
     images: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_node(manifest: Manifest) -> NodeSpec:
-    """A Node in JSON. Allocatable is the capacity where it is not told (SetDefaults_NodeStatus)."""
-    metadata, spec, status = (manifest.get(part) or {} for part in ("metadata", "spec", "status"))
-    allocatable = amounts(status.get("allocatable") or status.get("capacity"))
+def read_node(node: Node) -> NodeSpec:
+    """What the scheduler reads of a node. Images have no size here, so that none is worth anything (ImageLocality)."""
     return NodeSpec(
-        name=metadata["name"],
-        labels=metadata.get("labels") or {},
-        taints=tuple(taint(each) for each in spec.get("taints") or ()),
-        unschedulable=bool(spec.get("unschedulable")),
-        allocatable=resources(allocatable),
-        pods=allocatable.get("pods", 0) // NANOS,
-        images={
-            normalised(name): int(image.get("sizeBytes") or 0)
-            for image in status.get("images") or ()
-            for name in image.get("names") or ()
-        },
+        name=node.name,
+        labels=node_labels(node),
+        taints=tuple(taint(each) for each in node.taints),
+        unschedulable=node.unschedulable,
+        allocatable=resources(amounts(node.allocatable)),
+        pods=node.slots,
     )
 
 
-def default_allocatable(capacity: Mapping[str, str]) -> Amounts:
-    """What a kubelet with its defaults offers of this capacity, in nanos (pkg/kubelet/cm/node_container_manager.go)."""
-    found = amounts({"pods": DEFAULT_PODS, **capacity})
-    if "memory" in found:
-        found["memory"] = max(found["memory"] - KEPT_MEMORY * NANOS, 0)
-    if "ephemeral-storage" in found:
-        found["ephemeral-storage"] -= found["ephemeral-storage"] * KEPT_STORAGE_PERCENT // 100
-    return found
+def node_labels(node: Node) -> Labels:
+    """Its own, and those that a kubelet sets where they are missing (pkg/kubelet/kubelet_node_status.go)."""
+    return {HOSTNAME: node.name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", **node.labels}
 
 
 def normalised(image: str) -> str:
@@ -113,12 +99,7 @@ class NodeInfo:
         bump(self.priorities, spec.priority, sign)
 
     def has_conflict(self, ports: Iterable[Port]) -> bool:
-        """Every address conflicts with each address of the same port and protocol (HostPortInfo.CheckConflict)."""
-        return any(
-            used[1:] == port[1:] and (used[0] == port[0] or EVERY_ADDRESS in (used[0], port[0]))
-            for port in ports
-            for used in self.ports
-        )
+        return any(conflict(port, used) for port in ports for used in self.ports)
 
 
 def bump(counts: dict[Key, int], key: Key, by: int) -> None:

@@ -1,7 +1,7 @@
 """What the scheduler reads of a pod (pkg/scheduler/framework/types.go, PodInfo; plugins/podtopologyspread/common.go)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ REQUIRED, PREFERRED = (
 MOST_SPECS = 4096
 
 Port = tuple[str, str, int]  # address, protocol, port
+Admit = Callable[[Manifest], Manifest]
 Identity = tuple[str, frozenset[tuple[str, str]]]  # namespace, labels
 
 
@@ -99,6 +100,7 @@ class PodSpec:
     soft_spread: tuple[SpreadConstraint, ...]
     is_spread_by_default: bool
     images: tuple[str, ...]
+    claims: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,8 +129,10 @@ class PodInfo:
 
 @dataclass(kw_only=True, slots=True)
 class PodSpecs:
-    """Reads pod specs, each once: the same object again costs a look-up, an equal one its JSON."""
+    """Reads pod specs, each once: the same object again costs a look-up, an equal one its JSON. `admit` adds what admission
+    adds to a pod."""
 
+    admit: Admit = lambda spec: spec  # noqa: E731
     by_object: dict[Any, tuple[Manifest, PodSpec]] = field(default_factory=dict)
     by_value: dict[Any, PodSpec] = field(default_factory=dict)
 
@@ -145,7 +149,7 @@ class PodSpecs:
     def _by_value(self, spec: Manifest, namespace: str, labels: Labels, spread_with: Selector, about: Any) -> PodSpec:
         key = (json.dumps(spec, sort_keys=True), about)
         if key not in self.by_value:
-            self.by_value[key] = read_spec(spec, namespace, labels, spread_with)
+            self.by_value[key] = read_spec(self.admit(spec), namespace, labels, spread_with)
         return self.by_value[key]
 
     def _make_room(self) -> None:
@@ -188,11 +192,22 @@ def read_spec(spec: Manifest, namespace: str, labels: Labels, spread_with: Selec
         soft_spread=soft,
         is_spread_by_default=by_default,
         images=tuple(str(each.get("image") or "") for each in every_container(spec)),
+        claims=tuple(
+            str(each["persistentVolumeClaim"].get("claimName") or "")
+            for each in spec.get("volumes") or ()
+            if each.get("persistentVolumeClaim")
+        ),
     )
 
 
 def every_container(spec: Manifest) -> list[Manifest]:
     return [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
+
+
+def conflict(one: Port, other: Port) -> bool:
+    """Whether two host ports can't be on one node: the same port and protocol, and the same address or, on either side,
+    every address (HostPortInfo.CheckConflict)."""
+    return one[1:] == other[1:] and (one[0] == other[0] or EVERY_ADDRESS in (one[0], other[0]))
 
 
 def host_ports(spec: Manifest) -> tuple[Port, ...]:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cluster.core.scheduling.evaluation import Cluster, Evaluation
+from cluster.core.scheduling.cache import Cache
+from cluster.core.scheduling.evaluation import Evaluation
 from cluster.core.scheduling.labels import Selector
 from cluster.core.scheduling.nodes import NodeInfo
 from cluster.core.scheduling.plugins.status import Status
@@ -82,24 +83,24 @@ class Preemption:
 
 
 def preempt(
-    cluster: Cluster, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
+    cache: Cache, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
 ) -> Preemption:
     """`refusals`: of each node by its index, as the filters said them."""
-    message = ineligible(cluster, pod, refusals)
+    message = ineligible(cache, pod, refusals)
     if message:
         return Preemption(message=message)
-    candidates, found = dry_run(cluster, evaluation, pod, refusals, violating)
+    candidates, found = dry_run(cache, evaluation, pod, refusals, violating)
     if not candidates:
-        return Preemption(message=fit_error(len(cluster.order), found), nominated="")
+        return Preemption(message=fit_error(len(cache.order), found), nominated="")
     best = pick_one(candidates)
     return Preemption(candidate=best, nominated=best.node)
 
 
-def ineligible(cluster: Cluster, pod: PodInfo, refusals: Mapping[int, Status]) -> str:
+def ineligible(cache: Cache, pod: PodInfo, refusals: Mapping[int, Status]) -> str:
     """Why the pod may not preempt; empty if it may (PodEligibleToPreemptOthers)."""
     if not pod.spec.preempts:
         return NEVER
-    node = cluster.nodes.get(pod.nominated_node)
+    node = cache.nodes.get(pod.nominated_node)
     if node is None or refusals[node.index].is_final:
         return ""
     waiting = any(each.priority < pod.priority and each.is_preempted for each in node.pods.values())
@@ -107,7 +108,7 @@ def ineligible(cluster: Cluster, pod: PodInfo, refusals: Mapping[int, Status]) -
 
 
 def dry_run(
-    cluster: Cluster, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
+    cache: Cache, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
 ) -> tuple[list[Candidate], list[Status]]:
     """(candidates, what was said of nodes that are none). Upstream begins at a random node, here the pod's uid says where."""
     potential = [index for index, status in refusals.items() if not status.is_final]
@@ -116,7 +117,7 @@ def dry_run(
     candidates: list[Candidate] = []
     said: list[Status] = []
     for index in potential[start:] + potential[:start]:
-        found = select_victims(cluster, evaluation, pod, cluster.order[index], violating)
+        found = select_victims(cache, evaluation, pod, cache.order[index], violating)
         if isinstance(found, Status):
             said.append(found)
             continue
@@ -127,7 +128,7 @@ def dry_run(
 
 
 def select_victims(
-    cluster: Cluster, evaluation: Evaluation, pod: PodInfo, node: NodeInfo, violating: Violating
+    cache: Cache, evaluation: Evaluation, pod: PodInfo, node: NodeInfo, violating: Violating
 ) -> Candidate | Status:
     """The fewest pods to take off the node: all of a lower priority are taken off, and those that need not be are put back,
     those that a budget protects first, the most important first."""
@@ -135,26 +136,26 @@ def select_victims(
         return NO_VICTIMS
     potential = sorted((each for each in node.pods.values() if each.priority < pod.priority), key=importance)
     for each in potential:
-        cluster.forget(each)
-    status = refusal(cluster, evaluation, pod, node)
+        cache.forget(each)
+    status = refusal(cache, evaluation, pod, node)
     if status is not None:
-        put_back(cluster, potential)
+        put_back(cache, potential)
         return status
     protected = violating(potential)
     victims = []
     for each in sorted(potential, key=lambda each: each.uid not in protected):
-        cluster.assume(each)
-        if refusal(cluster, evaluation, pod, node) is not None:
-            cluster.forget(each)
+        cache.assume(each)
+        if refusal(cache, evaluation, pod, node) is not None:
+            cache.forget(each)
             victims.append(each)
-    put_back(cluster, victims)
+    put_back(cache, victims)
     violations = sum(each.uid in protected for each in victims)
     return Candidate(node=node.spec.name, victims=tuple(sorted(victims, key=importance)), violations=violations)
 
 
-def put_back(cluster: Cluster, pods: Iterable[PodInfo]) -> None:
+def put_back(cache: Cache, pods: Iterable[PodInfo]) -> None:
     for each in pods:
-        cluster.assume(each)
+        cache.assume(each)
 
 
 def importance(pod: PodInfo) -> tuple[int, float, str]:
@@ -180,24 +181,24 @@ def cost(candidate: Candidate) -> tuple[int, int, int, int, float]:
     return (candidate.violations, highest, total, len(victims), -earliest)
 
 
-def refusal(cluster: Cluster, evaluation: Evaluation, pod: PodInfo, node: NodeInfo) -> Status | None:
+def refusal(cache: Cache, evaluation: Evaluation, pod: PodInfo, node: NodeInfo) -> Status | None:
     """The filters with the pods of at least the same priority that wait for room on the node, and without them
     (RunFilterPluginsWithNominatedPods)."""
-    waiting = nominated_pods(cluster, pod, node.spec.name)
+    waiting = nominated_pods(cache, pod, node.spec.name)
     placed = [replace(each, node=node.spec.name) for each in waiting]
-    put_back(cluster, placed)
+    put_back(cache, placed)
     evaluation.refresh()
     status = evaluation.refusal(node.index)
     for each in placed:
-        cluster.forget(each)
+        cache.forget(each)
     if placed:
         evaluation.refresh()
     return status if status is not None or not placed else evaluation.refusal(node.index)
 
 
-def nominated_pods(cluster: Cluster, pod: PodInfo, node: str) -> list[PodInfo]:
+def nominated_pods(cache: Cache, pod: PodInfo, node: str) -> list[PodInfo]:
     """The pods whose nomination to the node counts against this pod."""
-    waiting = cluster.nominated.get(node, {}).values()
+    waiting = cache.nominated.get(node, {}).values()
     return [each for each in waiting if each.uid != pod.uid and each.priority >= pod.priority]
 
 
@@ -205,6 +206,8 @@ def fit_error(nodes: int, statuses: Iterable[Status], absent: str = NOT_HELPFUL)
     """How many nodes each reason was given for; nodes of which nothing was said have the reason `absent`
     (framework/types.go, FitError)."""
     known = list(statuses)
+    if known and known[0].is_of_all_nodes:
+        return f"0/{nodes} nodes are available: {known[0].reasons[0]}."
     counts = Counter(reason for status in known for reason in status.reasons)
     if len(known) < nodes:
         counts[absent] += nodes - len(known)

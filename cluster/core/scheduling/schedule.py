@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cluster.core.scheduling.evaluation import Cluster, Evaluation
+from cluster.core.scheduling.cache import Cache
+from cluster.core.scheduling.evaluation import Evaluation
 from cluster.core.scheduling.plugins.status import Status
 from cluster.core.scheduling.pods import PodInfo
 from cluster.core.scheduling.preemption import NO_BUDGETS, Violating, fit_error, nominated_pods, preempt, refusal
 
 NO_NODES = "no nodes available to schedule pods"
-CONFLICT = Status(plugin="NodeAffinity", reasons=("pod affinity terms conflict",), is_final=True)
+CONFLICT = Status(plugin="NodeAffinity", reasons=("pod affinity terms conflict",), is_final=True, is_of_all_nodes=True)
 # What the PostFilter of DynamicResources says of a pod without claims; it comes before that of preemption.
 NO_CLAIMS = "no new claims to deallocate"
 GATED_REASON, GATED = "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates"
@@ -43,40 +44,53 @@ class Unschedulable:
 Result: TypeAlias = Placed | Unschedulable
 
 
-def schedule(cluster: Cluster, pod: PodInfo, violating: Violating = NO_BUDGETS) -> Result:
-    """Where the pod goes. The cluster is not changed: the caller binds the pod and adds it, or nominates it and deletes the
+def schedule(cache: Cache, pod: PodInfo, violating: Violating = NO_BUDGETS) -> Result:
+    """Where the pod goes. The cache is not changed: the caller binds the pod and adds it, or nominates it and deletes the
     victims. Of nodes with the same score the pod's uid chooses; all nodes are considered."""
-    if not cluster.nodes:
+    if not cache.nodes:
         return Unschedulable(message=NO_NODES, nominated="")
-    evaluation = cluster.evaluation(pod.spec)
-    if pod.spec.node_names == frozenset():
-        return unschedulable(cluster, evaluation, pod, dict.fromkeys(range(len(cluster.order)), CONFLICT), violating)
-    nominated_refusals = refusals_by_nomination(cluster, evaluation, pod)
+    evaluation = cache.evaluation(pod.spec)
+    rejected = prefiltered(cache, pod)
+    if rejected is not None:
+        return unschedulable(cache, evaluation, pod, dict.fromkeys(range(len(cache.order)), rejected), violating)
+    nominated_refusals = refusals_by_nomination(cache, evaluation, pod)
     feasible = [index for index in evaluation.feasible() if index not in nominated_refusals]
     if feasible:
-        return place(cluster, evaluation, pod, feasible)
+        return place(cache, evaluation, pod, feasible)
     refusals = nominated_refusals | {
         index: status
-        for index in range(len(cluster.order))
+        for index in range(len(cache.order))
         if index not in nominated_refusals and (status := evaluation.refusal(index)) is not None
     }
-    return unschedulable(cluster, evaluation, pod, refusals, violating)
+    return unschedulable(cache, evaluation, pod, refusals, violating)
 
 
-def refusals_by_nomination(cluster: Cluster, evaluation: Evaluation, pod: PodInfo) -> dict[int, Status]:
+def prefiltered(cache: Cache, pod: PodInfo) -> Status | None:
+    """What refuses the pod whatever the node (the PreFilter plugins NodeAffinity and VolumeRestrictions)."""
+    if pod.spec.node_names == frozenset():
+        return CONFLICT
+    claims = pod.spec.claims if cache.claims is not None else ()
+    missing = next((name for name in claims if (pod.namespace, name) not in (cache.claims or ())), None)
+    if missing is None:
+        return None
+    return Status(
+        plugin="VolumeRestrictions",
+        reasons=(f'persistentvolumeclaim "{missing}" not found',),
+        is_final=True,
+        is_of_all_nodes=True,
+    )
+
+
+def refusals_by_nomination(cache: Cache, evaluation: Evaluation, pod: PodInfo) -> dict[int, Status]:
     """The nodes that are refused because of pods that wait for room there."""
-    nodes = [
-        cluster.nodes[name]
-        for name in cluster.nominated
-        if name in cluster.nodes and nominated_pods(cluster, pod, name)
-    ]
-    found = {node.index: refusal(cluster, evaluation, pod, node) for node in nodes}
+    nodes = [cache.nodes[name] for name in cache.nominated if name in cache.nodes and nominated_pods(cache, pod, name)]
+    found = {node.index: refusal(cache, evaluation, pod, node) for node in nodes}
     return {index: status for index, status in found.items() if status is not None}
 
 
-def place(cluster: Cluster, evaluation: Evaluation, pod: PodInfo, feasible: Sequence[int]) -> Placed:
+def place(cache: Cache, evaluation: Evaluation, pod: PodInfo, feasible: Sequence[int]) -> Placed:
     """The nominated node if it will do, else one of those with the greatest score."""
-    nominated = cluster.nodes.get(pod.nominated_node)
+    nominated = cache.nodes.get(pod.nominated_node)
     if nominated is not None and nominated.index in feasible:
         return Placed(node=pod.nominated_node)
     if len(feasible) == 1:
@@ -89,18 +103,16 @@ def place(cluster: Cluster, evaluation: Evaluation, pod: PodInfo, feasible: Sequ
 
 
 def unschedulable(
-    cluster: Cluster, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
+    cache: Cache, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
 ) -> Unschedulable:
-    filtered = fit_error(len(cluster.order), refusals.values())
-    if CONFLICT in refusals.values():
-        filtered = f"0/{len(cluster.order)} nodes are available: {CONFLICT.reasons[0]}."
+    filtered = fit_error(len(cache.order), refusals.values())
     plugins = frozenset(status.plugin for status in refusals.values())
-    found = preempt(cluster, evaluation, pod, refusals, violating)
+    found = preempt(cache, evaluation, pod, refusals, violating)
     best = found.candidate
     if best is None:
         message = f"{filtered} {NO_CLAIMS}, preemption: {found.message}"
         return Unschedulable(message=message, plugins=plugins, nominated=found.nominated)
-    waiting = cluster.nominated.get(best.node, {}).values()
+    waiting = cache.nominated.get(best.node, {}).values()
     return Unschedulable(
         message=filtered,
         plugins=plugins,

@@ -14,13 +14,18 @@ from cluster.core.scheduling.pods import PodInfo
 
 
 class Snapshot:
-    """`structure` grows when nodes come or go, or their labels or images change; `generation` with every change."""
+    """`structure` grows when nodes come or go, or their labels or images change; `generation` with every change. `homeless`:
+    pods by the name of a node that is not here, or not any more; they are counted when it comes. `claims` are the volume
+    claims that exist, (namespace, name); None: nobody knows."""
 
     def __init__(self) -> None:
         self.nodes: OrderedDict[str, NodeInfo] = OrderedDict()
         self.arranged: list[NodeInfo] | None = None
         self.pods: dict[str, PodInfo] = {}
+        self.homeless: dict[str, dict[str, PodInfo]] = {}
         self.nominated: dict[str, dict[str, PodInfo]] = {}
+        self.nominated_to: dict[str, str] = {}
+        self.claims: frozenset[tuple[str, str]] | None = None
         self.images: dict[str, int] = {}
         self.counts = Counts(self.nodes)
         self.structure = self.generation = 0
@@ -38,21 +43,29 @@ class Snapshot:
             self._restructure()
         node.spec = spec
         self._touch(node)
+        for pod in self.homeless.pop(spec.name, {}).values():
+            self.assume(pod)
 
     def remove_node(self, name: str) -> None:
-        """The node and its pods. Raises KeyError for an unknown node."""
+        """Its pods are remembered until they are removed, or a node of that name comes back (cache.go, RemoveNode). Raises
+        KeyError for an unknown node."""
         for pod in list(self.nodes[name].pods.values()):
-            self.remove_pod(pod.uid)
+            self.forget(pod)
+            self.homeless.setdefault(name, {})[pod.uid] = pod
         del self.nodes[name]
         self._restructure()
 
     def add_pod(self, pod: PodInfo) -> None:
-        """A pod that is bound, `pod.node` says where, or one of which something else than its node has changed. Raises
-        KeyError if there is no such node."""
-        if pod.uid in self.pods:
-            self.remove_pod(pod.uid)
-        self.forget_nomination(pod.uid)
-        self.assume(pod)
+        """A pod that is bound, `pod.node` says where, or one of which something else than its node has changed."""
+        self.remove_pod(pod.uid)
+        if pod.node in self.nodes:
+            self.assume(pod)
+        else:
+            self.homeless.setdefault(pod.node, {})[pod.uid] = pod
+
+    def known(self, uid: str, node: str) -> PodInfo | None:
+        """The pod of that uid as it is counted, perhaps for a node that is not here; None if it is not."""
+        return self.pods.get(uid) or self.homeless.get(node, {}).get(uid)
 
     def remove_pod(self, uid: str) -> PodInfo | None:
         """None if the pod is not bound; a nomination goes too."""
@@ -60,7 +73,8 @@ class Snapshot:
         pod = self.pods.get(uid)
         if pod is not None:
             self.forget(pod)
-        return pod
+            return pod
+        return self._remove_homeless(uid) if self.homeless else None
 
     def assume(self, pod: PodInfo) -> None:
         """Counts the pod on its node, for good or to see what would be."""
@@ -82,9 +96,11 @@ class Snapshot:
         """The pod waits for room on this node: room that pods of a lower priority may not take."""
         self.forget_nomination(pod.uid)
         self.nominated.setdefault(node, {})[pod.uid] = pod
+        self.nominated_to[pod.uid] = node
 
     def forget_nomination(self, uid: str) -> None:
-        for name in [name for name, pods in self.nominated.items() if uid in pods]:
+        name = self.nominated_to.pop(uid, None)
+        if name is not None:
             del self.nominated[name][uid]
             if not self.nominated[name]:
                 del self.nominated[name]
@@ -117,6 +133,15 @@ class Snapshot:
         if found is None:
             found = self.columns[key] = [node.spec.labels.get(key) for node in self.order]
         return found
+
+    def _remove_homeless(self, uid: str) -> PodInfo | None:
+        for name, pods in self.homeless.items():
+            if uid in pods:
+                found = pods.pop(uid)
+                if not pods:
+                    del self.homeless[name]
+                return found
+        return None
 
     def _touch(self, node: NodeInfo) -> None:
         self.generation += 1

@@ -1,9 +1,7 @@
-"""Taints, tolerations, and which pods a NoExecute taint drives away (api/core/v1/toleration.go; component-helpers
-scheduling/corev1/helpers.go; pkg/controller/tainteviction/taint_eviction.go)."""
+"""Taints and tolerations (api/core/v1/toleration.go; component-helpers scheduling/corev1/helpers.go)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from cluster.core.objects import Manifest
 
@@ -13,12 +11,9 @@ REPELLING = frozenset([NO_SCHEDULE, NO_EXECUTE])
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taint:
-    """`added_at` in seconds since the epoch; only NoExecute taints have one."""
-
     key: str
     value: str = ""
     effect: str = NO_SCHEDULE
-    added_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,13 +36,7 @@ UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable")
 
 
 def taint(manifest: Manifest) -> Taint:
-    added = manifest.get("timeAdded")
-    return Taint(
-        key=manifest["key"],
-        value=manifest.get("value") or "",
-        effect=manifest.get("effect") or "",
-        added_at=datetime.fromisoformat(added).timestamp() if added else None,
-    )
+    return Taint(key=manifest["key"], value=manifest.get("value") or "", effect=manifest.get("effect") or "")
 
 
 def tolerations(spec: Manifest) -> tuple[Toleration, ...]:
@@ -70,30 +59,3 @@ def is_tolerated(taint: Taint, tolerations: Iterable[Toleration]) -> bool:
 def has_untolerated(taints: Iterable[Taint], tolerations: Iterable[Toleration]) -> bool:
     """True if a taint of effect NoSchedule or NoExecute is not tolerated."""
     return any(each.effect in REPELLING and not is_tolerated(each, tolerations) for each in taints)
-
-
-def eviction_time(taints: Iterable[Taint], tolerations: tuple[Toleration, ...], bound_at: float) -> float | None:
-    """When a pod bound at `bound_at` is to be deleted from a node with these taints; None: never.
-
-    At once if a NoExecute taint is not tolerated; else after the shortest of the tolerations' seconds. The time runs from
-    the first of the taints, but not before the pod was bound (processPodOnNode, getMinTolerationTime)."""
-    driving = [each for each in taints if each.effect == NO_EXECUTE]
-    if not driving:
-        return None
-    used = [(each, next((one for one in tolerations if one.tolerates(each)), None)) for each in driving]
-    hated = [each.added_at or 0.0 for each, toleration in used if toleration is None]
-    if hated:
-        return max(bound_at, min(hated))
-    limits = [max(one.seconds, 0) for _, one in used if one is not None and one.seconds is not None]
-    since = max(bound_at, min(each.added_at or 0.0 for each in driving))
-    return since + min(limits) if limits else None
-
-
-def evictions(
-    taints: Iterable[Taint], pods: Iterable[tuple[str, tuple[Toleration, ...], float]]
-) -> list[tuple[str, float]]:
-    """(uid, when) of the pods that the taints of their node drive away, the first to go first. `pods` are
-    (uid, tolerations, bound at)."""
-    known = tuple(taints)
-    found = [(uid, eviction_time(known, tolerations, bound_at)) for uid, tolerations, bound_at in pods]
-    return sorted(((uid, when) for uid, when in found if when is not None), key=lambda each: (each[1], each[0]))

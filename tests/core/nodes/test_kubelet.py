@@ -33,7 +33,7 @@ def live(state: State, until: float) -> list[tuple[float, str]]:
 
 def move(state: State, now: float) -> list[Change]:
     """The scheduler's changes and the kubelet's."""
-    bound = scheduler.schedule(state, now, state.due_pods(now))
+    bound = scheduler.schedule(state, now)
     state.apply(bound)
     waiting = [pod for pod in state.pods.values() if pod.next_at is not None and pod.next_at <= now]
     moved = kubelet.advance(state, now, waiting)

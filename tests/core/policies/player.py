@@ -8,6 +8,7 @@ from typing import Any
 
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.manifests import edits
+from cluster.core.nodes import kubelet
 from cluster.core.objects import Change, Create, Delete, Event, Kept, Node, Pod, ReplicaSet, Update
 from cluster.core.policies import budgets, evictions, quotas
 from cluster.core.rehearsals.rehearsal import START, Stage, can_turn
@@ -39,6 +40,7 @@ class PoliciesPlayer(Stage):
         self.answers: list[int] = []
         self.numbers: dict[str, int] = {}
         self.last: list[Json] = []
+        self.ours: dict[str, str] = {}
 
     def perform(self, step: Json) -> None:
         """The step's requests, then on to the moment at which the recording looked."""
@@ -49,9 +51,9 @@ class PoliciesPlayer(Stage):
             self.make_ready(step["pods"])
         words = (step.get("kubectl") or [""])[0].split()
         if words[:1] == ["drain"]:
-            self.drain_once(words[1])
+            self.drain_once(self.node_like(words[1]))
         elif words[:1] == ["uncordon"]:
-            self.change([self.cordoned(words[1], cordoned=False)])
+            self.change([self.cordoned(self.node_like(words[1]), cordoned=False)])
         self.last = step["after"]["pods"]
         self.advance(START + step["after"]["t"])
 
@@ -62,7 +64,7 @@ class PoliciesPlayer(Stage):
         elif resource is not None:
             self.change([self.of_policy(method, resource, body or {})])
         elif method == "POST":
-            self.apply(body or {})
+            self.apply(ours_to_schedule(body or {}))
         else:
             self.edit(edits.patch(self.deployment, body or {}))
 
@@ -93,7 +95,13 @@ class PoliciesPlayer(Stage):
         for owner in first:
             found.append(next(pod for pod in waiting if pod not in found and self.pod(pod)[0] == owner))
         assert len(found) == count
-        self.change([Update(object=replace(pod, ready=True, ready_since=self.now)) for pod in found])
+        self.change([Update(object=kubelet.turned(pod, self.now, ready=True)) for pod in found])
+
+    def node_like(self, node: str) -> str:
+        """Our node with as many pods: which of equal nodes gets the odd one is chance."""
+        count = sum(each["node"] == node for each in self.last)
+        fitting = (name for name in self.state.nodes if len(self.state.pods_on(name)) == count)
+        return self.ours.setdefault(node, next(fitting))
 
     def drain_once(self, node: str) -> None:
         """As far as it goes within two seconds: kubectl comes again after five."""
@@ -197,3 +205,10 @@ def recorded_events(step: Json) -> Counter[tuple[str, ...]]:
         if kind != "Pod":
             found[kind, role, type_, reason, message.removeprefix("(combined from similar events): ")] += count
     return found
+
+
+def ours_to_schedule(manifest: Json) -> Json:
+    """A script gave the recorded pods to their node (schedulerName "hand")."""
+    template = manifest["spec"]["template"]
+    spec = {key: value for key, value in template["spec"].items() if key != "schedulerName"}
+    return {**manifest, "spec": {**manifest["spec"], "template": {**template, "spec": spec}}}

@@ -46,11 +46,11 @@ def test_a_quota_that_is_full_stops_an_update_until_it_is_raised() -> None:
 
 def test_a_drain_waits_for_the_budget_and_holds_the_floor() -> None:
     """Both pods of one node: the second goes when the first has been replaced."""
-    free = played([], {"drain": "n0"}, {"wait": "60s"}, nodes=2)
-    held = played([BUDGET], {"drain": "n0"}, {"wait": "60s"}, nodes=2)
+    free = played([], {"drain": "n1"}, {"wait": "60s"}, nodes=2)
+    held = played([BUDGET], {"drain": "n1"}, {"wait": "60s"}, nodes=2)
     assert (free.min_available, held.min_available) == (1, 2)
     waits = [line.text for line in held.lines if line.kind == "trouble"]
-    assert waits == ["The drain of n0 waits: The disruption budget web needs 2 healthy pods and has 3 currently"]
+    assert waits == ["The drain of n1 waits: The disruption budget web needs 2 healthy pods and has 3 currently"]
     assert held.outcome == "settled"
 
 

@@ -126,7 +126,7 @@ def test_breaking_an_image_strikes_running_pods_and_healing_brings_them_back() -
 
 
 def test_a_drained_node_gets_no_pods_until_it_is_uncordoned() -> None:
-    result = played({"wait": "complete"}, {"drain": "node-1"}, {"wait": "complete"})
+    result = played({"wait": "complete"}, {"drain": "node-1"}, {"drain": "node-2"}, {"wait": "complete"})
     assert (result.outcome, result.floor_held) == ("settled", False)
 
 

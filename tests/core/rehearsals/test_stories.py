@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cluster.core.nodes import behaviour
-from cluster.core.rehearsals.stories import BY_HAND, StoryError, read_seconds, read_story
+from cluster.core.rehearsals.stories import BY_HAND, StoryError, read_nodes, read_seconds, read_story
 
 MANIFEST = {
     "apiVersion": "apps/v1",
@@ -88,3 +88,27 @@ def test_durations_are_as_in_go(text: Any, seconds: float) -> None:
 )
 def test_pods_are_ready_by_hand_at_once_or_as_shipped(data: dict[str, Any], expected: Any) -> None:
     assert read_story(data, name="x").behaviours == expected
+
+
+def test_a_story_says_what_its_nodes_have() -> None:
+    taint = {"key": "dedicated", "value": "db", "effect": "NoSchedule"}
+    given = {"name": "n", "slots": 5, "allocatable": {"cpu": 4}, "labels": {"zone": "a"}, "taints": [taint]}
+    (node,) = read_nodes([given])
+    assert (node.slots, node.allocatable, node.labels, node.taints) == (5, {"cpu": "4"}, {"zone": "a"}, (taint,))
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"allocatable": {"cpu": "lots"}}, "nodes[0]: status.allocatable[cpu]: Invalid value"),
+        ({"taints": [{"key": "k", "effect": "Maybe"}]}, "nodes[0]: spec.taints[0].effect: Unsupported value"),
+        ({"labels": {"a b": "c"}}, "nodes[0]: metadata.labels: Invalid value"),
+        ({"taints": "none"}, "nodes[0]: labels, taints or allocatable are not as the API has them"),
+        ({"colour": "red"}, "nodes[0]: {name, slots} is wanted"),
+    ],
+    ids=["amount", "effect", "label", "shape", "unknown"],
+)
+def test_a_node_that_cannot_be_is_refused_by_its_field(about: dict[str, Any], words: str) -> None:
+    with pytest.raises(StoryError) as raised:
+        read_nodes([{"name": "n", **about}])
+    assert words in str(raised.value)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cluster.core.scheduling.evaluation import Cluster
+from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.labels import EVERYTHING, Selector
 from cluster.core.scheduling.nodes import NodeSpec
 from cluster.core.scheduling.pods import HOSTNAME, ZONE, PodInfo
@@ -25,15 +25,15 @@ def node(name: str, *, cpu: int = 4000, memory: int = 8 * GIB, zone: str = "", *
     return NodeSpec(name=name, labels=labels, allocatable=room, **fields)
 
 
-def cluster_of(*nodes: NodeSpec) -> Cluster:
-    cluster = Cluster()
+def cluster_of(*nodes: NodeSpec) -> Cache:
+    cache = Cache()
     for each in nodes:
-        cluster.put_node(each)
-    return cluster
+        cache.put_node(each)
+    return cache
 
 
 def pod(
-    cluster: Cluster,
+    cache: Cache,
     name: str,
     spec: Json | None = None,
     *,
@@ -42,7 +42,7 @@ def pod(
     spread_with: Selector = EVERYTHING,
     **fields: Any,
 ) -> PodInfo:
-    read = cluster.specs.read(spec or container(), namespace, labels or {"app": "web"}, spread_with)
+    read = cache.specs.read(spec or container(), namespace, labels or {"app": "web"}, spread_with)
     return PodInfo(uid=name, name=name, spec=read, **fields)
 
 
@@ -50,50 +50,50 @@ def container(requests: Json | None = None, **spec: Any) -> Json:
     return {"containers": [{"name": "web", "image": "web:1", "resources": {"requests": requests or {}}}], **spec}
 
 
-def placed(cluster: Cluster, name: str, where: str, spec: Json | None = None, **fields: Any) -> PodInfo:
+def placed(cache: Cache, name: str, where: str, spec: Json | None = None, **fields: Any) -> PodInfo:
     """A pod that is on the node already."""
-    found = replace(pod(cluster, name, spec, **fields), node=where)
-    cluster.add_pod(found)
+    found = replace(pod(cache, name, spec, **fields), node=where)
+    cache.add_pod(found)
     return found
 
 
-def run(cluster: Cluster, given: PodInfo) -> str:
+def run(cache: Cache, given: PodInfo) -> str:
     """Schedules the pod and, if that finds a node, puts it there: the node's name, or the message."""
-    result = schedule(cluster, given)
+    result = schedule(cache, given)
     if isinstance(result, Unschedulable):
         return result.message
-    cluster.add_pod(replace(given, node=result.node))
+    cache.add_pod(replace(given, node=result.node))
     return result.node
 
 
-def feasible(cluster: Cluster, given: PodInfo) -> set[str]:
-    evaluation = cluster.evaluation(given.spec)
+def feasible(cache: Cache, given: PodInfo) -> set[str]:
+    evaluation = cache.evaluation(given.spec)
     return {evaluation.names[index] for index in evaluation.feasible()}
 
 
-def said_of(cluster: Cluster, given: PodInfo, name: str) -> tuple[str, tuple[str, ...], bool] | None:
+def said_of(cache: Cache, given: PodInfo, name: str) -> tuple[str, tuple[str, ...], bool] | None:
     """(plugin, reasons, final) of the filter that refuses the node."""
-    evaluation = cluster.evaluation(given.spec)
-    status = evaluation.refusal(cluster.nodes[name].index)
+    evaluation = cache.evaluation(given.spec)
+    status = evaluation.refusal(cache.nodes[name].index)
     return None if status is None else (status.plugin, status.reasons, status.is_final)
 
 
-def best(cluster: Cluster, given: PodInfo) -> set[str]:
+def best(cache: Cache, given: PodInfo) -> set[str]:
     """The nodes with the greatest score."""
-    evaluation = cluster.evaluation(given.spec)
+    evaluation = cache.evaluation(given.spec)
     indices = evaluation.feasible()
     totals = evaluation.totals(indices)
     return {evaluation.names[index] for index, total in zip(indices, totals, strict=True) if total == max(totals)}
 
 
-def chosen(cluster: Cluster, given: PodInfo) -> Placed:
-    result = schedule(cluster, given)
+def chosen(cache: Cache, given: PodInfo) -> Placed:
+    result = schedule(cache, given)
     assert isinstance(result, Placed), result
     return result
 
 
-def refused(cluster: Cluster, given: PodInfo) -> Unschedulable:
-    result = schedule(cluster, given)
+def refused(cache: Cache, given: PodInfo) -> Unschedulable:
+    result = schedule(cache, given)
     assert isinstance(result, Unschedulable), result
     return result
 

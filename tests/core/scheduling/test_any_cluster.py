@@ -1,4 +1,4 @@
-"""Whatever happens in a cluster: the scheduler decides as the naive one does, which counts everything anew each time, and
+"""Whatever happens in a cache: the scheduler decides as the naive one does, which counts everything anew each time, and
 what the rules forbid never comes about."""
 
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster.core.scheduling.evaluation import Cluster
+from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.labels import default_selector
 from cluster.core.scheduling.nodes import NodeSpec
 from cluster.core.scheduling.pods import HOSTNAME, ZONE, PodInfo
@@ -109,12 +109,12 @@ STEPS = st.one_of(
 
 
 class Both:
-    """The cluster and its naive double."""
+    """The cache and its naive double."""
 
     def __init__(self, templates: list[Any]) -> None:
-        self.cluster, self.world, self.templates, self.made = Cluster(), naive.World(), templates, 0
+        self.cache, self.world, self.templates, self.made = Cache(), naive.World(), templates, 0
         for name, labels in NAMESPACES.items():
-            self.cluster.put_namespace(name, labels)
+            self.cache.put_namespace(name, labels)
             self.world.namespaces[name] = labels
 
     def take(self, step: Any) -> None:
@@ -122,21 +122,21 @@ class Both:
         getattr(self, kind)(about)
 
     def node(self, spec: NodeSpec) -> None:
-        self.cluster.put_node(spec)
+        self.cache.put_node(spec)
         self.world.nodes[spec.name] = spec
 
     def lose(self, name: str) -> None:
         if self.world.nodes.pop(name, None):
-            self.cluster.remove_node(name)
+            self.cache.remove_node(name)
             self.world.pods = {uid: pod for uid, pod in self.world.pods.items() if pod.node != name}
 
     def add(self, pod: PodInfo) -> None:
-        self.cluster.add_pod(pod)
+        self.cache.add_pod(pod)
         self.world.pods[pod.uid] = pod
 
     def remove(self, number: int) -> None:
         if pod := self.some_pod(number):
-            self.cluster.remove_pod(pod.uid)
+            self.cache.remove_pod(pod.uid)
             del self.world.pods[pod.uid]
 
     def terminate(self, number: int) -> None:
@@ -151,12 +151,12 @@ class Both:
         self.made += 1
         manifest, app, namespace = self.templates[number % len(self.templates)]
         spread_with = default_selector({"matchLabels": {"app": app}})
-        spec = self.cluster.specs.read(manifest, namespace, {"app": app}, spread_with)
+        spec = self.cache.specs.read(manifest, namespace, {"app": app}, spread_with)
         return PodInfo(uid=f"p{self.made}", name=f"p{self.made}", spec=spec)
 
     def schedule(self, number: int) -> None:
         pod = self.new_pod(number)
-        result = schedule(self.cluster, pod)
+        result = schedule(self.cache, pod)
         if isinstance(result, Placed):
             self.check_placed(pod, result)
             before = naive.refusal(self.world, pod, self.world.nodes[result.node])
@@ -170,7 +170,7 @@ class Both:
         said = naive.refusals(self.world, pod)
         names = sorted(name for name, status in said.items() if status is None)
         assert result.node in names
-        evaluation = self.cluster.evaluation(pod.spec)
+        evaluation = self.cache.evaluation(pod.spec)
         indices = evaluation.feasible()
         assert [evaluation.names[index] for index in indices] == names
         totals = naive.totals(self.world, pod, names)
@@ -205,7 +205,7 @@ class Both:
         return naive.refusal(replace(self.world, pods=left), pod, self.world.nodes[name])
 
     def check_rules(self, pod: PodInfo) -> None:
-        about = self.cluster.nodes[pod.node]
+        about = self.cache.nodes[pod.node]
         has = self.world.nodes[pod.node].allocatable
         there = self.world.on(pod.node)
         wanted = pod.spec.requests
@@ -251,23 +251,23 @@ def test_it_decides_as_the_naive_scheduler_does(first: list[NodeSpec], templates
 )
 def test_the_skew_is_never_greater_than_max_skew(zones: list[str], skew: int, steps: list[tuple[bool, int]]) -> None:
     """While pods only come; one that goes may leave a skew that new pods then mend."""
-    cluster = Cluster()
+    cache = Cache()
     for number, zone in enumerate(zones):
-        cluster.put_node(node(f"n{number}", zone=zone, cpu=100_000))
+        cache.put_node(node(f"n{number}", zone=zone, cpu=100_000))
     selector = {"matchLabels": {"app": "web"}}
     hard = {"maxSkew": skew, "topologyKey": ZONE, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": selector}
-    spec = cluster.specs.read(container(topologySpreadConstraints=[hard]), "default", {"app": "web"})
+    spec = cache.specs.read(container(topologySpreadConstraints=[hard]), "default", {"app": "web"})
     counts = Counter(dict.fromkeys(zones, 0))
     for made, (comes, number) in enumerate(steps):
-        if comes or not cluster.pods:
+        if comes or not cache.pods:
             pod = PodInfo(uid=f"p{made}", name=f"p{made}", spec=spec)
-            result = schedule(cluster, pod)
+            result = schedule(cache, pod)
             assert isinstance(result, Placed)
-            cluster.add_pod(replace(pod, node=result.node))
-            zone = cluster.nodes[result.node].spec.labels[ZONE]
+            cache.add_pod(replace(pod, node=result.node))
+            zone = cache.nodes[result.node].spec.labels[ZONE]
             assert counts[zone] + 1 - min(counts.values()) <= skew
             counts[zone] += 1
         else:
-            gone = cluster.remove_pod(sorted(cluster.pods)[number % len(cluster.pods)])
+            gone = cache.remove_pod(sorted(cache.pods)[number % len(cache.pods)])
             assert gone
-            counts[cluster.nodes[gone.node].spec.labels[ZONE]] -= 1
+            counts[cache.nodes[gone.node].spec.labels[ZONE]] -= 1

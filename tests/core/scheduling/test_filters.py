@@ -89,8 +89,8 @@ ALONE = [
 
 @pytest.mark.parametrize(("about", "spec", "said"), [row[1:] for row in ALONE], ids=[row[0] for row in ALONE])
 def test_a_node_is_judged_by_what_it_is(about: Any, spec: Any, said: Any) -> None:
-    cluster = cluster_of(node("n1", **about))
-    assert said_of(cluster, pod(cluster, "p", {**container(), **spec}), "n1") == said
+    cache = cluster_of(node("n1", **about))
+    assert said_of(cache, pod(cache, "p", {**container(), **spec}), "n1") == said
 
 
 def fit(*reasons: str, final: bool = OPEN) -> tuple[str, tuple[str, ...], bool]:
@@ -132,9 +132,9 @@ ROOM = [
 
 @pytest.mark.parametrize(("has", "wants", "about", "said"), [row[1:] for row in ROOM], ids=[row[0] for row in ROOM])
 def test_a_node_needs_room(has: Any, wants: Any, about: Any, said: Any) -> None:
-    cluster = cluster_of(node("n1", cpu=1000, memory=GIB, **about))
-    placed(cluster, "there", "n1", container(has))
-    assert said_of(cluster, pod(cluster, "p", container(wants)), "n1") == said
+    cache = cluster_of(node("n1", cpu=1000, memory=GIB, **about))
+    placed(cache, "there", "n1", container(has))
+    assert said_of(cache, pod(cache, "p", container(wants)), "n1") == said
 
 
 PORTS = [
@@ -151,19 +151,19 @@ PORTS = [
 
 @pytest.mark.parametrize(("has", "wants", "free"), [row[1:] for row in PORTS], ids=[row[0] for row in PORTS])
 def test_a_host_port_is_taken_once(has: Any, wants: Any, free: bool) -> None:
-    cluster = cluster_of(node("n1"))
-    placed(cluster, "there", "n1", ports(has))
+    cache = cluster_of(node("n1"))
+    placed(cache, "there", "n1", ports(has))
     taken = ("NodePorts", ("node(s) didn't have free ports for the requested pod ports",), OPEN)
-    assert said_of(cluster, pod(cluster, "p", ports(wants)), "n1") == (None if free else taken)
+    assert said_of(cache, pod(cache, "p", ports(wants)), "n1") == (None if free else taken)
 
 
 def test_a_sidecars_host_port_counts_an_init_containers_does_not() -> None:
     port = {"name": "i", "ports": [{"hostPort": 80}]}
-    cluster = cluster_of(node("n1"))
-    placed(cluster, "init", "n1", {**container(), "initContainers": [port]})
-    assert feasible(cluster, pod(cluster, "p", ports({"hostPort": 80})))
-    placed(cluster, "sidecar", "n1", {**container(), "initContainers": [{**port, "restartPolicy": "Always"}]})
-    assert not feasible(cluster, pod(cluster, "p", ports({"hostPort": 80})))
+    cache = cluster_of(node("n1"))
+    placed(cache, "init", "n1", {**container(), "initContainers": [port]})
+    assert feasible(cache, pod(cache, "p", ports({"hostPort": 80})))
+    placed(cache, "sidecar", "n1", {**container(), "initContainers": [{**port, "restartPolicy": "Always"}]})
+    assert not feasible(cache, pod(cache, "p", ports({"hostPort": 80})))
 
 
 # Nodes n1, n2 in zone a, n3 in zone b, n4 without a zone. Pods: two of app=web on n1, one on n3.
@@ -185,43 +185,43 @@ SPREAD = [
 
 
 def spread_cluster() -> Any:
-    cluster = cluster_of(node("n1", zone="a"), node("n2", zone="a"), node("n3", zone="b"), node("n4"))
+    cache = cluster_of(node("n1", zone="a"), node("n2", zone="a"), node("n3", zone="b"), node("n4"))
     for name, where in (("1", "n1"), ("2", "n1"), ("3", "n3")):
-        placed(cluster, name, where, labels={"app": "web", "hash": "old"})
-    return cluster
+        placed(cache, name, where, labels={"app": "web", "hash": "old"})
+    return cache
 
 
 @pytest.mark.parametrize(("constraints", "nodes"), [row[1:] for row in SPREAD], ids=[row[0] for row in SPREAD])
 def test_pods_are_spread(constraints: Any, nodes: set[str]) -> None:
-    cluster = spread_cluster()
+    cache = spread_cluster()
     spec = container(topologySpreadConstraints=constraints)
-    assert feasible(cluster, pod(cluster, "p", spec, labels={"app": "web", "hash": "new"})) == nodes
+    assert feasible(cache, pod(cache, "p", spec, labels={"app": "web", "hash": "new"})) == nodes
 
 
 def test_what_is_said_of_a_node_in_a_full_zone_and_of_one_without_the_label() -> None:
-    cluster = spread_cluster()
-    given = pod(cluster, "p", container(topologySpreadConstraints=[spread()]))
+    cache = spread_cluster()
+    given = pod(cache, "p", container(topologySpreadConstraints=[spread()]))
     words = "node(s) didn't match pod topology spread constraints"
-    assert said_of(cluster, given, "n1") == ("PodTopologySpread", (words,), OPEN)
-    assert said_of(cluster, given, "n4") == ("PodTopologySpread", (f"{words} (missing required label)",), FINAL)
+    assert said_of(cache, given, "n1") == ("PodTopologySpread", (words,), OPEN)
+    assert said_of(cache, given, "n4") == ("PodTopologySpread", (f"{words} (missing required label)",), FINAL)
 
 
 def test_terminating_pods_and_those_of_other_namespaces_are_not_counted() -> None:
-    cluster = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
-    placed(cluster, "going", "n1", is_terminating=True)
-    placed(cluster, "elsewhere", "n1", namespace="other")
-    given = pod(cluster, "p", container(topologySpreadConstraints=[spread()]))
-    assert feasible(cluster, given) == {"n1", "n2"}
-    placed(cluster, "there", "n1")
-    assert feasible(cluster, given) == {"n2"}
+    cache = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
+    placed(cache, "going", "n1", is_terminating=True)
+    placed(cache, "elsewhere", "n1", namespace="other")
+    given = pod(cache, "p", container(topologySpreadConstraints=[spread()]))
+    assert feasible(cache, given) == {"n1", "n2"}
+    placed(cache, "there", "n1")
+    assert feasible(cache, given) == {"n2"}
 
 
 def test_a_pod_that_its_own_constraint_is_not_about_adds_nothing_to_the_skew() -> None:
-    cluster = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
-    placed(cluster, "there", "n1", labels=DB)
+    cache = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
+    placed(cache, "there", "n1", labels=DB)
     about_db = container(topologySpreadConstraints=[spread(labelSelector={"matchLabels": DB})])
-    assert feasible(cluster, pod(cluster, "p", about_db)) == {"n1", "n2"}
-    assert feasible(cluster, pod(cluster, "q", about_db, labels=DB)) == {"n2"}
+    assert feasible(cache, pod(cache, "p", about_db)) == {"n1", "n2"}
+    assert feasible(cache, pod(cache, "q", about_db, labels=DB)) == {"n2"}
 
 
 INCLUSION = [
@@ -235,21 +235,21 @@ INCLUSION = [
 @pytest.mark.parametrize(("policy", "spec", "nodes"), [row[1:] for row in INCLUSION], ids=[row[0] for row in INCLUSION])
 def test_which_nodes_have_a_say_in_the_spread(policy: Any, spec: Any, nodes: set[str]) -> None:
     """The pod is on n1; the empty n2 has other labels and a taint, so the pod can't go there."""
-    cluster = cluster_of(node("n1", zone="a", labels={"disk": "ssd"}), node("n2", zone="b", taints=(repelling(),)))
-    placed(cluster, "there", "n1")
-    given = pod(cluster, "p", container(topologySpreadConstraints=[spread(**policy)], **spec))
-    assert feasible(cluster, given) == nodes
+    cache = cluster_of(node("n1", zone="a", labels={"disk": "ssd"}), node("n2", zone="b", taints=(repelling(),)))
+    placed(cache, "there", "n1")
+    given = pod(cache, "p", container(topologySpreadConstraints=[spread(**policy)], **spec))
+    assert feasible(cache, given) == nodes
 
 
 def test_a_taint_that_comes_takes_its_node_out_of_the_spread() -> None:
-    cluster = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
-    placed(cluster, "there", "n1")
-    given = pod(cluster, "p", container(topologySpreadConstraints=[spread(nodeTaintsPolicy="Honor")]))
-    assert feasible(cluster, given) == {"n2"}
-    cluster.put_node(node("n2", zone="b", taints=(repelling(),)))
-    assert feasible(cluster, given) == {"n1"}
-    cluster.put_node(node("n2", zone="b"))
-    assert feasible(cluster, given) == {"n2"}
+    cache = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
+    placed(cache, "there", "n1")
+    given = pod(cache, "p", container(topologySpreadConstraints=[spread(nodeTaintsPolicy="Honor")]))
+    assert feasible(cache, given) == {"n2"}
+    cache.put_node(node("n2", zone="b", taints=(repelling(),)))
+    assert feasible(cache, given) == {"n1"}
+    cache.put_node(node("n2", zone="b"))
+    assert feasible(cache, given) == {"n2"}
 
 
 # Nodes n1, n2 in zone a, n3 in zone b, n4 without a zone. Pods: app=db in default on n1, app=db in team-x on n3.
@@ -279,17 +279,17 @@ BETWEEN = [
 
 
 def affinity_cluster() -> Any:
-    cluster = cluster_of(node("n1", zone="a"), node("n2", zone="a"), node("n3", zone="b"), node("n4"))
-    cluster.put_namespace("team-x", {"team": "x"})
-    placed(cluster, "db", "n1", labels=DB)
-    placed(cluster, "db-x", "n3", labels=DB, namespace="team-x")
-    return cluster
+    cache = cluster_of(node("n1", zone="a"), node("n2", zone="a"), node("n3", zone="b"), node("n4"))
+    cache.put_namespace("team-x", {"team": "x"})
+    placed(cache, "db", "n1", labels=DB)
+    placed(cache, "db-x", "n3", labels=DB, namespace="team-x")
+    return cache
 
 
 @pytest.mark.parametrize(("spec", "nodes"), [row[1:] for row in BETWEEN], ids=[row[0] for row in BETWEEN])
 def test_pods_go_near_and_far(spec: Any, nodes: set[str]) -> None:
-    cluster = affinity_cluster()
-    assert feasible(cluster, pod(cluster, "p", container(**spec), labels={"app": "web", "hash": "1"})) == nodes
+    cache = affinity_cluster()
+    assert feasible(cache, pod(cache, "p", container(**spec), labels={"app": "web", "hash": "1"})) == nodes
 
 
 SAID = [
@@ -307,44 +307,44 @@ SAID = [
 
 @pytest.mark.parametrize(("spec", "name", "words", "final"), [row[1:] for row in SAID], ids=[row[0] for row in SAID])
 def test_what_is_said_of_a_node_too_far_or_too_near(spec: Any, name: str, words: str, final: bool) -> None:
-    cluster = affinity_cluster()
-    assert said_of(cluster, pod(cluster, "p", container(**spec)), name) == ("InterPodAffinity", (words,), final)
+    cache = affinity_cluster()
+    assert said_of(cache, pod(cache, "p", container(**spec)), name) == ("InterPodAffinity", (words,), final)
 
 
 def test_the_anti_affinity_of_pods_that_are_there_counts_until_they_are_gone() -> None:
-    cluster = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
-    placed(cluster, "lonely", "n1", container(**required(FAR, term(key=ZONE))), labels={"app": "lonely"})
+    cache = cluster_of(node("n1", zone="a"), node("n2", zone="b"))
+    placed(cache, "lonely", "n1", container(**required(FAR, term(key=ZONE))), labels={"app": "lonely"})
     words = ("node(s) didn't satisfy existing pods anti-affinity rules",)
-    given = pod(cluster, "p")
-    assert said_of(cluster, given, "n1") == ("InterPodAffinity", words, OPEN)
-    assert feasible(cluster, pod(cluster, "p", labels={"app": "other"})) == {"n1", "n2"}
-    assert feasible(cluster, pod(cluster, "p", namespace="other")) == {"n1", "n2"}
-    cluster.remove_pod("lonely")
-    assert feasible(cluster, given) == {"n1", "n2"}
+    given = pod(cache, "p")
+    assert said_of(cache, given, "n1") == ("InterPodAffinity", words, OPEN)
+    assert feasible(cache, pod(cache, "p", labels={"app": "other"})) == {"n1", "n2"}
+    assert feasible(cache, pod(cache, "p", namespace="other")) == {"n1", "n2"}
+    cache.remove_pod("lonely")
+    assert feasible(cache, given) == {"n1", "n2"}
 
 
 def test_a_namespace_whose_labels_change_is_selected_anew() -> None:
-    cluster = cluster_of(node("n1"), node("n2"))
-    placed(cluster, "db", "n1", labels=DB, namespace="team-x")
+    cache = cluster_of(node("n1"), node("n2"))
+    placed(cache, "db", "n1", labels=DB, namespace="team-x")
     selecting = term(DB, namespaceSelector={"matchLabels": {"team": "x"}})
-    given = pod(cluster, "p", container(**required(FAR, selecting)))
-    assert feasible(cluster, given) == {"n1", "n2"}
-    cluster.put_namespace("team-x", {"team": "x"})
-    assert feasible(cluster, given) == {"n2"}
+    given = pod(cache, "p", container(**required(FAR, selecting)))
+    assert feasible(cache, given) == {"n1", "n2"}
+    cache.put_namespace("team-x", {"team": "x"})
+    assert feasible(cache, given) == {"n2"}
 
 
 def test_a_node_that_moves_to_another_zone_takes_its_pods_along() -> None:
-    cluster = affinity_cluster()
-    given = pod(cluster, "p", container(**required(FAR, term(DB, ZONE))))
-    assert feasible(cluster, given) == {"n3", "n4"}
-    cluster.put_node(node("n1", zone="b"))
-    assert feasible(cluster, given) == {"n2", "n4"}
+    cache = affinity_cluster()
+    given = pod(cache, "p", container(**required(FAR, term(DB, ZONE))))
+    assert feasible(cache, given) == {"n3", "n4"}
+    cache.put_node(node("n1", zone="b"))
+    assert feasible(cache, given) == {"n2", "n4"}
 
 
 def test_the_filters_speak_in_their_order() -> None:
     """One node that every filter refuses; mended one by one."""
-    cluster = cluster_of(node("n1", cpu=1000, unschedulable=True, taints=(repelling(),)))
-    placed(cluster, "there", "n1", {"containers": [{"name": "w", "ports": [{"hostPort": 80}]}]})
+    cache = cluster_of(node("n1", cpu=1000, unschedulable=True, taints=(repelling(),)))
+    placed(cache, "there", "n1", {"containers": [{"name": "w", "ports": [{"hostPort": 80}]}]})
     spec = {
         "containers": [{"name": "w", "ports": [{"hostPort": 80}], "resources": {"requests": {"cpu": "2"}}}],
         "nodeName": "n2",
@@ -363,10 +363,10 @@ def test_the_filters_speak_in_their_order() -> None:
     ]
     about: dict[str, Any] = {"unschedulable": True, "taints": (repelling(),)}
     for plugin, mended, changed in mending:
-        said = said_of(cluster, pod(cluster, "p", spec), "n1")
+        said = said_of(cache, pod(cache, "p", spec), "n1")
         assert said and said[0] == plugin
         about |= mended
         spec = {**spec, **changed}
-        cluster.put_node(node("n1", cpu=1000, **about))
-    said = said_of(cluster, pod(cluster, "p", spec), "n1")
+        cache.put_node(node("n1", cpu=1000, **about))
+    said = said_of(cache, pod(cache, "p", spec), "n1")
     assert said and said[0] == "InterPodAffinity"

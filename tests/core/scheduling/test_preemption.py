@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cluster.core.scheduling.evaluation import Cluster
+from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.labels import label_selector
 from cluster.core.scheduling.pods import PodInfo
 from cluster.core.scheduling.preemption import Budget, within
@@ -32,54 +32,54 @@ def asking(cpu: str, priority: int = 0, **spec: Any) -> dict[str, Any]:
     return container({"cpu": cpu}, priority=priority, **spec)
 
 
-def small(cluster: Cluster, name: str, where: str, priority: int, cpu: str = "500m", **fields: Any) -> PodInfo:
-    return placed(cluster, name, where, asking(cpu, priority), **fields)
+def small(cache: Cache, name: str, where: str, priority: int, cpu: str = "500m", **fields: Any) -> PodInfo:
+    return placed(cache, name, where, asking(cpu, priority), **fields)
 
 
 def victims(result: Unschedulable) -> list[str]:
     return [each.uid for each in result.victims]
 
 
-def important(cluster: Cluster, cpu: str = "500m", **spec: Any) -> PodInfo:
-    return pod(cluster, "boss", asking(cpu, 100, **spec))
+def important(cache: Cache, cpu: str = "500m", **spec: Any) -> PodInfo:
+    return pod(cache, "boss", asking(cpu, 100, **spec))
 
 
 def test_the_least_important_go_and_no_more_than_needed() -> None:
-    cluster = cluster_of(node("n1", cpu=1500))
+    cache = cluster_of(node("n1", cpu=1500))
     for name, priority in (("low", 1), ("lower", 0), ("high", 50)):
-        small(cluster, name, "n1", priority)
-    result = refused(cluster, important(cluster))
+        small(cache, name, "n1", priority)
+    result = refused(cache, important(cache))
     assert (result.nominated, victims(result)) == ("n1", ["lower"])
     assert result.message == "0/1 nodes are available: 1 Insufficient cpu."
     assert result.plugins == {"NodeResourcesFit"}
 
 
 def test_of_equally_important_pods_the_youngest_goes() -> None:
-    cluster = cluster_of(node("n1", cpu=1500))
+    cache = cluster_of(node("n1", cpu=1500))
     for name, started_at in (("old", 1.0), ("young", 9.0), ("middle", 5.0)):
-        small(cluster, name, "n1", 0, started_at=started_at)
-    assert victims(refused(cluster, important(cluster))) == ["young"]
+        small(cache, name, "n1", 0, started_at=started_at)
+    assert victims(refused(cache, important(cache))) == ["young"]
 
 
 def test_nothing_has_changed_afterwards() -> None:
-    cluster = cluster_of(node("n1", cpu=1000), node("n2", cpu=1000))
+    cache = cluster_of(node("n1", cpu=1000), node("n2", cpu=1000))
     for name, where in (("1", "n1"), ("2", "n1"), ("3", "n2"), ("4", "n2")):
-        small(cluster, name, where, 0)
-    first = refused(cluster, important(cluster, "1"))
-    assert {uid: each.node for uid, each in cluster.pods.items()} == {"1": "n1", "2": "n1", "3": "n2", "4": "n2"}
-    assert [(each.cpu, len(each.pods)) for each in cluster.order] == [(1000, 2), (1000, 2)]
-    assert refused(cluster, important(cluster, "1")) == first
+        small(cache, name, where, 0)
+    first = refused(cache, important(cache, "1"))
+    assert {uid: each.node for uid, each in cache.pods.items()} == {"1": "n1", "2": "n1", "3": "n2", "4": "n2"}
+    assert [(each.cpu, len(each.pods)) for each in cache.order] == [(1000, 2), (1000, 2)]
+    assert refused(cache, important(cache, "1")) == first
 
 
 def test_when_the_victims_are_gone_the_pod_fits() -> None:
-    cluster = cluster_of(node("n1", cpu=1000))
-    small(cluster, "1", "n1", 0)
-    small(cluster, "2", "n1", 0)
-    boss = important(cluster)
-    result = refused(cluster, boss)
+    cache = cluster_of(node("n1", cpu=1000))
+    small(cache, "1", "n1", 0)
+    small(cache, "2", "n1", 0)
+    boss = important(cache)
+    result = refused(cache, boss)
     for each in result.victims:
-        cluster.remove_pod(each.uid)
-    assert run(cluster, boss) == "n1"
+        cache.remove_pod(each.uid)
+    assert run(cache, boss) == "n1"
 
 
 # Nodes of 1 CPU with pods (priority, CPU, started): a pod of 500m goes to the first rather than the second.
@@ -101,11 +101,11 @@ ONE = [
 @pytest.mark.parametrize(("better", "worse"), [row[1:] for row in ONE], ids=[row[0] for row in ONE])
 @pytest.mark.parametrize("names", [("n1", "n2"), ("n2", "n1")])
 def test_one_node_is_picked(better: Any, worse: Any, names: tuple[str, str]) -> None:
-    cluster = cluster_of(*(node(name, cpu=1000) for name in names))
+    cache = cluster_of(*(node(name, cpu=1000) for name in names))
     for name, pods in zip(names, (better, worse), strict=True):
         for place, (priority, cpu, started_at) in enumerate(pods):
-            small(cluster, f"{name}-{place}", name, priority, cpu, started_at=started_at)
-    assert refused(cluster, important(cluster)).nominated == names[0]
+            small(cache, f"{name}-{place}", name, priority, cpu, started_at=started_at)
+    assert refused(cache, important(cache)).nominated == names[0]
 
 
 def budget(allowed: int, **fields: Any) -> Budget:
@@ -125,25 +125,25 @@ BUDGETS = [
 @pytest.mark.parametrize(("guard", "expected"), [row[1:] for row in BUDGETS], ids=[row[0] for row in BUDGETS])
 def test_a_node_without_violations_is_better(guard: Budget, expected: str) -> None:
     """But for the budget n1 is, as its pod has the lower priority."""
-    cluster = cluster_of(node("n1", cpu=1000), node("n2", cpu=1000))
-    small(cluster, "guarded", "n1", 1, "1", labels={"app": "guarded"})
-    small(cluster, "free", "n2", 2, "1")
-    result = schedule(cluster, important(cluster), within([guard]))
+    cache = cluster_of(node("n1", cpu=1000), node("n2", cpu=1000))
+    small(cache, "guarded", "n1", 1, "1", labels={"app": "guarded"})
+    small(cache, "free", "n2", 2, "1")
+    result = schedule(cache, important(cache), within([guard]))
     assert isinstance(result, Unschedulable) and result.nominated == expected
 
 
 def test_a_budget_gives_way_if_nothing_else_does() -> None:
-    cluster = cluster_of(node("n1", cpu=1000))
-    small(cluster, "guarded", "n1", 1, "1", labels={"app": "guarded"})
-    result = schedule(cluster, important(cluster), within([budget(0)]))
+    cache = cluster_of(node("n1", cpu=1000))
+    small(cache, "guarded", "n1", 1, "1", labels={"app": "guarded"})
+    result = schedule(cache, important(cache), within([budget(0)]))
     assert isinstance(result, Unschedulable) and victims(result) == ["guarded"]
 
 
 def test_a_guarded_pod_is_put_back_before_a_more_important_one() -> None:
-    cluster = cluster_of(node("n1", cpu=1000))
-    small(cluster, "guarded", "n1", 1, labels={"app": "guarded"})
-    small(cluster, "free", "n1", 2)
-    result = schedule(cluster, important(cluster), within([budget(0)]))
+    cache = cluster_of(node("n1", cpu=1000))
+    small(cache, "guarded", "n1", 1, labels={"app": "guarded"})
+    small(cache, "free", "n1", 2)
+    result = schedule(cache, important(cache), within([budget(0)]))
     assert isinstance(result, Unschedulable) and victims(result) == ["free"]
 
 
@@ -198,23 +198,23 @@ HOPELESS = [
     ("priority", "spec", "cpu", "message"), [row[1:] for row in HOPELESS], ids=[row[0] for row in HOPELESS]
 )
 def test_where_nobody_goes(priority: int, spec: Any, cpu: str, message: str) -> None:
-    cluster = cluster_of(node("n1", cpu=1000))
-    small(cluster, "there", "n1", priority, "1")
-    result = refused(cluster, important(cluster, cpu, **spec))
+    cache = cluster_of(node("n1", cpu=1000))
+    small(cache, "there", "n1", priority, "1")
+    result = refused(cache, important(cache, cpu, **spec))
     assert (result.message, result.victims) == (message, ())
 
 
 def test_nodes_are_counted_by_what_was_said_of_them() -> None:
     """n4's low pod could go, but a host port of a pod that stays is in the way."""
-    cluster = cluster_of(
+    cache = cluster_of(
         node("n1", cpu=1000), node("n2", taints=(repelling(),)), node("n3", cpu=1000), node("n4", cpu=1000)
     )
     port = {"containers": [{"name": "w", "ports": [{"hostPort": 80}], "resources": {"requests": {"cpu": "500m"}}}]}
     for name in ("n1", "n3"):
-        placed(cluster, f"same-{name}", name, {**port, "priority": 100})
-    placed(cluster, "stays", "n4", {**port, "priority": 200})
-    placed(cluster, "low", "n4", asking("500m"))
-    result = refused(cluster, pod(cluster, "boss", {**port, "priority": 100}))
+        placed(cache, f"same-{name}", name, {**port, "priority": 100})
+    placed(cache, "stays", "n4", {**port, "priority": 200})
+    placed(cache, "low", "n4", asking("500m"))
+    result = refused(cache, pod(cache, "boss", {**port, "priority": 100}))
     assert result.message == (
         "0/4 nodes are available: 1 node(s) had untolerated taint(s), "
         "3 node(s) didn't have free ports for the requested pod ports. "
@@ -229,61 +229,61 @@ def test_nodes_are_counted_by_what_was_said_of_them() -> None:
 
 
 def test_anti_affinity_may_be_satisfied_by_a_victim() -> None:
-    cluster = cluster_of(node("n1"))
-    placed(cluster, "foe", "n1")
-    placed(cluster, "bystander", "n1", labels={"app": "other"})
-    result = refused(cluster, pod(cluster, "boss", container(priority=9, **required("podAntiAffinity", term()))))
+    cache = cluster_of(node("n1"))
+    placed(cache, "foe", "n1")
+    placed(cache, "bystander", "n1", labels={"app": "other"})
+    result = refused(cache, pod(cache, "boss", container(priority=9, **required("podAntiAffinity", term()))))
     assert victims(result) == ["foe"]
 
 
 def test_room_that_is_waited_for_is_not_taken_by_a_pod_of_lower_priority() -> None:
-    cluster = cluster_of(node("n1", cpu=1000))
-    boss = important(cluster)
-    small(cluster, "there", "n1", 0)
-    cluster.nominate(boss, "n1")
-    result = refused(cluster, pod(cluster, "late", asking("500m", 5)))
+    cache = cluster_of(node("n1", cpu=1000))
+    boss = important(cache)
+    small(cache, "there", "n1", 0)
+    cache.nominate(boss, "n1")
+    result = refused(cache, pod(cache, "late", asking("500m", 5)))
     assert result.message.startswith("0/1 nodes are available: 1 Insufficient cpu.")
-    assert run(cluster, replace(boss, nominated_node="n1")) == "n1"
-    assert not cluster.nominated
+    assert run(cache, replace(boss, nominated_node="n1")) == "n1"
+    assert not cache.nominated
 
 
 def test_room_that_is_waited_for_is_not_taken_by_a_pod_of_the_same_priority() -> None:
-    cluster = cluster_of(node("n1", cpu=1000), node("n2", cpu=1000))
-    cluster.nominate(important(cluster, "600m"), "n1")
-    given = pod(cluster, "late", asking("500m", 100))
-    assert run(cluster, given) == "n2"
+    cache = cluster_of(node("n1", cpu=1000), node("n2", cpu=1000))
+    cache.nominate(important(cache, "600m"), "n1")
+    given = pod(cache, "late", asking("500m", 100))
+    assert run(cache, given) == "n2"
 
 
 def test_room_that_is_waited_for_is_taken_by_a_pod_of_higher_priority() -> None:
-    cluster = cluster_of(node("n1", cpu=1000))
-    cluster.nominate(important(cluster), "n1")
-    assert chosen(cluster, pod(cluster, "chief", asking("1", 200))).node == "n1"
+    cache = cluster_of(node("n1", cpu=1000))
+    cache.nominate(important(cache), "n1")
+    assert chosen(cache, pod(cache, "chief", asking("1", 200))).node == "n1"
 
 
 def test_a_pod_goes_to_its_nominated_node_though_another_is_better() -> None:
-    cluster = cluster_of(node("n1", cpu=1000), node("n2", cpu=64_000))
-    assert chosen(cluster, replace(important(cluster), nominated_node="n1")).node == "n1"
+    cache = cluster_of(node("n1", cpu=1000), node("n2", cpu=64_000))
+    assert chosen(cache, replace(important(cache), nominated_node="n1")).node == "n1"
 
 
 def test_while_its_victims_terminate_a_pod_does_not_preempt_again() -> None:
-    cluster = cluster_of(node("n1", cpu=1000))
-    small(cluster, "going", "n1", 0, is_terminating=True, is_preempted=True)
-    small(cluster, "there", "n1", 0)
-    result = refused(cluster, replace(important(cluster), nominated_node="n1"))
+    cache = cluster_of(node("n1", cpu=1000))
+    small(cache, "going", "n1", 0, is_terminating=True, is_preempted=True)
+    small(cache, "there", "n1", 0)
+    result = refused(cache, replace(important(cache), nominated_node="n1"))
     assert result.message.endswith("preemption: not eligible due to a terminating pod on the nominated node.")
     assert result.nominated is None and not result.victims
 
 
 def test_pods_of_lower_priority_lose_their_nomination_to_the_node() -> None:
-    cluster = cluster_of(node("n1", cpu=1000))
-    small(cluster, "there", "n1", 0, "1")
-    cluster.nominate(pod(cluster, "lesser", asking("500m", 5)), "n1")
-    result = refused(cluster, important(cluster))
+    cache = cluster_of(node("n1", cpu=1000))
+    small(cache, "there", "n1", 0, "1")
+    cache.nominate(pod(cache, "lesser", asking("500m", 5)), "n1")
+    result = refused(cache, important(cache))
     assert (victims(result), [each.uid for each in result.displaced]) == (["there"], ["lesser"])
 
 
 def test_without_nodes_there_is_nothing_to_preempt() -> None:
-    cluster = Cluster()
-    assert refused(cluster, important(cluster)) == Unschedulable(
+    cache = Cache()
+    assert refused(cache, important(cache)) == Unschedulable(
         message="no nodes available to schedule pods", nominated=""
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cluster.core.scheduling.evaluation import Cluster
+from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.nodes import NodeSpec
 from cluster.core.scheduling.pods import HOSTNAME, ZONE, PodInfo
 from cluster.core.scheduling.queueing.hints import Event, NodeEvent, PodEvent, may_help
@@ -25,7 +25,7 @@ from tests.core.scheduling.builders import (
 )
 
 NOW = 1000.0
-CLUSTER = Cluster()
+CLUSTER = Cache()
 FIT = frozenset(["NodeResourcesFit"])
 
 
@@ -242,7 +242,7 @@ def test_any_of_the_plugins_that_refused_may_be_helped() -> None:
     assert may_help(PLAIN, ["TaintToleration", "NodeResourcesFit"], PodEvent(old=OTHER))
 
 
-# The smallest change that lets a refused pod in must wake it: (the cluster's node, what is there, the pod, the change).
+# The smallest change that lets a refused pod in must wake it: (the cache's node, what is there, the pod, the change).
 MENDED: list[tuple[str, NodeSpec, list[PodInfo], PodInfo, Event]] = [
     (
         "cordon",
@@ -263,28 +263,28 @@ MENDED: list[tuple[str, NodeSpec, list[PodInfo], PodInfo, Event]] = [
     ("about", "there", "given", "event"), [row[1:] for row in MENDED], ids=[row[0] for row in MENDED]
 )
 def test_the_event_that_makes_room_wakes_the_pod(about: NodeSpec, there: Any, given: PodInfo, event: Event) -> None:
-    cluster, queue = cluster_of(about), Queue()
+    cache, queue = cluster_of(about), Queue()
     for each in there:
-        cluster.add_pod(each)
+        cache.add_pod(each)
     queue.add(given, NOW)
     queued = queue.pop_due(NOW)
     assert queued
-    queue.put_back(queued, refused(cluster, given).plugins, NOW)
-    apply(cluster, event)
+    queue.put_back(queued, refused(cache, given).plugins, NOW)
+    apply(cache, event)
     queue.on_event(event, NOW + 2)
     again = queue.pop_due(NOW + 2)
-    assert again and not isinstance(schedule(cluster, again.pod), Unschedulable)
+    assert again and not isinstance(schedule(cache, again.pod), Unschedulable)
 
 
-def apply(cluster: Cluster, event: Event) -> None:
+def apply(cache: Cache, event: Event) -> None:
     if isinstance(event, NodeEvent):
         assert event.new
-        cluster.put_node(event.new)
+        cache.put_node(event.new)
     elif event.new is None:
         assert event.old
-        cluster.remove_pod(event.old.uid)
+        cache.remove_pod(event.old.uid)
     else:
-        cluster.add_pod(event.new)
+        cache.add_pod(event.new)
 
 
 def test_thousands_of_refused_pods_are_popped_in_order_at_once() -> None:
@@ -298,9 +298,9 @@ def test_thousands_of_refused_pods_are_popped_in_order_at_once() -> None:
 
 def test_a_placed_pod_of_another_node_is_not_forgotten_by_the_hints() -> None:
     """A host name that has no pods any more can take the pod that was spread too densely."""
-    cluster = cluster_of(node("n1"), node("n2", unschedulable=True))
-    placed(cluster, "there", "n1")
+    cache = cluster_of(node("n1"), node("n2", unschedulable=True))
+    placed(cache, "there", "n1")
     given = waiting("p", topologySpreadConstraints=[spread(HOSTNAME)])
-    result = refused(cluster, given)
+    result = refused(cache, given)
     assert result.plugins == {"PodTopologySpread", "NodeUnschedulable"}
     assert may_help(given, result.plugins, NodeEvent(old=node("n2", unschedulable=True), new=node("n2")))

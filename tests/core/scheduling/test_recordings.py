@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cluster.core.scheduling.evaluation import Cluster
+from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.labels import label_selector
 from cluster.core.scheduling.nodes import NodeSpec
 from cluster.core.scheduling.pods import PodInfo
@@ -57,21 +57,21 @@ class Scene:
     """A recorded state, to schedule one more pod in."""
 
     def __init__(self, found: Json, cordoned: frozenset[str] = frozenset()) -> None:
-        self.cluster = Cluster()
+        self.cache = Cache()
         self.templates = templates(found)
         for each in nodes_of(found):
-            self.cluster.put_node(replace(each, unschedulable=each.name in cordoned))
+            self.cache.put_node(replace(each, unschedulable=each.name in cordoned))
 
     def pod(self, uid: str, owner: str, where: str = "") -> PodInfo:
         labels = {"app": "web", "pod-template-hash": owner}
         spread_with = label_selector({"matchLabels": labels})
-        spec = self.cluster.specs.read(self.templates[owner], "NS", labels, spread_with)
+        spec = self.cache.specs.read(self.templates[owner], "NS", labels, spread_with)
         return PodInfo(uid=uid, name=f"{owner}-POD", spec=spec, node=where)
 
     def add(self, pods: list[Json]) -> None:
         for place, each in enumerate(pods):
             if each["node"]:
-                self.cluster.add_pod(self.pod(f"{len(self.cluster.pods)}-{place}", each["owner"], each["node"]))
+                self.cache.add_pod(self.pod(f"{len(self.cache.pods)}-{place}", each["owner"], each["node"]))
 
 
 def cordoned_after(found: Json, last: int) -> frozenset[str]:
@@ -96,7 +96,7 @@ def test_a_pod_waits_for_the_recorded_reason(name: str, place: int, pod: Json) -
     found = recording(name)
     scene = Scene(found, cordoned_after(found, place))
     scene.add(found["steps"][place]["after"]["pods"])
-    assert pod["unscheduled"] == ["Unschedulable", refused(scene.cluster, scene.pod("p", pod["owner"])).message]
+    assert pod["unscheduled"] == ["Unschedulable", refused(scene.cache, scene.pod("p", pod["owner"])).message]
 
 
 def told() -> Iterator[tuple[str, int, str]]:
@@ -120,13 +120,13 @@ def test_the_event_says_what_was_recorded(name: str, place: int, message: str) -
         scene = Scene(found, cordoned_after(found, place))
         scene.add(before + new_ones(before, after)[:news])
         given = scene.pod("p", owner)
-        if not best_or_none(scene.cluster, given):
-            messages.add(refused(scene.cluster, given).message)
+        if not best_or_none(scene.cache, given):
+            messages.add(refused(scene.cache, given).message)
     assert message in messages
 
 
-def best_or_none(cluster: Cluster, given: PodInfo) -> set[str]:
-    return best(cluster, given) if cluster.evaluation(given.spec).feasible() else set()
+def best_or_none(cache: Cache, given: PodInfo) -> set[str]:
+    return best(cache, given) if cache.evaluation(given.spec).feasible() else set()
 
 
 def new_ones(before: list[Json], after: list[Json]) -> list[Json]:
@@ -176,7 +176,7 @@ def test_a_recorded_choice_is_one_of_the_best(name: str, place: int) -> None:
 def choices(found: Json, place: int, state: list[Json], owner: str) -> set[str]:
     scene = Scene(found, cordoned_after(found, place))
     scene.add(state)
-    return best_or_none(scene.cluster, scene.pod("p", owner))
+    return best_or_none(scene.cache, scene.pod("p", owner))
 
 
 def test_all_recordings_have_something_to_compare() -> None:

@@ -1,11 +1,11 @@
-"""What a pod asks for, what a node offers, and the tables of `kubectl describe node`."""
+"""What a pod asks for and what a node offers."""
 
 from typing import Any
 
 import pytest
 
-from cluster.core.scheduling.describe import Row, allocated_rows, pod_rows
-from cluster.core.scheduling.nodes import default_allocatable, read_node
+from cluster.core.objects import Node
+from cluster.core.scheduling.nodes import read_node
 from cluster.core.scheduling.pods import PodSpecs, read_spec
 from cluster.core.scheduling.resources import NONZERO, Resources, pod_amounts, resources
 
@@ -85,30 +85,16 @@ def test_a_wrong_quantity_is_refused() -> None:
 
 
 def test_a_node_is_read() -> None:
-    manifest = {
-        "metadata": {"name": "n1", "labels": {"a": "b"}},
-        "spec": {"unschedulable": True, "taints": [{"key": "k", "effect": "NoSchedule"}]},
-        "status": {
-            "capacity": {"cpu": "9"},
-            "allocatable": {"cpu": "3500m", "memory": "8Gi", "pods": "110"},
-            "images": [{"names": ["web", "web@sha256:1"], "sizeBytes": 5}],
-        },
-    }
-    found = read_node(manifest)
-    assert (found.name, found.labels, found.unschedulable, found.taints[0].key) == ("n1", {"a": "b"}, True, "k")
+    size = {"cpu": "3500m", "memory": "8Gi"}
+    taints = ({"key": "k", "effect": "NoSchedule"},)
+    found = read_node(
+        Node(name="n1", labels={"a": "b"}, taints=taints, unschedulable=True, allocatable=size, slots=110)
+    )
+    assert (found.name, found.unschedulable, found.taints[0].key) == ("n1", True, "k")
+    assert found.labels == {
+        "a": "b", "kubernetes.io/hostname": "n1", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
+    }  # fmt: skip
     assert (found.allocatable, found.pods) == (Resources(cpu=3500, memory=8 * 2**30), 110)
-    assert found.images == {"web:latest": 5, "web@sha256:1": 5}
-
-
-def test_a_node_without_allocatable_offers_its_capacity() -> None:
-    found = read_node({"metadata": {"name": "n1"}, "status": {"capacity": {"cpu": "2", "pods": "7"}}})
-    assert (found.allocatable, found.pods) == (Resources(cpu=2000), 7)
-
-
-def test_what_a_kubelet_keeps_back() -> None:
-    found = default_allocatable({"cpu": "4", "memory": "8Gi", "ephemeral-storage": "100Gi"})
-    assert resources(found) == Resources(cpu=4000, memory=8 * 2**30 - 100 * 2**20, ephemeral_storage=90 * 2**30)
-    assert found["pods"] == 110 * 10**9
 
 
 def test_a_spec_is_read_once_for_an_object_and_once_for_equal_objects() -> None:
@@ -133,33 +119,3 @@ def test_what_else_is_read_of_a_spec() -> None:
     found = read_spec(spec, "default", {})
     assert (found.priority, found.preempts, found.scheduler_name, found.gates) == (7, False, "mine", ("wait",))
     assert found.images == ("init:1", "web")
-
-
-WEB = {
-    "containers": [
-        {"name": "c", "resources": {"requests": {"cpu": "50m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}},
-    ]
-}
-HAS = {"cpu": "16", "memory": "64Gi", "pods": "2k"}
-
-
-def test_the_tables_of_a_real_node() -> None:
-    """As kubectl 1.37.1 printed them for one such pod on a 1.36.2 cluster."""
-    assert pod_rows(HAS, [("kc", "web-1", WEB)]) == [
-        Row(namespace="kc", name="web-1", cells=("50m (0%)", "0 (0%)", "32Mi (0%)", "64Mi (0%)"))
-    ]
-    assert allocated_rows(HAS, [WEB]) == [
-        Row(name="cpu", cells=("50m (0%)", "0 (0%)")),
-        Row(name="memory", cells=("32Mi (0%)", "64Mi (0%)")),
-        Row(name="ephemeral-storage", cells=("0 (0%)", "0 (0%)")),
-    ]
-
-
-def test_sums_and_percents_of_several_pods() -> None:
-    gpu = {"containers": [{"name": "c", "resources": {"requests": {"example.com/gpu": "1", "cpu": "950m"}}}]}
-    has = {"cpu": "3", "memory": "1Gi", "pods": "110", "hugepages-2Mi": "0", "example.com/gpu": "4"}
-    rows = {row.name: row.cells for row in allocated_rows(has, [WEB, WEB, gpu])}
-    assert list(rows) == ["cpu", "memory", "ephemeral-storage", "hugepages-2Mi", "example.com/gpu"]
-    assert rows["cpu"] == ("1050m (35%)", "0 (0%)")
-    assert rows["memory"] == ("64Mi (6%)", "128Mi (12%)")
-    assert rows["example.com/gpu"] == ("1", "0")

@@ -38,11 +38,11 @@ LEAST = [
 
 @pytest.mark.parametrize(("has", "wants", "score"), [row[1:] for row in LEAST], ids=[row[0] for row in LEAST])
 def test_least_allocated(has: Any, wants: Any, score: int) -> None:
-    cluster = cluster_of(node("n1", cpu=1000, memory=GIB))
+    cache = cluster_of(node("n1", cpu=1000, memory=GIB))
     if has:
-        placed(cluster, "there", "n1", container(has))
-    given = pod(cluster, "p", container(wants))
-    assert scores.least_allocated(given.spec, cluster.nodes["n1"]) == score
+        placed(cache, "there", "n1", container(has))
+    given = pod(cache, "p", container(wants))
+    assert scores.least_allocated(given.spec, cache.nodes["n1"]) == score
 
 
 BALANCED = [
@@ -56,10 +56,10 @@ BALANCED = [
 
 @pytest.mark.parametrize(("has", "wants", "score"), [row[1:] for row in BALANCED], ids=[row[0] for row in BALANCED])
 def test_balanced_allocation(has: Any, wants: Any, score: int) -> None:
-    cluster = cluster_of(node("n1", cpu=1000, memory=GIB))
-    placed(cluster, "there", "n1", container(has))
-    given = pod(cluster, "p", container(wants))
-    assert scores.balanced_allocation(given.spec, cluster.nodes["n1"]) == score
+    cache = cluster_of(node("n1", cpu=1000, memory=GIB))
+    placed(cache, "there", "n1", container(has))
+    given = pod(cache, "p", container(wants))
+    assert scores.balanced_allocation(given.spec, cache.nodes["n1"]) == score
 
 
 IMAGES = [
@@ -74,16 +74,16 @@ IMAGES = [
 
 @pytest.mark.parametrize(("images", "score"), [row[1:] for row in IMAGES], ids=[row[0] for row in IMAGES])
 def test_image_locality(images: dict[str, int], score: int) -> None:
-    cluster = cluster_of(node("n1", images=images))
-    given = pod(cluster, "p")
-    assert cluster.order
-    assert scores.image_locality(given.spec, cluster.nodes["n1"], cluster.images, 1) == score
+    cache = cluster_of(node("n1", images=images))
+    given = pod(cache, "p")
+    assert cache.order
+    assert scores.image_locality(given.spec, cache.nodes["n1"], cache.images, 1) == score
 
 
 def test_an_image_that_half_of_the_nodes_have_counts_half() -> None:
-    cluster = cluster_of(node("n1", images={"web:1": 600 * MIB}), node("n2"))
-    assert cluster.order
-    found = scores.image_locality(pod(cluster, "p").spec, cluster.nodes["n1"], cluster.images, 2)
+    cache = cluster_of(node("n1", images={"web:1": 600 * MIB}), node("n2"))
+    assert cache.order
+    found = scores.image_locality(pod(cache, "p").spec, cache.nodes["n1"], cache.images, 2)
     assert found == 100 * (300 - 23) // (1000 - 23)
 
 
@@ -132,39 +132,39 @@ PREFERENCES = [
     ("spec", "fields", "nodes"), [row[1:] for row in PREFERENCES], ids=[row[0] for row in PREFERENCES]
 )
 def test_the_best_nodes(spec: Any, fields: Any, nodes: set[str]) -> None:
-    cluster = cluster_of(*THREE)
-    placed(cluster, "there", "n1")
-    assert best(cluster, pod(cluster, "p", container(**spec), **fields)) == nodes
+    cache = cluster_of(*THREE)
+    placed(cache, "there", "n1")
+    assert best(cache, pod(cache, "p", container(**spec), **fields)) == nodes
 
 
 def test_a_taint_that_is_not_preferred_weighs_three() -> None:
-    cluster = cluster_of(node("n1", taints=(repelling(effect="PreferNoSchedule"),)), node("n2", cpu=600))
-    assert best(cluster, pod(cluster, "p", container({"cpu": "500m"}))) == {"n2"}
+    cache = cluster_of(node("n1", taints=(repelling(effect="PreferNoSchedule"),)), node("n2", cpu=600))
+    assert best(cache, pod(cache, "p", container({"cpu": "500m"}))) == {"n2"}
     tolerant = container({"cpu": "500m"}, tolerations=[{"operator": "Exists"}])
-    assert best(cluster, pod(cluster, "p", tolerant)) == {"n1"}
+    assert best(cache, pod(cache, "p", tolerant)) == {"n1"}
 
 
 def test_what_pods_that_are_there_prefer_counts_too() -> None:
-    cluster = cluster_of(*THREE)
+    cache = cluster_of(*THREE)
     for name, where in (("1", "n1"), ("2", "n2"), ("3", "n3")):
         friend = preferred("podAffinity", term({"app": "new"})) if where == "n3" else {}
-        placed(cluster, name, where, container(**friend), labels={"app": "old"})
-    assert best(cluster, pod(cluster, "p", labels={"app": "new"})) == {"n3"}
-    assert best(cluster, pod(cluster, "p", labels={"app": "other"})) == {"n1", "n2", "n3"}
+        placed(cache, name, where, container(**friend), labels={"app": "old"})
+    assert best(cache, pod(cache, "p", labels={"app": "new"})) == {"n3"}
+    assert best(cache, pod(cache, "p", labels={"app": "other"})) == {"n1", "n2", "n3"}
 
 
 def test_what_pods_that_are_there_require_counts_a_little() -> None:
-    cluster = cluster_of(*THREE)
-    placed(cluster, "friend", "n2", container(**required("podAffinity", term({"app": "new"}))), labels={"app": "new"})
-    assert best(cluster, pod(cluster, "p", labels={"app": "new"})) == {"n2"}
+    cache = cluster_of(*THREE)
+    placed(cache, "friend", "n2", container(**required("podAffinity", term({"app": "new"}))), labels={"app": "new"})
+    assert best(cache, pod(cache, "p", labels={"app": "new"})) == {"n2"}
 
 
 def test_a_required_term_counts_as_a_preferred_one_of_weight_1() -> None:
-    cluster = cluster_of(*THREE)
+    cache = cluster_of(*THREE)
     new = {"app": "new"}
-    placed(cluster, "requires", "n2", container(**required("podAffinity", term(new))), labels=new)
-    placed(cluster, "prefers", "n3", container(**preferred("podAffinity", term(new), 1)), labels=new)
-    assert best(cluster, pod(cluster, "p", labels=new)) == {"n2", "n3"}
+    placed(cache, "requires", "n2", container(**required("podAffinity", term(new))), labels=new)
+    placed(cache, "prefers", "n3", container(**preferred("podAffinity", term(new), 1)), labels=new)
+    assert best(cache, pod(cache, "p", labels=new)) == {"n2", "n3"}
 
 
 def test_the_default_constraints() -> None:
@@ -185,9 +185,9 @@ def test_whom_a_pod_is_spread_with_by_default() -> None:
 
 
 def test_equal_nodes_are_chosen_by_the_pods_uid() -> None:
-    cluster = cluster_of(*(node(f"n{number}") for number in range(4)))
-    first = Counter(chosen(cluster, pod(cluster, f"uid-{number}")).node for number in range(400))
-    again = Counter(chosen(cluster, pod(cluster, f"uid-{number}")).node for number in range(400))
+    cache = cluster_of(*(node(f"n{number}") for number in range(4)))
+    first = Counter(chosen(cache, pod(cache, f"uid-{number}")).node for number in range(400))
+    again = Counter(chosen(cache, pod(cache, f"uid-{number}")).node for number in range(400))
     assert first == again and len(first) == 4 and min(first.values()) > 60
 
 

@@ -1,8 +1,10 @@
 """Scheduling cycles one after another, until the queue has no pod that is due (pkg/scheduler/schedule_one.go, ScheduleOne)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from cluster.core.scheduling.evaluation import Cluster
+from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.pods import PodInfo
 from cluster.core.scheduling.preemption import NO_BUDGETS, Violating
 from cluster.core.scheduling.queueing.hints import PodEvent
@@ -20,41 +22,59 @@ class Decision:
     result: Result
 
 
+Failed: TypeAlias = Callable[[str, Exception], object]
+
+
+def raise_error(uid: str, error: Exception) -> None:  # noqa: ARG001 the shape of a Failed
+    raise error
+
+
 def run_due(
-    cluster: Cluster, queue: Queue, now: float, violating: Violating = NO_BUDGETS, most: int = MOST_CYCLES
+    cache: Cache,
+    queue: Queue,
+    now: float,
+    violating: Violating = NO_BUDGETS,
+    most: int = MOST_CYCLES,
+    failed: Failed = raise_error,
 ) -> list[Decision]:
-    """Decides on the pods that are due, `most` of them at most, and brings cluster and queue up to date: pods that are
+    """Decides on the pods that are due, `most` of them at most, and brings cache and queue up to date: pods that are
     placed are added, nominations kept, victims marked as terminating. To bind the pods, to delete the victims and to tell
-    the events is the caller's."""
+    the events is the caller's. A pod whose decision raises leaves the queue and is told to `failed`, by its uid."""
     decisions: list[Decision] = []
     while len(decisions) < most and (queued := queue.pop_due(now)) is not None:
-        result = schedule(cluster, queued.pod, violating)
-        if isinstance(result, Placed):
-            pod = assume(cluster, queue, queued.pod, result, now)
-        else:
-            pod = put_back(cluster, queue, queued, result, now)
-        decisions.append(Decision(pod=pod, result=result))
+        try:
+            result = schedule(cache, queued.pod, violating)
+        except Exception as error:  # whatever it is, it is this pod's own
+            failed(queued.pod.uid, error)
+            continue
+        decisions.append(Decision(pod=settle(cache, queue, queued, result, now), result=result))
     return decisions
 
 
-def assume(cluster: Cluster, queue: Queue, pod: PodInfo, result: Placed, now: float) -> PodInfo:
-    bound = replace(pod, node=result.node, nominated_node="")
-    cluster.add_pod(bound)
+def settle(cache: Cache, queue: Queue, queued: QueuedPod, result: Result, now: float) -> PodInfo:
+    if isinstance(result, Placed):
+        return assume(cache, queue, queued.pod, result, now)
+    return put_back(cache, queue, queued, result, now)
+
+
+def assume(cache: Cache, queue: Queue, pod: PodInfo, result: Placed, now: float) -> PodInfo:
+    bound = replace(pod, node=result.node, nominated_node="", started_at=now)
+    cache.add_pod(bound)
     queue.on_event(PodEvent(new=bound), now)
     return bound
 
 
-def put_back(cluster: Cluster, queue: Queue, queued: QueuedPod, result: Unschedulable, now: float) -> PodInfo:
+def put_back(cache: Cache, queue: Queue, queued: QueuedPod, result: Unschedulable, now: float) -> PodInfo:
     pod = queued.pod
     if result.nominated is not None:
         pod = replace(pod, nominated_node=result.nominated)
-        cluster.forget_nomination(pod.uid)
+        cache.forget_nomination(pod.uid)
     for each in result.displaced:
-        cluster.forget_nomination(each.uid)
+        cache.forget_nomination(each.uid)
         queue.add(replace(each, nominated_node=""), now)
     if result.nominated:
-        cluster.nominate(pod, result.nominated)
+        cache.nominate(pod, result.nominated)
     for victim in result.victims:
-        cluster.add_pod(replace(victim, is_terminating=True, is_preempted=True))
+        cache.add_pod(replace(victim, is_terminating=True, is_preempted=True))
     queue.put_back(replace(queued, pod=pod), result.plugins, now)
     return pod

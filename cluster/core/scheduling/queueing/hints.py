@@ -7,7 +7,7 @@ from typing import TypeAlias
 from cluster.core.scheduling.labels import NOTHING
 from cluster.core.scheduling.nodes import NodeInfo, NodeSpec
 from cluster.core.scheduling.plugins import local
-from cluster.core.scheduling.pods import EVERY_ADDRESS, PodInfo, PodSelector, Port, SpreadConstraint, Term
+from cluster.core.scheduling.pods import PodInfo, PodSelector, SpreadConstraint, Term, conflict
 from cluster.core.scheduling.resources import Resources
 
 
@@ -27,7 +27,23 @@ class PodEvent:
     new: PodInfo | None = None
 
 
-Event: TypeAlias = NodeEvent | PodEvent
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnEvent:
+    """Of the waiting pod itself: its labels or tolerations have changed."""
+
+    old: PodInfo
+    new: PodInfo
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimEvent:
+    """A volume claim has been made."""
+
+    namespace: str
+    name: str
+
+
+Event: TypeAlias = NodeEvent | PodEvent | OwnEvent | ClaimEvent
 Hint: TypeAlias = Callable[[PodInfo, Event], bool]
 
 
@@ -35,10 +51,21 @@ def may_help(pod: PodInfo, plugins: Iterable[str], event: Event) -> bool:
     return any(HINTS[plugin](pod, event) for plugin in plugins if plugin in HINTS)
 
 
+def concerned(event: Event) -> Iterable[str]:
+    """The plugins that may answer to an event of its kind (EventsToRegister)."""
+    if isinstance(event, NodeEvent):
+        return HINTS if event.new is not None else ("PodTopologySpread",)
+    if isinstance(event, PodEvent):
+        return AMONG_PODS if event.old is None else (*AMONG_PODS, "NodePorts", "NodeResourcesFit")
+    return ("VolumeRestrictions",) if isinstance(event, ClaimEvent) else (*AMONG_PODS, *TOLERANT)
+
+
 def begins_to_pass(check: local.Filter) -> Hint:
     """A node that the filter refused, or that is new, passes."""
 
     def hint(pod: PodInfo, event: Event) -> bool:
+        if isinstance(event, OwnEvent):
+            return event.old.spec.tolerations != event.new.spec.tolerations
         if not isinstance(event, NodeEvent) or event.new is None or refuses(check, pod, event.new):
             return False
         return event.old is None or refuses(check, pod, event.old)
@@ -60,16 +87,9 @@ def node_name(pod: PodInfo, event: Event) -> bool:  # noqa: ARG001
 
 def node_ports(pod: PodInfo, event: Event) -> bool:
     if isinstance(event, PodEvent):
-        return event.new is None and event.old is not None and have_conflict(pod.spec.ports, event.old.spec.ports)
+        freed = event.old.spec.ports if event.old is not None and event.new is None else ()
+        return any(conflict(one, other) for one in pod.spec.ports for other in freed)
     return is_node_added(event)
-
-
-def have_conflict(ports: Iterable[Port], others: Iterable[Port]) -> bool:
-    return any(
-        one[1:] == other[1:] and (one[0] == other[0] or EVERY_ADDRESS in (one[0], other[0]))
-        for one in ports
-        for other in others
-    )
 
 
 def node_resources_fit(pod: PodInfo, event: Event) -> bool:
@@ -78,7 +98,7 @@ def node_resources_fit(pod: PodInfo, event: Event) -> bool:
         if event.old is None:
             return False
         return event.new is None or asks_less(pod, event.old.spec.requests, event.new.spec.requests)
-    if event.new is None or refuses(local.node_resources_fit, pod, event.new):
+    if not isinstance(event, NodeEvent) or event.new is None or refuses(local.node_resources_fit, pod, event.new):
         return False
     return event.old is None or offers_more(pod, event.old, event.new)
 
@@ -106,6 +126,8 @@ def pod_topology_spread(pod: PodInfo, event: Event) -> bool:
     constraints = pod.spec.spread
     if isinstance(event, PodEvent):
         return any(matches(event.old, each.pods) != matches(event.new, each.pods) for each in constraints)
+    if not isinstance(event, NodeEvent):
+        return isinstance(event, OwnEvent) and event.old.spec.labels != event.new.spec.labels
     before, after = has_keys(event.old, constraints), has_keys(event.new, constraints)
     return before != after or (after and has_moved(event, constraints))
 
@@ -133,6 +155,8 @@ def inter_pod_affinity(pod: PodInfo, event: Event) -> bool:
         comes = not matches_all(event.old, spec.affinity) and matches_all(event.new, spec.affinity)
         goes = matches_all(event.old, spec.anti_affinity) and not matches_all(event.new, spec.anti_affinity)
         return comes or goes or releases(pod, event)
+    if not isinstance(event, NodeEvent):
+        return isinstance(event, OwnEvent) and event.old.spec.labels != event.new.spec.labels
     keys = (term.topology_key for term in (*spec.affinity, *spec.anti_affinity))
     return event.new is not None and any(key in event.new.labels for key in keys)
 
@@ -153,6 +177,12 @@ def is_about(pods: PodSelector, pod: PodInfo) -> bool:
     return is_there and pods.selector.matches(pod.spec.labels)
 
 
+def volume_restrictions(pod: PodInfo, event: Event) -> bool:
+    return isinstance(event, ClaimEvent) and event.namespace == pod.namespace and event.name in pod.spec.claims
+
+
+AMONG_PODS = ("PodTopologySpread", "InterPodAffinity")
+TOLERANT = ("NodeUnschedulable", "TaintToleration")
 HINTS: Mapping[str, Hint] = {
     "NodeUnschedulable": begins_to_pass(local.node_unschedulable),
     "NodeName": node_name,
@@ -162,4 +192,5 @@ HINTS: Mapping[str, Hint] = {
     "NodeResourcesFit": node_resources_fit,
     "PodTopologySpread": pod_topology_spread,
     "InterPodAffinity": inter_pod_affinity,
+    "VolumeRestrictions": volume_restrictions,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from cluster.core.scheduling.pods import PodInfo
-from cluster.core.scheduling.queueing.hints import Event, may_help
+from cluster.core.scheduling.queueing.hints import Event, OwnEvent, concerned, may_help
 
 INITIAL_BACK_OFF, LONGEST_BACK_OFF = 1.0, 10.0
 LONGEST_REFUSED = 300.0  # to the second; upstream looks every 30 s
@@ -84,20 +84,42 @@ class Queue:
         self.pops_back_off = pops_back_off
         self.active, self.gated, self.refused = PodHeap(precedence), PodHeap(by_wait), PodHeap(by_wait)
         self.backing_off, self.failing = PodHeap(self._by_back_off), PodHeap(self._by_back_off)
+        self.waiting_for: dict[str, dict[str, QueuedPod]] = {}  # the refused ones by plugin
         self.parts = (self.active, self.gated, self.refused, self.backing_off, self.failing)
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
 
     def add(self, pod: PodInfo, now: float) -> None:
-        """A new pod, or one whose spec, labels or gates have changed: what held it back may be gone."""
+        """A new pod, or one that is to be tried again."""
         known = self.remove(pod.uid)
         self._enqueue(QueuedPod(pod=pod, since=now) if known is None else replace(known, pod=pod), now)
 
+    def update(self, pod: PodInfo, now: float) -> None:
+        """Something of a pod that waits has changed. One that was refused is tried again if the change may help it, one
+        that is gated if its gates are gone (PriorityQueue.Update)."""
+        queued = self.of(pod.uid)
+        if queued is None:
+            return
+        new = replace(queued, pod=pod)
+        is_refused = pod.uid in self.refused.pods
+        self.remove(pod.uid)
+        if is_refused and not may_help(pod, queued.plugins, OwnEvent(old=queued.pod, new=pod)):
+            self._refuse(new)
+        else:
+            self._enqueue(new, now)
+
+    def of(self, uid: str) -> QueuedPod | None:
+        """None: the pod does not wait here."""
+        return next((part.pods[uid] for part in self.parts if uid in part.pods), None)
+
     def remove(self, uid: str) -> QueuedPod | None:
         """The pod is bound or deleted."""
-        found = [known for known in (part.take(uid) for part in self.parts) if known is not None]
-        return found[0] if found else None
+        queued = self.refused.take(uid)
+        if queued is not None:
+            self._forget_plugins(queued)
+            return queued
+        return next((known for part in self.parts if (known := part.take(uid)) is not None), None)
 
     def pop_due(self, now: float) -> QueuedPod | None:
         """The next pod to schedule; None: none is due."""
@@ -107,14 +129,40 @@ class Queue:
     def put_back(self, queued: QueuedPod, plugins: frozenset[str], now: float) -> None:
         """The attempt found no node. Without plugins, as when there are no nodes, it backs off and is tried again."""
         after = replace(queued, since=now, refused=queued.refused + 1, plugins=plugins)
-        (self.refused if plugins else self.failing).put(after)
+        self.put_refused(after)
+
+    def put_refused(self, queued: QueuedPod) -> None:
+        """To wait for what may help the plugins that refused it, or for its back-off."""
+        if queued.plugins:
+            self._refuse(queued)
+        else:
+            self.failing.put(queued)
 
     def on_event(self, event: Event, now: float) -> None:
         """Pods that the event may help are tried again, when they have backed off."""
-        for queued in list(self.refused.pods.values()):
+        for queued in self._concerned(event):
             if may_help(queued.pod, queued.plugins, event):
-                self.refused.take(queued.pod.uid)
+                self.remove(queued.pod.uid)
                 self._enqueue(queued, now)
+
+    def _concerned(self, event: Event) -> list[QueuedPod]:
+        """In the order in which they were refused."""
+        found: dict[str, QueuedPod] = {}
+        for plugin in concerned(event) if self.waiting_for else ():
+            found |= self.waiting_for.get(plugin, {})
+        return sorted(found.values(), key=by_wait) if len(found) > 1 else list(found.values())
+
+    def _refuse(self, queued: QueuedPod) -> None:
+        self.refused.put(queued)
+        for plugin in queued.plugins:
+            self.waiting_for.setdefault(plugin, {})[queued.pod.uid] = queued
+
+    def _forget_plugins(self, queued: QueuedPod) -> None:
+        for plugin in queued.plugins:
+            pods = self.waiting_for[plugin]
+            del pods[queued.pod.uid]
+            if not pods:
+                del self.waiting_for[plugin]
 
     def next_due(self) -> float | None:
         """When `pop_due` next has a pod, if nothing happens; None: never. It may be in the past."""
@@ -139,7 +187,7 @@ class Queue:
         """What has waited long enough becomes active."""
         for part in (self.refused, self.backing_off, self.failing):
             while (first := part.first()) is not None and self._ends(part, first) <= now:
-                part.take(first.pod.uid)
+                self.remove(first.pod.uid)
                 self._enqueue(first, now)
 
     def _ends(self, part: PodHeap, queued: QueuedPod) -> float:

@@ -1,0 +1,63 @@
+"""What else of a cluster matters to its pods: kept objects that the scheduler and admission read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cluster.core.objects import Labels, Manifest
+from cluster.core.scheduling.labels import label_selector
+from cluster.core.scheduling.preemption import Budget
+from cluster.core.scheduling.priority import PriorityClass, read_class
+
+CLAIMS, SERVICES = "persistentvolumeclaims", "services"
+BUDGETS, CLASSES = "poddisruptionbudgets.policy", "priorityclasses.scheduling.k8s.io"
+RESOURCES = (CLAIMS, SERVICES, BUDGETS, CLASSES)
+KINDS = ("PersistentVolumeClaim", "Service", "PodDisruptionBudget", "PriorityClass")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """`namespaces`: their labels by name. `services`: (namespace, selector). `claims`: (namespace, name) of the volume claims
+    that exist, `classes`: the priority classes. None where nobody knows, as in a rehearsal: then none is missed."""
+
+    namespaces: Mapping[str, Labels] = field(default_factory=dict)
+    services: tuple[tuple[str, Labels], ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    claims: frozenset[tuple[str, str]] | None = None
+    classes: tuple[PriorityClass, ...] | None = None
+
+    def services_of(self, namespace: str, labels: Labels) -> list[Labels]:
+        """The selectors of the services that select pods with these labels (GetPodServices)."""
+        return [
+            selector
+            for there, selector in self.services
+            if there == namespace and selector and selector.items() <= labels.items()
+        ]
+
+
+def read(namespaces: Mapping[str, Labels], kept: Iterable[tuple[str, Manifest]]) -> Surroundings:
+    """`kept`: (resource, manifest) of RESOURCES."""
+    by_resource: dict[str, list[Manifest]] = {each: [] for each in RESOURCES}
+    for resource, manifest in kept:
+        by_resource[resource].append(manifest)
+    services = ((namespace_of(each), each.get("spec", {}).get("selector") or {}) for each in by_resource[SERVICES])
+    return Surroundings(
+        namespaces={name: {**labels, "kubernetes.io/metadata.name": name} for name, labels in namespaces.items()},
+        services=tuple(services),
+        budgets=tuple(map(read_budget, by_resource[BUDGETS])),
+        claims=frozenset((namespace_of(each), each["metadata"]["name"]) for each in by_resource[CLAIMS]),
+        classes=tuple(map(read_class, by_resource[CLASSES])),
+    )
+
+
+def namespace_of(manifest: Manifest) -> str:
+    return str(manifest["metadata"].get("namespace") or "")
+
+
+def read_budget(manifest: Manifest) -> Budget:
+    status = manifest.get("status") or {}
+    return Budget(
+        namespace=namespace_of(manifest),
+        selector=label_selector((manifest.get("spec") or {}).get("selector")),
+        allowed=int(status.get("disruptionsAllowed") or 0),
+        disrupted=frozenset(status.get("disruptedPods") or ()),
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -150,10 +151,15 @@ def members(request: HttpRequest, row: models.Cluster, places: Places, visible: 
 
 
 def nodes_and_behaviours(row: models.Cluster, refused: Refusal | None) -> Json:
-    nodes = row.nodes.order_by("name")[:MOST_ROWS]
+    nodes = list(row.nodes.order_by("name")[:MOST_ROWS])
+    here = models.Pod.objects.filter(namespace__cluster=row, node__in=[each.name for each in nodes])
+    counts = dict(here.order_by().values_list("node").annotate(Count("pk")))
     rules = row.behaviours.filter(played=False).select_related("namespace").order_by("order", "id")[:MOST_ROWS]
     return {
-        "nodes": [(each, shown(refused, "node", str(each.pk), NodeForm.of(each, row.name))) for each in nodes],
+        "nodes": [
+            (each, shown(refused, "node", str(each.pk), NodeForm.of(each, row.name)), counts.get(each.name, 0))
+            for each in nodes
+        ],
         "node_form": shown(refused, "node", "", NodeForm(cluster=row.name)),
         "behaviours": [
             (each, shown(refused, "behaviour", str(each.pk), BehaviourForm.of(each, row.name))) for each in rules

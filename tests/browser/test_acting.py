@@ -116,7 +116,7 @@ def test_a_revision_shows_its_difference_and_is_gone_back_to(stage: Stage) -> No
     stage.is_said("Complete")
     first = page.locator("#revisions li").filter(has_text="#1")
     expect(first).to_contain_text(OLD)
-    first.get_by_role("button", name="Difference").click()
+    first.get_by_role("button", name="Diff").click()
     expect(first.locator(".minus").filter(has_text="nginx:1.7.9")).to_be_visible()
     expect(first.locator(".plus").filter(has_text="nginx:1.9.1")).to_be_visible()
     first.get_by_role("button", name="Undo to 1").hover()
@@ -147,7 +147,7 @@ def test_a_pod_tells_of_itself_and_is_deleted_and_replaced(stage: Stage) -> None
 
 def test_the_next_revision_begins_with_another_image(stage: Stage) -> None:
     page = stage.open()
-    page.get_by_role("button", name="Set another image").click()
+    page.get_by_role("button", name="The next revision").click()
     expect(form(page, "set-image").locator("input")).to_be_focused()
 
 

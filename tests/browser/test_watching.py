@@ -201,7 +201,7 @@ def test_hardly_anything_shifts_while_a_page_opens(stage: Stage, size: tuple[int
     for open_page in (lambda: page.goto(stage.overview), stage.open):
         open_page()
         expect(page.locator("#connection")).to_have_text("live")
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.evaluate("async () => { await document.fonts.ready }")
         assert page.evaluate("window.shifted") < 0.02
 
 

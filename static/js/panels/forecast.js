@@ -29,6 +29,7 @@ export class Forecast {
   #now
   #asked = null
   #timer = null
+  #fading = null
   #latest = new Latest()
   #assumptions
 
@@ -73,6 +74,7 @@ export class Forecast {
   // `action` and `body` as they would be sent; asked once the hand rests.
   ask(action, body) {
     clearTimeout(this.#timer)
+    clearTimeout(this.#fading)
     this.#latest.forget()
     if (!FORESEEN.has(action)) return this.#show("", null)
     this.#timer = setTimeout(() => this.#fetch(action, body), PATIENCE_MS)
@@ -82,12 +84,13 @@ export class Forecast {
   // What is pointed at has no forecast: the one shown stays long enough to go and read it.
   fade() {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.ask("", {}), FADE_MS)
+    clearTimeout(this.#fading)
+    this.#fading = setTimeout(() => this.ask("", {}), FADE_MS)
   }
 
   // It is being read, or its assumptions are edited.
   hold() {
-    clearTimeout(this.#timer)
+    clearTimeout(this.#fading)
   }
 
   // The same in words alone; "" for what can't be foretold, such as a text that is half written.

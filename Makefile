@@ -58,6 +58,7 @@ bench: .venv/test.stamp
 	$(BIN)/python -m bench.schedule
 	$(BIN)/python -m bench.api
 	$(BIN)/python -m bench.soak
+	$(BIN)/python -m bench.classroom
 
 figure: .venv/test.stamp
 	$(BIN)/python docs/draw_figure.py

@@ -61,6 +61,7 @@ bench: .venv/test.stamp
 	$(BIN)/python -m bench.api
 	$(BIN)/python -m bench.team
 	$(BIN)/python -m bench.soak
+	$(BIN)/python -m bench.classroom
 
 chaos: .venv/test.stamp
 	$(BIN)/python -m bench.chaos $(ARGS)

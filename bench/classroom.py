@@ -1,0 +1,283 @@
+"""A class of sixty in one process over SQLite: everybody joins, and does lesson 2 at once, half with what kubectl sends, half with
+what the page sends, while a teacher's board watches; the process is killed in between. In the end every tile, check and line of the
+results must be right.
+
+    .venv/bin/python -m bench.classroom [STUDENTS]
+"""
+
+import base64
+import csv
+import io
+import json
+import re
+import signal
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+from websockets.sync.client import connect
+
+from tests.outside.process import ROOT, environment, free_port, manage, new_session
+
+LESSON, TASKS, NAME = "02-rolling-update", 4, "nginx-deployment"
+JSON = {"Accept": "application/json", "Content-Type": "application/json"}
+LONGEST_SECONDS = 60.0
+Json = dict[str, Any]
+
+
+def main(arguments: list[str]) -> None:
+    count = int(arguments[0]) if arguments else 60
+    server = Server(Path(tempfile.mkdtemp()), count)
+    server.start()
+    with ThreadPoolExecutor(count) as pool:
+        began = time.monotonic()
+        seats = list(pool.map(lambda number: join(server, number), range(count)))
+        print(f"{count} joined in {time.monotonic() - began:.1f} s")
+        teacher = Browser(server.told["teacher_url"])
+        board = Board(teacher, server)
+        teacher.post("/classes/class/hand-out/", {"lesson": LESSON})
+        began = time.monotonic()
+        teacher.post("/classes/class/reset/", {})
+        print(f"{count} clusters reset in {time.monotonic() - began:.1f} s")
+        board.wait(lambda tiles: sum(each["lesson"] is not None for each in tiles.values()) == count)
+        began = time.monotonic()
+        working = [pool.submit(Student(seat, number, board).do_lesson) for number, seat in enumerate(seats)]
+        board.wait(lambda tiles: sum(each["lesson"]["task"] >= 2 for each in tiles.values()) >= count / 2)
+        peak = server.peak_mib
+        server.kill()
+        server.start()
+        for each in working:
+            each.result()
+        print(f"{count} did lesson 2 in {time.monotonic() - began:.1f} s, one kill -9 in between")
+        board.wait(lambda tiles: all(each["lesson"]["is_over"] for each in tiles.values()))
+    check_results(teacher, count)
+    latencies = sorted(board.latencies)
+    p99 = latencies[int(len(latencies) * 0.99)]
+    print(
+        f"from an act to the board: median {statistics.median(latencies) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms "
+        f"({len(latencies)} acts); memory at most {max(peak, server.peak_mib):.0f} MiB"
+    )
+    server.kill()
+
+
+class Server:
+    def __init__(self, data: Path, students: int) -> None:
+        self.data = data
+        page, api = free_port(), free_port()
+        self.site = f"http://127.0.0.1:{page}"
+        options = ("--port", page, "--api-port", api, "--data", data, "--students", students, "--address", "127.0.0.1")
+        self.command = manage("class", *map(str, options))
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL)
+        insist(lambda: new_session().open(f"{self.site}/readyz", timeout=5))
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    @property
+    def told(self) -> dict[str, str]:
+        return json.loads((self.data / "class.json").read_text())  # type: ignore[no-any-return]
+
+    @property
+    def peak_mib(self) -> float:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
+        return int(found[1]) / 1024 if found else 0.0
+
+
+def insist(call: Callable[[], Any]) -> Any:
+    """Again while the server is away or busy."""
+    until = time.monotonic() + LONGEST_SECONDS
+    while True:
+        try:
+            return call()
+        except urllib.error.HTTPError as error:
+            if error.code < 500 or time.monotonic() > until:
+                raise
+        except OSError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.1)
+
+
+def send(opener: Any, url: str, body: Json, headers: dict[str, str], method: str = "POST") -> Json:
+    request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers, method=method)
+    with opener.open(request, timeout=60) as answer:
+        return json.loads(answer.read())  # type: ignore[no-any-return]
+
+
+def join(server: Server, number: int) -> Json:
+    told = server.told
+    body = {"code": told["code"], "name": f"Student {number}"}
+    return send(new_session(), told["join_url"], body, JSON)
+
+
+class Browser:
+    """A session that came in by a link."""
+
+    def __init__(self, link: str) -> None:
+        self.opener = new_session()
+        self.site = "/".join(link.split("/")[:3])
+        insist(lambda: self.opener.open(link, timeout=60).read())
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        jar = next(each.cookiejar for each in self.opener.handlers if hasattr(each, "cookiejar"))
+        return {each.name: each.value for each in jar}
+
+    def post(self, path: str, body: Json) -> Json:
+        headers = {**JSON, "X-CSRFToken": self.cookies["csrftoken"], "Referer": self.site}
+        return insist(lambda: send(self.opener, f"{self.site}{path}", body, headers))  # type: ignore[no-any-return]
+
+    def get(self, path: str) -> str:
+        return str(insist(lambda: self.opener.open(f"{self.site}{path}", timeout=60).read().decode()))
+
+
+class Board:
+    """The teacher's socket: the tiles as they are, and how long after each act its tile came."""
+
+    def __init__(self, teacher: Browser, server: Server) -> None:
+        self.tiles: dict[str, Json] = {}
+        self.latencies: list[float] = []
+        self.acts: dict[str, float] = {}
+        self.news = threading.Condition()
+        self.address = server.site.replace("http", "ws") + "/ws/classes/class/"
+        self.headers = {"Cookie": f"sessionid={teacher.cookies['sessionid']}"}
+        self.origin: Any = server.site
+        threading.Thread(target=self.follow, daemon=True).start()
+
+    def follow(self) -> None:
+        while True:
+            try:
+                with connect(
+                    self.address, origin=self.origin, additional_headers=self.headers, max_size=None
+                ) as socket:
+                    for number, text in enumerate(socket):
+                        self.take(json.loads(text), is_live=number > 0)
+            except OSError:
+                time.sleep(0.1)
+            except Exception as error:  # a socket that a killed server left behind
+                print(f"the board comes again: {type(error).__name__}")
+                time.sleep(0.1)
+
+    def take(self, frame: Json, *, is_live: bool) -> None:
+        with self.news:
+            for tile in frame.get("tiles", ()):
+                act = (tile["last"] or {}).get("wall", 0.0)
+                if is_live and act > self.acts.get(tile["cluster"], 0.0):
+                    self.latencies.append(time.time() - act)
+                self.acts[tile["cluster"]] = act
+                self.tiles[tile["cluster"]] = tile
+            self.news.notify_all()
+
+    def wait(self, done: Callable[[dict[str, Json]], bool]) -> None:
+        with self.news:
+            if not self.news.wait_for(lambda: done(self.tiles), LONGEST_SECONDS):
+                raise SystemExit("the board does not show what is so")
+
+
+class Student:
+    """The even ones use what kubectl sends, the odd ones what the page sends. Every third says something wrong once."""
+
+    def __init__(self, seat: Json, number: int, board: Board) -> None:
+        self.cluster, self.number, self.board = seat["cluster"], number, board
+        self.browser = Browser(seat["seat_url"])
+        config = yaml.safe_load(seat["kubeconfig"])
+        cluster = config["clusters"][0]["cluster"]
+        context = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
+        self.api = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context))
+        self.url = f"{cluster['server']}/apis/apps/v1/namespaces/default/deployments/{NAME}"
+        self.token = config["users"][0]["user"]["token"]
+
+    def do_lesson(self) -> None:
+        self.await_pods()
+        self.turn_clock(0)
+        self.await_task(1)
+        self.set_image("nginx:1.9.1")
+        self.await_task(2)
+        self.predict(("new", 99) if self.number % 3 == 0 else ("old", 2))
+        self.predict(("old", 1))
+        self.predict(("old", 0))
+        if self.number % 3 == 0:  # one right answer is missing
+            self.set_image("nginx:1.10.3")
+            self.board.wait(lambda tiles: len(tiles[self.cluster]["figure"]["sets"]) == 2)
+            self.predict(("old", 2))
+            self.await_task(3)
+            self.turn_clock(20)
+            self.board.wait(lambda tiles: tiles[self.cluster]["figure"]["updated"] == 3)
+            self.set_image("nginx:1.9.1")
+        else:
+            self.await_task(3)
+            self.turn_clock(20)
+        self.await_task(TASKS)
+
+    def await_pods(self) -> None:
+        self.board.wait(lambda tiles: (tiles[self.cluster]["figure"] or {}).get("available") == 3)
+
+    def await_task(self, number: int) -> None:
+        self.board.wait(lambda tiles: tiles[self.cluster]["lesson"]["task"] >= number)
+
+    def turn_clock(self, pace: float) -> None:
+        self.browser.post(f"/clusters/{self.cluster}/pace/", {"pace": pace})
+
+    def set_image(self, image: str) -> None:
+        if self.number % 2:
+            path = f"/clusters/{self.cluster}/namespaces/default/deployments/{NAME}/set-image/"
+            self.browser.post(path, {"images": {"nginx": image}})
+            return
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/strategic-merge-patch+json",
+        }
+        patch = {"spec": {"template": {"spec": {"containers": [{"name": "nginx", "image": image}]}}}}
+        insist(lambda: send(self.api, self.url, patch, headers, "PATCH"))
+
+    def predict(self, answer: tuple[str, int]) -> None:
+        """And lets it come. Who is killed in between may have been heard: that is answered already."""
+        side, replicas = answer
+        wanted = None
+        try:
+            wanted = self.browser.post("/seat/answer/", {"side": side, "replicas": replicas})["next"]
+        except urllib.error.HTTPError as error:
+            if error.code != 409:
+                raise
+        old = wanted["replicas"] if wanted else replicas
+        until = time.monotonic() + LONGEST_SECONDS
+        while self.old_pods() != old:
+            if time.monotonic() > until:
+                raise SystemExit(f"{self.cluster}: the step to {old} old pods does not come")
+            self.browser.post(f"/clusters/{self.cluster}/step/", {})
+            time.sleep(0.5)
+
+    def old_pods(self) -> int:
+        sets = self.board.tiles[self.cluster]["figure"]["sets"]
+        return sum(each["desired"] for each in sets if not each["is_new"])
+
+
+def check_results(teacher: Browser, count: int) -> None:
+    """Every student has done every task, with the wrong answers that they gave, in both files alike."""
+    told = json.loads(teacher.get("/classes/class/results.json"))["results"]
+    lines = list(csv.DictReader(io.StringIO(teacher.get("/classes/class/results.csv"))))
+    assert len(told) == len(lines) == count * TASKS, (len(told), len(lines))
+    for row, line in zip(told, lines, strict=True):
+        number = int(row["student"].split()[1])
+        wrong = int(row["task"] == 3 and number % 3 == 0)
+        assert (row["state"], row["wrong_answers"]) == ("done", wrong), row
+        assert (line["student"], line["task"], line["state"]) == (row["student"], str(row["task"]), "done"), line
+    print(f"{len(lines)} lines of the results are right")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

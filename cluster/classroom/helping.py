@@ -6,8 +6,10 @@ import time
 from django.db import transaction
 
 from cluster.classroom import classes
-from cluster.models import Membership, Seat
+from cluster.models import Seat
+from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, failure
+from cluster.writing import memberships
 
 # (who, verb) -> (the states in which it can be done, the state that comes of it)
 VERBS = {
@@ -46,5 +48,6 @@ def turn(seat: Seat, who: str, verb: str) -> None:
 
 def allow_teacher(seat: Seat, *, acts: bool) -> None:
     """The teacher looks on in a seat's cluster, and may act there while help is given."""
-    rows = Membership.objects.filter(user_id=seat.classroom.owner_id, namespace="")
-    rows.filter(cluster__seat=seat).update(role="edit" if acts else "view")
+    if seat.cluster is not None:
+        role = "edit" if acts else "view"
+        memberships.grant(Space(seat.cluster.name, ""), seat.classroom.owner, role, actor=seat.user.get_username())

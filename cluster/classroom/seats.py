@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from cluster.classroom import classes, codes, handing_out
-from cluster.models import Classroom, Membership, Seat, Token
-from cluster.writing import clusters
+from cluster.models import Classroom, Seat, Token
+from cluster.spaces import Space
+from cluster.writing import clusters, memberships
 
 LONGEST_NAME = 40
 CLASS_ROLE = "view"
@@ -57,7 +58,7 @@ def take_seat(room: Classroom, name: str) -> Seat:
         classroom=room, number=room.seats_made, name=name, user=user, cluster=None, joined=timezone.now()
     )
     if room.cluster:
-        Membership.objects.create(cluster=room.cluster, user=user, role=CLASS_ROLE)
+        memberships.grant(Space(room.cluster.name, ""), user, CLASS_ROLE, actor=room.owner.get_username())
     handing_out.begin_new(seat)
     return seat
 

@@ -59,6 +59,7 @@ bench: .venv/test.stamp
 	$(BIN)/python -m bench.rehearse
 	$(BIN)/python -m bench.schedule
 	$(BIN)/python -m bench.api
+	$(BIN)/python -m bench.team
 	$(BIN)/python -m bench.soak
 
 chaos: .venv/test.stamp

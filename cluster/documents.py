@@ -119,7 +119,7 @@ def _documents(text: str) -> Iterator[Document]:
             if not isinstance(manifest, dict):
                 found = type(manifest).__name__
                 where = f"document {index + 1}, line {line}"
-                raise DocumentError(f"{where}: a mapping is wanted, this is a {found}", index=index, line=line)
+                raise DocumentError(f"{where}: expected a mapping, found a {found}", index=index, line=line)
             yield Document(index=index, line=line, manifest=manifest)
         index += 1
 

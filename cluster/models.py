@@ -115,13 +115,15 @@ class Membership(models.Model):
 
 class Namespace(Described):
     """`pod_quota` is Rollstage's own limit of `pods_asked` (see Cluster). `limited`: the namespace has a ResourceQuota or a
-    LimitRange."""
+    LimitRange. `deleted`: when its deletion was asked for; `conditions` tell how far that is (status.conditions)."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="namespaces", verbose_name=_("cluster"))
     name = models.CharField(_("name"), max_length=63)
     pod_quota = models.PositiveIntegerField(_("pod quota"), default=5000)
     limited = models.BooleanField(default=False, editable=False)
     pods_asked = models.BigIntegerField(default=0, editable=False)
+    deleted = models.DateTimeField(null=True, editable=False)
+    conditions: Any = models.JSONField(default=list, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))

@@ -25,6 +25,7 @@ from tests.core.recording_player import recording
 from tests.core.scheduling import test_live_recordings
 from tests.core.upstream import tables
 from tests.core.validation import test_validation
+from tests.outside import test_kubectl_today
 from tests.outside.kubectl_excused import EXCUSED
 from tests.outside.kubectl_recordings import mistakes as mistakes_at_terminal
 from tests.outside.kubectl_recordings import session
@@ -70,6 +71,7 @@ def compared() -> list[Compared]:
         refusals(),
         requests(),
         terminal(),
+        terminal_today(),
         amounts(),
         sequences(),
     ]
@@ -256,6 +258,16 @@ def terminal() -> Compared:
         "but for names, ages, addresses and what tests/outside/kubectl_rules.py names with a reason",
         test="tests/outside/test_recorded_kubectl.py",
         exceptions={name: excuse.why for name, excuse in EXCUSED.items()},
+    )
+
+
+def terminal_today() -> Compared:
+    return Compared(
+        what="kubectl 1.37 at a terminal, against today's server",
+        kubernetes=TODAY,
+        cases=len(test_kubectl_today.TYPED),
+        details="24 invalid manifests with and without client-side validation, explanations of fields, rights: every line",
+        test="tests/outside/test_kubectl_today.py",
     )
 
 

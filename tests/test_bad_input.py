@@ -40,7 +40,7 @@ ONE = [
     pytest.param(manifest(replicas=10_000_000), 'Rollstage limit of the namespace "default" on pods: requested: 12,500,000', id="quota"),
 ]  # fmt: skip
 TEXTS = [
-    pytest.param("- a\n- b\n", "a mapping is wanted, this is a list", id="no mapping"),
+    pytest.param("- a\n- b\n", "expected a mapping, found a list", id="no mapping"),
     pytest.param("a: [", "did not find expected node content", id="broken"),
     pytest.param("x" * 1_100_000, "larger than", id="1.1 MiB"),
     pytest.param("a: &a [" + "x, " * 999 + "x]\nb: &b [" + "*a, " * 99 + "*a]\nc: [*b, *b]\n", "more than 100,000", id="bomb"),

@@ -61,8 +61,8 @@ def test_keys_are_text_and_merged_in() -> None:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        pytest.param("- a\n", "a mapping is wanted, this is a list", id="a list"),
-        pytest.param("hello", "a mapping is wanted, this is a str", id="a word"),
+        pytest.param("- a\n", "expected a mapping, found a list", id="a list"),
+        pytest.param("hello", "expected a mapping, found a str", id="a word"),
         pytest.param("a: 1\n---\n- b\n", "document 2, line 3", id="the second"),
         pytest.param("a: 1\na: 2\n", 'line 2: key "a" already set in map', id="a key twice"),
         pytest.param("? [a]\n: b\n", "a key must be text", id="a list as key"),

@@ -31,9 +31,9 @@ class Strategy(Choice):
 @admin.register(models.Deployment)
 class DeploymentAdmin(admin.ModelAdmin):
     list_display = (
-        "name",
-        "namespace",
         "cluster",
+        "namespace",
+        "name",
         "live",
         "ready",
         "updated",
@@ -42,6 +42,7 @@ class DeploymentAdmin(admin.ModelAdmin):
         "state",
         "created",
     )
+    list_display_links = ("name",)
     list_filter = ("namespace__cluster", "namespace", "paused", Strategy)
     list_select_related = ("namespace__cluster",)
     search_fields = ("name__startswith",)

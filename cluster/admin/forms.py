@@ -191,7 +191,7 @@ def read_template(text: str) -> dict[str, Any]:
     """Raises DocumentError."""
     found = documents.load_documents(text)
     if len(found) != 1:
-        raise documents.DocumentError(f"one pod template is wanted, the text holds {len(found)} documents")
+        raise documents.DocumentError(f"expected one pod template, found {len(found)} documents")
     return found[0].manifest
 
 

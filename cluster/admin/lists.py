@@ -77,9 +77,10 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(models.ReplicaSet)
 class ReplicaSetAdmin(ReadOnly):
-    list_display = ("name", "namespace", "number", "replicas", "ready", "created")
+    list_display = ("namespace__cluster", "namespace", "name", "number", "replicas", "ready", "created")
+    list_display_links = ("name",)
     list_filter = ("namespace",)
-    list_select_related = ("namespace",)
+    list_select_related = ("namespace__cluster",)
     search_fields = ("name__startswith",)
     search_help_text = BY_BEGINNING
     ordering = ("namespace_id", "name")  # as the index has it
@@ -91,9 +92,20 @@ class ReplicaSetAdmin(ReadOnly):
 
 @admin.register(models.Pod)
 class PodAdmin(ReadOnly):
-    list_display = ("name", "namespace", "phase", "ready", "reason", "restarts", "node", "created")
+    list_display = (
+        "namespace__cluster",
+        "namespace",
+        "name",
+        "phase",
+        "ready",
+        "reason",
+        "restarts",
+        "node",
+        "created",
+    )
+    list_display_links = ("name",)
     list_filter = ("namespace", Phase)
-    list_select_related = ("namespace",)
+    list_select_related = ("namespace__cluster",)
     search_fields = ("name__startswith",)
     search_help_text = BY_BEGINNING
     ordering = ("namespace_id", "name")

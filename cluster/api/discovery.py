@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cluster.api.kinds import PART_KINDS, REVIEW_KINDS, SERVED, Kind, Table, has_subresource
+from cluster.api.kinds import NAMESPACED_REVIEWS, PART_KINDS, REVIEW_KINDS, SERVED, Kind, Table, has_subresource
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 Json = dict[str, Any]
@@ -25,9 +25,8 @@ def group(name: str, table: Table = SERVED) -> Json:
 def resources(group: str, version: str, table: Table = SERVED) -> Json:
     listed = [each for kind in table.of(group, version) for each in plain(kind, group, version)]
     for review in table.reviews.get((group, version), ()):
-        listed.append(
-            {"name": review, "singularName": "", "namespaced": False, "kind": REVIEW_KINDS[review], "verbs": ["create"]}
-        )
+        about = {"namespaced": review in NAMESPACED_REVIEWS, "kind": REVIEW_KINDS[review], "verbs": ["create"]}
+        listed.append({"name": review, "singularName": REVIEW_KINDS[review].lower(), **about})
     name = f"{group}/{version}" if group else version
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": listed}
 
@@ -89,7 +88,7 @@ def aggregated_version(group: str, version: str, table: Table = SERVED) -> Json:
             {
                 "resource": review,
                 "responseKind": response_kind(group, version, REVIEW_KINDS[review]),
-                "scope": "Cluster",
+                "scope": "Namespaced" if review in NAMESPACED_REVIEWS else "Cluster",
                 "singularResource": REVIEW_KINDS[review].lower(),
                 "verbs": ["create"],
             }

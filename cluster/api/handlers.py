@@ -30,6 +30,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
 
 
+NO_TOKENS = "service accounts are kept here, and open nothing: no token is made for one"
 Change = Callable[[Json], Json]
 Handler = Callable[[HttpRequest, Any, Target], Answer]
 
@@ -52,6 +53,9 @@ def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
 def create(request: HttpRequest, user: Any, target: Target) -> Answer:
     if target.subresource in STREAMS:
         return get_one(request, user, target)
+    if target.subresource == "token":
+        writing.current(target)
+        raise Refused(failure(405, "MethodNotAllowed", NO_TOKENS))
     asked = write_options.of_write(request, "create")
     value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
     if target.subresource == "eviction":

@@ -72,12 +72,14 @@ def kept(
     group: str = "",
     *,
     version: str = "v1",
+    older: str = "",
     short: str = "",
     category: str = "",
     cluster: bool = False,
     parts: tuple[str, ...] = (),
 ) -> Kind:
-    """A row of the table: `short` names with commas between them, `cluster`: not in a namespace."""
+    """A row of the table: `short` names with commas between them, `older`: another version that is served, `cluster`: not in
+    a namespace."""
     return Kind(
         name=name,
         plural=plural,
@@ -85,7 +87,7 @@ def kept(
         categories=(category,) if category else (),
         namespaced=not cluster,
         verbs=EVERYTHING,
-        served=((group, version),),
+        served=((group, version), *(((group, older),) if older else ())),
         subresources={each: PARTS.get(each, CHANGING) for each in parts},
         sort="kept",
     )
@@ -139,7 +141,7 @@ KEPT = (
     kept("controllerrevisions", "ControllerRevision", "apps"),
     kept("daemonsets", "DaemonSet", "apps", short="ds", category="all", parts=STATUS),
     kept("statefulsets", "StatefulSet", "apps", short="sts", category="all", parts=SCALED),
-    kept("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling", version="v2", short="hpa",
+    kept("horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling", version="v2", older="v1", short="hpa",
          category="all", parts=STATUS),
     kept("cronjobs", "CronJob", "batch", short="cj", category="all", parts=STATUS),
     kept("jobs", "Job", "batch", category="all", parts=STATUS),
@@ -185,10 +187,16 @@ KEPT = (
     kept("storageversionmigrations", "StorageVersionMigration", "storagemigration.k8s.io", cluster=True, parts=STATUS),
 )  # fmt: skip
 REVIEWS = {
-    ("authorization.k8s.io", "v1"): ("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
-    ("authentication.k8s.io", "v1"): ("selfsubjectreviews",),
-}
+    ("authorization.k8s.io", "v1"): (
+        "localsubjectaccessreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "subjectaccessreviews",
+    ),
+    ("authentication.k8s.io", "v1"): ("selfsubjectreviews", "tokenreviews"),
+}  # fmt: skip
+NAMESPACED_REVIEWS = ("localsubjectaccessreviews",)
 REVIEW_KINDS = {
+    "localsubjectaccessreviews": "LocalSubjectAccessReview",
+    "subjectaccessreviews": "SubjectAccessReview",
+    "tokenreviews": "TokenReview",
     "selfsubjectaccessreviews": "SelfSubjectAccessReview",
     "selfsubjectrulesreviews": "SelfSubjectRulesReview",
     "selfsubjectreviews": "SelfSubjectReview",

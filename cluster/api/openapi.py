@@ -1,6 +1,7 @@
 """/openapi/v3: an index, and for each group and version the schemas and the operations that kubectl looks for."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -52,17 +53,56 @@ def components(group: str, version: str, served: list[Kind], table: Table) -> Js
     """The schemas of the kinds, those of custom kinds under the group's reversed name: com.example.v1.Backup."""
     own = {each.name: table.custom.get((group, version, each.name)) for each in served}
     names = [schemas.definition_name(group, version, name) for name, custom in own.items() if custom is None]
-    start = ".".join([*reversed(group.split(".")), version])
+    start = start_of(group, version)
     custom = {f"{start}.{name}": schema for name, schema in own.items() if schema is not None}
     below = [reference for schema in custom.values() for reference in schemas.references(schema)]
     return {**custom, **schemas.closure(*names, *below)}
 
 
-def old_document() -> Json:
-    """/openapi/v2: the same schemas; today's clients ask for it only about kinds that version 3 does not know."""
-    text = orjson.dumps({**schemas.definitions()}).replace(schemas.REFERENCE.encode(), b"#/definitions/")
+def start_of(group: str, version: str) -> str:
+    """Of the names of a custom group's definitions: com.example.v1."""
+    return ".".join([*reversed(group.split(".")), version])
+
+
+def old_document(table: Table = SERVED) -> Json:
+    """/openapi/v2: the same schemas and operations; today's clients ask for it only about kinds that version 3 does not know."""
+    custom = {f"{start_of(group, version)}.{kind}": schema for (group, version, kind), schema in table.custom.items()}
+    text = orjson.dumps({**schemas.definitions(), **custom}).replace(schemas.REFERENCE.encode(), b"#/definitions/")
     info = {"title": TITLE, "version": VERSION}
-    return {"swagger": "2.0", "info": info, "paths": {}, "definitions": orjson.loads(text)}
+    return {"swagger": "2.0", "info": info, "paths": old_paths(table), "definitions": orjson.loads(text)}
+
+
+def old_paths(table: Table) -> Json:
+    found: Json = {}
+    for path in paths(table):
+        group, version = ("", "v1") if path == "api/v1" else (path.split("/")[1], path.split("/")[2])
+        for kind in table.of(group, version):
+            collection, one = addresses(path, kind)
+            found[collection] = old_operations(group, version, kind, COLLECTION)
+            found[one] = old_operations(group, version, kind, ONE)
+    return dict(sorted(found.items()))
+
+
+# Method -> verb of the kind, and its action in the document.
+COLLECTION = {"get": ("list", "list"), "post": ("create", "post"), "delete": ("deletecollection", "deletecollection")}
+ONE = {
+    "get": ("get", "get"),
+    "put": ("update", "put"),
+    "patch": ("patch", "patch"),
+    "delete": ("delete", "delete"),
+}
+
+
+def old_operations(group: str, version: str, kind: Kind, methods: Mapping[str, tuple[str, str]]) -> Json:
+    about = {"x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": kind.name}}
+    answer: Json = {"responses": {"200": {"description": "OK"}}, **about}
+    body = {"in": "body", "name": "body", "required": True, "schema": {"type": "object"}}
+    found: Json = {}
+    for method, (verb, action) in methods.items():
+        if verb in kind.verbs:
+            writes = {"parameters": [body]} if method in ("post", "put", "patch") else {}
+            found[method] = {**answer, "x-kubernetes-action": action, **writes}
+    return found
 
 
 def old_protobuf() -> bytes:

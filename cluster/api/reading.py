@@ -9,6 +9,7 @@ from django.db.models.functions import Collate, Concat
 
 from cluster import models
 from cluster.api.auth import own_roles
+from cluster.api.kept import conversions
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
@@ -154,6 +155,7 @@ def in_version(manifest: Json, group: str, version: str) -> Json:
     if manifest["kind"] == "Event" and group == "events.k8s.io":
         return new_event(manifest)
     name = f"{group}/{version}" if group else version
+    manifest = conversions.shown(manifest, name)
     return manifest if manifest["apiVersion"] == name else {**manifest, "apiVersion": name}
 
 

@@ -182,7 +182,7 @@ def document(request: HttpRequest, parts: list[str], table: Table) -> HttpRespon
     if parts == ["openapi", "v2"]:
         if openapi.OLD_PROTOBUF in request.headers.get("Accept", ""):
             return HttpResponse(openapi.old_protobuf(), content_type=openapi.OLD_PROTOBUF.replace("@", "."))
-        return answer(request, openapi.old_document())
+        return answer(request, openapi.old_document(table))
     if parts[:2] != ["openapi", "v3"]:
         raise NoSuchPath
     found = openapi.index(table) if len(parts) == 2 else openapi.document("/".join(parts[2:]), table)

@@ -19,13 +19,14 @@ from cluster.machinery import patches, schemas
 from cluster.machinery.strategic import BadPatch
 from cluster.records import journal
 from cluster.statuses import MODIFIED, Refused, conflict, failure, not_found
-from cluster.writing import admission, ownership, writes
+from cluster.writing import admission, namespaces, ownership, writes
 
 Json = dict[str, Any]
 Change = Callable[[Json], Json]
 Carried = TypeVar("Carried")
 NAMED_BY_OWNER = ("labels", "annotations", "finalizers", "ownerReferences")
 WITHOUT_OWNERS = ("Event",)
+LEFT_BEHIND = ("Event",)  # a namespace that is going may still be told of
 MOST_TRIES = 5
 NEW_HAS_NO_VERSION = "resourceVersion should not be set on objects to be created"
 
@@ -33,7 +34,8 @@ NEW_HAS_NO_VERSION = "resourceVersion should not be set on objects to be created
 def create(manifest: Json, request: Request) -> Json:
     if (manifest.get("metadata") or {}).get("resourceVersion") not in (None, "", "0"):
         raise Refused({key: each for key, each in failure(500, "", NEW_HAS_NO_VERSION).items() if key != "reason"})
-    check_namespace(request.target)
+    name = (manifest.get("metadata") or {}).get("name") or ""
+    check_namespace(request.target, name)
     given = common.desired(manifest, request.target)
     if request.target.kind.name == "Node" and manifest.get("status"):
         given["status"] = manifest["status"]  # what a node has comes with it (pkg/registry/core/node/strategy.go)
@@ -139,7 +141,7 @@ def apply(config: Json, request: Request, *, force: bool) -> tuple[Json, bool]:
     """(the object after a server-side apply, whether it is new). Raises Refused, with a conflict's causes."""
     target = request.target
     strategy = strategy_of(target.kind)
-    check_namespace(target)
+    check_namespace(target, None)
     common.desired(config, target)
     common.check_name(target, config)
     with journal.exclusive(target.cluster):
@@ -150,6 +152,7 @@ def apply(config: Json, request: Request, *, force: bool) -> tuple[Json, bool]:
         owners = common.owners_in(merged)
         wanted = with_owners(strategy.prepared(common.desired(merged, target), request, live), owners)
         if live is None:
+            check_namespace(target, target.name)
             return insert(wanted, request), True
         return store(live, wanted, request), False
 
@@ -182,9 +185,12 @@ def current_or_none(target: Target) -> Json | None:
         return None
 
 
-def check_namespace(target: Target) -> None:
+def check_namespace(target: Target, new: str | None) -> None:
+    """`new`: the name of what is to be made there. Raises Refused (404, 403)."""
     if target.namespace:
-        writes.find_namespace(target.space)
+        row = writes.find_namespace(target.space)
+        if new is not None and target.kind.name not in LEFT_BEHIND:
+            namespaces.check_alive(row, target.kind.resource, new)
 
 
 def check_version(target: Target, before: Json, after: Json) -> None:

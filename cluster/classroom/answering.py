@@ -46,13 +46,17 @@ def answer(seat: Seat, given: str) -> Json:
 
 
 def predict(seat: Seat, side: str, replicas: int) -> Json:
-    """{right, text, moments}: what happens next by the core's own decision, and why; `moments` of the clock lie before it. Raises
-    Refused."""
+    """{right, text, next: {name, replicas}}: what happens next by the core's own decision, and why; `next` is null where nothing
+    does. Raises Refused."""
     if side not in SIDES:
         raise Refused(bad_request(f"side: Unsupported value: {side!r}: supported values: {', '.join(SIDES)}"))
     watch, run, task = at_work(seat)
     if not task.predict:
         raise Refused(failure(409, "Conflict", "this task does not ask what happens next"))
+    if run.records[-1].predicted == run.scene.scalings:
+        raise Refused(
+            failure(409, "Conflict", "You have answered this one. Take the step, then say what comes after it.")
+        )
     assert seat.cluster is not None
     with journal.exclusive(seat.cluster.name) as cluster:
         if cluster.pace:
@@ -67,7 +71,7 @@ def predict(seat: Seat, side: str, replicas: int) -> Json:
         right, text = judge(found, side, replicas)
         note(seat, "Answer", {"task": run.number, "right": right, "given": f"{side} {replicas}"})
     watch.look()
-    return {"right": right, "text": text, "moments": found.moments if found else 0}
+    return {"right": right, "text": text, "next": {"name": found.name, "replicas": found.after} if found else None}
 
 
 def at_work(seat: Seat) -> tuple[ClassWatch, Run, Task]:

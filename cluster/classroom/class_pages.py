@@ -13,9 +13,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster.classroom import addresses, class_file, classes, codes, handing_out, helping, qr, seats
+from cluster.classroom import (
+    addresses,
+    class_file,
+    classes,
+    codes,
+    handing_out,
+    helping,
+    lesson_files,
+    presenting,
+    qr,
+    seats,
+)
 from cluster.classroom.seats import NoSeat
-from cluster.models import Classroom, Seat
+from cluster.models import Classroom, LessonText, Seat
 from cluster.page.views import read, take
 from cluster.statuses import Refused, failure, of_database
 
@@ -170,3 +181,26 @@ def freeze(request: HttpRequest, room: Classroom) -> HttpResponse:
     """`frozen`: whether the clocks of all clusters are held."""
     handing_out.freeze(room, frozen=take(read(request), "frozen", bool))
     return JsonResponse({"frozen": room.is_frozen})
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@taught
+def board(request: HttpRequest, room: Classroom) -> HttpResponse:
+    """A tile for each student, live, and what the teacher does for all of them."""
+    own = LessonText.objects.filter(owner_id=request.user.pk)
+    context = {
+        "room": room,
+        "lessons": [{"name": name, "title": title} for name, title in lesson_files.titles()],
+        "own_lessons": [{"name": f"{handing_out.OWN}{each.pk}", "title": each.title} for each in own],
+    }
+    return render(request, "class_board.html", context)
+
+
+@require_POST
+@taught
+def present(request: HttpRequest, room: Classroom) -> HttpResponse:
+    """`place`: where the presenter is ({path}, and what the pages that follow need), or null: the presentation is over."""
+    presenting.show(room, read(request).get("place"))
+    return JsonResponse({"place": room.place})

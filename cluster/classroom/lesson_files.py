@@ -1,5 +1,6 @@
 """Lesson files: YAML in, a Lesson or an error with its line out."""
 
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -64,6 +65,13 @@ def line_of(path: Path, lines: Lines) -> int:
     return lines.get(path, 1)
 
 
+@lru_cache(maxsize=1)
+def titles() -> tuple[tuple[str, str], ...]:
+    """(name, title) of the lessons that come with Rollstage, in their order."""
+    return tuple((name, load(text).title) for name, text in shipped().items())
+
+
+@lru_cache(maxsize=1)
 def shipped() -> dict[str, str]:
     """Texts of the lessons that come with Rollstage, by name, in their order."""
     return {each.stem: each.read_text() for each in sorted(FOLDER.glob("*.yaml"))}

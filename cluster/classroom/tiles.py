@@ -114,4 +114,6 @@ def task_view(task: Task, run: Run) -> Json:
         "predict": task.predict,
         "right": record.right,
         "wrong": record.wrong,
+        "sizes": {each.name: each.replicas for each in run.scene.owned},
+        "is_answered": record.predicted == run.scene.scalings,
     }

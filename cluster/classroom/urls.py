@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cluster.classroom import class_pages, joining, seat_pages
+from cluster.classroom import class_pages, joining, lesson_pages, result_pages, seat_pages
 
 a_class = "classes/<slug:slug>"
 
@@ -21,6 +21,16 @@ urlpatterns = [
     path("classes/create/", class_pages.create, name="class-create"),
     path(f"{a_class}/", class_pages.door, name="class-door"),
     path(f"{a_class}/change/", class_pages.change, name="class-change"),
+    path(f"{a_class}/board/", class_pages.board, name="class-board"),
+    path(f"{a_class}/lessons/", lesson_pages.index, name="class-lessons"),
+    path(f"{a_class}/lessons/check/", lesson_pages.check),
+    path(f"{a_class}/lessons/save/", lesson_pages.save),
+    path(f"{a_class}/lessons/delete/", lesson_pages.delete),
+    path(f"{a_class}/results/", result_pages.page, name="class-results"),
+    path(f"{a_class}/results.csv", result_pages.as_csv, name="class-results-csv"),
+    path(f"{a_class}/results.json", result_pages.as_json, name="class-results-json"),
+    path(f"{a_class}/end/", result_pages.end),
+    path(f"{a_class}/present/", class_pages.present),
     path(f"{a_class}/hand-out/", class_pages.hand_out),
     path(f"{a_class}/reset/", class_pages.reset_all),
     path(f"{a_class}/freeze/", class_pages.freeze),

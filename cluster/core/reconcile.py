@@ -1,5 +1,6 @@
 """The controllers' work: keys from the queue one after another, then the pods that are due, until nothing is left to do."""
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from cluster.core.queue import Key
 from cluster.core.state import State
 
 MOST_SYNCS = 10_000
+MOST_RETRIES = {"Deployment": 15}  # deployment_controller.go, maxRetries: then only a change brings it back
 POD_RETRY_SECONDS = 10.0  # pkg/kubelet/kubelet.go, backOffPeriod
 SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "Deployment": deployment.sync,
@@ -144,13 +146,21 @@ class Work:
 
     def plan(self, key: Key, *, is_done: bool) -> None:
         """When the key is worked on next by itself. What could not be done is tried again, at the time of an earlier try if
-        that one is still to come (AddRateLimited; a delaying queue keeps the earlier of two times)."""
+        that one is still to come (AddRateLimited; a delaying queue keeps the earlier of two times). A Deployment's deadline is looked
+        at only where its sync gets so far."""
         times = [next_time(self.state, key, self.now)]
         if is_done:
             self.state.queue.forget(key)
         else:
-            times += [self.state.queue.failed(key, self.now), self.state.key_times.at(key)]
+            times = [*times[key[0] == "Deployment" :], self.state.key_times.at(key), self.retry(key)]
         self.state.key_times.put(key, min((each for each in times if each is not None), default=None))
+
+    def retry(self, key: Key) -> float | None:
+        """When what could not be done is tried again; None: it has been tried often enough."""
+        if self.state.queue.failures.get(key, 0) < MOST_RETRIES.get(key[0], math.inf):
+            return self.state.queue.failed(key, self.now)
+        self.state.queue.forget(key)
+        return None
 
     def settle_quotas(self) -> None:
         """The quotas' statuses, once for all that was done."""

@@ -49,7 +49,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         self.checked = time.monotonic()
         self.viewer = Viewer(self.send_frame, self.dismiss)
         self.feed = feed_of(space)
-        await self.feed.join(self.viewer, self.since())
+        await self.feed.join(self.viewer, self.number("since"), self.number("of"))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         try:
@@ -108,8 +108,8 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
             return NOT_FOUND, f'namespaces "{space.namespace}" not found'
         return None
 
-    def since(self) -> int | None:
-        text = self.asked("since")
+    def number(self, name: str) -> int | None:
+        text = self.asked(name)
         return int(text) if text.isdecimal() and len(text) < 19 else None
 
     def asked(self, name: str) -> str:

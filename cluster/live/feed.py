@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 MOST_CHANGES = 5_000
 MOST_UNACKNOWLEDGED = 8
 PRESENCE_SECONDS = 0.5
+ANEW = -1  # before every version
 
 Frame = dict[str, Any]
 
@@ -65,7 +66,7 @@ class Viewer:
 
     def begin_anew(self) -> None:
         """The next frame is a snapshot."""
-        self.sent = -1
+        self.sent = ANEW
         self.unacknowledged.clear()
 
     def acknowledge(self, rv: int) -> None:
@@ -74,19 +75,28 @@ class Viewer:
 
 
 class Feed(Follower):
-    """Only the task that follows the journal sends frames to viewers who have joined, so that none is sent twice."""
+    """Only the task that follows the journal sends frames to viewers who have joined, so that none is sent twice. `key`: of the
+    cluster whose journal `head` is of; another one may get its name."""
 
     def __init__(self, space: Space) -> None:
         super().__init__(space.cluster, "/".join(space))
         self.space = space
+        self.key: int | None = None
         self.viewers: set[Viewer] = set()
+        self.coming = 0
         self.is_presence_told, self.told_at = True, 0.0
 
-    async def join(self, viewer: Viewer, since: int | None) -> None:
-        """Brings a viewer up to date, then lets it follow."""
-        await self.catch_up(viewer, since)
-        self.viewers.add(viewer)
+    async def join(self, viewer: Viewer, since: int | None, of: int | None = None) -> None:
+        """Brings a viewer up to date, then lets it follow. `of`: the key of the cluster whose version `since` is."""
+        self.coming += 1
+        try:
+            key = await self.catch_up(viewer, since, of=of)
+            self.viewers.add(viewer)
+        finally:
+            self.coming -= 1
+            self.close_if_empty()
         if not self.tasks:
+            self.key = key
             self.begin(viewer.sent)
         self.presence_changed()
 
@@ -95,7 +105,15 @@ class Feed(Follower):
         if self.viewers:
             self.presence_changed()
         else:
-            self.end()
+            self.close_if_empty()
+
+    def close_if_empty(self) -> None:
+        """When the last viewer has left, nothing of the feed is kept."""
+        if self.viewers or self.coming:
+            return
+        self.end()
+        if feeds.get(self.space) is self:
+            del feeds[self.space]
 
     def acknowledged(self, viewer: Viewer, rv: int) -> None:
         viewer.acknowledge(rv)
@@ -111,9 +129,12 @@ class Feed(Follower):
 
     async def publish(self) -> None:
         """Level-triggered: whoever is not at the head and keeps up is served, whether or not the head moved now."""
-        frame = await in_thread(self.read_frame, self.head)
+        frame = await in_thread(self.read_frame, self.head, None, self.key)
         before, self.head = self.head, rv_of(frame)
-        if self.head < before:  # another cluster has the name now, with a journal of its own
+        if (
+            frame["cluster"] != self.key or self.head < before
+        ):  # another cluster has the name now, or its journal is new
+            self.key, before = frame["cluster"], ANEW
             for viewer in self.viewers:
                 viewer.begin_anew()
         encoded = Encoded(frame) if self.head > before else None
@@ -130,13 +151,17 @@ class Feed(Follower):
         if encoded and viewer.sent == before:
             await viewer.hand(encoded, self.head)
         else:
-            await self.catch_up(viewer, viewer.sent, upto=self.head)
+            await self.catch_up(viewer, viewer.sent, upto=self.head, of=self.key)
 
-    async def catch_up(self, viewer: Viewer, since: int | None, upto: int | None = None) -> None:
+    async def catch_up(
+        self, viewer: Viewer, since: int | None, upto: int | None = None, of: int | None = None
+    ) -> int | None:
         """What a viewer missed in one frame; a snapshot if that is too much, or gone. `upto`, the head, puts it on a
-        par with the others, so that it shares their next frame."""
-        frame = await in_thread(self.read_frame, since, upto)
+        par with the others, so that it shares their next frame. Returns the cluster's key."""
+        frame = await in_thread(self.read_frame, since, upto, of)
         await viewer.hand(Encoded(frame), rv_of(frame))
+        key: int | None = frame["cluster"]
+        return key
 
     async def dismiss_all(self, reason: str) -> None:
         for viewer in list(self.viewers):
@@ -171,14 +196,17 @@ class Feed(Follower):
                 log.exception("A viewer of %s could not be told who else is there", self.about)
                 await self.drop(viewer, None)
 
-    def read_frame(self, since: int | None, upto: int | None = None) -> Frame:
-        frame = None if since is None else self.read_changes(since, upto)
+    def read_frame(self, since: int | None, upto: int | None = None, of: int | None = None) -> Frame:
+        """`of`: the key of the cluster of which `since` is a version; None: of whichever has the name."""
+        frame = None if since is None else self.read_changes(since, upto, of)
         return frame or {"type": "snapshot", **namespace_snapshot(self.space)}
 
-    def read_changes(self, since: int, upto: int | None) -> Frame | None:
+    def read_changes(self, since: int, upto: int | None, of: int | None) -> Frame | None:
         """None: a snapshot is needed."""
         rows = models.Namespace.objects.select_related("cluster")
         cluster = rows.get(cluster__name=self.space.cluster, name=self.space.namespace).cluster
+        if of not in (None, cluster.pk):
+            return None
         try:
             items = journal.changes_since(*self.space, since, MOST_CHANGES + 1, upto=upto)
         except journal.Gone:
@@ -188,6 +216,7 @@ class Feed(Follower):
         to = upto or (items[-1]["rv"] if items else since)
         return {
             "type": "changes",
+            "cluster": cluster.pk,
             "from": since,
             "to": to,
             "now": clock.simulated(cluster, time.time()),

@@ -23,6 +23,7 @@ from cluster.records import clock, doorbell, journal, stalled
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
 from cluster.records.troubles import Troubles
+from cluster.writing import termination
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class Housekeeper:
         now, wall = time.monotonic(), time.time()
         if now - self.beaten >= BEAT_SECONDS:
             self.beaten = now
-            journal.beat()
+            journal.beat(wall)
             stalled.end_stalled()
         if now - self.compacted >= COMPACT_SECONDS:
             self.compacted = now
@@ -177,6 +178,8 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     if is_quiet:
         failures.tell_mended(row, loaded.state)
     due = clock.wall_of(row, result.due) if is_quiet else wall
+    if termination.sweep(row, heads.__setitem__):
+        due = wall
     left = clock.decisions_left(row.decisions, result.decisions, is_quiet=is_quiet)
     Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due, decisions=left)
 

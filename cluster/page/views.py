@@ -19,7 +19,7 @@ from cluster import documents, models, statuses
 from cluster.core.rehearsals.assumptions import TIMES
 from cluster.page import forecasting, history
 from cluster.spaces import DEFAULT_CLUSTER, Space
-from cluster.writing import actions, limits, pacing, writes
+from cluster.writing import actions, limits, namespaces, pacing, writes
 from cluster.writing.permissions import allowed_namespaces, is_member, may
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
     context |= {
         "cluster": space.cluster,
         "namespace": space.namespace,
-        "namespaces": names,
+        "namespaces": [each for each in names if each not in namespaces.SYSTEM or each == space.namespace],
         "can_edit": may(request.user, "edit", space),
         "can_turn": may(request.user, "admin", Space(space.cluster, "")),
         "is_member": is_member(request.user, space.cluster),
@@ -274,7 +274,7 @@ def check_variant(variant: Any) -> None:
 def check_images(body: Body) -> None:
     images = take(body, "images", dict)
     if not images or not all(isinstance(each, str) for each in images.values()):
-        raise statuses.Refused(statuses.bad_request("images: a mapping of container names to images is wanted"))
+        raise statuses.Refused(statuses.bad_request("images: expected a mapping of container names to images"))
 
 
 def check_limits(body: Body) -> None:
@@ -354,14 +354,14 @@ def actor(request: HttpRequest) -> str:
 def read(request: HttpRequest) -> Body:
     length = request.headers.get("Content-Length") or "0"
     if not length.isdecimal():
-        raise statuses.Refused(statuses.bad_request(f"Content-Length: Invalid value: {length!r}: a number is wanted"))
+        raise statuses.Refused(statuses.bad_request(f"Content-Length: Invalid value: {length!r}: expected a number"))
     if int(length[:20]) > LARGEST_BODY:
         message = f"the request body is larger than {LARGEST_BODY:,} bytes"
         raise statuses.Refused(statuses.failure(413, "RequestEntityTooLarge", message))
     try:
         body = json.loads(request.body or b"{}")
     except (ValueError, RecursionError) as error:
-        raise statuses.Refused(statuses.bad_request(f"the body is no JSON: {error}")) from error
+        raise statuses.Refused(statuses.bad_request(f"the body is not valid JSON: {error}")) from error
     if not isinstance(body, dict):
         raise statuses.Refused(statuses.bad_request("the body must be a JSON object"))
     bad = documents.unstorable(body)
@@ -381,8 +381,8 @@ def check_type(key: str, value: Any, kinds: tuple[type, ...], *, below: int = IN
     """Integers fit in 32 bits, as the API's fields do, or in those of `below`; numbers are finite."""
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         wanted = " or ".join(each.__name__ for each in kinds)
-        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: {wanted} is wanted"))
+        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: expected {wanted}"))
     if isinstance(value, int) and not -below <= value < below:
         raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: must be between {-below} and {below - 1}"))
     if isinstance(value, float) and not math.isfinite(value):
-        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: a finite number is wanted"))
+        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: expected a finite number"))

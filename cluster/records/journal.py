@@ -183,9 +183,16 @@ def tail(cluster: str) -> int:
 
 def bounds(cluster: str) -> tuple[int, int]:
     """(tail, head): the newest resource version that is forgotten, and the newest of all. Raises Refused (404)."""
-    found = Cluster.objects.filter(name=cluster).values_list("tail", "head").first()
+    return bounds_of(cluster)[1:]
+
+
+def bounds_of(cluster: str, key: int | None = None) -> tuple[int, int, int]:
+    """(key, tail, head). Raises Refused (404), and Gone where the name belongs to another cluster than that of `key`."""
+    found = Cluster.objects.filter(name=cluster).values_list("pk", "tail", "head").first()
     if found is None:
         raise Refused(not_found("clusters", cluster))
+    if key not in (None, found[0]):
+        raise Gone(f'clusters "{cluster}" is another one now')
     return found
 
 

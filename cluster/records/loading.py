@@ -24,8 +24,11 @@ BEHAVIOUR_COLUMNS = (
 )  # fmt: skip
 QUERY_CHUNK = 500
 BEHAVIOURS = "ImageBehaviour"
+CONFIG = {"configmaps": "configmap", "secrets": "secret"}
+CONFIG_KINDS = ("ConfigMap", "Secret")
 LOADED = (
-    "Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS, *RESOURCES.values(), *surroundings.KINDS,
+    "Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS,
+    *RESOURCES.values(), *surroundings.KINDS, *CONFIG_KINDS,
 )  # fmt: skip
 
 
@@ -55,11 +58,12 @@ class Loaded:
 
 
 def load(cluster: models.Cluster) -> Loaded:
-    """Everything; ten queries, whatever the cluster's size."""
+    """Everything; eleven queries, whatever the cluster's size."""
     loaded = empty(cluster)
     here = {"namespace__cluster": cluster}
     put_behaviours(loaded)
     put_surroundings(loaded)
+    put_config(loaded)
     put_nodes(loaded, models.Node.objects.filter(cluster=cluster))
     put_deployments(loaded, models.Deployment.objects.filter(**here))
     put_replicasets(loaded, models.ReplicaSet.objects.filter(**here))
@@ -103,6 +107,8 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
         put_behaviours(loaded)
     if changed.keys() & {"Namespace", *surroundings.KINDS}:
         put_surroundings(loaded)
+    if changed.keys() & set(CONFIG_KINDS) or "Namespace" in changed:
+        put_config(loaded)
     if "Node" in changed or "Pod" in changed:
         refresh_nodes(loaded)
     for kind in REREAD:
@@ -135,6 +141,13 @@ def put_behaviours(loaded: Loaded) -> None:
         found[""] = list(behaviour.DEFAULTS)
     for name in {*found, *loaded.state.behaviours}:
         loaded.state.set_behaviours(name, tuple(found.get(name, ())))
+
+
+def put_config(loaded: Loaded) -> None:
+    """Which ConfigMaps and Secrets there are: pods wait for them."""
+    rows = models.KeptObject.objects.filter(cluster=loaded.cluster, resource__in=CONFIG)
+    found = rows.values_list("resource", "namespace", "name")
+    loaded.state.config = {(CONFIG[resource], namespace, name) for resource, namespace, name in found}
 
 
 def put_nodes(loaded: Loaded, rows: Any) -> None:

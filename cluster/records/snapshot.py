@@ -23,6 +23,7 @@ def namespace_snapshot(space: Space) -> dict[str, Any]:
     replicasets = {row.uid: replicaset_value(row, namespace.name) for row in replicaset_rows}
     wall = time.time()
     return {
+        "cluster": cluster.pk,
         "rv": cluster.head,
         "now": clock.simulated(cluster, wall),
         "wall": wall,

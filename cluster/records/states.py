@@ -151,7 +151,10 @@ def node_state(node: Node, *, uid: str) -> State:
 
 
 def namespace_state(row: Any) -> State:
-    return described_state(row)
+    """One that is being deleted says since when, and what remains."""
+    if row.deleted is None:
+        return described_state(row)
+    return {**described_state(row), "deleted": row.deleted.isoformat(), "conditions": row.conditions}
 
 
 def cluster_node_state(row: Any) -> State:

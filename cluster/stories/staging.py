@@ -85,7 +85,7 @@ def to_pods(
         for number, count in counts.items():
             found = [pod for pod in pods_of(loaded.state, number) if fits(pod)]
             if len(found) < count:
-                message = f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted"
+                message = f"ReplicaSet {number} has {len(found)} pods {word}, expected {count}"
                 raise statuses.Refused(statuses.bad_request(message))
             changes += [each for pod in found[:count] for each in change(pod, now)]
         return writes.write(loaded, changes, f"{len(changes)} pods changed", actor=actor)

@@ -18,7 +18,7 @@ def load_stories(text: str, *, name: str) -> list[Story]:
     data, lines = parse(text)
     if isinstance(data, list):
         if not data:
-            raise StoryError("a story is wanted, the list is empty")
+            raise StoryError("expected a story, the list is empty")
         return [read_story(mapping(each), name=f"{name}-{place}") for place, each in enumerate(data, start=1)]
     return [read_story(mapping(data), name=name, step_lines=lines)]
 
@@ -42,7 +42,7 @@ def parse(text: str) -> tuple[Any, list[int]]:
     except documents.DocumentError as error:
         raise StoryError(str(error)) from error
     if len(found) != 1:
-        raise StoryError(f"one document is wanted, the text holds {len(found)}")
+        raise StoryError(f"expected one YAML document, found {len(found)}")
     return found[0].manifest, step_lines(text)
 
 
@@ -52,9 +52,9 @@ def parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise StoryError(f"no JSON: {error}") from error
+        raise StoryError(f"not valid JSON: {error}") from error
     except RecursionError as error:
-        raise StoryError("no JSON: nested too deeply") from error
+        raise StoryError("not valid JSON: nested too deeply") from error
 
 
 def step_lines(text: str) -> list[int]:

@@ -21,7 +21,7 @@ from cluster.records.apply import apply
 from cluster.records.loading import Loaded, load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
-from cluster.writing import admission, capacity, ownership, quotas, writes
+from cluster.writing import admission, capacity, namespaces, ownership, quotas, writes
 from cluster.writing.writes import Owners, Result
 
 EXAMPLE = Path("stories") / "nginx-deployment.yaml"
@@ -38,13 +38,17 @@ def create(space: Space, text: str, *, actor: str) -> Result:
 def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, owners: Owners | None = None) -> Result:
     """Creates Deployments of defaulted, valid manifests; all or none. `owners`: their managedFields, if not the page's."""
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
+        server = capacity.totals()
         for manifest in wanted:
             row = writes.find_namespace(space)
+            namespaces.check_alive(row, "deployments.apps", manifest["metadata"]["name"])
             admission.check_new(row, manifest)
             quotas.admit_object(writer, row, "deployments.apps", manifest)
             deployment = deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)
-            capacity.check_object(row.cluster, "deployments.apps", deployment.name, pending=writer.counts)
-            capacity.check_pods(row, "deployments.apps", deployment, pending=writer.counts)
+            capacity.check_object(
+                row.cluster, "deployments.apps", deployment.name, pending=writer.counts, server=server
+            )
+            capacity.check_pods(row, "deployments.apps", deployment, pending=writer.counts, server=server)
             created = replace(deployment, namespace=row.name)
             loaded = load_part(writer.cluster)
             writes.own(loaded, created.uid, owners or owners_of(None, created))

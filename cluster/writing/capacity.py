@@ -1,7 +1,7 @@
 """Rollstage's own limits, which protect the server; Kubernetes' quotas are apart (`quotas`). Each is of a namespace, of a cluster or of
 the whole server, and refusals say of which. What there is has been counted with each write (models.Cluster)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Sum
@@ -13,6 +13,7 @@ from cluster.records.rows import deployment_value
 from cluster.statuses import Refused, failure
 
 Asking = Deployment | ReplicaSet | Pod
+Totals = Mapping[str, int]
 NOTHING: Mapping[str, int] = {}
 # Counter -> (what it counts, the most in a cluster, the most on the server).
 LIMITS: Mapping[str, tuple[str, int, int]] = {
@@ -22,29 +23,31 @@ LIMITS: Mapping[str, tuple[str, int, int]] = {
 }
 
 
+def totals() -> Totals:
+    """What there is on the whole server: sums over its clusters, in one query."""
+    found: Any = models.Cluster.objects.aggregate(**{counter: Sum(counter) for counter in LIMITS})
+    return {counter: found[counter] or 0 for counter in LIMITS}
+
+
 def check_pods(
     space: models.Namespace,
     resource: str,
     wanted: Asking,
     before: Asking | None = None,
+    *,
     pending: Mapping[str, int] = NOTHING,
+    server: Totals | None = None,
 ) -> None:
     """What is in a namespace may ask for as many pods as its limit allows, and the limits of its cluster and of the server. An edit
-    that asks for no more than `before` did is never refused. `pending`: what the open write counts already. Raises Refused (403)."""
+    that asks for no more than `before` did is never refused. `pending`: what the open write counts already; `server`: the totals, if
+    they are known. Raises Refused (403)."""
     asked = pods_of(wanted)
     if before is not None and asked <= pods_of(before):
         return
     more = asked - counted(wanted, before)
-    check(
-        resource,
-        wanted.name,
-        f'the namespace "{space.name}"',
-        "pods",
-        asked,
-        space.pods_asked + more - asked,
-        space.pod_quota,
-    )
-    check_counter("pods_asked", space.cluster, resource, wanted.name, more, pending)
+    whose = f'the namespace "{space.name}"'
+    check(resource, wanted.name, whose, "pods", asked, space.pods_asked + more - asked, space.pod_quota)
+    check_counters({"pods_asked": more}, space.cluster, resource, wanted.name, pending, server)
 
 
 def counted(wanted: Asking, before: Asking | None) -> int:
@@ -56,35 +59,42 @@ def counted(wanted: Asking, before: Asking | None) -> int:
 
 
 def check_object(
-    cluster: models.Cluster, resource: str, name: str, size: int = 0, pending: Mapping[str, int] = NOTHING
+    cluster: models.Cluster,
+    resource: str,
+    name: str,
+    size: int = 0,
+    *,
+    pending: Mapping[str, int] = NOTHING,
+    server: Totals | None = None,
 ) -> None:
     """One more object; `size` in bytes, of one that is kept whole. Raises Refused (403)."""
-    check_counter("objects_count", cluster, resource, name, 1, pending)
-    check_size(cluster, resource, name, size, pending)
+    check_counters({"objects_count": 1, "kept_bytes": size}, cluster, resource, name, pending, server)
 
 
 def check_size(
-    cluster: models.Cluster, resource: str, name: str, more: int, pending: Mapping[str, int] = NOTHING
+    cluster: models.Cluster, resource: str, name: str, more: int, *, pending: Mapping[str, int] = NOTHING
 ) -> None:
     """Kept objects that grow by so many bytes. Raises Refused (403)."""
-    if more > 0:
-        check_counter("kept_bytes", cluster, resource, name, more, pending)
+    check_counters({"kept_bytes": more}, cluster, resource, name, pending, None)
 
 
-def check_counter(
-    counter: str, cluster: models.Cluster, resource: str, name: str, more: int, pending: Mapping[str, int] = NOTHING
+def check_counters(
+    wanted: Mapping[str, int],
+    cluster: models.Cluster,
+    resource: str,
+    name: str,
+    pending: Mapping[str, int],
+    server: Totals | None,
 ) -> None:
-    words = LIMITS[counter][0]
-    for whose, used, most in places(counter, cluster):
-        check(resource, name, whose, words, more, used + pending.get(counter, 0), most)
-
-
-def places(counter: str, cluster: models.Cluster) -> Iterator[tuple[str, int, int]]:
-    """(whose the limit is, what there is, the most), the server's last: a sum over its clusters."""
-    _, of_cluster, on_server = LIMITS[counter]
-    yield f'the cluster "{cluster.name}"', getattr(cluster, counter), of_cluster
-    found: Any = models.Cluster.objects.aggregate(total=Sum(counter))
-    yield "this server", found["total"] or 0, on_server
+    growing = {counter: more for counter, more in wanted.items() if more > 0}
+    if growing and server is None:
+        server = totals()
+    for counter, more in growing.items():
+        words, of_cluster, on_server = LIMITS[counter]
+        there = pending.get(counter, 0)
+        whose = f'the cluster "{cluster.name}"'
+        check(resource, name, whose, words, more, getattr(cluster, counter) + there, of_cluster)
+        check(resource, name, "this server", words, more, (server or NOTHING).get(counter, 0) + there, on_server)
 
 
 def check(resource: str, name: str, whose: str, words: str, more: int, used: int, most: int) -> None:

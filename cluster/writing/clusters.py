@@ -112,7 +112,8 @@ def furnish(row: models.Cluster, stage: Stage) -> None:
         for place, each in enumerate(stage.behaviours, start=1)
     ]
     models.ImageBehaviour.objects.bulk_create(behaviours)
-    namespaces.create(row.name, "default", actor=ACTOR)
+    for each in namespaces.KEPT_FOR_EVER:
+        namespaces.create(row.name, each, actor=ACTOR)
     api_service(row)
     for namespace, text in stage.deployments:
         namespaces.ensure(Space(row.name, namespace), actor=ACTOR)

@@ -15,7 +15,7 @@ LIMITING = (core.RESOURCE, ranges.RESOURCE)
 
 def insert(writer: Writer, row: models.KeptObject) -> None:
     """Raises Refused (403)."""
-    capacity.check_object(writer.cluster, row.resource, row.name, kept.size_of(row.manifest), writer.counts)
+    capacity.check_object(writer.cluster, row.resource, row.name, kept.size_of(row.manifest), pending=writer.counts)
     space = namespace_of(row)
     if space is not None:
         quotas.admit_object(writer, space, row.resource, row.manifest)
@@ -28,7 +28,7 @@ def insert(writer: Writer, row: models.KeptObject) -> None:
 def update(writer: Writer, row: models.KeptObject, manifest: Json) -> None:
     """Raises Refused (403)."""
     more = kept.size_of(manifest) - kept.size_of(row.manifest)
-    capacity.check_size(writer.cluster, row.resource, row.name, more, writer.counts)
+    capacity.check_size(writer.cluster, row.resource, row.name, more, pending=writer.counts)
     space = namespace_of(row)
     if space is not None and row.resource in (quotas.SERVICES, quotas.CLAIMS):
         quotas.admit_object(writer, space, row.resource, manifest, row.manifest)

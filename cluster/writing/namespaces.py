@@ -16,7 +16,12 @@ from cluster.statuses import Refused, already_exists, bad_request, failure
 from cluster.writing import capacity
 from cluster.writing.writes import find_namespace
 
-KEPT_FOR_EVER = ("default",)
+SYSTEM = (
+    "kube-node-lease",
+    "kube-public",
+    "kube-system",
+)  # every cluster has them; nothing of Kubernetes' own runs here
+KEPT_FOR_EVER = ("default", *SYSTEM)
 
 
 def create(cluster: str, name: str, *, actor: str, **described: Any) -> models.Namespace:
@@ -53,16 +58,38 @@ def describe(space: Space, *, actor: str, **described: Any) -> None:
 
 
 def delete(space: Space, *, actor: str) -> None:
-    """With everything in it and the memberships that open it: watchers and viewers hear of each object."""
+    """Asks for it: the namespace is Terminating until a worker has seen that all in it is gone (`termination`)."""
     name = space.namespace
     if name in KEPT_FOR_EVER:
         message = f'namespaces "{name}" is forbidden: this namespace may not be deleted'
         raise Refused(failure(403, "Forbidden", message, name=name, kind="namespaces"))
-    with journal.exclusive(space.cluster) as cluster:
+    with journal.exclusive(space.cluster):
         row = find_namespace(space)
+        if row.deleted is None:
+            row.deleted = timezone.now()
+            record(row, "MODIFIED", actor=actor)
+            row.save(update_fields=["deleted", "resource_version"])
+
+
+def remove(row: models.Namespace, *, actor: str) -> None:
+    """With what may still be in it and the memberships that open it: watchers and viewers hear of each object."""
+    with journal.exclusive(row.cluster.name) as cluster:
         empty(cluster, row, actor=actor)
         record(row, "DELETED", actor=actor)
         row.delete()
+        models.Membership.objects.filter(cluster=cluster, namespace=row.name).delete()
+
+
+def check_alive(row: models.Namespace, resource: str, name: str) -> None:
+    """Nothing new comes into a namespace that is being deleted (plugin/pkg/admission/namespace/lifecycle). Raises Refused (403)."""
+    if row.deleted is None:
+        return
+    message = f'{resource} "{name}" is forbidden: unable to create new content in namespace {row.name} because it is being terminated'
+    kind, _, group = resource.partition(".")
+    status = failure(403, "Forbidden", message, name=name, kind=kind, group=group)
+    text = f"namespace {row.name} is being terminated"
+    cause = {"reason": "NamespaceTerminating", "message": text, "field": "metadata.namespace"}
+    raise Refused({**status, "details": {**status["details"], "causes": [cause]}})
 
 
 def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None:

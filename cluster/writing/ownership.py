@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from cluster.core.names import SAFE_ALPHABET
 from cluster.machinery import schemas
 from cluster.machinery.fields import NOTHING, parse, to_fields_v1
 from cluster.machinery.managed_fields import APPLY, UPDATE, after_update
@@ -14,6 +15,7 @@ DASHBOARD, CONTROLLER = "rollstage", "kube-controller-manager"
 KEEPERS = (CONTROLLER, "kubelet")
 CONDITION_FIELDS = ("lastTransitionTime", "lastUpdateTime", "message", "reason", "status", "type")
 REVISION = "deployment.kubernetes.io/revision"
+SUFFIX_LENGTH = 5
 STATUS = frozenset({parse("status")})
 
 
@@ -55,6 +57,16 @@ def with_controller(manifest: Json, entries: list[Json]) -> Json:
 def rank(entry: Json) -> tuple[str, ...]:
     """The order of entries (managedfields.go, sortEncodedManagedFields)."""
     return tuple(str(entry.get(key) or "") for key in ("operation", "time", "manager", "apiVersion", "subresource"))
+
+
+def generate_name(name: str, entries: list[Json] | None) -> str | None:
+    """The generateName that an object was made with, as far as its owners tell that there was one: its name without the
+    random end (a base of more than 58 characters was cut, and is shown as it was cut)."""
+    told = (each.get("fieldsV1", {}).get("f:metadata", {}) for each in entries or ())
+    if not any("f:generateName" in each for each in told):
+        return None
+    end = name[-SUFFIX_LENGTH:]
+    return name[:-SUFFIX_LENGTH] if all(each in SAFE_ALPHABET for each in end) else None
 
 
 def has_made_annotations(entries: list[Json]) -> bool:

@@ -96,9 +96,9 @@ def test_a_status_that_moved_on_is_no_conflict(
     ("changes", "field", "part"),
     [
         pytest.param({"seen": "{}"}, "seen", "open it anew", id="a form of before"),
-        pytest.param({"template": "- a"}, "template", "a mapping is wanted", id="no mapping"),
+        pytest.param({"template": "- a"}, "template", "expected a mapping", id="no mapping"),
         pytest.param({"template": ""}, "template", "required", id="nothing"),
-        pytest.param({"template": "a: 1\n---\nb: 2"}, "template", "holds 2 documents", id="two documents"),
+        pytest.param({"template": "a: 1\n---\nb: 2"}, "template", "found 2 documents", id="two documents"),
         pytest.param({"template": "a: &a [1, 2]\nb: [*a, *a"}, "template", "yaml: line", id="broken YAML"),
         pytest.param({"replicas": "many"}, "replicas", "whole number", id="no number"),
         pytest.param({"max_surge": "abc"}, "max_surge", "a valid percent string must be", id="a surge in letters"),

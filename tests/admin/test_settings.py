@@ -77,6 +77,7 @@ def test_a_namespace_is_made_and_goes_with_all_that_is_in_it(admin_client: Clien
     page = admin_client.get(reverse("admin:cluster_namespace_delete", args=(row.pk,))).content.decode()
     assert "with it 1 Deployments, 3 pods, and its memberships" in page
     post(admin_client, "namespace_delete", {"post": "yes"}, row.pk)
+    work()
     assert not models.Namespace.objects.filter(name="blue").exists()
     assert (models.Pod.objects.count(), models.Membership.objects.count()) == (0, 0)
     assert newest("Pod")[0] == newest("Deployment")[0] == newest("Namespace")[0] == "DELETED"

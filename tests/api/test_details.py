@@ -121,3 +121,26 @@ def test_a_bad_token_is_refused_in_gos_words(api: Api, token: str, problem: str)
     message = api.get(f"{V1}/pods?continue={token}")["message"]
     assert message.startswith(f"invalid continue token: continue key is not valid: {problem}")
     assert "surrogate" not in message
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "spec"),
+    [
+        pytest.param(f"{APPS}/deployments", "Deployment", manifest()["spec"], id="Deployment"),
+        pytest.param(f"{APPS}/replicasets", "ReplicaSet", manifest()["spec"], id="ReplicaSet"),
+        pytest.param(f"{V1}/pods", "Pod", {"containers": [{"name": "c", "image": "i"}]}, id="Pod"),
+        pytest.param("/api/v1/namespaces", "Namespace", {}, id="Namespace"),
+        pytest.param("/api/v1/nodes", "Node", {}, id="Node"),
+        pytest.param(f"{V1}/configmaps", "ConfigMap", None, id="ConfigMap"),
+    ],
+)
+def test_what_a_name_was_generated_from_is_kept(api: Api, path: str, kind: str, spec: Any) -> None:
+    body = {"kind": kind, "metadata": {"generateName": "web-"}, **({"spec": spec} if spec is not None else {})}
+    made = api("POST", path, body).json()
+    assert made["metadata"]["generateName"] == "web-"
+    assert len(made["metadata"]["name"]) == len("web-12345")
+    one = f"{path}/{made['metadata']['name']}"
+    patched = api("PATCH", one, {"metadata": {"labels": {"a": "b"}}}, MERGE).json()
+    assert patched["metadata"]["generateName"] == "web-"
+    named = api("POST", path, body | {"metadata": {"name": "plain"}}).json()
+    assert "generateName" not in named["metadata"]

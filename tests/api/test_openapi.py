@@ -6,7 +6,7 @@ from cluster.api import kinds, openapi
 from cluster.machinery import patches
 from tests.api.conftest import Api
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("cluster")
 
 
 @pytest.mark.parametrize("path", openapi.paths())
@@ -51,3 +51,17 @@ def references(value: object) -> list[str]:
         own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
         return own + [each for item in value.values() for each in references(item)]
     return []
+
+
+def test_the_old_document_has_paths_with_what_each_method_does() -> None:
+    found = openapi.old_document()["paths"]
+    one = found["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"]
+    assert {method: each["x-kubernetes-action"] for method, each in one.items()} == {
+        "get": "get",
+        "put": "put",
+        "patch": "patch",
+        "delete": "delete",
+    }
+    assert one["get"]["x-kubernetes-group-version-kind"] == {"group": "apps", "version": "v1", "kind": "Deployment"}
+    assert set(found["/api/v1/namespaces"]) == {"get", "post"}
+    assert list(found) == sorted(found)

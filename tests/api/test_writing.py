@@ -208,6 +208,7 @@ def test_a_namespace_is_described_and_deleted_with_all_that_is_in_it(api: Api, w
     work()
     since = journal.head(DEFAULT.cluster)
     assert api("DELETE", "/api/v1/namespaces/team").status_code == 200
+    work()
     gone = models.Change.objects.filter(id__gt=since, verb="DELETED").values_list("kind", flat=True)
     assert set(gone) == {"Pod", "ReplicaSet", "Deployment", "Namespace"}
     assert not models.Pod.objects.exists()

@@ -14,6 +14,8 @@ from tests.browser.stage import Complaints, Stage, create_namespace
 from tests.outside.process import WITH_BOOK, Demo, behaviour
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+# Whoever comes for the first time is shown around; a test that wants that says so.
+TOURED = "try { localStorage.getItem('first visit') ?? localStorage.setItem('toured', 'yes') } catch {}"
 PREPARED = (
     WITH_BOOK
     + behaviour(1, "nginx:1.91", failure="image-not-found", pull_seconds=0.3, stop_seconds=0.3)
@@ -72,6 +74,7 @@ def stage(empty: Stage) -> Stage:
 
 @pytest.fixture(autouse=True)
 def complaints(page: Page) -> Iterator[Complaints]:
+    page.add_init_script(TOURED)
     found = Complaints()
     found.listen(page)
     yield found

@@ -166,6 +166,71 @@ def assert_on_screen(page: Page, height: int) -> None:
     assert cell["height"] > height / 18
 
 
+def test_a_first_visit_is_shown_around_once(stage: Stage) -> None:
+    page = stage.page
+    page.goto(stage.overview)
+    page.evaluate("localStorage.clear(); localStorage.setItem('first visit', 'yes')")
+    stage.open()
+    for place, marked in enumerate(("#figure", "#images", "#narration", "#clock", "#strip"), 1):
+        expect(page.locator(".tour")).to_contain_text(f"step {place} of 5")
+        expect(page.locator("[data-toured]")).to_have_id(marked.removeprefix("#"))
+        page.locator(".tour .primary").click()
+    expect(page.locator(".tour")).to_have_count(0)
+    page.reload()
+    expect(page.locator("svg.figure .pod")).to_have_count(3)
+    expect(page.locator(".tour")).to_have_count(0)
+    page.keyboard.press("ControlOrMeta+K")
+    page.keyboard.type("tour")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tour")).to_be_visible()
+
+
+SHIFTS = """() => {
+  window.shifted = 0
+  new PerformanceObserver(list => {
+    for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifted += each.value
+  }).observe({type: "layout-shift", buffered: true})
+}"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
+def test_hardly_anything_shifts_while_a_page_opens(stage: Stage, size: tuple[int, int]) -> None:
+    page = stage.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.add_init_script(f"({SHIFTS})()")
+    for open_page in (lambda: page.goto(stage.overview), stage.open):
+        open_page()
+        expect(page.locator("#connection")).to_have_text("live")
+        page.wait_for_function("document.fonts.status === 'loaded'")
+        assert page.evaluate("window.shifted") < 0.02
+
+
+def test_commands_are_found_by_typing_and_by_keys(stage: Stage) -> None:
+    page = stage.open()
+    page.keyboard.press("ControlOrMeta+K")
+    page.keyboard.type("another")
+    page.keyboard.press("Enter")
+    expect(page.locator("form[data-action=set-image] input")).to_be_focused()
+    page.locator("#narration").click()
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    expect(page).to_have_url(stage.overview)
+    expect(page.locator(".deployments li")).to_have_count(1)
+    page.locator("#sort").select_option("state")
+    page.locator("#filter").fill("nobody")
+    expect(page.locator("#none")).to_be_visible()
+    page.reload()
+    expect(page.locator("#filter")).to_have_value("nobody")
+    expect(page.locator("#sort")).to_have_value("state")
+    page.locator("#filter").fill("")
+    page.locator("h1").first.focus()
+    page.locator("#filter").blur()
+    page.keyboard.press("ControlOrMeta+K")
+    page.keyboard.type(BOOK)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(stage.address)
+
+
 def test_steps_and_states_are_announced(stage: Stage) -> None:
     page = stage.open()
     said = "new MutationObserver(() => window.said.push(announcer.textContent)).observe(announcer, {childList: true})"

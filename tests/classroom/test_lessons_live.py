@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from cluster.classroom import answering, classes, handing_out, lesson_files, seats
 from cluster.classroom.watching import ClassWatch, watch_of, watches
 from cluster.core.lessons.run import Run
-from cluster.models import Change, Classroom, Cluster, Deployment, Node, Progress, Seat
+from cluster.models import Change, Classroom, Cluster, Deployment, Node, Progress, ReplicaSet, Seat
 from cluster.spaces import Space
 from cluster.statuses import Refused
 from cluster.writing import actions, pacing
@@ -133,7 +133,7 @@ def test_hints_come_one_at_a_time_and_are_counted(room: Classroom, ada: Seat) ->
     pacing.set_pace(space(ada).cluster, 0, actor="Ada@blue-class")
     actions.set_images(space(ada), WEB, {"nginx": "nginx:1.9.1"}, actor="Ada@blue-class")
     assert run_of(ada).number == 2
-    for count in (1, 2, 2):
+    for count in (1, 2, 3, 3):
         posted(client, "/seat/hint/")
         assert run_of(ada).records[2].hints == count
 
@@ -149,8 +149,10 @@ def test_what_happens_next_is_decided_by_the_core(room: Classroom, ada: Seat, se
     wrong = posted(client, "/seat/answer/", {"side": "new", "replicas": 2}).json()
     assert not wrong["right"]
     assert "goes from 3 to 2" in wrong["text"]
-    right = posted(client, "/seat/answer/", {"side": "old", "replicas": 2}).json()
-    assert right["right"]
+    assert posted(client, "/seat/answer/", {"side": "old", "replicas": 2}).status_code == 409
+    take_step(cluster, wrong["next"])
+    right = posted(client, "/seat/answer/", {"side": "old", "replicas": 1}).json()
+    assert right["right"], right
     record = run_of(ada).records[2]
     assert (record.right, record.wrong) == (1, 1)
     pacing.set_pace(cluster, 1, actor="Ada@blue-class")
@@ -162,6 +164,18 @@ def settle_now(cluster: str) -> None:
 
     while Cluster.objects.filter(name=cluster, due__lte=0.0).exists() and worker.run_next({}):
         pass
+
+
+def take_step(cluster: str, wanted: Any) -> None:
+    """The clock on, moment by moment, until a ReplicaSet has the size that was told."""
+    for _ in range(30):
+        if ReplicaSet.objects.filter(
+            name=wanted["name"], namespace__cluster__name=cluster, replicas=wanted["replicas"]
+        ):
+            return
+        pacing.step(cluster, actor="Ada@blue-class")
+        settle_now(cluster)
+    raise AssertionError(f"{wanted} does not come")
 
 
 @pytest.mark.parametrize(

@@ -222,10 +222,10 @@ async def test_a_catch_up_that_fails_is_not_a_silent_stop(
     assert stalled.viewer.is_behind
     read = feed.read_frame
 
-    def failing(since: int | None, upto: int | None = None) -> feeds.Frame:
+    def failing(since: int | None, upto: int | None = None, of: int | None = None) -> feeds.Frame:
         if upto is not None:
             raise OSError("the database is away")
-        return read(since, upto)
+        return read(since, upto, of)
 
     monkeypatch.setattr(feed, "read_frame", failing)
     stalled.acknowledge(feed)

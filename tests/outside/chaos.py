@@ -37,7 +37,8 @@ call_command("migrate", verbosity=0)
 for number in range({count}):
     clusters.create(f"c{{number}}")
     row = Cluster.objects.get(name=f"c{{number}}")
-    ImageBehaviour.objects.create(cluster=row, order=0, pattern="*", pull_seconds=0.2, start_seconds=0.2, ready_seconds=0.2)
+    times = dict.fromkeys(("pull_seconds", "start_seconds", "ready_seconds"), {seconds})
+    ImageBehaviour.objects.create(cluster=row, order=0, pattern="*", **times)
 print("token", tokens.make_token(User.objects.create_superuser("admin")))
 """
 
@@ -122,8 +123,10 @@ class Team:
 
 
 @contextlib.contextmanager
-def team(folder: Path, *, clusters: int, webs: int, workers: int, with_redis: bool) -> Iterator[Team]:
-    """Whatever happens, nothing of it is left."""
+def team(
+    folder: Path, *, clusters: int, webs: int, workers: int, with_redis: bool, seconds: float = 0.2
+) -> Iterator[Team]:
+    """Whatever happens, nothing of it is left. `seconds`: what a pod takes to be pulled, to start and to be ready, each."""
     postgres = Postgres(folder)
     redis = Redis(folder) if with_redis else None
     found: Team | None = None
@@ -131,7 +134,7 @@ def team(folder: Path, *, clusters: int, webs: int, workers: int, with_redis: bo
         own = {"DATABASE_URL": postgres.url, "ROLLSTAGE_DATA": str(folder / "data"), "ROLLSTAGE_ANONYMOUS": "edit"}
         own |= {"ROLLSTAGE_API_RATE": "0", **({"REDIS_URL": redis.url} if redis else {})}
         variables = {**environment(), **own}
-        script = SET_UP.format(count=clusters)
+        script = SET_UP.format(count=clusters, seconds=seconds)
         done = subprocess.run(manage("shell", "-c", script), cwd=ROOT, env=variables, check=True, capture_output=True)
         token = done.stdout.decode().rpartition("token ")[2].strip()
         names = [f"c{number}" for number in range(clusters)]

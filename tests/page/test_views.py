@@ -149,7 +149,7 @@ def test_the_page_of_fidelity_is_of_the_proof(client: Client) -> None:
     ("body", "words"),
     [
         pytest.param({"action": "dance", "body": {}}, "Unsupported value: 'dance'", id="unknown action"),
-        pytest.param({"action": "scale", "body": {"replicas": "many"}}, "int is wanted", id="wrong type"),
+        pytest.param({"action": "scale", "body": {"replicas": "many"}}, "expected int", id="wrong type"),
         pytest.param(
             {"action": "scale", "body": {"replicas": -1}}, "must be greater than or equal to 0", id="negative"
         ),

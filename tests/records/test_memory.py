@@ -22,7 +22,7 @@ from cluster.records.loading import load
 from cluster.records.memory import Memory
 from cluster.spaces import Space
 from cluster.stories import staging
-from cluster.writing import actions, behaviours, clusters, namespaces, nodes, pacing
+from cluster.writing import actions, behaviours, clusters, namespaces, nodes, pacing, writes
 from tests.api.conftest import Api
 from tests.api.conftest import manifest as api_manifest
 from tests.spaces import DEFAULT, demo, space
@@ -180,7 +180,7 @@ WRITES: dict[str, Write] = {
     "story: kill": lambda: staging.delete_pods(DEFAULT, "web", {0: 2}, actor="story"),
     "story: say": lambda: staging.say(DEFAULT, "look", actor="story"),
     "a namespace made anew": in_turn(
-        lambda: namespaces.delete(EXTRA, actor="me"),
+        lambda: namespaces.remove(writes.find_namespace(EXTRA), actor="me"),
         lambda: namespaces.create(*EXTRA, actor="me"),
         lambda: actions.create(EXTRA, manifest(replicas=1), actor="me"),
     ),

@@ -19,7 +19,7 @@ STORIES = sorted(
     path for path in (settings.BASE_DIR / "stories").glob("*.yaml") if path.name != "nginx-deployment.yaml"
 )
 MANIFEST = str(settings.BASE_DIR / "stories" / "nginx-deployment.yaml")
-SUCCEED = {"book", "surge-only", "unavailable-only", "slow-stops"}
+SUCCEED = {"drain-and-budget", "full-quota", "book", "surge-only", "unavailable-only", "slow-stops"}
 
 
 def run(*arguments: Any, **options: Any) -> tuple[int, str]:
@@ -125,10 +125,10 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("just text", "a mapping is wanted, this is a str", id="no mapping"),
-        pytest.param("a: 1\n---\nb: 2", "one document is wanted, the text holds 2", id="two documents"),
-        pytest.param('{"name": ', "no JSON", id="broken JSON"),
-        pytest.param("[]", "a story is wanted, the list is empty", id="no story"),
+        pytest.param("just text", "expected a mapping, found a str", id="no mapping"),
+        pytest.param("a: 1\n---\nb: 2", "expected one YAML document, found 2", id="two documents"),
+        pytest.param('{"name": ', "not valid JSON", id="broken JSON"),
+        pytest.param("[]", "expected a story, the list is empty", id="no story"),
         pytest.param("a: [", "error converting YAML to JSON: yaml: line 1", id="broken YAML"),
         pytest.param("steps: [fly: 1]\nmanifest: {}", "manifests.manifest: no matches for kind", id="no Deployment"),
     ],
@@ -146,5 +146,5 @@ def test_the_line_of_a_bad_step_is_named(tmp_path: Path) -> None:
     book = (settings.BASE_DIR / "stories" / "book.yaml").read_text()
     file = tmp_path / "bad.yaml"
     file.write_text(book.replace('set-image: {nginx: "nginx:1.9.1"}', "wait: -1s"))
-    with pytest.raises(CommandError, match=r"step 4 \(line 24\), wait: '-1s' is no duration"):
+    with pytest.raises(CommandError, match=r"step 4 \(line 24\), wait: '-1s' is not a duration"):
         run(str(file))

@@ -93,7 +93,7 @@ def test_a_settled_cluster_has_nothing_due(work: Callable[[], int]) -> None:
         pytest.param(manifest(name="my_app"), 422, "metadata.name: Invalid value", id="bad name"),
         pytest.param(manifest(replicas=10_000_000), 403, "Rollstage limit of the namespace", id="quota"),
         pytest.param(manifest() + "  foo: 1\n", 400, 'unknown field "spec.foo"', id="unknown field"),
-        pytest.param("- a\n- b\n", 400, "a mapping is wanted", id="no mapping"),
+        pytest.param("- a\n- b\n", 400, "expected a mapping", id="no mapping"),
         pytest.param(manifest() + "---\n" + manifest(name="two", replicas=-1), 422, '"two" is invalid', id="second"),
         pytest.param("a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(6)

@@ -15,8 +15,9 @@ from django.test import Client
 
 from cluster import models
 from cluster.api.auth import tokens
-from cluster.live import follower, worker
-from cluster.records import journal
+from cluster.api.watch import hubs
+from cluster.live import feed, follower, worker
+from cluster.records import doorbell, journal
 from cluster.records.threads import in_thread
 from cluster.spaces import Space
 from cluster.statuses import Refused
@@ -27,6 +28,7 @@ from tests.api.watcher import Watcher
 from tests.conftest import OpenSocket
 from tests.live.test_consumers import closing_code, frame
 from tests.spaces import DEFAULT, demo
+from tests.viewing import until
 from tests.writing.test_actions import manifest, refused
 
 BLUE = Space("blue", "default")
@@ -110,7 +112,7 @@ def rows_of(key: int) -> dict[str, int]:
 def test_a_new_cluster_has_nodes_behaviours_and_the_namespace_default() -> None:
     row = clusters.create("blue")
     assert list(row.nodes.values_list("name", flat=True)) == ["node-1", "node-2", "node-3"]
-    assert list(row.namespaces.values_list("name", flat=True)) == ["default"]
+    assert list(row.namespaces.values_list("name", flat=True)) == [*namespaces.KEPT_FOR_EVER]
     assert row.behaviours.count() == demo().behaviours.count() > 0
     versions = list(row.changes.values_list("rv", flat=True))
     assert versions == list(range(1, journal.head("blue") + 1)), "a journal of its own, from 1 on"
@@ -418,6 +420,47 @@ async def test_a_viewer_sees_the_new_cluster_of_an_old_name(
     changes = await frame(opened, "changes")
     assert [each["state"]["name"] for each in changes["items"]] == ["new"]
     await opened.disconnect()
+
+
+def made_anew(head: int) -> None:
+    """Another cluster blue, whose journal is longer than the old one's was."""
+    with transaction.atomic():
+        clusters.delete("blue")
+        clusters.create("blue")
+    actions.create(BLUE, manifest(name="new", replicas=1), actor="me")
+    while journal.head("blue") <= head:
+        actions.scale(BLUE, "new", journal.head("blue"), actor="me")
+
+
+@pytest.mark.usefixtures("two_committed")
+async def test_nothing_goes_on_in_a_longer_journal_of_another_cluster_of_that_name(
+    socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "POLL_SECONDS", 60.0)
+    monkeypatch.setattr(doorbell, "ring", lambda *_, **__: None)  # nobody looks in between
+    root = await in_thread(User.objects.create_superuser, "root")
+    token = await in_thread(tokens.make_token, root)
+    opened = await in_thread(lambda: socket(cluster="blue", user=root))
+    await opened.connect()
+    old = await frame(opened, "snapshot")
+    async with Watcher(f"/clusters/blue{PODS}", "watch=1", token) as watcher:
+        await watcher.until(lambda seen: len(seen) == 2)
+        await in_thread(made_anew, old["rv"])
+        for each in (*feed.feeds.values(), *hubs.hubs.values()):
+            each.bell.set()
+        events = await watcher.ends()
+    assert (events[-1]["type"], events[-1]["object"]["code"]) == ("ERROR", 410)
+    snapshot = await frame(opened, "snapshot")
+    assert [each["name"] for each in snapshot["deployments"]] == ["new"]
+    assert snapshot["cluster"] != old["cluster"]
+    await opened.disconnect()
+    for of, kind in ((old["cluster"], "snapshot"), (snapshot["cluster"], "changes")):
+        query = f"?since={old['rv']}&of={of}"
+        again = await in_thread(lambda query=query: socket(cluster="blue", user=root, query=query))
+        await again.connect()
+        assert (await frame(again, kind))["cluster"] == snapshot["cluster"]
+        await again.disconnect()
+    await until(lambda: not feed.feeds and not hubs.hubs)
 
 
 @pytest.mark.parametrize("end", [clusters.delete, lambda name: clusters.rename(name, "navy")], ids=["delete", "rename"])

@@ -121,7 +121,7 @@ def test_readiness_by_hand(work: Work) -> None:
     staging.turn(DEFAULT, BOOK, {1: 2}, ready=True, actor="me")
     work()
     assert phases() == [("Running", False), ("Running", True), ("Running", True)]
-    with pytest.raises(statuses.Refused, match="ReplicaSet 1 has 1 pods that run and are not ready, 2 are wanted"):
+    with pytest.raises(statuses.Refused, match="ReplicaSet 1 has 1 pods that run and are not ready, expected 2"):
         staging.turn(DEFAULT, BOOK, {1: 2}, ready=True, actor="me")
 
 

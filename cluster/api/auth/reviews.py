@@ -3,29 +3,57 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cluster.api.auth import access, own_roles, roles
+from cluster.api.auth import access, impersonation, own_roles, roles, tokens
 from cluster.api.auth.roles import Grant
-from cluster.api.kinds import REVIEW_KINDS, REVIEWS
-from cluster.statuses import Refused, bad_request
+from cluster.api.kinds import NAMESPACED_REVIEWS, REVIEW_KINDS, REVIEWS
+from cluster.statuses import Refused, bad_request, failure
 
 Json = dict[str, Any]
+OF_OTHERS = ("localsubjectaccessreviews", "subjectaccessreviews", "tokenreviews")
 
 
 def find(parts: list[str]) -> str | None:
     """The review that a path names."""
-    if len(parts) != 4 or parts[0] != "apis":
+    in_namespace = len(parts) == 6 and parts[3] == "namespaces"
+    if parts[:1] != ["apis"] or not (in_namespace or len(parts) == 4):
         return None
-    return parts[3] if parts[3] in REVIEWS.get((parts[1], parts[2]), ()) else None
+    name = parts[-1]
+    served_here = name in REVIEWS.get((parts[1], parts[2]), ()) and in_namespace is (name in NAMESPACED_REVIEWS)
+    return name if served_here else None
 
 
 def review(name: str, value: Any, user: Any, cluster: str) -> Json:
-    """Raises Refused (400)."""
+    """Raises Refused (400; 403: only administrators ask about others)."""
+    if name in OF_OTHERS and not user.is_superuser:
+        group = next(pair[0] for pair, names in REVIEWS.items() if name in names)
+        text = f'{name}.{group} is forbidden: User "{user.get_username()}" cannot create resource "{name}" in API group "{group}"'
+        raise Refused(failure(403, "Forbidden", f"{text} at the cluster scope", group=group, kind=name))
     spec = value.get("spec") or {} if isinstance(value, Mapping) else {}
     if not isinstance(spec, Mapping):
         raise Refused(bad_request(f"{REVIEW_KINDS[name]}.spec: an object is wanted"))
     group, version = next(pair for pair, names in REVIEWS.items() if name in names)
     kind = {"kind": REVIEW_KINDS[name], "apiVersion": f"{group}/{version}"}
     return {**kind, "metadata": {"creationTimestamp": None}, **ANSWERS[name](spec, user, cluster)}
+
+
+def can_somebody(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001 the shape of ANSWERS
+    """(Local)SubjectAccessReview: of a user by name, or of groups alone."""
+    groups = [str(each) for each in spec.get("groups") or ()]
+    if not spec.get("user") and not groups:
+        raise Refused(bad_request('spec.user: Invalid value: "": at least one of user or group must be specified'))
+    return can_i(spec, impersonation.somebody(str(spec.get("user") or "system:anonymous"), groups), cluster)
+
+
+def of_token(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001
+    """TokenReview: whose a token is."""
+    found = tokens.user_of(f"Bearer {spec.get('token') or ''}")
+    if found is None:
+        error = "[invalid bearer token, unknown token]"
+        return {"spec": dict(spec), "status": {"user": {}, "error": error}}
+    return {
+        "spec": dict(spec),
+        "status": {"authenticated": True, "user": whoami({}, found, cluster)["status"]["userInfo"]},
+    }
 
 
 def whoami(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001 the shape of ANSWERS
@@ -82,4 +110,7 @@ ANSWERS: Mapping[str, Callable[[Mapping[str, Any], Any, str], Json]] = {
     "selfsubjectaccessreviews": can_i,
     "selfsubjectrulesreviews": rules,
     "selfsubjectreviews": whoami,
+    "localsubjectaccessreviews": can_somebody,
+    "subjectaccessreviews": can_somebody,
+    "tokenreviews": of_token,
 }

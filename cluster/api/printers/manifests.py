@@ -35,6 +35,7 @@ NODE_FIELDS = {
 def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
     found = {
         "name": row.name,
+        "generateName": ownership.generate_name(row.name, row.managed_fields),
         "namespace": namespace,
         "uid": row.uid,
         "resourceVersion": str(row.resource_version),
@@ -107,7 +108,7 @@ def pod(
     spec = told_spec(admitted(given or {"containers": []}))
     about = {
         "name": value.name,
-        "generateName": f"{owner.name}-" if owner else None,
+        "generateName": f"{owner.name}-" if owner else ownership.generate_name(value.name, managed_fields),
         "namespace": value.namespace,
         "uid": value.uid,
         "resourceVersion": str(rv),
@@ -140,10 +141,14 @@ def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
 def namespace(row: models.Namespace) -> Json:
     labels = {**row.labels, "kubernetes.io/metadata.name": row.name}
     spec, status = {"finalizers": ["kubernetes"]}, {"phase": "Active"}
+    deletion: Json = {}
+    if row.deleted is not None:
+        deletion = {"deletionTimestamp": iso(row.deleted)}
+        status = {"phase": "Terminating", **({"conditions": row.conditions} if row.conditions else {})}
     found = {
         "kind": "Namespace",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels, annotations=row.annotations),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations, **deletion),
         "spec": spec,
         "status": status,
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cluster.api.kept import conversions
 from cluster.api.printers import tables
 from cluster.api.printers.negotiation import Format
 from cluster.api.targets import Target
@@ -57,7 +58,7 @@ def partial(shown: Json, form: Format) -> Json:
 
 
 def table(shown: list[Json], target: Target, form: Format, about: Json, include: str) -> Json:
-    rows = [old_event(each) for each in shown] if target.group == "events.k8s.io" else shown
+    rows = [old_event(each) if target.group == "events.k8s.io" else conversions.stored(each) for each in shown]
     more = {key: value for key, value in about.items() if key != "resourceVersion"}
     found = tables.table(
         target.kind, rows, rv=int(about["resourceVersion"]), version=target.version, include=include, more=more

@@ -22,7 +22,6 @@ from cluster.writing import ownership
 Json = dict[str, Any]
 KEPT = ("name", "namespace", "labels", "annotations", "finalizers", "ownerReferences", "managedFields")
 LONGEST_BASE = 58
-SUFFIX_LENGTH = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ def named(manifest: Json) -> Json:
     metadata = manifest["metadata"]
     if metadata.get("name") or not metadata.get("generateName"):
         return manifest
-    suffix = "".join(secrets.choice(SAFE_ALPHABET) for _ in range(SUFFIX_LENGTH))
+    suffix = "".join(secrets.choice(SAFE_ALPHABET) for _ in range(ownership.SUFFIX_LENGTH))
     return {**manifest, "metadata": {**metadata, "name": metadata["generateName"][:LONGEST_BASE] + suffix}}
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cluster import models
-from cluster.api.kept import addresses, defaults, preparing
+from cluster.api.kept import addresses, conversions, defaults, preparing
 from cluster.api.registry import common, definitions
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.served import DEFINITIONS
@@ -25,7 +25,10 @@ KEPT_BY_SERVER = ("creationTimestamp", "generation", "deletionTimestamp", "delet
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
     """With its defaults, its uid and, a Service, its addresses; valid."""
     target = request.target
-    schema = target.schema
+    asked, manifest = manifest["apiVersion"], conversions.stored(manifest)
+    before = conversions.stored(before) if before is not None else None
+    converted = manifest["apiVersion"] != asked
+    schema = target.kind.schema(*target.kind.served[0]) if converted else target.schema
     full = preparing.prepared(target.kind, manifest, schema)
     metadata = full["metadata"]
     metadata["uid"] = before["metadata"]["uid"] if before else str(uuid.uuid4())
@@ -37,7 +40,9 @@ def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
     if target.kind.resource in RUNS_PODS:
         full = defaults.select_own_pods(full, metadata["uid"])
     preparing.check(target.kind, full, schema, before)
-    return definitions.with_status(full, target, before) if target.kind.resource == DEFINITIONS else full
+    if target.kind.resource == DEFINITIONS:
+        return definitions.with_status(full, target, before)
+    return conversions.shown(full, asked)
 
 
 def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
@@ -88,6 +93,7 @@ def check_free(manifest: Json, target: Target, before: Json | None) -> None:
 
 
 def insert(manifest: Json, request: Request) -> None:
+    manifest = conversions.stored(manifest)
     target, name = request.target, manifest["metadata"]["name"]
     with journal.write(*target.space, actor=request.actor) as writer:
         rows = models.KeptObject.objects.filter(**place_of(target, name))
@@ -113,6 +119,7 @@ def insert(manifest: Json, request: Request) -> None:
 def replace(before: Json, manifest: Json, request: Request) -> None:
     """A changed spec is a new generation; an object whose last finalizer goes while it is being deleted goes too."""
     target = request.target
+    before, manifest = conversions.stored(before), conversions.stored(manifest)
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
         held = row.manifest["metadata"]

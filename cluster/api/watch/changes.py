@@ -63,12 +63,19 @@ class Item:
 
 
 def since(
-    target: Target, rv: int, *, upto: int | None = None, limit: int = 1000, selected: bool = False
+    target: Target,
+    rv: int,
+    *,
+    upto: int | None = None,
+    limit: int = 1000,
+    selected: bool = False,
+    of: int | None = None,
 ) -> tuple[list[Item], int]:
     """At most `limit` changes of a kind's objects after rv, oldest first, and the version up to which they are all there
-    is. `selected`: with the objects' previous states. Raises journal.Gone."""
+    is. `selected`: with the objects' previous states. `of`: the key of the cluster of which rv is a version. Raises
+    journal.Gone."""
     with journal.reading():
-        tail, newest = journal.bounds(target.cluster)
+        _, tail, newest = journal.bounds_of(target.cluster, of)
         head = newest if upto is None else upto
         rows = fetch(of_kind(target).filter(rv__gt=rv, rv__lte=head).order_by("rv")[:limit])
         if rv < tail:
@@ -189,7 +196,11 @@ def pod(row: Row, blueprint: Json | None) -> Json:
 
 
 def namespace(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001 the shape of WHOLE
-    return manifests.namespace(models.Namespace(**described(row)))
+    state = row["state"]
+    deleted = moment(state["deleted"]) if "deleted" in state else None
+    return manifests.namespace(
+        models.Namespace(**described(row), deleted=deleted, conditions=state.get("conditions", []))
+    )
 
 
 def node(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001

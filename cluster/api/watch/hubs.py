@@ -4,7 +4,7 @@ makes its object once and encodes it once for all who see it alike; what a watch
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,12 +31,14 @@ Chunks = dict[tuple[View, bool], bytes]
 @dataclass(slots=True, eq=False)
 class Watcher:
     """One open watch. `since`: it has, or will be sent, every change up to here; that may be beyond `head`, the newest when
-    the watch was opened. `told_columns`: of a Table. `key`: the token that opened it, by its digest."""
+    the watch was opened, of the cluster of key `cluster`. `told_columns`: of a Table. `key`: the token that opened it, by its
+    digest."""
 
     view: View
     key: str
     since: int
     head: int = 0
+    cluster: int | None = None
     told_columns: bool = False
     pending: list[bytes] = field(default_factory=list)
     size: int = 0
@@ -81,9 +83,10 @@ class Watcher:
 class Hub(Follower):
     """Only its own task hands changes to the watchers that have joined, so none is told twice and none out of order."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, cluster: int | None = None) -> None:
         super().__init__(target.cluster, f"the watches of {target.kind.plural}")
         self.target = target
+        self.key = cluster  # another cluster may get the name
         self.watchers: set[Watcher] = set()
         self.checked = 0.0
         self.loop = asyncio.get_running_loop()
@@ -104,6 +107,8 @@ class Hub(Follower):
         self.watchers.discard(watcher)
         if not self.watchers:
             self.end()
+            for place in [place for place, hub in hubs.items() if hub is self]:
+                del hubs[place]
 
     async def catch_up(self, watcher: Watcher) -> None:
         key = (watcher.view, watcher.told_columns)
@@ -155,7 +160,7 @@ class Hub(Follower):
     def read(self, rv: int, upto: int | None, keys: set[tuple[View, bool]]) -> tuple[list[Item], int, Chunks]:
         """The changes after rv, up to which version that is, and the events of them for each view."""
         selected = any(view.selector for view, _ in keys)
-        items, head = changes.since(self.target, rv, upto=upto, limit=READ_AT_ONCE, selected=selected)
+        items, head = changes.since(self.target, rv, upto=upto, limit=READ_AT_ONCE, selected=selected, of=self.key)
         cache: watch_events.Cache = {}
         return (
             items,
@@ -180,13 +185,13 @@ class Hub(Follower):
             watcher.end(status)
 
 
-hubs: dict[tuple[str, str, str | None], Hub] = {}
+hubs: dict[tuple[Hashable, ...], Hub] = {}
 
 
-def hub_of(target: Target) -> Hub:
-    """The hub of a kind in one namespace, or in all of the cluster."""
-    key = (target.cluster, target.kind.recorded_as, target.namespace if target.kind.namespaced else None)
+def hub_of(target: Target, cluster: int | None = None) -> Hub:
+    """The hub of a kind in one namespace, or in all of the cluster (of that key, whichever has its name)."""
+    key = (cluster, target.cluster, target.kind.recorded_as, target.namespace if target.kind.namespaced else None)
     hub = hubs.get(key)
     if hub is None or not hub.watchers or hub.loop is not asyncio.get_running_loop():
-        hub = hubs[key] = Hub(target)
+        hub = hubs[key] = Hub(target, cluster)
     return hub

@@ -121,29 +121,31 @@ def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> tup
 def begin(view: View, key: str, chosen: Options) -> tuple[Watcher, bytes, Options]:
     """Once it is let in, whatever is wrong is told as an event, as upstream."""
     with journal.reading():
-        tail, head = journal.bounds(view.target.cluster)
+        cluster, tail, head = journal.bounds_of(view.target.cluster)
         if chosen.initial:
             if chosen.version > head:
                 return over(view, key, options.too_large(chosen.version, head).status, chosen)
-            return with_initial(view, key, head, chosen)
+            watcher, first = with_initial(view, key, head, chosen)
+            watcher.cluster = cluster
+            return watcher, first, chosen
     if chosen.version and chosen.version < tail:
         message = f"too old resource version: {chosen.version} ({tail})"
         return over(view, key, failure(410, "Expired", message), chosen)
-    return Watcher(view=view, key=key, since=chosen.version or head, head=head), b"", chosen
+    return Watcher(view=view, key=key, since=chosen.version or head, head=head, cluster=cluster), b"", chosen
 
 
 def over(view: View, key: str, status: Json, chosen: Options) -> tuple[Watcher, bytes, Options]:
     return Watcher(view=view, key=key, since=0, ended=True), watch_events.error(status), chosen
 
 
-def with_initial(view: View, key: str, head: int, chosen: Options) -> tuple[Watcher, bytes, Options]:
+def with_initial(view: View, key: str, head: int, chosen: Options) -> tuple[Watcher, bytes]:
     """Everything there is as ADDED, and the mark that it was all."""
     read = reading.read(view.target, name=view.selector.name)
     found = [each for each in read if view.fits(each)]
     lines = [watch_events.line("ADDED", each, view, {}, columns=not place) for place, each in enumerate(found)]
     if chosen.bookmarks:
         lines.append(watch_events.bookmark(view, head, ends_initial=True))
-    return Watcher(view=view, key=key, since=head, head=head, told_columns=bool(found)), b"".join(lines), chosen
+    return Watcher(view=view, key=key, since=head, head=head, told_columns=bool(found)), b"".join(lines)
 
 
 async def serve(watcher: Watcher, first: bytes, chosen: Options, send: Send) -> None:
@@ -154,7 +156,7 @@ async def serve(watcher: Watcher, first: bytes, chosen: Options, send: Send) -> 
         if first:
             await send({"type": "http.response.body", "body": first, "more_body": True})
         if not watcher.ended:
-            hub = hub_of(watcher.view.target)
+            hub = hub_of(watcher.view.target, watcher.cluster)
             await hub.join(watcher)
             await write(watcher, send)
     finally:

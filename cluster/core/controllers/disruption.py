@@ -42,7 +42,8 @@ def status_of(budget: Budget, expected: int, desired: int, now: float) -> budget
     manifest = budget.kept.manifest
     before = budgets.status_of(manifest)
     disrupted = still_disrupted(budget, now)
-    healthy = budget.ready - sum(budgets.is_healthy(each) for each in budget.members.values() if each.name in disrupted)
+    going = (each for each in budget.members.values() if each.name in disrupted) if disrupted else ()
+    healthy = budget.ready - sum(budgets.is_healthy(each) for each in going)
     allowed = healthy - desired if expected > 0 and healthy > desired else 0
     status = {
         "observedGeneration": budgets.generation_of(manifest),

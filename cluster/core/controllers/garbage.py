@@ -93,4 +93,5 @@ def with_spec(pod: Pod, owner: ReplicaSet) -> Pod:
 
 
 def owner_gone(replicaset: ReplicaSet) -> Explanation:
-    return Explanation(rule="owner-gone", inputs={}, text=f"The Deployment that owned {replicaset.name} is gone")
+    inputs = {"name": replicaset.name}
+    return Explanation(rule="owner-gone", inputs=inputs, text=f"The Deployment that owned {replicaset.name} is gone")

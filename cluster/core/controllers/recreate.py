@@ -25,7 +25,7 @@ def recreate(step: Step) -> None:
 def scale_down_old(step: Step, old: list[ReplicaSet]) -> bool:
     scaled = False
     for each in active(old):
-        text = f"Recreate: its {each.replicas} pods must be gone before the first new one comes"
+        text = f"Recreate: its {each.replicas} pods must be gone before the first new pod starts"
         why = Explanation(rule="recreate", inputs={"replicas": each.replicas}, text=text)
         scaled = scale(step, each, 0, why) or scaled
     return scaled

@@ -9,7 +9,7 @@ from typing import Any
 from cluster.core import names
 from cluster.core.controllers import conditions
 from cluster.core.controllers.rolling_limits import max_surge, new_replicas
-from cluster.core.controllers.step import Conflict, Step
+from cluster.core.controllers.step import Conflict, Step, SyncError
 from cluster.core.manifests.template_hash import template_hash
 from cluster.core.objects import Deployment, Explanation, Manifest, ReplicaSet
 from cluster.core.selectors import with_label
@@ -22,6 +22,7 @@ MAX_REPLICAS = "deployment.kubernetes.io/max-replicas"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 ROLLBACK_TO = "deprecated.deployment.rollback.to"
 NOT_COPIED = frozenset({LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS, ROLLBACK_TO})
+RESOURCE, CREATE_ERROR = "replicasets.apps", "ReplicaSetCreateError"
 HISTORY_CHARACTERS = 2000
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
@@ -79,7 +80,7 @@ def clean_up_old(step: Step, old: Iterable[ReplicaSet]) -> None:
         return
     for each in alive[: max(len(alive) - limit, 0)]:
         if each.status.replicas == 0 and each.replicas == 0 and each.generation <= each.status.observed_generation:
-            numbers = {"old": len(alive), "limit": limit}
+            numbers = {"old": len(alive), "limit": limit, "name": each.name}
             text = f"{len(alive)} old ReplicaSets exist, revisionHistoryLimit keeps {limit}: {each.name} is the oldest"
             step.delete_replicaset(each, Explanation(rule="history-limit", inputs=numbers, text=text))
 
@@ -100,8 +101,9 @@ def _take_existing(step: Step, new: ReplicaSet, revision: int) -> ReplicaSet:
 
 
 def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
-    _avoid_collision(step)
     new = _new_replicaset(step, revision)
+    _ask(step, new)
+    _avoid_collision(step)
     size = new_replicas(step.deployment, [*old, new], new)
     new = replace(new, replicas=size.replicas)
     step.create_replicaset(new, size.why)
@@ -114,6 +116,23 @@ def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
         )
     step.update_deployment(deployment)
     return new
+
+
+def _ask(step: Step, new: ReplicaSet) -> None:
+    """Raises SyncError where a quota counts ReplicaSets and has no room: the Deployment says so, and the key is tried again."""
+    there = len(step.state.replicasets_in(new.namespace))
+    problem = step.state.rules.object_refusal(new.namespace, RESOURCE, there)
+    if not problem:
+        return
+    message = f'Failed to create new replica set "{new.name}": {RESOURCE} "{new.name}" is forbidden: {problem}'
+    deployment = step.deployment
+    if has_deadline(deployment) and deployment.uid not in step.outdated:
+        failed = conditions.make(conditions.PROGRESSING, "False", CREATE_ERROR, message, step.now)
+        status = replace(deployment.status, conditions=conditions.put(deployment.status.conditions, failed))
+        if status != deployment.status:
+            step.update_deployment(replace(deployment, status=status))
+    step.emit(CREATE_ERROR, message, None, "Warning")
+    raise SyncError(message, step.changes)
 
 
 def _avoid_collision(step: Step) -> None:

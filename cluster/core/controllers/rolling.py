@@ -23,8 +23,9 @@ def scale_up_new(step: Step, new: ReplicaSet, old: list[ReplicaSet]) -> bool:
     if new.replicas == desired:
         return False
     if new.replicas > desired:
-        text = f"{new.replicas} new pods are desired, {desired} are wanted"
-        return scale(step, new, desired, Explanation(rule="too-many-new", inputs={"desired": desired}, text=text))
+        text = f"The new ReplicaSet has {new.replicas} pods, {desired} are desired"
+        numbers = {"desired": desired, "new": new.replicas}
+        return scale(step, new, desired, Explanation(rule="too-many-new", inputs=numbers, text=text))
     size = new_replicas(step.deployment, [*old, new], new)
     return scale(step, new, size.replicas, size.why)
 
@@ -76,14 +77,12 @@ def scale_down_available(step: Step, new: ReplicaSet, old: list[ReplicaSet], flo
 
 
 def explain_unhealthy(replicaset: ReplicaSet, unhealthy: int, spare: int, count: int) -> Explanation:
-    verbs = "is not available: it costs" if unhealthy == 1 else "are not available: they cost"
+    inputs = {"unhealthy": unhealthy, "spare": spare, "count": count, "size": replicaset.replicas}
     text = (
-        f"{unhealthy} of its {replicaset.replicas} pods {verbs} no availability, so {count} may go before any other "
-        f"({spare} could be spared)"
+        f"{unhealthy} of its {replicaset.replicas} pods {'is' if unhealthy == 1 else 'are'} not available; removing an unavailable "
+        f"pod costs nothing, so {count} {'goes' if count == 1 else 'go'} first ({spare} could be spared)"
     )
-    return Explanation(
-        rule="unhealthy-first", inputs={"unhealthy": unhealthy, "spare": spare, "count": count}, text=text
-    )
+    return Explanation(rule="unhealthy-first", inputs=inputs, text=text)
 
 
 def explain_floor(deployment: Deployment, available: int, floor: int, count: int) -> Explanation:
@@ -94,9 +93,10 @@ def explain_floor(deployment: Deployment, available: int, floor: int, count: int
         "floor": floor,
         "available": available,
         "count": count,
+        "given": deployment.max_unavailable,
     }
     text = (
         f"{rounding_text('maxUnavailable', deployment.max_unavailable, desired, unavailable, 'down')}, so the floor is "
-        f"{desired} - {unavailable} = {floor}; {available} are available: {count} old pod{'' if count == 1 else 's'} may go"
+        f"{desired} - {unavailable} = {floor}; {available} are available: {count} old pod{'' if count == 1 else 's'} can be removed"
     )
     return Explanation(rule="availability-floor", inputs=inputs, text=text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from cluster.core.controllers.rounding import resolve_fenceposts
 from cluster.core.controllers.step import total_replicas
@@ -34,17 +35,18 @@ def new_replicas(deployment: Deployment, replicasets: Iterable[ReplicaSet], new:
     desired = deployment.replicas
     if deployment.strategy != "RollingUpdate":
         text = f"Recreate: no old pod is left, the new ReplicaSet gets all {desired}"
-        return Size(replicas=desired, why=Explanation(rule="recreate", inputs={"desired": desired}, text=text))
+        return Size(replicas=desired, why=Explanation(rule="recreate-new", inputs={"desired": desired}, text=text))
     surge, current = max_surge(deployment), total_replicas(replicasets)
     room = max(desired + surge - current, 0)
     added = min(room, desired - new.replicas) if room else 0
-    inputs = {"desired": desired, "surge": surge, "current": current, "room": room, "new": new.replicas}
+    inputs: dict[str, Any] = {"desired": desired, "surge": surge, "current": current, "room": room, "new": new.replicas}
+    inputs |= {"added": added, "given": deployment.max_surge}
     text = (
         f"{rounding_text('maxSurge', deployment.max_surge, desired, surge, 'up')}; "
         f"{desired} + {surge} - {current} leaves room for {room} new pod{'' if room == 1 else 's'}"
     )
     if 0 <= added < room:
-        text += f", {added} more {'is' if added == 1 else 'are'} wanted"
+        text += f", {added} still needed"
     return Size(replicas=new.replicas + added, why=Explanation(rule="surge-room", inputs=inputs, text=text))
 
 

@@ -140,7 +140,7 @@ def explain_saturated(new: ReplicaSet) -> Explanation:
 def explain_share(deployment: Deployment, replicaset: ReplicaSet, allowed: int, to_add: int) -> Explanation:
     inputs = {"desired": deployment.replicas, "allowed": allowed, "to_add": to_add, "size": replicaset.replicas}
     text = (
-        f"Scaled to {deployment.replicas} in the middle of a rollout: {abs(to_add)} pods to "
-        f"{'add' if to_add > 0 else 'take'} are shared out by size (this one has {replicaset.replicas})"
+        f"Scaled to {deployment.replicas} in the middle of a rollout; pods to {'add' if to_add > 0 else 'remove'}: "
+        f"{abs(to_add)}, shared out by size (this one has {replicaset.replicas})"
     )
     return Explanation(rule="proportional", inputs=inputs, text=text)

@@ -158,7 +158,8 @@ def _explain_progress(deployment: Deployment, status: DeploymentStatus) -> Expla
         text = f"All {wanted} pods are new and available, and no old pod is left"
     else:
         return None
-    return Explanation(rule="progress", inputs={"desired": wanted, "reason": after.reason}, text=text)
+    inputs = {"desired": wanted, "reason": after.reason, "deadline": deployment.progress_deadline_seconds}
+    return Explanation(rule="progress", inputs=inputs, text=text)
 
 
 def _mark(step: Step, condition: Condition) -> None:

@@ -11,7 +11,7 @@ from cluster.core.lessons.scene import Scene, Seen
 @dataclass(kw_only=True, slots=True)
 class Record:
     """Of one task; times are wall time (epoch seconds). `edits` of the Deployment by people, `wrong` answers, `hints` that were
-    shown."""
+    shown. `predicted`: after how many scalings the latest prediction was made; there is one for each step."""
 
     began: float
     done: float | None = None
@@ -20,6 +20,7 @@ class Record:
     right: int = 0
     wrong: int = 0
     hints: int = 0
+    predicted: int | None = None
 
     def is_first_try(self, task: Task) -> bool:
         """Done without a wrong answer, and without more edits than the lesson's own solution makes."""
@@ -73,6 +74,7 @@ class Run:
         if seen.kind == "Hint":
             record.hints += 1
         elif seen.kind == "Answer":
+            record.predicted = self.scene.scalings
             if seen.data.get("right"):
                 record.right += 1
             else:

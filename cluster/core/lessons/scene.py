@@ -60,6 +60,7 @@ class Scene:
         self.replicasets: dict[str, ReplicaSet] = {}
         self.pods: dict[str, Pod] = {}
         self.pace = 1.0
+        self.scalings = 0  # of any ReplicaSet, over the scene's whole life
         self.since = Since()
         self.last_act = Act()
 
@@ -71,6 +72,8 @@ class Scene:
         if isinstance(thing, Deployment) and thing.name == self.name:
             self.take_deployment(None if gone else thing, seen)
         elif isinstance(thing, ReplicaSet):
+            before = self.replicasets.get(thing.uid)
+            self.scalings += gone or before is None or before.replicas != thing.replicas
             put(self.replicasets, thing, gone=gone)
         elif isinstance(thing, Pod):
             self.take_pod(thing, gone, seen)

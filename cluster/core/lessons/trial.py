@@ -1,5 +1,6 @@
 """A lesson's own solution, played on a clock that jumps: whether each task's check is met by it, and not before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cluster.core.lessons.lesson import Lesson, Task
@@ -66,11 +67,12 @@ class LessonStage(Stage):
             self.done_by.extend(range(number, self.run.number))
 
 
-def try_out(lesson: Lesson) -> list[Failure]:
+def try_out(lesson: Lesson, *, watch: Callable[[], None] = lambda: None) -> list[Failure]:
     """Every task whose check the solution does not meet, or that is met before the solution's last step; the first failure ends
-    the trial, since what follows builds on it."""
+    the trial, since what follows builds on it. `watch` is called at every moment of the clock, and may raise to end it."""
     run = Run(lesson=lesson, scene=Scene(lesson.deployment_name))
     stage = LessonStage(lesson, run)
+    stage.watch = watch
     if lesson.is_deployed:
         stage.apply(lesson.manifest)
         stage.run_until(stage.is_complete)

@@ -9,21 +9,24 @@ A container's `stage` names what the kubelet does with the container next:
     crash, finish, startup, liveness   running: the container exits, or a probe ends it
     running, failing                   running, and nothing is due; `failing` has lost its readiness for good
     stopping, killing                  told to stop, ends by itself or is killed at the end of the grace period
-    pull-failed, pull-back-off, back-off, refused    cannot be started now
+    pull-failed, pull-back-off, back-off, unmounted, unconfigured, refused    cannot be started now
     done                               ended for good
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from cluster.core.copying import change, copied
 from cluster.core.nodes import outlook, probes
 from cluster.core.nodes.lives import ContainerLife, PodLife
+from cluster.core.nodes.references import Reference
 from cluster.core.objects import Container, Ended, Pod
 
 BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 10.0, 300.0
 FORGET_CRASHES_SECONDS = 600.0
+RESYNC_SECONDS = 10.0  # a pod whose sync failed is synced again (backOffPeriod)
+FIRST_MOUNT_SECONDS, LONGEST_MOUNT_SECONDS = 0.5, 122.0
 LEAST_GRACE_SECONDS = 2.0
 KILLED = 137
 RUNNING = frozenset(
@@ -43,7 +46,9 @@ RUNNING = frozenset(
 )
 STOPPING = ("stopping", "killing")
 # A container in one of these is tried again and again, or is about to fail again.
-RETRYING = frozenset(("pull-failed", "pull-back-off", "back-off", "crash", "startup", "liveness"))
+RETRYING = frozenset(
+    ("pull-failed", "pull-back-off", "back-off", "unmounted", "unconfigured", "crash", "startup", "liveness")
+)
 REFERENCE = re.compile(
     r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
@@ -52,9 +57,12 @@ REFERENCE = re.compile(
 
 
 class Node(Protocol):
-    """What containers need of their node."""
+    """What containers need of their node; `now`: up to when it works."""
+
+    now: float
 
     def has_image(self, node: str, image: str) -> bool: ...
+    def lacks(self, pod: Pod, needs: Sequence[Reference]) -> Reference | None: ...
     def add_image(self, node: str, image: str) -> None: ...
     def emit(self, pod: Pod, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal") -> None: ...
 
@@ -88,7 +96,10 @@ class Containers:
         """Brings the image onto the node."""
         life = self.life.containers[place]
         image = life.image
-        if image and not REFERENCE.fullmatch(image):
+        unmounted = self.node.lacks(self.pod, self.life.mounts) if self.all[place].started_at is None else None
+        if unmounted:
+            self.wait_for_volume(place, unmounted, now)
+        elif image and not REFERENCE.fullmatch(image):
             self.refuse_image(place, now)
         elif life.pull_policy == "Always" or not self.node.has_image(self.pod.node, image):
             self.pull(place, now)
@@ -149,6 +160,29 @@ class Containers:
             next_at=now + back_off(attempts),
         )  # fmt: skip
 
+    # ConfigMaps and Secrets
+
+    def wait_for_volume(self, place: int, missing: Reference, now: float) -> None:
+        """Tried again after 0.5 s, 1 s ... 122 s (nestedpendingoperations, goroutinemap/exponentialbackoff)."""
+        text = f'MountVolume.SetUp failed for volume "{missing.volume}" : {missing.kind} "{missing.name}" not found'
+        self.emit("FailedMount", text, "Warning")
+        attempts = self.all[place].attempts
+        wait = min(FIRST_MOUNT_SECONDS * 2.0 ** min(attempts, 10), LONGEST_MOUNT_SECONDS)
+        self.set(place, stage="unmounted", attempts=attempts + 1, next_at=self.later(now, wait))
+
+    def wait_for_config(self, place: int, missing: Reference, now: float) -> None:
+        text = f'{missing.kind} "{missing.name}" not found'
+        self.emit("Failed", f"Error: {text}", "Warning")
+        self.set(
+            place, stage="unconfigured", reason="CreateContainerConfigError", message=text, attempts=0,
+            next_at=self.later(now, RESYNC_SECONDS),
+        )  # fmt: skip
+        self.go_on_without(place, now)
+
+    def later(self, now: float, seconds: float) -> float:
+        """Tries that a stopped server has missed are not made up for."""
+        return max(now, self.node.now) + seconds if now + seconds <= self.node.now else now + seconds
+
     # Running
 
     def to_starting(self, place: int, now: float) -> None:
@@ -158,6 +192,10 @@ class Containers:
 
     def start(self, place: int, now: float) -> None:
         life = self.life.containers[place]
+        missing = self.node.lacks(self.pod, life.needs)
+        if missing:
+            self.wait_for_config(place, missing, now)
+            return
         self.emit("Created", "Container created")
         self.emit("Started", "Container started")
         started = life.startup is None or life.role == "init"
@@ -357,6 +395,8 @@ STEPS: dict[str, Callable[[Containers, int, float], None]] = {
     "pull-failed": Containers.back_off_pull,
     "pull-back-off": Containers.prepare,
     "back-off": Containers.restart,
+    "unmounted": Containers.prepare,
+    "unconfigured": Containers.prepare,
 }
 
 

@@ -1,6 +1,6 @@
 """The kubelet, simulated: a pod's life from its node to its end, as its spec says and its images behave (pkg/kubelet)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -8,6 +8,7 @@ from cluster.core.copying import changed
 from cluster.core.nodes import lives, podstatus
 from cluster.core.nodes.containers import RETRYING, RUNNING, Containers
 from cluster.core.nodes.lives import PodLife
+from cluster.core.nodes.references import Reference
 from cluster.core.objects import Change, Delete, Event, Pod, Update
 from cluster.core.state import State
 
@@ -102,6 +103,13 @@ class Kubelet:
             spec = (owner.template.get("spec") if owner else None) or {}
             life = self.lives[pod.namespace, pod.owner_uid] = lives.read(spec, behaviours)
         return life
+
+    def lacks(self, pod: Pod, needs: Sequence[Reference]) -> Reference | None:
+        """The first of the ConfigMaps and Secrets that is not there."""
+        config = self.state.config
+        if not needs or config is None:
+            return None
+        return next((each for each in needs if (each.kind, pod.namespace, each.name) not in config), None)
 
     def has_image(self, node: str, image: str) -> bool:
         return image in self._images(node)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cluster.core.nodes import behaviour, probes
+from cluster.core.nodes import behaviour, probes, references
 from cluster.core.nodes.probes import Probe
+from cluster.core.nodes.references import Reference
 from cluster.core.objects import ImageBehaviour, Manifest
 
 Role = Literal["init", "sidecar", "main"]
@@ -28,6 +29,7 @@ class ContainerLife:
     readiness: Probe | None
     liveness: Probe | None
     pre_stop_seconds: float
+    needs: tuple[Reference, ...]
     chances: str
 
     def lasting(self, seconds: float, uid: str, purpose: str) -> float:
@@ -41,6 +43,7 @@ class ContainerLife:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PodLife:
     containers: tuple[ContainerLife, ...]
+    mounts: tuple[Reference, ...]
     grace_seconds: float
     restart_policy: str
 
@@ -58,6 +61,7 @@ def read(spec: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> PodLife:
             read_container(each, role, policy, behaviours, number - len(init))  # type: ignore[arg-type]
             for number, (each, role) in enumerate(every)
         ),
+        mounts=references.of_volumes(spec),
         grace_seconds=DEFAULT_GRACE_SECONDS if grace is None else float(grace),
         restart_policy=policy,
     )
@@ -79,6 +83,7 @@ def read_container(
         readiness=probes.read(container, "readinessProbe"),
         liveness=probes.read(container, "livenessProbe"),
         pre_stop_seconds=read_pre_stop(container),
+        needs=references.of_variables(container),
         chances="" if number == 0 else f"/{container['name']}",
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cluster.core.objects import Kept, Manifest, Pod
 from cluster.core.policies import budgets, quotas, ranges
-from cluster.core.policies.amounts import Amounts, add, only
+from cluster.core.policies.amounts import Amounts, add, only, whole
 from cluster.core.policies.budgets import Budget
 from cluster.core.policies.charges import Charge, charge_of
 from cluster.core.policies.quotas import Quota
@@ -108,6 +108,16 @@ class Rules:
         """Who asks before a pod is made; None: nobody does."""
         place = self.places.get(namespace)
         return Gate(self, place) if place is not None and (place.quotas or place.ranges) else None
+
+    def object_refusal(self, namespace: str, resource: str, there: int) -> str:
+        """Why one more object of a kind may not be made where there are so many; "" if it may."""
+        place = self.places.get(namespace)
+        name = f"count/{resource}"
+        for quota in place.quotas.values() if place is not None else ():
+            asked, used = {name: whole(1)}, {name: whole(there)}
+            if not quota.selectors and quotas.over(quota.hard, used, asked):
+                return quotas.exceeded_text(quota.kept.name, asked, used, quota.hard, [name])
+        return ""
 
     def charge(self, spec: Manifest) -> Charge:
         """Pods of a template share theirs."""

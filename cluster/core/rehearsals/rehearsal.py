@@ -48,6 +48,7 @@ from cluster.core.state import State
 START = 1_000_000.0
 STEP_SECONDS = 0.01
 DRAIN_SECONDS = 5.0  # kubectl drain: "will retry after 5s"
+ENDED = {SETTLED: "the rollout is complete", STUCK: "the rollout is stuck", EXCEEDED: "the progress deadline passed"}
 UNMOVED_SECONDS = 3600.0
 MOST_MOMENTS = 200_000
 MOST_PODS = 100_000
@@ -207,11 +208,11 @@ class Stage:
             self.change([*(Update(object=each) for each in counted), *gone])
 
     def note_refused(self, node: str, refused: list[evictions.NotEvicted]) -> None:
-        """Once for each reason."""
-        for text in dict.fromkeys(error.cause or str(error) for error in refused):
-            if (0, f"{node} {text}") not in self.told:
-                self.told.add((0, f"{node} {text}"))
-                self.say("trouble", f"The drain of {node} waits: {text}")
+        """Once for each budget."""
+        for error in refused:
+            if (0, f"{node} {error.budget}") not in self.told:
+                self.told.add((0, f"{node} {error.budget}"))
+                self.say("trouble", f"The drain of {node} waits: {error.cause or error}")
 
     def cordoned(self, name: str, *, cordoned: bool) -> Update:
         if name not in self.state.nodes:
@@ -255,7 +256,7 @@ class Stage:
             return
         done = {"complete": self.is_complete, "failed": self.has_failed, "quiet": self.is_quiet}[until]
         if not self.run_until(done):
-            raise StoryError(f"waited for {until}, but the rollout is {self.outcome()} after {self.elapsed:.1f} s")
+            raise StoryError(f"waited for {until}, but {ENDED[self.outcome()]} after {self.elapsed:.1f} s")
 
     def advance(self, end: float) -> None:
         while self.due is not None and self.due <= end:
@@ -349,6 +350,8 @@ class Stage:
     def note_event(self, event: Event) -> None:
         if event.kind == "Pod" and event.type == "Warning":
             self.note_trouble(event)
+        elif event.kind == "ReplicaSet" and event.type == "Warning" and event.uid in self.mine:
+            self.note_refused_pod(event)
         written = (
             self.recorder.record(event, self.now) if event.uid in self.mine and event.kind == "Deployment" else None
         )
@@ -365,6 +368,15 @@ class Stage:
         if (number, event.reason) not in self.told:
             self.told.add((number, event.reason))
             self.say("trouble", f"Pod {pod.name}: {event.reason}: {event.message.split(': rpc error', 1)[0]}")
+
+    def note_refused_pod(self, event: Event) -> None:
+        """Likewise of a pod that may not be made."""
+        owner = self.state.replicasets.get(event.uid)
+        if owner is not None and (owner.number, event.reason) not in self.told:
+            self.told.add((owner.number, event.reason))
+            self.say(
+                "trouble", f"ReplicaSet {owner.number}: {event.reason}: {event.message.partition('is forbidden: ')[2]}"
+            )
 
     def note_replicaset(self, change: Create | Update | Delete, new: ReplicaSet) -> None:
         before = self.notes.sizes.get(new.uid)
@@ -418,7 +430,7 @@ class Stage:
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
         """Recordings leave out what was done by hand, so they may tell of pods that are not there."""
         if len(found) < count and not self.is_recorded:
-            raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, {count} are wanted")
+            raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, expected {count}")
 
     @property
     def deployment(self) -> Deployment:

@@ -106,7 +106,7 @@ def read_manifests(data: Mapping[str, Any]) -> dict[str, Manifest]:
     else:
         named = {FIRST_MANIFEST: data["manifest"]} if "manifest" in data else {}
     if not named:
-        raise StoryError("manifests: a Deployment is wanted, under `manifest` or by name under `manifests`")
+        raise StoryError("manifests: expected a Deployment, under `manifest` or by name under `manifests`")
     read = {str(key): read_manifest(each, f"manifests.{key}") for key, each in named.items()}
     names = {each["metadata"]["name"] for each in read.values()}
     if len(names) > 1:
@@ -116,7 +116,7 @@ def read_manifests(data: Mapping[str, Any]) -> dict[str, Manifest]:
 
 def read_manifest(manifest: Any, place: str) -> Manifest:
     if not isinstance(manifest, Mapping):
-        raise StoryError(f"{place}: a Deployment is wanted, this is {kind_of(manifest)}")
+        raise StoryError(f"{place}: expected a Deployment, found {kind_of(manifest)}")
     kind, version = manifest.get("kind"), manifest.get("apiVersion")
     if kind != "Deployment" or version not in defaults.API_VERSIONS:
         raise StoryError(f'{place}: no matches for kind "{kind}" in version "{version}"')
@@ -158,14 +158,14 @@ def read_behaviours(data: Mapping[str, Any], steps: Sequence[Step]) -> tuple[Ima
             return (BY_HAND,)
         return (behaviour.INSTANT,) if "expect" in data else behaviour.DEFAULTS
     if not isinstance(given, list):
-        raise StoryError(f"behaviours: a list is wanted, this is {kind_of(given)}")
+        raise StoryError(f"behaviours: expected a list, found {kind_of(given)}")
     return (*(read_behaviour(each, f"behaviours[{place}]") for place, each in enumerate(given)), *behaviour.DEFAULTS)
 
 
 def read_behaviour(given: Any, place: str) -> ImageBehaviour:
     known = {"image", "pull", "start", "ready", "stop", "jitter", "failure", "fails-after", "affects"}
     if not isinstance(given, Mapping) or "image" not in given:
-        raise StoryError(f"{place}: a mapping with `image` is wanted")
+        raise StoryError(f"{place}: expected a mapping with `image`")
     unknown = sorted(given.keys() - known)
     if unknown:
         raise StoryError(f"{place}.{unknown[0]}: unknown key; a behaviour has {', '.join(sorted(known))}")
@@ -193,14 +193,14 @@ def read_nodes(given: Any) -> tuple[Node, ...]:
     if given is None:
         return NODES
     if not isinstance(given, list) or not given:
-        raise StoryError("nodes: a list of {name, slots} is wanted")
+        raise StoryError("nodes: expected a list of {name, slots}")
     return tuple(read_node(each, f"nodes[{place}]") for place, each in enumerate(given))
 
 
 def read_node(given: Any, place: str) -> Node:
     """`allocatable`, `labels` and `taints` are as in the API's Node; what is not given is as in any node here."""
     if not isinstance(given, Mapping) or not isinstance(given.get("name"), str) or given.keys() - NODE_KEYS:
-        raise StoryError(f"{place}: {{name, slots}} is wanted, and perhaps allocatable, labels, taints, unschedulable")
+        raise StoryError(f"{place}: expected {{name, slots}}, and perhaps allocatable, labels, taints, unschedulable")
     plain = Node(name=given["name"])
     labels, taints = given.get("labels") or {}, given.get("taints") or []
     allocatable = given.get("allocatable") or plain.allocatable
@@ -227,7 +227,7 @@ def read_node(given: Any, place: str) -> Node:
 
 def read_steps(given: Any, manifests: Mapping[str, Manifest], lines: Sequence[int]) -> tuple[Step, ...]:
     if not isinstance(given, list) or not given:
-        raise StoryError("steps: a list of at least one step is wanted")
+        raise StoryError("steps: expected a list of at least one step")
     if len(given) > MOST_STEPS:
         raise StoryError(f"steps: a story has at most {MOST_STEPS:,} steps, this one has {len(given):,}")
     return tuple(
@@ -240,7 +240,7 @@ def read_step(given: Any, index: int, line: int, manifests: Mapping[str, Manifes
         given = {given: None}
     if not isinstance(given, Mapping) or len(given) != 1:
         where = f" (line {line})" if line else ""
-        raise StoryError(f"step {index + 1}{where}: one verb with its value is wanted, such as `scale: 5`")
+        raise StoryError(f"step {index + 1}{where}: expected one verb with its value, such as `scale: 5`")
     ((verb, value),) = given.items()
     step = Step(index=index, line=line, verb=str(verb), value=value)
     read = READERS.get(step.verb)
@@ -270,10 +270,10 @@ def read_images(value: Any, manifests: Manifests) -> dict[str, str]:  # noqa: AR
     if isinstance(value, str):
         value = dict([value.split("=", 1)]) if "=" in value else {"*": value}
     if not isinstance(value, Mapping) or not value:
-        raise StoryError("a mapping of container names to images is wanted, such as {nginx: nginx:1.9.1}")
+        raise StoryError("expected a mapping of container names to images, such as {nginx: nginx:1.9.1}")
     for container, image in value.items():
         if not isinstance(image, str) or not image.strip():
-            raise StoryError(f"container {container}: an image is wanted")
+            raise StoryError(f"container {container}: expected an image")
     return {str(key): image for key, image in value.items()}
 
 
@@ -283,7 +283,7 @@ def read_replicas(value: Any, manifests: Manifests) -> int:  # noqa: ARG001
 
 def read_patch(value: Any, manifests: Manifests) -> Manifest:  # noqa: ARG001
     if not isinstance(value, Mapping):
-        raise StoryError(f"a mapping is wanted, this is {kind_of(value)}")
+        raise StoryError(f"expected a mapping, found {kind_of(value)}")
     return value
 
 
@@ -307,13 +307,13 @@ def read_pods(value: Any, manifests: Manifests) -> dict[int, int]:  # noqa: ARG0
     if isinstance(value, int) and not isinstance(value, bool):
         value = {0: value}
     if not isinstance(value, Mapping) or not value:
-        raise StoryError("a mapping of ReplicaSet numbers to numbers of pods is wanted, such as {2: 1}")
+        raise StoryError("expected a mapping of ReplicaSet numbers to numbers of pods, such as {2: 1}")
     return {read_count(key, "ReplicaSet"): read_count(each, f"ReplicaSet {key}") for key, each in value.items()}
 
 
 def read_name(value: Any, manifests: Manifests) -> str:  # noqa: ARG001
     if not isinstance(value, str) or not value:
-        raise StoryError("a name is wanted")
+        raise StoryError("expected a name")
     return value
 
 
@@ -322,7 +322,7 @@ def read_break(value: Any, manifests: Manifests) -> tuple[ImageBehaviour, ...]: 
     if isinstance(value, str):
         value = {value: "never-ready"}
     if not isinstance(value, Mapping) or not value:
-        raise StoryError("a mapping of images to failures is wanted, such as {nginx:1.9.1: crash-loop}")
+        raise StoryError("expected a mapping of images to failures, such as {nginx:1.9.1: crash-loop}")
     if "image" in value:
         return (read_behaviour({"failure": "never-ready", **value}, "break"),)
     return tuple(read_behaviour({"image": image, "failure": failure}, "break") for image, failure in value.items())
@@ -339,7 +339,7 @@ def read_pace(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
     text = str(value).removesuffix("x")
     pace = float(text) if PACE.fullmatch(text) else -1.0
     if isinstance(value, bool) or not SLOWEST <= pace <= FASTEST:
-        raise StoryError(f"{value!r} is no pace; from {SLOWEST:g}x to {FASTEST:g}x is wanted, or pause, or step")
+        raise StoryError(f"{value!r} is not a pace; use {SLOWEST:g}x to {FASTEST:g}x, pause or step")
     return pace
 
 
@@ -375,9 +375,7 @@ def read_seconds(value: Any, place: str, more: str = "") -> float:
         seconds = sum(float(number) * FACTORS[unit] for number, unit in PART.findall(value))
     if not 0 <= seconds <= LONGEST_SECONDS:
         where = f"{place}: " if place else ""
-        raise StoryError(
-            f"{where}{value!r} is no duration; a time that is not negative is wanted, such as 6s or 1m30s{more}"
-        )
+        raise StoryError(f"{where}{value!r} is not a duration; use e.g. 6s or 1m30s{more}")
     return seconds
 
 
@@ -389,14 +387,14 @@ def read_share(value: Any, place: str) -> float:
     elif isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?%", value):
         share = float(value[:-1]) / 100
     if not 0 <= share <= 1:
-        raise StoryError(f"{place}: {value!r} is no share; a percentage such as 50% is wanted")
+        raise StoryError(f"{place}: {value!r} is not a share; use a percentage such as 50%")
     return share
 
 
 def read_count(value: Any, place: str) -> int:
     text = str(value)
     if isinstance(value, bool) or not text.isdecimal() or len(text) > 9:
-        raise StoryError(f"{place}: {value!r} is no number of things; a whole number of 0 or more is wanted")
+        raise StoryError(f"{place}: {value!r} is not a count; use a whole number of 0 or more")
     return int(text)
 
 

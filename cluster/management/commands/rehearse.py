@@ -108,5 +108,5 @@ def as_text(results: Results) -> str:
 def values(text: str) -> list[str]:
     found = [each.strip() for each in text.split(",")]
     if not all(found):
-        raise argparse.ArgumentTypeError(f"{text!r}: values separated by commas are wanted")
+        raise argparse.ArgumentTypeError(f"{text!r}: expected values separated by commas")
     return found

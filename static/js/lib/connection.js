@@ -25,7 +25,7 @@ export class Connection extends EventTarget {
 
   open() {
     clearTimeout(this.#timer)
-    const since = this.#isWhole ? `&since=${this.#cluster.rv}` : ""
+    const since = this.#isWhole ? `&since=${this.#cluster.rv}&of=${this.#cluster.key}` : ""
     this.#say(this.#attempts ? "reconnecting" : "connecting")
     const socket = new WebSocket(socketAddress(`packed=1${since}`))
     socket.binaryType = "arraybuffer"

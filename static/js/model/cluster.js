@@ -11,6 +11,7 @@ export class Cluster extends EventTarget {
   events = new Map()
   nodes = new Map()
   rv = 0
+  key = 0 // of the cluster that `rv` is a version of
   #troubles = new Map()
   #owned = new Map()
   #now = 0
@@ -27,6 +28,7 @@ export class Cluster extends EventTarget {
       for (const state of frame[list] ?? []) this.#apply({ kind, verb: "ADDED", state })
     }
     this.rv = frame.rv
+    this.key = frame.cluster ?? 0
     this.#hear(frame)
     this.#tell([])
   }

@@ -1,6 +1,7 @@
 // A rollout as frames and curves, from the journal's changes. Knows no DOM.
 
 import { isComplete, limitsOf } from "./cluster.js"
+import { whyText } from "./why.js"
 
 // `frames`: the state before, then one per change of a ReplicaSet's desired count: {at, rv, moved, isUp, count, why,
 // counts: [{uid, number, name, desired}]} with `counts` from the oldest revision to the newest; `moved` is the uid of
@@ -137,7 +138,7 @@ export class Film {
     if (before && before.min_ready_seconds !== state.min_ready_seconds) this.#pods.wait(state, at)
     const from = before?.replicas ?? 0
     if (from !== state.replicas)
-      this.#addFrame(at, { moved: state.uid, isUp: state.replicas > from, count: state.replicas, why: why?.text ?? "" })
+      this.#addFrame(at, { moved: state.uid, isUp: state.replicas > from, count: state.replicas, why: whyText(why) })
     return undefined
   }
 

@@ -1,6 +1,6 @@
 // What happens, in sentences: the step just taken, how it went, and what is waited for now. Knows no DOM.
 
-import { duration, noop, plain, t, tn } from "../lib/words.js"
+import { duration, noop, t, tn } from "../lib/words.js"
 import { isAvailable, limitsOf, newReplicaSet, stateOf } from "./cluster.js"
 import { failingPod, isLate, shortfall } from "./describe.js"
 
@@ -116,7 +116,7 @@ export function causeOf(deployment, cluster) {
   const refused = deployment.status.conditions.find(
     ({ type, status }) => type === "ReplicaFailure" && status === "True",
   )
-  if (refused) return t("A pod can't be created: %(message)s", { message: plain(refused.message) })
+  if (refused) return t("A pod can't be created: %(message)s", { message: refused.message })
   const failing = failingPod(deployment, cluster)
   if (failing) return failure(failing, deployment, cluster, replicasets, newest)
   const dying = replicasets.flatMap((each) => cluster.podsOf(each)).filter((each) => each.deleted_at !== null).length

@@ -7,7 +7,7 @@ import { FilmStrip } from "../figure/filmstrip.js"
 import { legend, paintLegend } from "../figure/pods.js"
 import { offerKeys } from "../lib/keys.js"
 import { mark, write } from "../lib/nodes.js"
-import { canEdit, deploymentPath } from "../lib/place.js"
+import { address, canEdit, deploymentPath } from "../lib/place.js"
 import { get, post } from "../lib/requests.js"
 import { t } from "../lib/words.js"
 import { describe } from "../model/describe.js"
@@ -23,10 +23,12 @@ import { kubectl } from "../panels/command.js"
 import { showConditions, showEvents } from "../panels/events.js"
 import { Forecast } from "../panels/forecast.js"
 import { Narration } from "../panels/narration.js"
+import { offerPalette } from "../panels/palette.js"
 import { PodDetails } from "../panels/poddetails.js"
 import { Recordings } from "../panels/recordings.js"
 import { Revisions } from "../panels/revisions.js"
 import { StepList } from "../panels/steplist.js"
+import { Tour } from "../panels/tour.js"
 import { follow } from "./live.js"
 import { offerStage } from "./present.js"
 
@@ -53,6 +55,7 @@ const prospect = new Prospect({
 const acting = new Acting(name, forecast)
 const revisions = new Revisions(name)
 const recordings = new Recordings(name)
+const tour = new Tour()
 const announcer = new Announcer(host("announcer"))
 const filming = new LiveFilm(name, {
   load: () => get(`${deploymentPath(name)}film/`),
@@ -77,7 +80,42 @@ host("undo-call").addEventListener("click", () => document.querySelector("button
 host("pod-call").addEventListener("click", ({ target }) => details.open(target.dataset.uid))
 host("event-filter").addEventListener("change", live.redraw)
 offerStage(live.redraw)
-offerKeys({ " ": () => clock.toggle(), ArrowRight: () => clock.step() })
+const goOverview = () => location.assign(address())
+const focusImage = () => host("images").querySelector("input")?.focus()
+const focusReplicas = () => document.querySelector("form[data-action=scale] input").focus()
+const openPalette = offerPalette(commands)
+offerKeys({
+  " ": () => clock.toggle(),
+  ArrowRight: () => clock.step(),
+  "g o": goOverview,
+  i: focusImage,
+  s: focusReplicas,
+  u: () => press("undo"),
+  e: () => press("edit"),
+  ":": openPalette,
+})
+
+// What the palette offers: the buttons of the page as they are now.
+function commands() {
+  const buttons = [...document.querySelectorAll("#acting button[data-action]")]
+  return [
+    { name: t("Set another image"), keys: "i", run: focusImage },
+    { name: t("Scale"), keys: "s", run: focusReplicas },
+    ...buttons
+      .filter((each) => each.getAttribute("aria-disabled") !== "true")
+      .map((each) => ({ name: each.textContent, run: () => each.click() })),
+    { name: t("Pause or resume time"), keys: t("Space"), run: () => clock.toggle() },
+    { name: t("Step to the next decision or event"), keys: "→", run: () => clock.step() },
+    { name: t("Show the stage alone"), keys: "F", run: () => host("present").click() },
+    { name: t("Go to the overview"), keys: "g o", run: goOverview },
+    { name: t("Tour of the page"), run: () => tour.start() },
+    { name: t("List of keys"), keys: "?", run: () => host("keys-dialog").showModal() },
+  ]
+}
+
+function press(action) {
+  document.querySelector(`#acting button[data-action=${action}]`).click()
+}
 
 // The next revision begins with another image.
 function typeImage() {
@@ -119,6 +157,7 @@ function draw(cluster) {
 function openLink() {
   if (isLinkOpened) return
   isLinkOpened = true
+  tour.offer()
   const asked = forecast.opened()
   if (asked) acting.offer(asked)
 }

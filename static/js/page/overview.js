@@ -11,6 +11,7 @@ import { change, wholeImages } from "../model/images.js"
 import { shares } from "../model/meter.js"
 import { causeOf } from "../model/narration.js"
 import { errorItems, openEditor } from "../panels/editor.js"
+import { offerPalette } from "../panels/palette.js"
 import { follow } from "./live.js"
 
 const host = (id) => document.getElementById(id)
@@ -47,7 +48,10 @@ const ORDERS = {
   state: (one, two) => RANKS[one.tone] - RANKS[two.tone],
   age: (one, two) => two.deployment.created_at - one.deployment.created_at,
 }
-let shownTone = "" // "" shows all
+const asked = new URLSearchParams(location.search)
+let shownTone = asked.get("state") in TONES ? asked.get("state") : "" // "" shows all
+filter.value = asked.get("name") ?? ""
+if (asked.get("sort") in ORDERS) host("sort").value = asked.get("sort")
 
 const { redraw } = follow((cluster) => {
   const isKnown = cluster.rv > 0 || cluster.nodes.size > 0
@@ -103,9 +107,24 @@ function showTally(tones) {
 host("tally").addEventListener("click", ({ target }) => {
   if (target.dataset.show === undefined) return
   shownTone = target.dataset.show
-  redraw()
+  choose()
 })
-host("sort").addEventListener("change", () => redraw())
+host("sort").addEventListener("change", choose)
+
+// What is shown is in the address, to be shared.
+function choose() {
+  const link = new URL(location)
+  for (const [key, value] of Object.entries({
+    state: shownTone,
+    name: filter.value.trim(),
+    sort: host("sort").value,
+  })) {
+    if (value && !(key === "sort" && value === "name")) link.searchParams.set(key, value)
+    else link.searchParams.delete(key)
+  }
+  history.replaceState(null, "", link)
+  redraw()
+}
 
 function row(deployment) {
   const node = element("li")
@@ -180,7 +199,15 @@ function reasonOf(deployment, cluster) {
   return failingPod(deployment, cluster)?.message || causeOf(deployment, cluster)
 }
 
-filter.addEventListener("input", redraw)
+filter.addEventListener("input", choose)
+offerPalette(() => [
+  ...[...list.querySelectorAll("a")].map((link) => ({
+    name: link.querySelector(".name").textContent,
+    run: () => link.click(),
+  })),
+  { name: t("Filter by name"), keys: "/", run: () => filter.focus() },
+  ...(canEdit ? [{ name: t("New Deployment"), run: () => host("new").click() }] : []),
+])
 addEventListener("keydown", (event) => {
   if (event.target.matches("input, textarea, select") || document.querySelector("dialog[open]")) return
   if (event.key === "/") {

@@ -23,6 +23,7 @@ export function offerStage(redraw) {
     else if (document.fullscreenElement) document.exitFullscreen()
   }
   button.addEventListener("click", toggle)
+  document.addEventListener("follow-stage", ({ detail }) => turn(detail)) // a presenter's: not the whole screen of others
   document.addEventListener("fullscreenchange", () => !document.fullscreenElement && turn(false))
   offerKeys({ f: toggle, "?": () => dialog.showModal(), Escape: () => isPresented() && toggle() })
 }

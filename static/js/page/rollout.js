@@ -38,11 +38,15 @@ pin.addEventListener("click", async () => {
   }
 })
 
-const wanted = new URLSearchParams(location.search)
 load().then(() => {
+  show(new URLSearchParams(location.search))
+  document.addEventListener("presenter", ({ detail }) => show(detail)) // a class follows its teacher's moment
+})
+
+function show(wanted) {
   if (wanted.has("t") && !wanted.has("frame")) replay.seek(Number(wanted.get("t")) || 0)
   else replay.seekFrame(Number(wanted.get("frame")) || 0)
-})
+}
 
 async function load() {
   const film = await getAt(rolloutAddress(id, "film/"))

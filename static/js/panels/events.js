@@ -2,6 +2,7 @@
 
 import { element } from "../lib/nodes.js"
 import { age, noop, t } from "../lib/words.js"
+import { whyText } from "../model/why.js"
 
 const MOST = 80
 const AGE_STEP_SECONDS = 5
@@ -70,7 +71,7 @@ function row({ kind, object_name: name, reason, message, at, why, count, type },
     element("time", {}, age(cluster.now() - at)),
     words,
   )
-  if (why) node.append(element("span", { className: "because" }, why.text))
+  if (why) node.append(element("span", { className: "because" }, whyText(why)))
   return node
 }
 

@@ -84,3 +84,25 @@ def test_ones_rules_are_listed(member: Member) -> None:
     ]
     assert not verbs_for(elsewhere, "deployments")
     assert one("POST", f"{AUTHORIZATION}/selfsubjectrulesreviews", {"spec": {}}).status_code == 400
+
+
+def test_an_administrator_asks_about_others(api: Api, member: Callable[[str], Api]) -> None:
+    viewer = member("default:view")
+    asked = {"namespace": "default", "verb": "get", "resource": "pods"}
+    for verb, allowed in (("get", True), ("delete", False)):
+        spec = {"user": "ann", "resourceAttributes": {**asked, "verb": verb}}
+        answer = api("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {"spec": spec})
+        assert (answer.status_code, answer.json()["status"]["allowed"]) == (201, allowed)
+        local = api(
+            "POST", "/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews", {"spec": spec}
+        )
+        assert local.json()["status"]["allowed"] is allowed
+    assert viewer("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {"spec": {}}).status_code == 403
+
+
+def test_whose_a_token_is(api: Api) -> None:
+    token = api.headers["Authorization"].removeprefix("Bearer ")
+    path = "/apis/authentication.k8s.io/v1/tokenreviews"
+    status = api("POST", path, {"spec": {"token": token}}).json()["status"]
+    assert (status["authenticated"], status["user"]["username"]) == (True, "admin")
+    assert "authenticated" not in api("POST", path, {"spec": {"token": "x"}}).json()["status"]

@@ -12,7 +12,7 @@ from cluster.api.watch import changes
 from cluster.machinery import patches
 from cluster.records import journal
 from cluster.writing import clusters, namespaces
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Work
 from tests.spaces import DEFAULT, space
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cluster")]
@@ -101,10 +101,11 @@ def changes_kind(plural: str) -> Any:
     return BY_PLURAL[plural]
 
 
-def test_they_go_with_their_namespace_and_their_cluster(api: Api) -> None:
+def test_they_go_with_their_namespace_and_their_cluster(api: Api, work: Work) -> None:
     namespaces.ensure(space("brief"), actor="me")
     api("POST", "/api/v1/namespaces/brief/configmaps", MAP)
     namespaces.delete(space("brief"), actor="me")
+    work()
     assert not models.KeptObject.objects.filter(namespace="brief").exists()
     api("POST", MAPS, MAP)
     clusters.reset(DEFAULT.cluster)
@@ -152,3 +153,11 @@ def test_a_service_costs_the_same_however_many_there_are(api: Api) -> None:
     for number in range(30):
         api("POST", SERVICES, service_with(f"s-{number}"))
     assert cost("many") <= few + 2  # chance may have found ports that were taken
+
+
+def test_no_token_is_made_for_a_service_account(api: Api) -> None:
+    accounts = "/api/v1/namespaces/default/serviceaccounts"
+    assert api("POST", f"{accounts}/bot/token", {}).status_code == 404
+    api("POST", accounts, {"metadata": {"name": "bot"}})
+    answer = api("POST", f"{accounts}/bot/token", {})
+    assert (answer.status_code, "no token is made" in answer.json()["message"]) == (405, True)

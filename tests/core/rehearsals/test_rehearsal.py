@@ -59,7 +59,7 @@ def test_an_image_that_does_not_exist_runs_into_the_deadline() -> None:
         {"wait": "complete"}, {"break": {"nginx:2": "image-not-found"}}, *UPDATE[1:], progressDeadlineSeconds=60
     )
     assert result.outcome == "deadline exceeded"
-    assert result.problem.startswith("step 5, wait: waited for complete, but the rollout is deadline exceeded after")
+    assert result.problem.startswith("step 5, wait: waited for complete, but the progress deadline passed after")
     assert not result.succeeded
 
 
@@ -98,7 +98,7 @@ def test_trouble_and_the_end_of_a_rollout_are_told_once_each() -> None:
         pytest.param({"resume": {}}, 'step 2, resume: deployments.apps "web" is not paused', id="resume"),
         pytest.param({"set-image": {"x": "y"}}, 'unable to find container named "x"', id="no such container"),
         pytest.param({"ready": {"7": 1}}, "there is no ReplicaSet 7; there are 1", id="no such ReplicaSet"),
-        pytest.param({"ready": {"1": 9}}, "ReplicaSet 1 has 4 pods that run and are not ready, 9 are wanted", id="few"),
+        pytest.param({"ready": {"1": 9}}, "ReplicaSet 1 has 4 pods that run and are not ready, expected 9", id="few"),
         pytest.param({"pace": "step"}, "the clock runs; pause it to go step by step", id="step of a running clock"),
         pytest.param({"scale": 100_001}, "pods are too many for a rehearsal; 100,000 are allowed", id="too many"),
         pytest.param({"patch": SURGE}, "100,004 pods are too many for a rehearsal", id="too much surge"),

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { matching } from "../../static/js/model/matching.js"
+
+const COMMANDS = ["Set image", "Resume time", "Pause time", "Undo the rollout"].map((name) => ({ name }))
+const names = (text) => matching(COMMANDS, text).map(({ name }) => name)
+
+test("without a text all are there, in their order", () => {
+  assert.deepEqual(names(" "), ["Set image", "Resume time", "Pause time", "Undo the rollout"])
+})
+
+test("every word is found somewhere, names that begin so first", () => {
+  assert.deepEqual(names("time pau"), ["Pause time"])
+  assert.deepEqual(names("e"), ["Set image", "Resume time", "Pause time", "Undo the rollout"])
+  assert.deepEqual(names("u"), ["Undo the rollout", "Resume time", "Pause time"])
+  assert.deepEqual(names("nothing"), [])
+})

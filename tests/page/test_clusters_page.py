@@ -76,7 +76,7 @@ def test_who_has_an_account_makes_a_cluster_and_is_its_admin() -> None:
             {"name": "Blue"}, 400, "metadata.name: Invalid value: 'Blue': a lowercase RFC 1123", id="capitals"
         ),
         pytest.param({"name": "demo"}, 409, 'clusters "demo" already exists', id="taken"),
-        pytest.param({"name": 7}, 400, "name: Invalid value: 7: str is wanted", id="a number"),
+        pytest.param({"name": 7}, 400, "name: Invalid value: 7: expected str", id="a number"),
         pytest.param({"name": "blue", "stage": "odd"}, 400, "stage: Unsupported value: 'odd': ", id="no such stage"),
         pytest.param({"name": "blue", "stage": ["x"]}, 400, "stage: ", id="a stage that is no text"),
     ],

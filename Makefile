@@ -1,4 +1,5 @@
 # make demo    the page on http://127.0.0.1:8000/  (make demo ARGS="--port 8001 --data /tmp/second")
+# make class   a class on the local network: address, join code and QR code in the terminal
 # make test    every check and every test
 # make lint    the checks alone
 # make bench   the measurements of docs/performance.md
@@ -14,11 +15,14 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 # The page's modules are formatted and tested with Node.js, where there is one new enough.
 HAS_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' && echo yes)
 
-.PHONY: demo test lint lint-js test-js bench figure
+.PHONY: demo class test lint lint-js test-js bench figure
 
 demo: .venv/demo.stamp
 	@$(BIN)/python -c '$(NEW_ENOUGH)' || { echo "The Python of .venv is gone; remove the folder .venv and try again."; exit 1; }
 	@$(BIN)/python manage.py demo $(ARGS)
+
+class: .venv/demo.stamp
+	@$(BIN)/python manage.py class $(ARGS)
 
 test: lint test-js
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(ARGS)

@@ -13,6 +13,10 @@ def main() -> None:
         from rollout_site.demo_environment import prepare
 
         prepare(sys.argv[2:])
+    if sys.argv[1:2] == ["class"] and not {"-h", "--help"} & set(sys.argv):
+        from rollout_site.class_environment import prepare
+
+        prepare(sys.argv[2:])
     if sys.argv[1:2] in (["play"], ["kubeconfig"], ["invite"], ["cluster"]):
         from rollout_site.demo_environment import choose_data
 

@@ -30,7 +30,7 @@ from channels.worker import Worker  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from cluster import models  # noqa: E402
-from cluster.records import journal  # noqa: E402
+from cluster.records import doorbell, journal  # noqa: E402
 from cluster.writing import actions, clusters  # noqa: E402
 from tests.spaces import DEFAULT, demo  # noqa: E402
 
@@ -76,10 +76,10 @@ def is_complete(deployment: dict[str, Any]) -> bool:
 async def worker() -> AsyncIterator[None]:
     """The channels worker on this loop, as `manage.py demo` runs it."""
     task = asyncio.create_task(
-        Worker(get_default_application(), [journal.WORKER_CHANNEL], get_channel_layer()).handle()
+        Worker(get_default_application(), [doorbell.WORKER_CHANNEL], get_channel_layer()).handle()
     )
     await asyncio.sleep(0)
-    await journal.ring_async({}, wake_worker=True)
+    doorbell.ring({}, wake_worker=True)
     try:
         yield
     finally:

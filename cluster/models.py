@@ -35,7 +35,13 @@ class Cluster(models.Model):
     `head` is the newest resource version, `tail` the newest that the journal has forgotten. `due` is the wall time (epoch
     seconds) at which the worker has something to do next, `next_at` the simulated one; null: nothing, or the clock is
     paused. `pace` simulated seconds pass
-    per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused."""
+    per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused. `decisions`: while a paused clock is
+    stepped, how many decisions the controllers may still make (`core.reconcile`); null: any number. `held_pace`: a teacher holds
+    the clock, and this is the pace that it had; null: nobody does.
+
+    Counted with each write, for Rollstage's own limits (cluster.writing.capacity): `pods_asked` by Deployments with their
+    surge, and by ReplicaSets and pods of nobody; `objects_count`: namespaces, nodes, Deployments, ReplicaSets and kept objects;
+    `kept_bytes` is the size of the kept objects' manifests."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
     owner = models.ForeignKey(
@@ -54,6 +60,19 @@ class Cluster(models.Model):
     tail = models.BigIntegerField(default=0, editable=False)
     due = models.FloatField(null=True, default=0.0, db_index=True, editable=False)
     next_at = models.FloatField(null=True, editable=False)
+    decisions = models.PositiveSmallIntegerField(null=True, editable=False)
+    pods_asked = models.BigIntegerField(default=0, editable=False)
+    objects_count = models.BigIntegerField(default=0, editable=False)
+    kept_bytes = models.BigIntegerField(default=0, editable=False)
+    old_versions = models.BooleanField(
+        _("old API versions"),
+        default=False,
+        help_text=_(
+            "Serve apps/v1beta1, apps/v1beta2 and extensions/v1beta1 too, which Kubernetes has not since 1.16: for manifests of "
+            "the book's days. Some clients find “deployments” ambiguous then."
+        ),
+    )
+    held_pace = models.FloatField(null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -65,7 +84,8 @@ class Cluster(models.Model):
 
 
 class Membership(models.Model):
-    """What a person may do in a cluster or, with `namespace`, in that namespace of it (cluster.permissions)."""
+    """What a person may do in a cluster or, with `namespace`, in that namespace of it (cluster.permissions). `binding` is the
+    RoleBinding or ClusterRoleBinding that the API shows for it: the membership goes with it."""
 
     ROLES: ClassVar = [("view", _("view")), ("edit", _("edit")), ("admin", _("admin"))]
     cluster = models.ForeignKey(
@@ -78,23 +98,30 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
     role = models.CharField(_("role"), max_length=8, choices=ROLES)
+    binding = models.ForeignKey("KeptObject", on_delete=models.CASCADE, related_name="memberships", editable=False)
 
     class Meta:
         ordering: ClassVar = ["cluster", "namespace", "user"]
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["cluster", "namespace", "user"], name="membership_user"),
+            models.UniqueConstraint(fields=["binding", "user"], name="membership_of_binding"),
         ]
+        indexes: ClassVar = [models.Index(fields=["cluster", "namespace", "user"], name="membership_place")]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}"
 
 
 class Namespace(Described):
+    """`pod_quota` is Rollstage's own limit of `pods_asked` (see Cluster). `limited`: the namespace has a ResourceQuota or a
+    LimitRange."""
+
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="namespaces", verbose_name=_("cluster"))
     name = models.CharField(_("name"), max_length=63)
     pod_quota = models.PositiveIntegerField(_("pod quota"), default=5000)
+    limited = models.BooleanField(default=False, editable=False)
+    pods_asked = models.BigIntegerField(default=0, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))
@@ -199,6 +226,7 @@ class Pod(ClusterObject):
     spec: Any = models.JSONField(null=True)
     finalizers: Any = models.JSONField(null=True)
     grace_seconds = models.FloatField(null=True)
+    containers: Any = models.JSONField(null=True)
     managed_fields: Any = models.JSONField(null=True)
     scheduled_at = models.FloatField(null=True)
     nominated_node = models.CharField(max_length=63, default="")
@@ -255,6 +283,7 @@ class ImageBehaviour(models.Model):
         ("crash-loop", _("crash loop")),
         ("never-ready", _("never ready")),
         ("ready-then-fails", _("ready, then fails")),
+        ("hangs", _("stops answering")),
     ]
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="behaviours", verbose_name=_("cluster"))
     namespace = models.ForeignKey(
@@ -306,6 +335,7 @@ class KeptObject(models.Model):
     name = models.CharField(_("name"), max_length=253)
     manifest: Any = models.JSONField()
     resource_version = models.BigIntegerField(default=0)
+    recorded_kind = models.CharField(max_length=32, default="", db_default="", editable=False)
 
     class Meta:
         ordering: ClassVar = ["cluster", "resource", "namespace", "name"]
@@ -317,6 +347,27 @@ class KeptObject(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource} {self.name}"
+
+    @property
+    def recorded_as(self) -> str:
+        """The kind under which the journal has its changes: a custom kind's own word, so that it may be named as any other."""
+        return self.recorded_kind or self.manifest["kind"]
+
+
+class Allocation(models.Model):
+    """An address or a port that a Service has, so that nobody else gets it: `value` is 10.96.1.1, or port/30086; `uid` is the
+    Service's."""
+
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="allocations", db_index=False)
+    value = models.CharField(max_length=64)
+    uid = models.CharField(max_length=36, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["cluster", "value"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "value"], name="allocation_value")]
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class Event(models.Model):
@@ -445,3 +496,123 @@ class Heartbeat(models.Model):
     """One row, which no write locks: the wall time (epoch seconds) at which a worker last said that it lives."""
 
     at = models.FloatField(default=0.0)
+
+
+class Classroom(models.Model):
+    """A class: who has its `code` (six letters and digits; "" is none) may take a seat while it is open, at most `most_seats`
+    at a time. `cluster` is the class's own: the teacher acts there, seats look on. `seats_made` numbers the seats, and no
+    number is given twice; `version` grows whenever seats or settings change; the teacher's link is sealed with
+    `link_number`. `handout` is the lesson that new seats get. `place` is where the presenter is: `path`, and what else the pages
+    that follow need; null: nobody presents."""
+
+    slug = models.SlugField(max_length=48, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="classrooms", verbose_name=_("owner")
+    )
+    cluster = models.ForeignKey(Cluster, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    code = models.CharField(_("code"), max_length=6, unique=True)
+    is_open = models.BooleanField(_("open"), default=True)
+    most_seats = models.PositiveIntegerField(_("most seats"), default=40)
+    seats_made = models.PositiveIntegerField(default=0, editable=False)
+    link_number = models.PositiveIntegerField(default=0, editable=False)
+    version = models.PositiveBigIntegerField(default=0, editable=False)
+    created = models.DateTimeField(_("created"))
+    handout = models.ForeignKey("Handout", on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
+    is_frozen = models.BooleanField(_("frozen"), default=False, editable=False)
+    shows_progress = models.BooleanField(_("shows progress to all"), default=False, editable=False)
+    place: Any = models.JSONField(null=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("class")
+        verbose_name_plural = _("classes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Seat(models.Model):
+    """One student of a class: an account without a password, and a cluster. The seat's link is sealed with `link_number`.
+    `help`: the student asked for it, the teacher offers it, or it is given: then the teacher may act in the cluster."""
+
+    HELP: ClassVar = [("", _("none")), ("asked", _("asked")), ("offered", _("offered")), ("given", _("given"))]
+
+    classroom = models.ForeignKey(Classroom, on_delete=models.CASCADE, related_name="seats", verbose_name=_("class"))
+    number = models.PositiveIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=40)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="seat")
+    cluster = models.OneToOneField(Cluster, on_delete=models.SET_NULL, null=True, related_name="seat")
+    joined = models.DateTimeField(_("joined"))
+    link_number = models.PositiveIntegerField(default=0, editable=False)
+    help = models.CharField(max_length=8, choices=HELP, default="", editable=False)
+    help_since = models.FloatField(null=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["classroom", "number"]
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["classroom", "number"], name="seat_number"),
+            models.UniqueConstraint(fields=["classroom", "name"], name="seat_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LessonText(models.Model):
+    """A lesson that a teacher wrote (docs/lessons.md); those that come with Rollstage are files."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lessons")
+    title = models.CharField(_("title"), max_length=100)
+    text = models.TextField(_("text"))
+    changed = models.DateTimeField(_("changed"))
+
+    class Meta:
+        ordering: ClassVar = ["title", "pk"]
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Handout(models.Model):
+    """A lesson as it was when a class got it: changing the lesson changes nothing for who is at it."""
+
+    classroom = models.ForeignKey(Classroom, on_delete=models.CASCADE, related_name="handouts")
+    title = models.CharField(_("title"), max_length=100)
+    text = models.TextField(_("text"))
+    created = models.DateTimeField(_("created"))
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        verbose_name = _("handout")
+        verbose_name_plural = _("handouts")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Progress(models.Model):
+    """A seat's way through a handout: a fold over the journal of its cluster after `start` (cluster.core.lessons.run), kept up to
+    `rv`, so that it outlives the journal. `base` is where that journal begins. `resets` counts how often the seat began anew."""
+
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="progress")
+    handout = models.ForeignKey(Handout, on_delete=models.CASCADE, related_name="progress")
+    base = models.BigIntegerField(default=0)
+    start = models.BigIntegerField(default=0)
+    began = models.FloatField(default=0.0)
+    rv = models.BigIntegerField(default=0)
+    records: Any = models.JSONField(default=list)
+    resets = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["seat", "pk"]
+        verbose_name = _("progress")
+        verbose_name_plural = _("progress")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["seat", "handout"], name="progress_seat_handout")]
+
+    def __str__(self) -> str:
+        return f"{self.seat}: {self.handout}"

@@ -1,7 +1,7 @@
 from django.urls import include, path, re_path
 
 from cluster.live import health
-from cluster.page import fidelity, replays, views
+from cluster.page import clusters_page, fidelity, forecast_exports, pods, replays, settings_page, views
 
 cluster = "clusters/<str:cluster>"
 namespace = f"{cluster}/namespaces/<str:namespace>"
@@ -12,11 +12,16 @@ cluster_pages = [
     path("", views.cluster_home, name="cluster"),
     path("pace/", views.pace),
     path("step/", views.step),
+    path("rename/", clusters_page.rename),
+    path("reset/", clusters_page.reset),
+    path("delete/", clusters_page.delete),
+    path("settings/", settings_page.page, name="settings"),
 ]
 namespace_pages = [
     path("", views.overview, name="overview"),
     path("deployments/create/", views.create),
     path("deployments/example/", views.example),
+    path("pods/<str:name>/", pods.details),
     path("pods/<str:name>/delete/", views.delete_pod),
 ]
 deployment_pages = [
@@ -26,6 +31,8 @@ deployment_pages = [
     path("film/", views.film),
     path("rollouts/", replays.of_deployment),
     path("forecast/", views.forecast),
+    path("forecast.svg", forecast_exports.as_svg),
+    path("forecast.html", forecast_exports.as_html),
     path("<str:action>/", views.act),
 ]
 rollout_pages = [
@@ -37,7 +44,8 @@ rollout_pages = [
     path("unpin/", replays.unpin),
 ]
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", clusters_page.home, name="home"),
+    path("clusters/", clusters_page.page, name="clusters"),
     path("fidelity/", fidelity.page, name="fidelity"),
     path("livez", health.livez),
     path("healthz", health.livez),

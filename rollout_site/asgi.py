@@ -3,10 +3,10 @@
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rollout_site.settings")
-django = get_asgi_application()  # loads the apps, so what follows may import models
+django.setup()  # loads the apps, so what follows may import models
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -15,11 +15,22 @@ from django.urls import path  # noqa: E402
 
 from cluster.api import serving  # noqa: E402
 from cluster.api.watch import following, watching  # noqa: E402
-from cluster.live.consumers import NamespaceConsumer  # noqa: E402
+from cluster.classroom.consumers import ClassConsumer, SeatConsumer  # noqa: E402
+from cluster.live.consumers import ClustersConsumer, NamespaceConsumer  # noqa: E402
 from cluster.live.worker import Reconciler  # noqa: E402
-from cluster.records.journal import WORKER_CHANNEL  # noqa: E402
+from cluster.records.doorbell import WORKER_CHANNEL  # noqa: E402
+from rollout_site.pages import Pages  # noqa: E402
 
-sockets = URLRouter([path("ws/clusters/<str:cluster>/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi())])
+pages = Pages()
+
+sockets = URLRouter(
+    [
+        path("ws/clusters/", ClustersConsumer.as_asgi()),
+        path("ws/clusters/<str:cluster>/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi()),
+        path("ws/classes/<slug:slug>/", ClassConsumer.as_asgi()),
+        path("ws/seat/", SeatConsumer.as_asgi()),
+    ]
+)
 
 
 FACES = (
@@ -31,14 +42,23 @@ FACES = (
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
     """The API lives beside Django, which would hold a thread for each watch and followed log and carries much that is the page's."""
-    face = next((each for fits, each in FACES if fits(scope)), django)
+    face = next((each for fits, each in FACES if fits(scope)), pages)
+    await face(scope, receive, send)
+
+
+pages = AllowedHostsOriginValidator(AuthMiddlewareStack(sockets))
+
+
+async def websocket(scope: Any, receive: Any, send: Any) -> None:
+    """The API has no sockets: what asks for one is refused in its words."""
+    face = serving.refuse_socket if serving.is_request(scope) else pages
     await face(scope, receive, send)
 
 
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
+        "websocket": websocket,
         "channel": ChannelNameRouter({WORKER_CHANNEL: Reconciler.as_asgi()}),
     }
 )

@@ -48,7 +48,7 @@ def prepare(arguments: list[str]) -> None:
     hold_folder(data)
     check_port(options.port)
     os.environ["ROLLSTAGE_DATA"] = str(data)
-    os.environ.setdefault("ROLLSTAGE_ANONYMOUS", "edit")
+    os.environ.setdefault("ROLLSTAGE_ANONYMOUS", "admin")
     for name in ("DATABASE_URL", "REDIS_URL"):  # a team server's: the demo writes below its folder only
         os.environ.pop(name, None)
 
@@ -59,13 +59,13 @@ def leave_at_once_on_signals() -> None:
         signal.signal(number, lambda *_: os._exit(0))
 
 
-def free_port(first: int) -> int:
+def free_port(first: int, host: str = HOST) -> int:
     """The first free port from `first` on."""
     for port in range(first, min(first + PORTS_TRIED, 65536)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((HOST, port))
+                probe.bind((host, port))
             except OSError:
                 continue
             return port

@@ -4,16 +4,21 @@ import contextlib
 import os
 import secrets
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import dj_database_url
 
+from rollout_site.fingerprints import fingerprint
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ROLLSTAGE_DATA", BASE_DIR / "var"))
 
 
-OURS = ("rollstage.sqlite3*", "secret_key*", "kubeconfig*", "lock", "tls", "tls/*", "test*.sqlite3*")
+OURS = (
+    "rollstage.sqlite3*", "secret_key*", "kubeconfig*", "class.json", "lock", "tls", "tls/*", "static", "test*.sqlite3*",
+)  # fmt: skip
 
 
 def keep_private(folder: Path) -> None:
@@ -54,10 +59,15 @@ DEBUG = os.environ.get("DEBUG", "") == "1"
 SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = from_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = from_list("CSRF_TRUSTED_ORIGINS")
-# What a visitor without an account may do: none, view or edit.
-ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit")
+# What a visitor without an account may do in every cluster: none, view, edit or admin.
+ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit", "admin")
 # Requests a second that a user may make of the API, twice as many at once; 0 is no limit.
 API_RATE = float(os.environ.get("ROLLSTAGE_API_RATE", "200"))
+# Where people find the page and the API, such as https://rollstage.example.org, without a slash at the end; empty: where they
+# found this server. API_CA is the file of the authority that kubeconfigs trust; empty: one that clients know.
+PUBLIC_ADDRESS = os.environ.get("ROLLSTAGE_ADDRESS", "").rstrip("/")
+API_ADDRESS = os.environ.get("ROLLSTAGE_API_ADDRESS", "").rstrip("/")
+API_CA = os.environ.get("ROLLSTAGE_API_CA", "")
 
 INSTALLED_APPS = [
     "cluster",  # before channels: its runworker wakes the reconciler
@@ -73,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "rollout_site.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # with a padding of random length, so that lengths tell no secrets
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -116,7 +127,7 @@ POSTGRES_OPTIONS = {
 
 def from_url() -> Any:
     """The database that DATABASE_URL names."""
-    found: Any = dj_database_url.config(conn_max_age=0)
+    found: Any = dj_database_url.config(conn_max_age=None)  # its threads keep theirs (cluster.records.threads)
     if found["ENGINE"] == "django.db.backends.postgresql":
         found["OPTIONS"] = {**POSTGRES_OPTIONS, **found.get("OPTIONS", {})}
     return found
@@ -131,19 +142,29 @@ else:
             "ENGINE": "rollout_site.sqlite",
             "NAME": str(DATA_DIR / "rollstage.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
+            "CONN_MAX_AGE": None,
             "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
         }
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What carries doorbells from process to process. Redis where it is named, else PostgreSQL itself; SQLite has one process.
 REDIS_URL = os.environ.get("REDIS_URL")
+ON_POSTGRES = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+HAS_OTHER_PROCESSES = bool(REDIS_URL) or ON_POSTGRES
 # redis-py's own time-out equals the layer's longest blocking read, so an idle worker would die of it.
 REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60, "socket_connect_timeout": 5}]
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
-    if REDIS_URL
-    else {"BACKEND": "cluster.live.layers.LocalChannelLayer"},
-}
+
+
+def channel_layer() -> dict[str, Any]:
+    if REDIS_URL:
+        return {"BACKEND": "cluster.live.redis_layer.RedisLayer", "CONFIG": {"hosts": REDIS_HOSTS}}
+    if ON_POSTGRES:
+        return {"BACKEND": "cluster.live.postgres_layer.PostgresLayer"}
+    return {"BACKEND": "cluster.live.layers.LocalChannelLayer"}
+
+
+CHANNEL_LAYERS = {"default": channel_layer()}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -162,12 +183,17 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static" / fingerprint(BASE_DIR / "static")
+STORAGES = {"staticfiles": {"BACKEND": "rollout_site.static_files.GatheredStorage"}}
+warnings.filterwarnings("ignore", message="No directory at")  # only servers gather
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Over plain http, and not to this machine itself, browsers ignore the header and complain of it.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None if PUBLIC_ADDRESS.startswith("http://") else "same-origin"
 HTTPS = os.environ.get("HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

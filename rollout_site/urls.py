@@ -12,5 +12,6 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
     path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs"), name="javascript-catalog"),
     path("", include("cluster.api.urls")),
+    path("", include("cluster.classroom.urls")),
     path("", include("cluster.urls")),
 ]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 
 from cluster.live import feed, worker
 from cluster.models import Change, Cluster
+from cluster.records import threads
 from cluster.writing import clusters
 from rollout_site.asgi import application
 from tests.spaces import DEFAULT
@@ -22,13 +24,25 @@ OpenSocket = Callable[..., WebsocketCommunicator]
 
 def seeded() -> None:
     """A cluster whose journal begins with what the test does."""
-    clusters.ensure(DEFAULT.cluster)
+    clusters.ensure(DEFAULT.cluster, old_versions=True)
     Change.objects.all().delete()
     Cluster.objects.update(head=0)
 
 
+@pytest.fixture(scope="session")
+def hangs_up(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001
+    """The connections of threads and of the doorbell do not outlive the test's database."""
+    yield
+    for each in vars(threads).values():
+        if isinstance(each, ThreadPoolExecutor):
+            each.shutdown()
+    line = getattr(get_channel_layer(), "line", None)
+    if line:
+        line.close()
+
+
 @pytest.fixture
-def cluster(db: None) -> None:  # noqa: ARG001
+def cluster(db: None, hangs_up: None) -> None:  # noqa: ARG001
     seeded()
 
 
@@ -47,8 +61,10 @@ def work() -> Callable[[], int]:
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[None]:  # noqa: ARG001
-    """A cluster that other threads see, with nothing left of another test's feeds and channels."""
+def committed(transactional_db: None, hangs_up: None, settings: Any) -> Iterator[None]:  # noqa: ARG001
+    """A cluster that other threads see, with nothing left of another test's feeds and channels. On PostgreSQL too there is
+    one process, which knows all viewers."""
+    settings.HAS_OTHER_PROCESSES = False
     seeded()
     feed.feeds.clear()
     layer: Any = get_channel_layer()

@@ -18,6 +18,9 @@ from tests.core import (
 )
 from tests.core.controllers import test_victims
 from tests.core.manifests import test_quantities, test_template_hash
+from tests.core.policies import test_recordings as test_policies
+from tests.core.policies.player import names_in
+from tests.core.policies.player import recording as recording_of_policies
 from tests.core.recording_player import recording
 from tests.core.scheduling import test_live_recordings
 from tests.core.upstream import tables
@@ -56,6 +59,7 @@ def compared() -> list[Compared]:
     return [
         random_sequences(),
         scheduling(),
+        policies(),
         trace(),
         stories(),
         batches(),
@@ -185,6 +189,21 @@ def unit_tests() -> Compared:
         details=f"{len(tested)} of {len(counts)} tables",
         test="tests/core/upstream, tests/core/validation/test_validation_tables.py",
         exceptions=tables.NOT_HERE | tables.CASES_NOT_HERE,
+    )
+
+
+def policies() -> Compared:
+    names = [*names_in("quota"), *names_in("pdb")]
+    steps = [each for name in names for each in recording_of_policies(name)["steps"] if "after" in each]
+    return Compared(
+        what="Quotas that refuse pods, and disruption budgets under eviction and drain",
+        kubernetes=TODAY,
+        cases=len(names),
+        details=f"{len(steps)} states whole: statuses, conditions with their messages, pods, events, the moments of the tries",
+        test="tests/core/policies/test_recordings.py",
+        exceptions={
+            f"{name} at {at} s": f"by chance: {', '.join(keys)}" for (name, at), keys in test_policies.CHANCE.items()
+        },
     )
 
 
@@ -336,9 +355,14 @@ DIFFERENCES = (
         "annotations are written with sizes; only the sharing out of a scaled rollout refreshes them all",
     ),
     (
+        "time",
+        "A quota knows at once of a pod that has gone, and the next try of a refused pod comes when it is due",
+        "upstream a controller counts a moment later, and a client that sends much is held up, so that there may be a try more or less",
+    ),
+    (
         "absent",
-        "Creating a pod never fails, so ReplicaFailure never appears and pods are created at once and not in batches of 1, 2, 4 ... 500",
-        "a namespace's quota refuses the Deployment that asks for more, before any pod is made; Kubernetes' ResourceQuota refuses pods",
+        "A Deployment that asks for more pods than Rollstage's own limit of its namespace is refused before any pod is made",
+        "this limit protects the server; a ResourceQuota refuses pods, as upstream's does",
     ),
     (
         "absent",
@@ -347,13 +371,15 @@ DIFFERENCES = (
     ),
     (
         "absent",
-        "A stopped pod is gone without having been Succeeded or Failed for a moment",
-        "nothing here looks at it in between",
+        "What probes find, how long containers take and how they end comes from the behaviour of their images; a container without a "
+        "readiness probe is ready when its image says so",
+        "no containers run",
     ),
     (
         "absent",
-        "A pod's containers move together, by the behaviour of its images; liveness and startup probes are kept and not acted on",
-        "no containers run",
+        "Of failed probes only the one that decides is an event; readiness gates, lifecycle hooks but a preStop that sleeps, and restart "
+        "rules of single containers are kept and not acted on",
+        "events for each failed probe would be most of the journal",
     ),
     (
         "absent",

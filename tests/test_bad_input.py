@@ -37,7 +37,7 @@ ONE = [
     pytest.param(labelled("{a: -c}"), "metadata.labels: Invalid value: \"-c\"", id="bad label's value"),
     pytest.param(manifest() + "  foo: 1\n", "unknown field \"spec.foo\"", id="unknown field"),
     pytest.param(manifest(replicas="many"), "cannot unmarshal string into Go struct field", id="another type"),
-    pytest.param(manifest(replicas=10_000_000), "exceeded quota: pods, requested: pods=12500000", id="quota"),
+    pytest.param(manifest(replicas=10_000_000), 'Rollstage limit of the namespace "default" on pods: requested: 12,500,000', id="quota"),
 ]  # fmt: skip
 TEXTS = [
     pytest.param("- a\n- b\n", "a mapping is wanted, this is a list", id="no mapping"),

@@ -28,7 +28,7 @@ def test_a_setting_that_means_nothing_gets_one_line(tmp_path: Path) -> None:
     variables = {**os.environ, **TEAM, "ROLLSTAGE_DATA": str(tmp_path), "ROLLSTAGE_ANONYMOUS": "all"}
     found = subprocess.run(manage("check"), cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60)
     assert found.returncode != 0
-    assert found.stderr.splitlines() == ["ROLLSTAGE_ANONYMOUS is 'all'; it must be one of none, view, edit."]
+    assert found.stderr.splitlines() == ["ROLLSTAGE_ANONYMOUS is 'all'; it must be one of none, view, edit, admin."]
 
 
 @pytest.mark.django_db

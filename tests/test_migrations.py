@@ -20,6 +20,7 @@ from cluster.spaces import Space
 from cluster.writing import actions, clusters, namespaces
 from tests.spaces import DEFAULT, demo, space
 from tests.writing.test_actions import manifest
+from tests.writing.test_capacity import check_counts
 
 FIRST = ("cluster", "0001_initial")
 
@@ -41,6 +42,7 @@ def test_what_the_first_release_wrote_goes_on(old_apps: Any, work: Callable[[], 
     fill(old_apps)
     newest = [key for key in MigrationExecutor(connection).loader.graph.leaf_nodes() if key[0] == "cluster"]
     migrate(*newest)
+    check_counts()
     frame = snapshot.namespace_snapshot(DEFAULT)
     assert [each["name"] for each in frame["deployments"]] == ["web"]
     assert frame["rv"] == 7

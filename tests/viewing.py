@@ -9,8 +9,9 @@ import orjson
 from django.utils import timezone
 
 from cluster import models
-from cluster.live.feed import Encoded, Feed, Viewer, in_thread
+from cluster.live.feed import Encoded, Feed, Viewer
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from tests.spaces import DEFAULT, demo
 
 PATIENCE_SECONDS = 10.0

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cluster import documents, models, statuses
 from cluster.core.manifests.deployments import editable
 from cluster.core.objects import Deployment
-from cluster.records import loading
+from cluster.records.rows import deployment_value
 from cluster.spaces import Space
 from cluster.writing import actions
 
@@ -93,7 +93,7 @@ class DeploymentForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        value = loading.deployment_value(self.instance, self.instance.namespace.name)
+        value = deployment_value(self.instance, self.instance.namespace.name)
         template = editable(value)["spec"]["template"]
         self.initial = {**self.initial, "images": images_text(value), "template": documents.dump(template)}
         self.now = {

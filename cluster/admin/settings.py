@@ -1,6 +1,5 @@
 """What the simulation leans on: image behaviours, namespaces and nodes. A change of it is felt at once."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,11 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from cluster import models
 from cluster.core.validation import formats
 from cluster.core.validation.nodes import validate_node
-from cluster.records import journal
 from cluster.spaces import Space
 from cluster.statuses import Refused
-from cluster.stories import staging
-from cluster.writing import clusters, namespaces, nodes
+from cluster.writing import behaviours, clusters, namespaces, nodes
 
 
 @admin.register(models.ImageBehaviour)
@@ -30,29 +27,24 @@ class ImageBehaviourAdmin(admin.ModelAdmin):
     list_select_related = ("cluster", "namespace")
     list_editable: ClassVar = ["order"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+        return ("cluster",) if obj else ()
+
     def save_model(self, request: HttpRequest, obj: models.ImageBehaviour, form: Any, change: bool) -> None:
-        before = models.ImageBehaviour.objects.filter(pk=obj.pk).values_list("cluster__name", flat=True)
-        with journal.exclusive(obj.cluster.name):
-            hit = {obj.cluster.name, *before}
-            super().save_model(request, obj, form, change)
-        look_again(hit, actor=request.user.get_username())
+        actor, fields = request.user.get_username(), dict(form.cleaned_data)
+        fields.pop("id", None)  # of the list's own form
+        cluster = fields.pop("cluster", obj.cluster).name
+        if change:
+            behaviours.change(cluster, obj.pk, actor=actor, **fields)
+        else:
+            obj.pk = behaviours.create(cluster, actor=actor, **fields).pk
 
     def delete_model(self, request: HttpRequest, obj: models.ImageBehaviour) -> None:
-        hit = {obj.cluster.name}
-        with journal.exclusive(obj.cluster.name):
-            super().delete_model(request, obj)
-        look_again(hit, actor=request.user.get_username())
+        behaviours.delete(obj.cluster.name, obj.pk, actor=request.user.get_username())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.ImageBehaviour]) -> None:
         for each in queryset.select_related("cluster"):
             self.delete_model(request, each)
-
-
-def look_again(clusters_hit: Iterable[str], *, actor: str) -> None:
-    """Running pods are probed anew, and what waits is tried again."""
-    for cluster in sorted(set(clusters_hit)):
-        staging.journal_behaviours(cluster, actor=actor)
-        staging.look_again(Space(cluster, ""), actor=actor)
 
 
 class NamedForm(forms.ModelForm):
@@ -196,18 +188,18 @@ class ClusterAdmin(admin.ModelAdmin):
     list_display = ("name", "owner", "pace", "created")
     list_select_related = ("owner",)
     search_fields = ("name__startswith",)
-    fields = ("name", "owner")
+    fields = ("name", "owner", "old_versions")
     autocomplete_fields = ("owner",)
     inlines = (MembershipInline,)
 
     def view_on_site(self, obj: models.Cluster) -> str:
         return reverse("cluster", args=(obj.name,))
 
-    def save_model(self, request: HttpRequest, obj: models.Cluster, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: models.Cluster, form: Any, change: bool) -> None:  # noqa: ARG002
         if change:
-            super().save_model(request, obj, form, change)
+            obj.save(update_fields=["name", "owner"])
         else:
-            obj.pk = clusters.create(obj.name, owner=obj.owner).pk
+            obj.pk = clusters.create(obj.name, owner=obj.owner, old_versions=obj.old_versions).pk
 
     def delete_model(self, request: HttpRequest, obj: models.Cluster) -> None:  # noqa: ARG002
         clusters.delete(obj.name)

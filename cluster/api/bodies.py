@@ -52,7 +52,8 @@ def unrecognized(kind: str, problem: str, body: bytes) -> str:
 def unsupported() -> Refused:
     listed = ", ".join(MEDIA_TYPES)
     message = f"the body of the request was in an unknown format - accepted media types include: {listed}"
-    return Refused(failure(415, "UnsupportedMediaType", message))
+    status = failure(415, "UnsupportedMediaType", message)
+    return Refused({key: each for key, each in status.items() if key != "details"})
 
 
 def storable(value: Any) -> Any:
@@ -116,11 +117,11 @@ def check_known(version: str, given: str, kind: str, group_version: str) -> None
         raise Refused(bad_request(f"{about}: {problem}"))
 
 
-def check_fields(manifest: Json, repeated: list[str], mode: str) -> list[str]:
+def check_fields(manifest: Json, schema: schemas.Schema, repeated: list[str], mode: str) -> list[str]:
     """The warnings; under Strict they refuse the object."""
     if mode == "Ignore":
         return []
-    problems = schemas.strict_problems(schemas.unknown_fields(manifest, schemas.definition_of(manifest)), repeated)
+    problems = schemas.strict_problems(schemas.unknown_fields(manifest, schema), repeated)
     if problems and mode == "Strict":
         kind, version = manifest["kind"], manifest["apiVersion"].rpartition("/")[2]
         text = f'{kind} in version "{version}" cannot be handled as a {kind}: {schemas.strict_refusal(problems)}'

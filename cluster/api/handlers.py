@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from cluster.api import bindings, bodies, lists, reading, subresources, write_options, writing
 from cluster.api.auth import access
+from cluster.api.kinds import STREAMS
 from cluster.api.printers import logs, manifests
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
@@ -35,8 +36,10 @@ Handler = Callable[[HttpRequest, Any, Target], Answer]
 
 def get_one(request: HttpRequest, user: Any, target: Target) -> Answer:  # noqa: ARG001 the shape of a handler
     found = writing.current(target)
+    if target.subresource in STREAMS:
+        raise Refused(subresources.nothing_runs(found, target.subresource, request.GET.get("container", "")))
     if target.subresource == "scale":
-        return Answer(body=manifests.scale(found))
+        return Answer(body=manifests.scale(found, target.kind.scales.get(target.version)))
     if target.subresource == "log":
         return Answer(body=HttpResponse(logs.read(found, request.GET.dict()), content_type="text/plain"))
     return Answer(body=lists.shown(request, target, found))
@@ -47,8 +50,12 @@ def get_list(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 
 def create(request: HttpRequest, user: Any, target: Target) -> Answer:
+    if target.subresource in STREAMS:
+        return get_one(request, user, target)
     asked = write_options.of_write(request, "create")
     value, repeated = bodies.read(request.body, request.headers.get("Content-Type", ""), kind_of(target))
+    if target.subresource == "eviction":
+        return Answer(body=subresources.evict(value, by(asked, user, target), trial=asked.trial), code=201)
     with writing.trial(asked.trial, target):
         if target.subresource == "rollback":
             return Answer(body=subresources.rollback(value, by(asked, user, target)), code=201)
@@ -73,16 +80,16 @@ def update(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
     content_type = request.headers.get("Content-Type", "").partition(";")[0].strip()
-    check_patch_type(content_type)
+    check_patch_type(content_type, target)
     applying = content_type == patches.APPLY_PATCH
     asked = write_options.of_write(request, "patch", applying=applying)
     value, repeated = bodies.read(request.body, content_type)
     if applying and target.subresource != "scale":
         with writing.trial(asked.trial, target):
             return apply(value, repeated, asked, user, target)
-    scale = ("autoscaling", "v1", "Scale")
-    named = scale if target.subresource == "scale" else (target.group, target.version, target.kind.name)
-    change = subresources.patching(content_type, value, schemas.definition(*named))
+    scaled = target.subresource == "scale"
+    schema = schemas.definition("autoscaling", "v1", "Scale") if scaled else target.schema
+    change = subresources.patching(content_type, value, schema)
 
     def carry_out(change: Change) -> Answer:
         with writing.trial(asked.trial, target):
@@ -96,7 +103,7 @@ def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
 def read_part(target: Target) -> Json:
     """What a patch of the target changes: the object, or its Scale."""
     found = writing.current(target)
-    return manifests.scale(found) if target.subresource == "scale" else found
+    return manifests.scale(found, target.kind.scales.get(target.version)) if target.subresource == "scale" else found
 
 
 def patch_object(change: Change, asked: WriteOptions, user: Any, target: Target) -> Answer:
@@ -127,13 +134,18 @@ def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, targe
 
 def kind_of(target: Target) -> str:
     """What the body of a write is an object of."""
-    parts = {"scale": "Scale", "rollback": "DeploymentRollback", "binding": "Binding"}
+    parts = {"scale": "Scale", "rollback": "DeploymentRollback", "binding": "Binding", "eviction": "Eviction"}
     return parts.get(target.subresource, target.kind.name)
 
 
-def check_patch_type(content_type: str) -> None:
-    known = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH, patches.APPLY_PATCH)
-    if content_type not in known:
+def check_patch_type(content_type: str, target: Target) -> None:
+    """A custom kind has no Go struct whose tags would tell how to merge strategically."""
+    known = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.APPLY_PATCH)
+    if target.kind.sort == "custom" and content_type == patches.STRATEGIC_PATCH:
+        listed = ", ".join((*known, "application/apply-patch+cbor"))
+        message = f"the body of the request was in an unknown format - accepted media types include: {listed}"
+        raise Refused(failure(415, "UnsupportedMediaType", message))
+    if content_type not in (*known, patches.STRATEGIC_PATCH):
         raise Refused(failure(415, "UnsupportedMediaType", "415: Unsupported Media Type"))
 
 
@@ -194,8 +206,8 @@ def checked(target: Target, value: Any, repeated: list[str], asked: WriteOptions
     """(the manifest, warnings): under Strict unknown fields refuse it, otherwise they are dropped; Warn tells of them."""
     manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
     common.shaped(manifest, target.kind.name, target.group_version)
-    warnings = bodies.check_fields(manifest, repeated, asked.validation)
-    schema = schemas.definition_of(manifest)
+    schema = target.schema
+    warnings = bodies.check_fields(manifest, schema, repeated, asked.validation)
     unknown = frozenset(schemas.unknown_fields(manifest, schema))
     cleaned: Json = bodies.without_unknown(manifest, schema, unknown) if unknown else manifest
     return cleaned, tuple(warnings)

@@ -1,18 +1,21 @@
 """The built-in kinds. Routes, discovery and schemas follow from this table."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from cluster.api.printers.columns import Column
+from cluster.machinery import schemas as built_in
 
 Json = dict[str, Any]
 Group = tuple[str, str]
 EVERYTHING = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 READING = ("get", "list", "watch")
 CHANGING = ("get", "patch", "update")
-APPS = (("apps", "v1"), ("apps", "v1beta2"), ("apps", "v1beta1"), ("extensions", "v1beta1"))
+OLD = (("apps", "v1beta2"), ("apps", "v1beta1"), ("extensions", "v1beta1"))
+APPS = (("apps", "v1"), *OLD)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -20,7 +23,7 @@ class Kind:
     """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs.
 
     `sort`: "hot" has tables of its own, "acted" a controller or an admission step, "kept" is stored and nothing more,
-    "custom" is kept too, and defined by a CustomResourceDefinition, which gives it `columns` by version.
+    "custom" is kept too, and defined by a CustomResourceDefinition, which gives it `columns`, `schemas` and `scales` by version.
     """
 
     name: str
@@ -34,6 +37,8 @@ class Kind:
     subresources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Literal["hot", "acted", "kept", "custom"] = "hot"
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    schemas: Mapping[str, Json] = field(default_factory=dict)
+    scales: Mapping[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "singular", self.singular or self.name.lower())
@@ -43,6 +48,22 @@ class Kind:
         """As error texts name it: deployments.apps."""
         group = self.served[0][0]
         return f"{self.plural}.{group}" if group else self.plural
+
+    @property
+    def is_kept(self) -> bool:
+        """Stored as it is, and nothing here acts on it."""
+        return self.sort in ("kept", "custom")
+
+    @property
+    def recorded_as(self) -> str:
+        """As the journal names it: a custom kind may have the name of a built-in one."""
+        if self.sort != "custom":
+            return self.name
+        return f"~{hashlib.blake2b(self.resource.encode(), digest_size=12).hexdigest()}"
+
+    def schema(self, group: str, version: str) -> Json:
+        """Raises UnknownKind."""
+        return self.schemas.get(version) or built_in.definition(group, version, self.name)
 
 
 def kept(
@@ -77,7 +98,11 @@ PART_KINDS: Mapping[str, tuple[str, str, str]] = {
     "token": ("authentication.k8s.io", "v1", "TokenRequest"),
     "eviction": ("policy", "v1", "Eviction"),
     "binding": ("", "v1", "Binding"),
+    "attach": ("", "v1", "PodAttachOptions"),
+    "exec": ("", "v1", "PodExecOptions"),
+    "portforward": ("", "v1", "PodPortForwardOptions"),
 }
+STREAMS = ("attach", "exec", "portforward")
 STATUS, SCALED = ("status",), ("scale", "status")
 EXTENSIONS = "api-extensions"
 ADMISSION, NETWORK, RBAC = "admissionregistration.k8s.io", "networking.k8s.io", "rbac.authorization.k8s.io"
@@ -88,7 +113,8 @@ KINDS = (
          verbs=("create", "delete", "get", "list", "patch", "update", "watch"), subresources={}),
     Kind(name="Node", plural="nodes", short=("no",), namespaced=False, verbs=EVERYTHING, subresources={"status": CHANGING}),
     Kind(name="Pod", plural="pods", short=("po",), categories=("all",), verbs=EVERYTHING,
-         subresources={"binding": ("create",), "log": ("get",), "status": ("get",)}),
+         subresources={**dict.fromkeys(("attach", "exec", "portforward"), ("create", "get")), "binding": PARTS["binding"],
+                       "eviction": PARTS["eviction"], "log": ("get",), "status": ("get",)}),
     Kind(name="Binding", plural="bindings", verbs=("create",)),
     Kind(name="Event", plural="events", short=("ev",), verbs=EVERYTHING, served=(("", "v1"), ("events.k8s.io", "v1")), subresources={}),
     Kind(name="Deployment", plural="deployments", short=("deploy",), categories=("all",), verbs=EVERYTHING, served=APPS,
@@ -207,17 +233,16 @@ class Table:
         return Table((*self.rows, *rows), self.reviews, {**self.custom, **custom})
 
 
+def modern(kind: Kind) -> Kind:
+    """Without the API versions that Kubernetes 1.16 took away."""
+    served = tuple(each for each in kind.served if each not in OLD)
+    subresources = {name: verbs for name, verbs in kind.subresources.items() if name != "rollback"}
+    return kind if served == kind.served else replace(kind, served=served, subresources=subresources)
+
+
 SERVED = Table((*KINDS, *KEPT))
+MODERN = Table((*map(modern, KINDS), *KEPT))
 BY_PLURAL = {each.plural: each for each in SERVED.rows}
-
-
-def find(group: str, version: str, plural: str) -> Kind | None:
-    return SERVED.find(group, version, plural)
-
-
-def group_versions() -> dict[str, list[str]]:
-    """Group -> versions, the preferred first; without the core group."""
-    return SERVED.group_versions
 
 
 def has_subresource(kind: Kind, name: str, group: str, version: str) -> bool:

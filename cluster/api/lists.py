@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from typing import Any
 
 import orjson
@@ -12,12 +13,15 @@ from cluster.api.options import EXACT, Options
 from cluster.api.printers import negotiation, shapes
 from cluster.api.targets import Target
 from cluster.api.watch import changes
+from cluster.machinery import strict_json
 from cluster.records import journal
 from cluster.statuses import Refused, bad_request
 
 Json = dict[str, Any]
 TOKEN_VERSION = "meta.k8s.io/v1"
+LARGEST_PAGE = 10_000  # by uids, which a statement names; larger ones are cut out of the whole list
 ANY_VERSION = -1  # a page of whatever is there now: the first page's version is no longer known
+WRONG_TYPES = "json: cannot unmarshal the token into Go value of type storage.continueToken"
 TOO_OLD = "The resourceVersion for the provided list is too old."
 TOKEN_TOO_OLD = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
@@ -78,16 +82,15 @@ def found(target: Target, chosen: Options, rv: int) -> tuple[int, list[Json]]:
 
 def rows_of_page(target: Target, chosen: Options, after: str, rv: int) -> tuple[int, list[Json], Json] | None:
     """As `cut` gives it, of its own rows only. None where that can't be: something is selected, or was changed since rv."""
-    if not chosen.limit or chosen.selector or target.kind.name == "Namespace":
+    if not 0 < chosen.limit <= LARGEST_PAGE or chosen.selector or target.kind.name == "Namespace":
         return None
     with journal.reading():
         head = journal.head(target.cluster)
         if max(chosen.version, rv) > head or (rv != ANY_VERSION and changes.any_since(target, rv)):
             return None
-        keys = [each for each in reading.keys(target) if not after or f"{each[0]}\0" > after]
-        uids = [uid for _, uid in keys[: chosen.limit]]
+        uids, left = reading.page(target, after, chosen.limit)
         page = reading.read(target, uids=uids)
-    rv, left = (head if rv == ANY_VERSION else rv), len(keys) - len(page)
+    rv = head if rv == ANY_VERSION else rv
     return rv, page, {"continue": token(key_of(page[-1]), rv), "remainingItemCount": left} if left else {}
 
 
@@ -123,12 +126,20 @@ def token(after: str, rv: int) -> str:
 def read_token(text: str) -> tuple[str, int]:
     """Raises Refused (400)."""
     try:
-        value = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeError, ValueError) as error:
+        wrong = re.search(r"[^A-Za-z0-9_-]", text)
+        place = wrong.start() if wrong else max(len(text) - 1, 0)
+        raise bad_token(f": illegal base64 data at input byte {place}") from error
+    try:
+        value, _ = strict_json.loads(decoded.decode("utf-8", "replace"))
         version, rv, after = value.get("v", ""), value.get("rv", 0), value.get("start", "")
         if not isinstance(rv, int) or not isinstance(after, str) or abs(rv) > options.LARGEST:
-            raise TypeError("wrong types")
-    except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError) as error:
+            raise TypeError(WRONG_TYPES)
+    except ValueError as error:
         raise bad_token(f": {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise bad_token(f": {WRONG_TYPES}") from error
     if version != TOKEN_VERSION:
         raise bad_token(f": server does not recognize this encoded version {version}")
     if rv == 0:

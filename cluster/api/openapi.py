@@ -11,7 +11,7 @@ from cluster.machinery import patches, schemas
 
 Json = dict[str, Any]
 OLD_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
-TITLE, VERSION = "Kubernetes", "v1.37.0"
+TITLE, VERSION = "Kubernetes", "v1.37.0"  # of the schemas
 PATCHES = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH, patches.APPLY_PATCH)
 STRICT = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
 

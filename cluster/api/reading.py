@@ -3,21 +3,26 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Collate, Concat
+
 from cluster import models
+from cluster.api.auth import own_roles
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
-from cluster.records import loading
+from cluster.records.rows import POD_COLUMNS, pod_value, replicaset_value
 
 Json = dict[str, Any]
-POD_COLUMNS = (*loading.POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
+POD_ROW = (*POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
 Where = Mapping[str, Any]
 
 
 def read(target: Target, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
     """The objects of a target's kind, in etcd's order; of one namespace, or of all of the cluster."""
     where = place_of(target)
-    reader = kept if target.kind.sort == "kept" else READERS[target.kind.name]
+    reader = kept if target.kind.is_kept else READERS[target.kind.name]
     if uids is not None:
         where["uid__in"] = uids
     if name is not None:
@@ -27,7 +32,7 @@ def read(target: Target, *, uids: list[str] | None = None, name: str | None = No
 
 def place_of(target: Target) -> dict[str, Any]:
     """The condition on rows of the target's kind."""
-    if target.kind.sort == "kept":
+    if target.kind.is_kept:
         whole = {"cluster__name": target.cluster, "resource": target.kind.resource}
         return {**whole, "namespace": target.namespace} if target.namespace else whole
     if not target.kind.namespaced:
@@ -36,17 +41,35 @@ def place_of(target: Target) -> dict[str, Any]:
     return {**in_cluster, "namespace__name": target.namespace} if target.namespace else in_cluster
 
 
-def keys(target: Target) -> list[tuple[str, str]]:
-    """(key, uid) of the objects of a target's kind, in their order."""
-    if target.kind.sort == "kept":
-        found = models.KeptObject.objects.filter(**place_of(target)).values_list("namespace", "name", "uid")
-        return sorted((key(space, name), uid) for space, name, uid in found)
-    rows = ROWS[target.kind.name].objects.filter(**place_of(target))
-    if target.kind.namespaced:
-        return sorted(
-            (key(space, name), uid) for space, name, uid in rows.values_list("namespace__name", "name", "uid")
-        )
-    return sorted((key("", name), uid) for name, uid in rows.values_list("name", "uid"))
+def page(target: Target, after: str, limit: int) -> tuple[list[str], int]:
+    """(the uids of the first `limit` objects of a target's kind whose keys come after `after`, how many more there are). An
+    object comes after another one's key with a NUL behind it (pkg/storage/continue.go)."""
+    own = own_roles.manifests(target.cluster, target.kind.resource) if target.kind.is_kept else []
+    if own:
+        return page_beside(own, target, after, limit)
+    rows = keyed(target)
+    start, nul, _ = after.partition("\0")
+    if after:
+        rows = rows.filter(key__gt=start) if nul else rows.filter(key__gte=start)
+    uids = list(rows.order_by("key").values_list("uid", flat=True)[:limit])
+    return uids, rows.count() - len(uids) if len(uids) == limit else 0
+
+
+def page_beside(own: list[Json], target: Target, after: str, limit: int) -> tuple[list[str], int]:
+    """The same where the server has objects of its own, which are in no table."""
+    named = [(each["metadata"]["name"], each["metadata"]["uid"]) for each in own]
+    keys = sorted([*named, *keyed(target).values_list("key", "uid")])
+    rest = [uid for key, uid in keys if key >= after]
+    return rest[:limit], max(len(rest) - limit, 0)
+
+
+def keyed(target: Target) -> Any:
+    """The rows of a target's kind, each with its `key`, which is ordered byte by byte."""
+    model = models.KeptObject if target.kind.is_kept else ROWS[target.kind.name]
+    namespace = "namespace" if target.kind.is_kept else "namespace__name"
+    name = Concat(namespace, Value("/"), "name") if target.kind.namespaced else F("name")
+    collation = "C" if connection.vendor == "postgresql" else "BINARY"
+    return model.objects.filter(**place_of(target)).annotate(key=Collate(name, collation))
 
 
 def sort_key(manifest: Json) -> str:
@@ -72,20 +95,25 @@ def replicasets(where: Where) -> Iterator[Json]:
 
 
 def pods(where: Where) -> Iterator[Json]:
-    rows = list(models.Pod.objects.filter(**where).values_list(*POD_COLUMNS))
+    rows = list(models.Pod.objects.filter(**where).values_list(*POD_ROW))
     owners = owners_of({row[2] for row in rows})
     for *columns, managed_fields, created, rv, namespace in rows:
-        value = loading.pod_value(tuple(columns), namespace, owners)
+        value = pod_value(columns, namespace, owners)
         owner = owners.get(value.owner_uid or "")
         yield manifests.pod(value, owner, created=created, rv=rv, managed_fields=managed_fields)
 
 
 def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
     rows = models.ReplicaSet.objects.filter(uid__in=uids - {None}).select_related("namespace")
-    return {row.uid: loading.replicaset_value(row, row.namespace.name) for row in rows}
+    return {row.uid: replicaset_value(row, row.namespace.name) for row in rows}
 
 
 def kept(where: Where) -> Iterator[Json]:
+    """With those that are the server's own and in no table."""
+    for each in own_roles.manifests(where["cluster__name"], where["resource"]):
+        about = each["metadata"]
+        if about["name"] == where.get("name", about["name"]) and about["uid"] in where.get("uid__in", (about["uid"],)):
+            yield each
     for row in models.KeptObject.objects.filter(**where):
         yield at_version(row.manifest, row.resource_version)
 

@@ -5,44 +5,67 @@ database connection."""
 import io
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 
 from cluster.api import bodies, targets, views
+from cluster.records import threads
 from cluster.statuses import INTERNAL, bad_request, failure, of_database
 
 log = logging.getLogger(__name__)
 
 ROOTS = frozenset(("api", "apis", "openapi", "version"))
-THREADS = 4
+OF_A_CLUSTER = frozenset((*ROOTS, "healthz", "livez", "readyz", "metrics"))  # the server's own stand at its root
+ONLY_API = "rollstage.only_api"
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
 Receive = Callable[[], Awaitable[Json]]
-readers = ThreadPoolExecutor(THREADS, thread_name_prefix="api-reads")
-writers = ThreadPoolExecutor(THREADS, thread_name_prefix="api-writes")  # of their own: they wait for locks, reads don't
 
 
 def is_request(scope: Json) -> bool:
+    """A path of the API; on a port of its own (ONLY_API in the scope) there is nothing else."""
     _, parts = targets.split(scope["path"])
-    return parts[:1] != [] and parts[0] in ROOTS
+    roots = OF_A_CLUSTER if targets.names_cluster(scope["path"]) else ROOTS
+    return bool(scope.get(ONLY_API)) or (parts[:1] != [] and parts[0] in roots)
 
 
 async def application(scope: Json, receive: Receive, send: Send) -> None:
     body = await read_body(receive)
     if body is None:
         return
-    threads = readers if scope["method"] in ("GET", "HEAD") else writers
-    response = await sync_to_async(respond, thread_sensitive=False, executor=threads)(scope, body)
+    if lacks_host(scope):
+        await send({"type": "http.response.start", "status": 400, "headers": PLAIN})
+        await send({"type": "http.response.body", "body": b"400 Bad Request: missing required Host header"})
+        return
+    pool = threads.api_reads if scope["method"] in ("GET", "HEAD") else threads.api_writes
+    response = await threads.run(pool, respond, scope, body)
     headers = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in response.items()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     content = b"" if scope["method"] == "HEAD" else response.content
     await send({"type": "http.response.body", "body": content})
+
+
+async def refuse_socket(scope: Json, receive: Receive, send: Send) -> None:
+    """exec, attach and port-forward by WebSocket: answered as the same request without one (ASGI's denial response)."""
+    await receive()
+    asked = {**scope, "type": "http", "method": "GET", "http_version": "1.1", "scheme": "https"}
+    response = await threads.run(threads.api_reads, respond, asked, b"")
+    headers = [(b"content-type", response["Content-Type"].encode())]
+    code = response.status_code if response.status_code >= 400 else 400
+    await send({"type": "websocket.http.response.start", "status": code, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": response.content})
+
+
+PLAIN = [(b"content-type", b"text/plain; charset=utf-8")]
+
+
+def lacks_host(scope: Json) -> bool:
+    """HTTP/1.1 wants one (Go's net/http)."""
+    return scope.get("http_version", "1.1") == "1.1" and not any(key.lower() == b"host" for key, _ in scope["headers"])
 
 
 async def read_body(receive: Receive) -> bytes | None:
@@ -61,8 +84,6 @@ async def read_body(receive: Receive) -> bytes | None:
 
 
 def respond(scope: Json, body: bytes) -> HttpResponse:
-    if connection.connection is not None and not connection.is_usable():
-        connection.close()  # the database was away
     request = ASGIRequest(scope, io.BytesIO(body))
     request.META["CONTENT_LENGTH"] = str(len(body))
     try:

@@ -1,4 +1,5 @@
-"""/scale, /status and the old versions' /rollback (pkg/registry/apps/{deployment,replicaset}/storage/storage.go)."""
+"""/scale, /status, a pod's /eviction and the old versions' /rollback (pkg/registry/apps/{deployment,replicaset}/storage/storage.go,
+pkg/registry/core/pod/storage/eviction.go)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,15 +9,18 @@ from typing import Any
 from cluster import models
 from cluster.api import writing
 from cluster.api.printers import manifests
-from cluster.api.registry import common, kept, nodes
+from cluster.api.registry import common, kept, nodes, pods
 from cluster.api.registry.common import Request
+from cluster.api.registry.strategies import strategy_of
 from cluster.core import validation
-from cluster.core.objects import Condition, Deployment, DeploymentStatus, ReplicaSet, ReplicaSetStatus, Update
+from cluster.core.objects import Change as DomainChange
+from cluster.core.objects import Condition, Deployment, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus, Update
 from cluster.core.validation.statuses import validate_deployment_status, validate_replicaset_status
 from cluster.machinery import schemas
 from cluster.records import journal
-from cluster.statuses import Refused, bad_request
-from cluster.writing import actions, ownership, writes
+from cluster.records.loading import Loaded
+from cluster.statuses import Refused, bad_request, failure
+from cluster.writing import actions, evictions, ownership, writes
 
 Json = dict[str, Any]
 Change = Callable[[Json], Json]
@@ -39,13 +43,14 @@ def scale(make: Change, request: Request) -> Json:
     target = request.target
     with journal.exclusive(target.cluster):
         before = writing.current(target)
-        wanted = common.shaped(make(manifests.scale(before)), "Scale", "autoscaling/v1")
+        paths = target.kind.scales.get(target.version)
+        wanted = common.shaped(make(manifests.scale(before, paths)), "Scale", "autoscaling/v1")
         common.check_identity(target, before, wanted)
         writing.check_version(target, before, wanted)
         replicas = replicas_of(wanted, target.name or "")
-        after = {**before, "spec": {**before["spec"], "replicas": replicas}}
-        owners = ownership.written(before, after, manager=request.manager, subresource="scale")
-        return manifests.scale(writing.store(before, writing.with_owners(after, owners), request))
+        after = manifests.with_path(before, (paths or manifests.SCALE_PATHS)["specReplicasPath"], replicas)
+        owners = ownership.written(before, after, schema=target.schema, manager=request.manager, subresource="scale")
+        return manifests.scale(writing.store(before, writing.with_owners(after, owners), request), paths)
 
 
 def replicas_of(scale: Json, name: str) -> int:
@@ -67,13 +72,29 @@ def status(make: Change, request: Request) -> Json:
         after = make(before)
         common.check_identity(target, before, after)
         writing.check_version(target, before, after)
+        store_metadata(before, after, request)
         store_status(before, after.get("status") or {}, request)
         return writing.current(target)
 
 
+def store_metadata(before: Json, after: Json, request: Request) -> None:
+    """Labels, annotations and finalizers that come with a status are kept; only the spec and, of a Deployment, the labels are
+    reset (PrepareForUpdate of the status strategies)."""
+    target = request.target
+    metadata = common.desired(after, target)["metadata"]
+    if target.kind.name == "Deployment":
+        metadata["labels"] = before["metadata"].get("labels") or {}
+    told = {key: metadata.get(key) for key in writing.NAMED_BY_OWNER}
+    whole = {**before, "status": after.get("status") or {}, "metadata": {**before["metadata"], **told}}
+    schema, manager = target.schema, request.manager
+    owners = ownership.written(before, whole, schema=schema, manager=manager, subresource="status")
+    wanted = common.desired(writing.with_owners(whole, owners), target)
+    writing.store(before, strategy_of(target.kind).prepared(wanted, request, before), request)
+
+
 def store_status(before: Json, found: Json, request: Request) -> None:
     target = request.target
-    if target.kind.sort == "kept":
+    if target.kind.is_kept:
         kept.store_status(found, request)
         return
     if target.kind.name == "Node":
@@ -140,6 +161,44 @@ def rollback(value: Any, request: Request) -> Json:
     actions.undo(target.space, target.name or "", revision, actor=request.actor)
     message = f'rollback request for deployment "{target.name}" succeeded'
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "message": message, "code": 200}
+
+
+def evict(value: Any, request: Request, *, trial: bool) -> Json:
+    """An Eviction: its deleteOptions are those of the pod's deletion. Dry runs may be asked for in the query or in the body."""
+    target = request.target
+    found = common.shaped(value, "Eviction", "policy/v1")
+    if (found.get("metadata") or {}).get("name") != target.name:
+        raise Refused(bad_request("name in URL does not match name in Eviction object"))
+    options = found.get("deleteOptions") or {}
+    dry_run = bool(options.get("dryRun"))
+    grace = options.get("gracePeriodSeconds")
+
+    def stop(loaded: Loaded, pod: Pod) -> list[DomainChange]:
+        return pods.stop(loaded, pod, grace)
+
+    with writing.trial(trial or dry_run, target):
+        writing.check_preconditions(target, writing.current(target), options)
+        evictions.evict(target.space, target.name or "", stop, actor=request.actor)
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+
+
+def nothing_runs(pod: Json, subresource: str, container: str) -> Json:
+    """The refusal of exec, attach and port-forward: a container that is not the pod's, a pod without a node, or, there being
+    no container to enter, the kubelet's text for one that does not run."""
+    name, found = pod["metadata"]["name"], [each["name"] for each in pod["spec"]["containers"]]
+    if container and container not in found:
+        return bad_request(f"container {container} is not valid for pod {name}")
+    if not pod["spec"].get("nodeName"):
+        return bad_request(f"pod {name} does not have a host assigned")
+    where = f'pod "{name}"' if subresource == "portforward" else f'container "{container or found[0]}"'
+    return failure(404, "NotFound", f"{where} is simulated: nothing runs in it, so {WISHES[subresource]}")
+
+
+WISHES = {
+    "attach": "there is no process to attach to",
+    "exec": "no command can be executed",
+    "portforward": "no port can be forwarded",
+}
 
 
 def patching(content_type: str, value: Any, schema: schemas.Schema) -> Change:

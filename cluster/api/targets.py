@@ -1,8 +1,9 @@
 """What a path of the API names."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from cluster.api import kinds
+from cluster.api import kinds, served
 from cluster.api.kinds import Kind
 from cluster.spaces import DEFAULT_CLUSTER, Space
 
@@ -25,6 +26,10 @@ class Target:
         return Space(self.cluster, self.namespace or "")
 
     @property
+    def schema(self) -> dict[str, Any]:
+        return self.kind.schema(self.group, self.version)
+
+    @property
     def group_version(self) -> str:
         return f"{self.group}/{self.version}" if self.group else self.version
 
@@ -35,6 +40,17 @@ def split(path: str) -> tuple[str, list[str]]:
     if parts[:1] == ["clusters"] and len(parts) > 1:
         return parts[1], parts[2:]
     return DEFAULT_CLUSTER, parts
+
+
+def names_cluster(path: str) -> bool:
+    return path.startswith("/clusters/")
+
+
+def names_collection(path: str) -> bool:
+    """Whether a path of objects names all of a kind, by its form."""
+    _, parts = split(path)
+    rest = parts[2:] if parts[:1] == ["api"] else parts[3:]
+    return len(rest) == 1 or (len(rest) == 3 and rest[0] == "namespaces")
 
 
 def parse(path: str) -> Target | None:
@@ -50,7 +66,7 @@ def parse(path: str) -> Target | None:
         namespace, rest = rest[1], rest[2:]
     if not 1 <= len(rest) <= 3:
         return None
-    kind = kinds.find(group, version, rest[0])
+    kind = served.find(cluster, group, version, rest[0])
     subresource = rest[2] if len(rest) == 3 else ""
     if kind is None or (subresource and not kinds.has_subresource(kind, subresource, group, version)):
         return None

@@ -2,17 +2,20 @@
 
 import gzip
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
 from cluster import documents
-from cluster.api import bodies, discovery, handlers, kinds, openapi, targets
+from cluster.api import bodies, checks, discovery, handlers, kinds, metrics, openapi, served, targets
 from cluster.api.auth import access, impersonation, reviews
-from cluster.api.printers import negotiation
+from cluster.api.kinds import MODERN, Table
+from cluster.api.printers import manifests, negotiation
 from cluster.api.targets import Target
 from cluster.statuses import Refused, failure
 
@@ -23,22 +26,41 @@ DEPRECATED = {
     ("apps", "v1beta2"): "v1.9+, unavailable in v1.16+",
     ("extensions", "v1beta1"): "v1.8+, unavailable in v1.16+",
 }
+ROOTS = frozenset(("api", "apis", "openapi"))
 READERS = ("curl", "Wget", "Mozilla/5.0")
 VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+class NoSuchPath(Exception):
+    """Raised for a path that leads nowhere, which is answered in plain text (apiserver pkg/util/notfoundhandler)."""
 
 
 @csrf_exempt
 def entry(request: HttpRequest) -> HttpResponse:
     """Keys are tokens in a header, never cookies, so no other site's page can use one."""
+    request.GET = first_values(request.GET)  # type: ignore[assignment]
     try:
         access.check_origin("", request.headers.get("Origin", ""))
+        cluster, parts = targets.split(request.path)
+        if access.is_public(parts) and not request.headers.get("Authorization"):
+            return about_server(request, parts)
         user = access.authenticate(request.headers.get("Authorization", ""))
         user = impersonation.acting(user, {key.lower(): each for key, each in request.headers.items()})
-        return route(request, user)
+        return route(request, user, cluster, parts)
     except Refused as refused:
         return answer(request, told(refused.status), refused.status["code"])
+    except NoSuchPath:
+        return plain_text("404 page not found\n", 404)
     except RequestDataTooBig:
         return answer(request, bodies.too_large().status, 413)
+
+
+def first_values(query: QueryDict) -> QueryDict:
+    """Of a name that is given twice the first value counts, as for Go; QueryDict's `get` would take the last."""
+    found = QueryDict(mutable=True)
+    for key, values in query.lists():
+        found.setlist(key, values[::-1])
+    return found
 
 
 def told(status: Json) -> Json:
@@ -46,22 +68,60 @@ def told(status: Json) -> Json:
     return {key: each for key, each in status.items() if key != "details"} if status["code"] == 400 else status
 
 
-def route(request: HttpRequest, user: Any) -> HttpResponse:
-    cluster, parts = targets.split(request.path)
-    if parts == ["version"]:
-        return HttpResponse(orjson.dumps(version(), option=orjson.OPT_INDENT_2), content_type="application/json")
+def route(request: HttpRequest, user: Any, cluster: str, parts: list[str]) -> HttpResponse:
+    if not parts or parts[0] not in ROOTS:
+        if not reviews.may_visit({"path": request.path, "verb": "get"}, user, cluster):
+            raise Refused(access.forbidden_path(user, request.path))
+        return about_server(request, parts, served.table_of(cluster))
     if parts[0] == "openapi":
-        return document(request, parts)
+        return document(request, parts, served.table_of(cluster))
     if request.method == "GET" and len(parts) <= (2 if parts[0] == "api" else 3):
-        return discover(request, parts)
+        return discover(request, parts, served.table_of(cluster))
     review = reviews.find(parts)
     if review and request.method == "POST":
         value, _ = bodies.read(request.body, request.content_type or "")
         return answer(request, reviews.review(review, value, user, cluster), 201)
     target = targets.parse(request.path)
     if target is None:
-        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+        raise not_routed(parts, MODERN)
     return serve(request, user, target)
+
+
+def not_routed(parts: list[str], table: Table) -> Exception:
+    """Below a group that is served its web service answers, elsewhere nobody (apiserver pkg/server/handler.go)."""
+    if parts[0] == "apis" and parts[1:] and parts[1] not in table.group_versions:
+        return NoSuchPath()
+    return Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+
+
+def about_server(request: HttpRequest, parts: list[str], table: Table = MODERN) -> HttpResponse:
+    """What an API server says of itself: its paths, its version, its health, its metrics. Raises NoSuchPath."""
+    if parts in ([], ["index.html"]):
+        return pretty({"paths": server_paths(table)})
+    if parts == ["version"]:
+        return pretty(version())
+    if parts == ["metrics"]:
+        return HttpResponse(metrics.text(version()), content_type=metrics.CONTENT_TYPE)
+    excluded = request.GET.getlist("exclude")[::-1]
+    found = checks.answer(parts, verbose="verbose" in request.GET, excluded=excluded)
+    if found is None:
+        raise NoSuchPath
+    return plain_text(found[1], found[0])
+
+
+def server_paths(table: Table) -> list[str]:
+    groups = table.group_versions
+    served = [f"/apis/{group}{each}" for group, found in groups.items() for each in ("", *(f"/{one}" for one in found))]
+    own = ["/api", "/api/v1", "/apis", "/apis/", "/metrics", "/openapi/v2", "/openapi/v3", "/version"]
+    return sorted([*own, *served, *checks.paths(), *(f"/openapi/v3/{each}" for each in openapi.paths(table))])
+
+
+def pretty(body: Json) -> HttpResponse:
+    return HttpResponse(orjson.dumps(body, option=orjson.OPT_INDENT_2), content_type="application/json")
+
+
+def plain_text(text: str, code: int = 200) -> HttpResponse:
+    return HttpResponse(text, status=code, content_type="text/plain; charset=utf-8")
 
 
 def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
@@ -70,12 +130,24 @@ def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
         verb = "list"
     if verb == "delete" and target.name is None:
         verb = "deletecollection"
-    check_served(target, verb)
-    access.authorize(user, verb, target)
-    found = handlers.HANDLERS[verb](request, user, target)
+    with counted(verb, target):
+        check_served(target, verb)
+        access.authorize(user, "create" if target.subresource in kinds.STREAMS else verb, target)
+        found = handlers.HANDLERS[verb](request, user, target)
+    metrics.count(verb, target, found.code)
     if isinstance(found.body, HttpResponse):
         return found.body
     return answer(request, found.body, found.code, warnings(target, found.warnings))
+
+
+@contextmanager
+def counted(verb: str, target: Target) -> Iterator[None]:
+    """Refusals are counted too."""
+    try:
+        yield
+    except Refused as refused:
+        metrics.count(verb, target, refused.status["code"])
+        raise
 
 
 def check_served(target: Target, verb: str) -> None:
@@ -87,43 +159,48 @@ def check_served(target: Target, verb: str) -> None:
         raise Refused(failure(405, "MethodNotAllowed", message))
 
 
-def discover(request: HttpRequest, parts: list[str]) -> HttpResponse:
+def discover(request: HttpRequest, parts: list[str], table: Table) -> HttpResponse:
     wants_all = discovery.AGGREGATED in request.headers.get("Accept", "")
-    groups = list(kinds.group_versions())
+    groups = list(table.group_versions)
     if parts == ["api"]:
-        found = discovery.aggregated([""]) if wants_all else discovery.versions()
+        found = discovery.aggregated([""], table) if wants_all else discovery.versions()
     elif parts == ["apis"]:
-        found = discovery.aggregated(groups) if wants_all else discovery.groups()
+        found = discovery.aggregated(groups, table) if wants_all else discovery.groups(table)
     elif parts == ["api", "v1"]:
-        found = discovery.resources("", "v1")
+        found = discovery.resources("", "v1", table)
     elif len(parts) == 2 and parts[1] in groups:
-        found = discovery.group(parts[1])
-    elif len(parts) == 3 and parts[2] in kinds.group_versions().get(parts[1], []):
-        found = discovery.resources(parts[1], parts[2])
+        found = discovery.group(parts[1], table)
+    elif len(parts) == 3 and parts[2] in table.group_versions.get(parts[1], []):
+        found = discovery.resources(parts[1], parts[2], table)
     else:
-        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+        raise not_routed(parts, table)
     kind = f"{discovery.AGGREGATED}" if wants_all and len(parts) == 1 else "application/json"
     return answer(request, found, content_type=kind)
 
 
-def document(request: HttpRequest, parts: list[str]) -> HttpResponse:
+def document(request: HttpRequest, parts: list[str], table: Table) -> HttpResponse:
     if parts == ["openapi", "v2"]:
         if openapi.OLD_PROTOBUF in request.headers.get("Accept", ""):
             return HttpResponse(openapi.old_protobuf(), content_type=openapi.OLD_PROTOBUF.replace("@", "."))
         return answer(request, openapi.old_document())
     if parts[:2] != ["openapi", "v3"]:
-        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
-    found = openapi.index() if len(parts) == 2 else openapi.document("/".join(parts[2:]))
+        raise NoSuchPath
+    found = openapi.index(table) if len(parts) == 2 else openapi.document("/".join(parts[2:]), table)
     if found is None:
-        raise Refused(failure(404, "NotFound", "the server could not find the requested resource"))
+        raise NoSuchPath
     return answer(request, found)
 
 
 def version() -> Json:
+    """Clients compare the numbers; the rest tells that this is not a Kubernetes."""
     return {
         "major": "1",
-        "minor": "37",
-        "gitVersion": "v1.37.0+rollstage",
+        "minor": "36",
+        "emulationMajor": "1",
+        "emulationMinor": "36",
+        "minCompatibilityMajor": "1",
+        "minCompatibilityMinor": "35",
+        "gitVersion": f"{manifests.FOLLOWED}+rollstage",
         "gitCommit": "",
         "gitTreeState": "",
         "buildDate": "",
@@ -159,8 +236,9 @@ def answer(
         response.content = gzip.compress(response.content, compresslevel=1)
         response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = "no-cache, private"
-    if status == 429:
-        response["Retry-After"] = str(body["details"]["retryAfterSeconds"])
+    seconds = (body.get("details") or {}).get("retryAfterSeconds") if status == 429 else None
+    if seconds:
+        response["Retry-After"] = str(seconds)
     return response
 
 

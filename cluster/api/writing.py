@@ -31,8 +31,8 @@ NEW_HAS_NO_VERSION = "resourceVersion should not be set on objects to be created
 
 
 def create(manifest: Json, request: Request) -> Json:
-    if (manifest.get("metadata") or {}).get("resourceVersion"):
-        raise Refused(failure(500, "", NEW_HAS_NO_VERSION))
+    if (manifest.get("metadata") or {}).get("resourceVersion") not in (None, "", "0"):
+        raise Refused({key: each for key, each in failure(500, "", NEW_HAS_NO_VERSION).items() if key != "reason"})
     check_namespace(request.target)
     given = common.desired(manifest, request.target)
     if request.target.kind.name == "Node" and manifest.get("status"):
@@ -127,7 +127,7 @@ def owned(before: Json | None, wanted: Json, request: Request) -> Json:
     """With managedFields that tell of this write."""
     if request.target.kind.name in WITHOUT_OWNERS:
         return wanted
-    owners = ownership.written(before, wanted, manager=request.manager)
+    owners = ownership.written(before, wanted, schema=request.target.schema, manager=request.manager)
     return with_owners(wanted, owners)
 
 
@@ -159,7 +159,7 @@ def applied(live: Json | None, config: Json, request: Request, *, force: bool) -
         return server_side.apply(
             live,
             config,
-            schema=schemas.definition(request.target.group, request.target.version, request.target.kind.name),
+            schema=request.target.schema,
             manager=request.manager,
             now=ownership.moment(),
             force=force,
@@ -188,8 +188,9 @@ def check_namespace(target: Target) -> None:
 
 
 def check_version(target: Target, before: Json, after: Json) -> None:
+    """Without a version, or with "0", an update is unconditional (apiserver pkg/registry/generic/registry/store.go)."""
     given = (after.get("metadata") or {}).get("resourceVersion")
-    if given not in (None, "", before["metadata"]["resourceVersion"]):
+    if given not in (None, "", "0", before["metadata"]["resourceVersion"]):
         raise Refused(conflict(target.kind.resource, target.name or "", MODIFIED))
 
 

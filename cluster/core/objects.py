@@ -102,6 +102,38 @@ class ReplicaSet:
     status: ReplicaSetStatus = ReplicaSetStatus()
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a container ended (ContainerStateTerminated): times in seconds, the exit code, and `Completed` or `Error`."""
+
+    started_at: float
+    finished_at: float
+    exit_code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container's place in its life. `stage` says what the kubelet does with the container at `next_at` (see
+    `nodes.containers`); next_at None: nothing by itself. `reason` and `message` are those of a container that waits.
+    `started` is true once the startup probe has succeeded, or at once without one. The image's behaviour counts from `since`:
+    the start of the container, or the moment at which the behaviour was changed. `attempts` counts back-offs in a row;
+    `last` is how the container ended the last time."""
+
+    name: str
+    stage: str = "waiting"
+    next_at: float | None = None
+    reason: str = ""
+    message: str = ""
+    ready: bool = False
+    started: bool = False
+    started_at: float | None = None
+    since: float = 0.0
+    restarts: int = 0
+    attempts: int = 0
+    last: Ended | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Disruption:
     """The condition DisruptionTarget of a pod that is deleted because of something else than itself."""
@@ -115,8 +147,9 @@ class Disruption:
 class Pod:
     """A pod's hot state. `spec` is its own; None: that of its ReplicaSet's template.
 
-    `stage` is the kubelet's place in the pod's life (see `kubelet`); at `next_at` it acts next, None: only
-    when told. `reason` is what kubectl prints in STATUS when it is not the phase (ContainerCreating,
+    `stage` is the pod's place in its life (see `nodes.kubelet`); at `next_at` the scheduler or the kubelet acts next, None: only
+    when told. `containers` has the init containers first, in the order of the spec; empty until the kubelet has seen the pod.
+    `restarts` are those of its containers together. `reason` is what kubectl prints in STATUS when it is not the phase (ContainerCreating,
     ErrImagePull, CrashLoopBackOff ...), `message` its text. `ready_since` is the Ready condition's last
     transition time. `deleted_at` is when deletion was asked for (deletionTimestamp less the grace period);
     a pod with it set is terminating: no longer active, not counted by its ReplicaSet. `grace_seconds` is what the deletion
@@ -145,6 +178,7 @@ class Pod:
     spec: Manifest | None = None
     finalizers: tuple[str, ...] = ()
     grace_seconds: float | None = None
+    containers: tuple[Container, ...] = ()
     scheduled_at: float | None = None
     nominated_node: str = ""
     disruption: Disruption | None = None
@@ -180,12 +214,24 @@ class ImageBehaviour:
     ready_seconds: float | None = 0.0
     stop_seconds: float = 0.0
     jitter: float = 0.0
-    failure: Literal["", "image-not-found", "crash-loop", "never-ready", "ready-then-fails"] = ""
+    failure: Literal["", "image-not-found", "crash-loop", "never-ready", "ready-then-fails", "hangs"] = ""
     fails_after_seconds: float = 0.0
     affected_share: float = 1.0
 
 
-Object: TypeAlias = Deployment | ReplicaSet | Pod | Node
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """An object that is stored whole: a ResourceQuota, a LimitRange, a PodDisruptionBudget. `resource` as error texts name it
+    (poddisruptionbudgets.policy); `manifest` is all of it but the resourceVersion."""
+
+    uid: str
+    resource: str
+    name: str
+    namespace: str
+    manifest: Manifest
+
+
+Object: TypeAlias = Deployment | ReplicaSet | Pod | Node | Kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -222,7 +268,7 @@ class Delete:
 class Event:
     """A Kubernetes event about an object, before it is counted and deduplicated."""
 
-    kind: Literal["Deployment", "ReplicaSet", "Pod", "Node"]
+    kind: Literal["Deployment", "ReplicaSet", "Pod", "Node", "PodDisruptionBudget"]
     uid: str
     name: str
     type: Literal["Normal", "Warning"]

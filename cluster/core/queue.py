@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.005, 1_000.0
 
-Key: TypeAlias = tuple[Literal["Deployment", "ReplicaSet", "Garbage", "Taints", "Pod"], str]
+Key: TypeAlias = tuple[Literal["Deployment", "ReplicaSet", "Garbage", "Taints", "PodDisruptionBudget", "Pod"], str]
 """(which controller works, the uid): `Garbage` follows what the owner of that uid leaves behind, `Taints` drives pods away from
 the node of that name. A `Pod` is never queued, it only fails: in the hands of the scheduler or of its kubelet."""
 

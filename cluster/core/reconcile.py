@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cluster.core import informers
-from cluster.core.controllers import deployment, garbage, replicaset, status, taint_eviction
-from cluster.core.controllers.step import Conflict
+from cluster.core.controllers import deployment, disruption, garbage, replicaset, status, taint_eviction
+from cluster.core.controllers.step import Conflict, SyncError
 from cluster.core.nodes import kubelet, scheduler
-from cluster.core.objects import Change, Pod, ReplicaSet, Update
+from cluster.core.objects import Change, Create, Pod, ReplicaSet, Update
 from cluster.core.queue import Key
 from cluster.core.state import State
 
@@ -20,6 +20,7 @@ SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "ReplicaSet": replicaset.sync,
     "Garbage": garbage.collect,
     "Taints": taint_eviction.sync,
+    "PodDisruptionBudget": disruption.sync,
 }
 Failed: TypeAlias = Callable[[Key, Exception], None]
 
@@ -30,35 +31,61 @@ class NeverQuietError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reconciled:
-    """`due`: when something happens next if nobody acts; None: nothing does."""
+    """`due`: when something happens next if nobody acts; None: nothing does. `decisions`: how many syncs resized ReplicaSets.
+    `is_held`: nothing else is left to do now than decisions that were not allowed."""
 
     changes: list[Change]
     due: float | None
+    decisions: int = 0
+    is_held: bool = False
 
 
 def raise_error(key: Key, error: Exception) -> None:  # noqa: ARG001 the shape of a Failed
     raise error
 
 
-def reconcile(state: State, now: float, *, most_changes: int | None = None, failed: Failed = raise_error) -> Reconciled:
+def reconcile(
+    state: State,
+    now: float,
+    *,
+    most_changes: int | None = None,
+    most_decisions: int | None = None,
+    failed: Failed = raise_error,
+) -> Reconciled:
     """Works on the state until its queue is empty and no pod is due, or until about `most_changes` are made: then `due` is
     `now`, and the rest stays queued. Costs what changes, not what there is.
 
+    `most_decisions`: how many syncs of Deployments may resize ReplicaSets. A sync that would be one too many is not made, as if
+    that controller were slow: its key stays queued, and all others work on.
+
     A key whose controller raises is told to `failed`, changes nothing, and is tried again ever later, while the others go
     on; a pod is tried again after POD_RETRY_SECONDS. Where `failed` raises, as it does by default, the state is unusable."""
-    work = Work(state, now, most_changes, failed)
-    while not work.is_enough:
-        if not work.turn():
-            return Reconciled(changes=work.changes, due=state.next_due())
-    return Reconciled(changes=work.changes, due=now)
+    work = Work(state, now, most_changes, most_decisions, failed)
+    is_quiet = False
+    while not (is_quiet or work.is_enough):
+        is_quiet = not work.turn()
+    is_held = work.give_back() and is_quiet
+    due = state.next_due() if is_quiet and not is_held else now
+    work.settle_quotas()
+    return Reconciled(changes=work.changes, due=due, decisions=work.decisions, is_held=is_held)
 
 
 class Work:
     """One call's work. The controllers are quicker than nodes: pods move only when no key waits."""
 
-    def __init__(self, state: State, now: float, most_changes: int | None = None, failed: Failed = raise_error) -> None:
-        self.state, self.now, self.most_changes, self.failed = state, now, most_changes, failed
+    def __init__(
+        self,
+        state: State,
+        now: float,
+        most_changes: int | None = None,
+        most_decisions: int | None = None,
+        failed: Failed = raise_error,
+    ) -> None:
+        self.state, self.now, self.most_changes, self.most_decisions = state, now, most_changes, most_decisions
+        self.failed = failed
         self.changes: list[Change] = []
+        self.decisions = 0
+        self.held: dict[Key, None] = {}
         self.syncs: Counter[Key] = Counter()
         state.wake(now)
 
@@ -71,16 +98,21 @@ class Work:
         key = self.state.queue.take()
         if key is None:
             return self.move_pods()
+        is_done = True
         try:
             decided = self.sync(key)
+        except SyncError as error:
+            decided, is_done = error.changes, False
         except Exception as error:  # whatever it is, it is this key's own
             self.state.key_times.put(key, self.state.queue.failed(key, self.now))
             self.state.queue.done()
             self.failed(key, error)
             return True
+        if self.is_one_too_many(key, decided):
+            self.state.queue.done()
+            return True
         self.take(decided)
-        self.state.key_times.put(key, next_time(self.state, key, self.now))
-        self.state.queue.forget(key)
+        self.plan(key, is_done=is_done)
         self.state.queue.done(late=key[0] == "Deployment" and is_long(decided))
         return True
 
@@ -93,6 +125,36 @@ class Work:
         except Conflict as conflict:
             decided = conflict.changes
         return [*garbage.keep_specs(decided, self.state), *decided] if key[0] != "ReplicaSet" else decided
+
+    def is_one_too_many(self, key: Key, decided: list[Change]) -> bool:
+        """Holds a sync that would be more than the decisions that may be made."""
+        if key[0] != "Deployment" or not resizes(self.state, decided):
+            return False
+        if self.decisions == self.most_decisions:
+            self.held[key] = None
+            return True
+        self.decisions += 1
+        return False
+
+    def give_back(self) -> bool:
+        """Queues the keys that were held; False if there are none."""
+        for key in self.held:
+            self.state.queue.add(key)
+        return bool(self.held)
+
+    def plan(self, key: Key, *, is_done: bool) -> None:
+        """When the key is worked on next by itself. What could not be done is tried again, at the time of an earlier try if
+        that one is still to come (AddRateLimited; a delaying queue keeps the earlier of two times)."""
+        times = [next_time(self.state, key, self.now)]
+        if is_done:
+            self.state.queue.forget(key)
+        else:
+            times += [self.state.queue.failed(key, self.now), self.state.key_times.at(key)]
+        self.state.key_times.put(key, min((each for each in times if each is not None), default=None))
+
+    def settle_quotas(self) -> None:
+        """The quotas' statuses, once for all that was done."""
+        self.take([Update(object=each) for each in self.state.rules.settle(self.state)])
 
     def move_pods(self) -> bool:
         """The scheduler's pods, then the kubelets', those just bound among them."""
@@ -145,6 +207,15 @@ class Work:
         self.changes += decided
 
 
+def resizes(state: State, decided: list[Change]) -> bool:
+    """Whether a ReplicaSet gets another desired count."""
+    sizes = [
+        each.object for each in decided if isinstance(each, Create | Update) and isinstance(each.object, ReplicaSet)
+    ]
+    known = state.replicasets
+    return any(each.replicas != (known[each.uid].replicas if each.uid in known else 0) for each in sizes)
+
+
 def is_long(decided: list[Change]) -> bool:
     """Whether a pass resizes several ReplicaSets: it ends when the first of them are at rest."""
     sizes = (change for change in decided if isinstance(change, Update) and isinstance(change.object, ReplicaSet))
@@ -163,4 +234,4 @@ def next_time(state: State, key: Key, now: float) -> float | None:
     if kind == "ReplicaSet" and uid in state.replicasets:
         seconds = state.replicasets[uid].min_ready_seconds
         return state.group(uid).next_available(seconds, now) if seconds else None
-    return None
+    return disruption.next_check(state, uid, now) if kind == "PodDisruptionBudget" else None

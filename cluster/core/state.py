@@ -11,6 +11,8 @@ The methods, which others may count on:
 
     deployments, replicasets, pods       by uid, in order of creation; to be read, not written
     nodes                                by name
+    kept                                 by uid: ResourceQuotas, LimitRanges, PodDisruptionBudgets (`policies`)
+    rules                                the same by namespace, with what they count (`policies.rules.Rules`)
     named(kind, namespace, name)         a Deployment, ReplicaSet or Pod (a Node: namespace "") or None
     deployments_in(namespace)            by uid; likewise replicasets_in(namespace), orphans_in(namespace) (ReplicaSets without
                                          an owner)
@@ -47,12 +49,15 @@ from cluster.core.objects import (
     Deployment,
     Event,
     ImageBehaviour,
+    Kept,
     Node,
     Object,
     Pod,
     ReplicaSet,
 )
 from cluster.core.podgroups import Group
+from cluster.core.policies import budgets
+from cluster.core.policies.rules import Rules
 from cluster.core.queue import Key, WorkQueue
 from cluster.core.scheduling.scheduler import Scheduler
 from cluster.core.surroundings import Surroundings
@@ -70,6 +75,8 @@ class State:
         self.replicasets: dict[str, ReplicaSet] = {}
         self.pods: dict[str, Pod] = {}
         self.nodes: dict[str, Node] = {}
+        self.kept: dict[str, Kept] = {}
+        self.rules = Rules()
         self.behaviours: dict[str, tuple[ImageBehaviour, ...]] = dict(behaviours or {})
         self.surroundings = Surroundings()
         self.scheduler: Scheduler | None = None
@@ -100,6 +107,8 @@ class State:
                 self._put_replicaset(thing, gone=gone)
             elif isinstance(thing, Deployment):
                 self._put_deployment(thing, gone=gone)
+            elif isinstance(thing, Kept):
+                self._put_kept(thing, gone=gone)
             else:
                 self._put_node(thing, gone=gone)
 
@@ -172,6 +181,7 @@ class State:
         twin.pods, twin.nodes, twin._names = self.pods.copy(), self.nodes.copy(), self._names.copy()
         twin._groups = {uid: group.copy() for uid, group in self._groups.items()}
         twin._orphan_pods = {namespace: group.copy() for namespace, group in self._orphan_pods.items()}
+        twin.kept, twin.rules = self.kept.copy(), self.rules.copy()
         for name in ("queue", "pod_times", "key_times", "_deployments_in", "_replicasets_in", "_replicasets_of",
                      "_orphans_in", "_pods_on"):  # fmt: skip
             setattr(twin, name, getattr(self, name).copy())
@@ -183,6 +193,8 @@ class State:
         _put(self.deployments, thing.uid, new)
         self._name("Deployment", old, new)
         self._deployments_in.put(thing.uid, old, new)
+        if old is None or new is None:
+            self.rules.touch(thing.namespace)
         self._queue(informers.of_deployment(old, new) if old or new else ())
 
     def _put_replicaset(self, thing: ReplicaSet, *, gone: bool) -> None:
@@ -192,6 +204,8 @@ class State:
         self._name("ReplicaSet", old, new)
         for index in (self._replicasets_in, self._replicasets_of, self._orphans_in):
             index.put(thing.uid, old, new)
+        if old is None or new is None:
+            self.rules.touch(thing.namespace)
         self._queue(informers.of_replicaset(self, old, new) if old or new else ())
 
     def _put_pod(self, thing: Pod, *, gone: bool) -> None:
@@ -211,6 +225,8 @@ class State:
         if new is not None and (old is None or old.node != new.node or old.spec is not new.spec):
             self._queue(informers.of_tainted(self, new))
         if informers.is_seen(old, new):
+            if self.rules.places:
+                self._queue(("PodDisruptionBudget", uid) for uid in self.rules.pod(self, old, new))
             self._queue(informers.of_pod(self, old, new))
 
     def _put_node(self, thing: Node, *, gone: bool) -> None:
@@ -223,6 +239,13 @@ class State:
             for pod in self.pods_on(thing.name).values():
                 self.pod_times.put(pod.uid, pod.next_at)
         self._queue(informers.of_node(old, new))
+
+    def _put_kept(self, thing: Kept, *, gone: bool) -> None:
+        self.before.setdefault(thing.uid, self.kept.get(thing.uid))
+        _put(self.kept, thing.uid, None if gone else thing)
+        self.rules.put(self, thing, gone=gone)
+        if thing.resource == budgets.RESOURCE and not gone:
+            self.queue.add(("PodDisruptionBudget", thing.uid))
 
     def _group(self, old: Pod | None, new: Pod | None) -> None:
         if old is not None and (new is None or old.owner_uid != new.owner_uid):

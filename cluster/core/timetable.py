@@ -27,6 +27,10 @@ class Timetable(Generic[K]):
             self._count += 1
             heapq.heappush(self._heap, (at, self._count, thing))
 
+    def at(self, thing: K) -> float | None:
+        """The thing's time."""
+        return self._times.get(thing)
+
     def next(self) -> float | None:
         """The earliest time."""
         while self._heap and self._times.get(self._heap[0][2]) != self._heap[0][0]:

@@ -5,20 +5,24 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 
+from cluster.live import board
 from cluster.live.feed import Encoded, Feed, Viewer, feed_of
 from cluster.models import Namespace
+from cluster.records.threads import in_thread
 from cluster.spaces import Space
+from cluster.writing import limits
 from cluster.writing.permissions import may
 
 NOT_LOGGED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
 TRY_AGAIN = 1011
 RECHECK_SECONDS = 30.0
 PACKED_FROM_CHARACTERS = 4096
+FILTERS_A_SECOND = 5.0
+LONGEST_MESSAGE = 4096
 
 
 class NamespaceConsumer(AsyncWebsocketConsumer):
@@ -37,7 +41,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         space = Space(**self.scope["url_route"]["kwargs"])
-        refusal = await database_sync_to_async(self.refusal)(space)
+        refusal = await in_thread(self.refusal, space)
         await self.accept()
         if refusal:
             await self.refuse(*refusal)
@@ -84,7 +88,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         """Asked when it acknowledges: who doesn't is sent little more."""
         if time.monotonic() - self.checked < RECHECK_SECONDS:
             return True
-        refusal = await database_sync_to_async(self.refusal_now)(space)
+        refusal = await in_thread(self.refusal_now, space)
         self.checked = time.monotonic()
         if refusal:
             await self.refuse(*refusal)
@@ -111,3 +115,45 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
     def asked(self, name: str) -> str:
         query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode())
         return query.get(name, [""])[0]
+
+
+class ClustersConsumer(AsyncWebsocketConsumer):
+    """Follows the clusters that one viewer may see; `filter` and `look` ask for the list anew, at most FILTERS_A_SECOND."""
+
+    channel_layer_alias = ""
+    viewer: board.Viewer | None = None
+
+    async def __call__(self, *arguments: Any) -> None:
+        try:
+            await super().__call__(*arguments)
+        finally:
+            if self.viewer:
+                board.board.leave(self.viewer)
+
+    async def connect(self) -> None:
+        self.bucket = limits.Buckets()
+        await self.accept()
+        self.viewer = board.Viewer(user=self.scope["user"], send=self.send_frame)
+        await board.board.join(self.viewer)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.receive":
+            await self.websocket_receive(message)
+        else:
+            await super().dispatch(message)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
+        try:
+            message = json.loads((text_data or "")[:LONGEST_MESSAGE])
+        except (ValueError, RecursionError):
+            return
+        if not self.viewer or not isinstance(message, dict):
+            return
+        if message.get("type") == "ack":
+            self.viewer.unacknowledged = 0
+        elif message.get("type") in ("filter", "look") and self.bucket.take(0, FILTERS_A_SECOND):
+            text = message.get("text", self.viewer.text)
+            await board.board.search(self.viewer, text if isinstance(text, str) else "")
+
+    async def send_frame(self, frame: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps(frame, separators=(",", ":")))

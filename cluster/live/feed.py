@@ -1,7 +1,6 @@
 """Journal -> websocket frames. One feed per namespace and process: it reads each change once, encodes it once, and hands the same
 text to every viewer that keeps up."""
 
-import asyncio
 import contextlib
 import gzip
 import logging
@@ -12,20 +11,19 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection
 
 from cluster import models
-from cluster.records import clock, ears, journal
+from cluster.live.follower import Follower
+from cluster.records import clock, journal
 from cluster.records.snapshot import namespace_snapshot
+from cluster.records.threads import in_thread
 from cluster.spaces import Space
 
 log = logging.getLogger(__name__)
 
 MOST_CHANGES = 5_000
 MOST_UNACKNOWLEDGED = 8
-POLL_SECONDS = 1.0
 PRESENCE_SECONDS = 0.5
 
 Frame = dict[str, Any]
@@ -75,15 +73,13 @@ class Viewer:
             self.unacknowledged.popleft()
 
 
-class Feed:
+class Feed(Follower):
     """Only the task that follows the journal sends frames to viewers who have joined, so that none is sent twice."""
 
     def __init__(self, space: Space) -> None:
+        super().__init__(space.cluster, "/".join(space))
         self.space = space
         self.viewers: set[Viewer] = set()
-        self.head = 0
-        self.bell = asyncio.Event()
-        self.tasks: list[asyncio.Task[None]] = []
         self.is_presence_told, self.told_at = True, 0.0
 
     async def join(self, viewer: Viewer, since: int | None) -> None:
@@ -91,8 +87,7 @@ class Feed:
         await self.catch_up(viewer, since)
         self.viewers.add(viewer)
         if not self.tasks:
-            self.head = viewer.sent
-            self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
+            self.begin(viewer.sent)
         self.presence_changed()
 
     async def leave(self, viewer: Viewer) -> None:
@@ -100,30 +95,19 @@ class Feed:
         if self.viewers:
             self.presence_changed()
         else:
-            for task in self.tasks:
-                task.cancel()
-            self.tasks = []
+            self.end()
 
     def acknowledged(self, viewer: Viewer, rv: int) -> None:
         viewer.acknowledge(rv)
         if viewer.sent < self.head:
             self.bell.set()
 
-    async def listen(self) -> None:
-        await ears.listen(ears.group_of(self.space.cluster), self.bell)
-
-    async def follow(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.bell.wait(), POLL_SECONDS)
-            self.bell.clear()
-            try:
-                await self.publish()
-                await self.tell_presence_in_time()
-            except models.Namespace.DoesNotExist:
-                await self.end(f'namespaces "{self.space.namespace}" not found')
-            except Exception:
-                log.exception("A frame of %s failed; the next one catches up", "/".join(self.space))
+    async def look(self) -> None:
+        try:
+            await self.publish()
+        except models.Namespace.DoesNotExist:
+            await self.dismiss_all(f'namespaces "{self.space.namespace}" not found')
+        await self.tell_presence_in_time()
 
     async def publish(self) -> None:
         """Level-triggered: whoever is not at the head and keeps up is served, whether or not the head moved now."""
@@ -137,7 +121,7 @@ class Feed:
             try:
                 await self.serve(viewer, encoded, before)
             except Exception:
-                log.exception("A viewer of %s could not be served; it may come again", "/".join(self.space))
+                log.exception("A viewer of %s could not be served; it may come again", self.about)
                 await self.drop(viewer, None)
 
     async def serve(self, viewer: Viewer, encoded: Encoded | None, before: int) -> None:
@@ -154,7 +138,7 @@ class Feed:
         frame = await in_thread(self.read_frame, since, upto)
         await viewer.hand(Encoded(frame), rv_of(frame))
 
-    async def end(self, reason: str) -> None:
+    async def dismiss_all(self, reason: str) -> None:
         for viewer in list(self.viewers):
             await self.drop(viewer, reason)
 
@@ -177,14 +161,14 @@ class Feed:
 
     async def tell_presence(self) -> None:
         """Not where there are other processes: a number that leaves out their viewers would be false."""
-        if settings.REDIS_URL:
+        if settings.HAS_OTHER_PROCESSES:
             return
         frame = Encoded({"type": "presence", "viewers": len(self.viewers)})
         for viewer in list(self.viewers):
             try:
                 await viewer.send(frame)
             except Exception:
-                log.exception("A viewer of %s could not be told who else is there", "/".join(self.space))
+                log.exception("A viewer of %s could not be told who else is there", self.about)
                 await self.drop(viewer, None)
 
     def read_frame(self, since: int | None, upto: int | None = None) -> Frame:
@@ -208,6 +192,7 @@ class Feed:
             "to": to,
             "now": clock.simulated(cluster, time.time()),
             "pace": cluster.pace,
+            "held": cluster.decisions is not None,
             "items": items,
         }
 
@@ -223,15 +208,3 @@ def rv_of(frame: Frame) -> int:
     """The newest change that a frame tells."""
     rv: int = frame["to"] if "to" in frame else frame["rv"]
     return rv
-
-
-async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
-    """Database work beside the thread that all of Django's synchronous code shares."""
-
-    def closing() -> Any:
-        try:
-            return call(*arguments)
-        finally:
-            connection.close()
-
-    return await sync_to_async(closing, thread_sensitive=False)()

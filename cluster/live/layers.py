@@ -31,6 +31,10 @@ class LocalChannelLayer(BaseChannelLayer):
     async def group_send(self, group: str, message: Message) -> None:
         self._on_home_loop(self._put_all, group, message)
 
+    def ring(self, heads: dict[str, int], *, channel: str = "") -> None:
+        """From any thread and without waiting: tells each group its number, and wakes the channel."""
+        self._on_home_loop(self._ring, heads, channel)
+
     async def receive(self, channel: str) -> Message:
         self.loop = asyncio.get_running_loop()
         queue = self._queue(channel)
@@ -59,10 +63,16 @@ class LocalChannelLayer(BaseChannelLayer):
         self.groups.clear()
 
     def _on_home_loop(self, call: Any, *arguments: Any) -> None:
-        if self.loop is None or self.loop.is_closed() or self.loop is asyncio.get_running_loop():
+        if self.loop is None or self.loop.is_closed() or self.loop is running_loop():
             call(*arguments)
         else:
             self.loop.call_soon_threadsafe(call, *arguments)
+
+    def _ring(self, heads: dict[str, int], channel: str) -> None:
+        for group, head in heads.items():
+            self._put_all(group, {"type": "journal.changed", "head": head})
+        if channel:
+            self._put(channel, {"type": "wake"})
 
     def _put_all(self, group: str, message: Message) -> None:
         for channel in self.groups.get(group, ()):
@@ -78,3 +88,11 @@ class LocalChannelLayer(BaseChannelLayer):
         if queue is None:
             queue = self.queues[channel] = asyncio.Queue(self.capacity)
         return queue
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """That of this thread, if it has one."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

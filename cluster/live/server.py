@@ -10,24 +10,29 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn
 
+from autobahn.websocket.types import ConnectionDeny
 from channels.layers import get_channel_layer
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import reactor
 from twisted.internet.interfaces import IPushProducer
+from twisted.web import http
 from zope.interface import implementer
 
 from cluster.live.starting import StartingWorker
-from cluster.records import journal
+from cluster.records import doorbell
 from rollout_site.demo_environment import leave_at_once_on_signals
 
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 1
 LONGEST_STOP_SECONDS = 1.5
+LARGEST_HEADERS_BYTES = 1024 * 1024
 LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
 
 
@@ -80,6 +85,54 @@ class Server(daphne.server.Server):
             protocol.unregisterProducer()
 
 
+class OnlyApi:
+    """The application with a port on which it serves nothing but the API, as an API server."""
+
+    def __init__(self, application: Any, port: int) -> None:
+        self.application, self.port = application, port
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        own = bool(scope.get("server")) and scope["server"][1] == self.port
+        await self.application({**scope, "rollstage.only_api": True} if own else scope, receive, send)
+
+
+def extend_twisted() -> None:
+    """Reason phrases that Twisted lacks ("HTTP/1.1 422 Unknown Status"), headers as large as Go's server takes them
+    (http.DefaultMaxHeaderBytes), and sockets that may be refused with a Status."""
+    http.HTTPChannel.totalHeadersSize = http.HTTPChannel.MAX_LENGTH = LARGEST_HEADERS_BYTES
+    WebSocketFactory.protocol = Socket
+    for each in HTTPStatus:
+        http.RESPONSES.setdefault(each.value, each.phrase.encode())
+    http.RESPONSES[422] = b"Unprocessable Entity"  # Python 3.13 says "Unprocessable Content"
+
+
+class Socket(WebSocketProtocol):
+    """With ASGI's denial responses: a handshake is refused with a code, headers and a body of the application's."""
+
+    refusal: dict[str, Any] | None = None
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.http.response.start":
+            self.refusal = message
+        elif message["type"] == "websocket.http.response.body" and self.refusal:
+            self.refusal["body"] = message["body"]
+            code = self.refusal["status"]
+            self.handshake_deferred.errback(ConnectionDeny(code=code, reason=http.RESPONSES[code].decode()))
+            del self.handshake_deferred
+            self.server.protocol_disconnected(self)
+        else:
+            super().handle_reply(message)
+
+    def sendHttpErrorResponse(self, code: int, reason: str, responseHeaders: Any = None) -> None:  # noqa: N802, N803
+        if self.refusal is None:
+            super().sendHttpErrorResponse(code, reason, responseHeaders)
+            return
+        body = self.refusal["body"]
+        headers = [*self.refusal["headers"], (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+        lines = b"".join(key + b": " + value + b"\r\n" for key, value in headers)
+        self.sendData(f"HTTP/1.1 {code} {reason}\r\n".encode() + lines + b"\r\n" + body)
+
+
 class Failed(Exception):
     """Raised when the server could not listen, or when its worker died."""
 
@@ -97,12 +150,15 @@ def run_and_leave(
 def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None]) -> None:
     """`works`: a worker runs in this process. In the end every task is ended before the interpreter goes: on CPython 3.11
     daphne crashes at exit while a socket is open otherwise."""
-    application = get_default_application()
+    application: Any = get_default_application()
+    if secure:
+        application = OnlyApi(application, secure.port)
+    extend_twisted()
     tasks: list[asyncio.Task[None]] = []
 
     def start() -> None:
         if works:
-            worker = StartingWorker(application, [journal.WORKER_CHANNEL], get_channel_layer())
+            worker = StartingWorker(application, [doorbell.WORKER_CHANNEL], get_channel_layer())
             tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
             tasks[-1].add_done_callback(stop_if_failed)
         reactor.callWhenRunning(on_ready)  # by then it listens to signals

@@ -7,6 +7,7 @@ worker may die any time.
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,8 +17,9 @@ from django.db import connection, transaction
 
 from cluster.core.reconcile import reconcile
 from cluster.live import failures
+from cluster.live.wall_clock import WallClock
 from cluster.models import Cluster
-from cluster.records import clock, journal
+from cluster.records import clock, doorbell, journal
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
 from cluster.records.troubles import Troubles
@@ -71,20 +73,12 @@ class Reconciler(AsyncConsumer):
             await self._in_thread(close_connection)
             return self.troubles.met("round", "A round of the worker")
         self.troubles.over("round", "The worker")
-        await self.tell(heads)
+        doorbell.ring(heads, wake_worker=False)
         try:
             await self._in_thread(self.housekeeper.tidy)
         except Exception:
             log.exception("The worker's housekeeping failed; it is tried again")
         return float(sleep_seconds)
-
-    async def tell(self, heads: Heads) -> None:
-        try:
-            await journal.ring_async(heads, wake_worker=False)
-        except Exception:
-            self.troubles.met("doorbell", "Telling the viewers")  # they poll
-        else:
-            self.troubles.over("doorbell", "Telling the viewers")
 
     def round(self) -> tuple[Heads, float]:
         """Passes over due clusters for a short while; returns the journal's new heads and how long nothing is due."""
@@ -100,19 +94,21 @@ class Reconciler(AsyncConsumer):
 
 
 class Housekeeper:
-    """What a worker does now and then, after a round that went well: says that it lives, and compacts journal and events."""
+    """What a worker does now and then, after a round that went well: says that it lives, compacts journal and events, and
+    looks whether the machine's clock was set back."""
 
     def __init__(self) -> None:
-        self.beaten = 0.0
-        self.compacted = 0.0
+        self.clock = WallClock()
+        self.beaten = self.compacted = -math.inf
 
     def tidy(self) -> None:
-        wall = time.time()
-        if wall - self.beaten >= BEAT_SECONDS:
-            self.beaten = wall
-            journal.beat()
-        if wall - self.compacted >= COMPACT_SECONDS:
-            self.compacted = wall
+        self.clock.look()
+        now, wall = time.monotonic(), time.time()
+        if now - self.beaten >= BEAT_SECONDS:
+            self.beaten = now
+            journal.beat(wall)
+        if now - self.compacted >= COMPACT_SECONDS:
+            self.compacted = now
             journal.compact(wall)
 
 
@@ -165,16 +161,23 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     loaded = memory.recall(row)
     loaded.state.before.clear()
     now = clock.simulated(row, wall)
-    result = reconcile(loaded.state, now, most_changes=MOST_CHANGES, failed=failures.teller(row, loaded.state))
+    result = reconcile(
+        loaded.state,
+        now,
+        most_changes=MOST_CHANGES,
+        most_decisions=row.decisions,
+        failed=failures.teller(row, loaded.state),
+    )
     if result.changes:
         with journal.write(row.name, actor="", wall=wall, announce=heads.__setitem__) as writer:
             apply(loaded, result.changes, writer)
     loaded.rv = row.head
-    is_quiet = result.due is None or result.due > now
+    is_quiet = result.due is None or result.due > now or result.is_held
     if is_quiet:
         failures.tell_mended(row, loaded.state)
     due = clock.wall_of(row, result.due) if is_quiet else wall
-    Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due)
+    left = clock.decisions_left(row.decisions, result.decisions, is_quiet=is_quiet)
+    Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due, decisions=left)
 
 
 def seconds_to_next() -> float:

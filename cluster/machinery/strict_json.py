@@ -9,6 +9,7 @@ from typing import Any
 from cluster.machinery import go_json
 
 MAX_DEPTH = 100
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Python skips one, Go does not
 
 
 class _Repeated(dict[str, Any]):
@@ -19,6 +20,8 @@ class _Repeated(dict[str, Any]):
 
 def loads(text: str | bytes) -> tuple[Any, list[str]]:
     """(value, paths of the fields that were given more than once). The last one wins. Raises ValueError with Go's words."""
+    if (text if isinstance(text, bytes) else text.encode())[:3] == BYTE_ORDER_MARK:
+        raise ValueError("invalid character 'ï' looking for beginning of value")
     try:
         value = json.loads(text, object_pairs_hook=_to_object, parse_constant=_refuse)
     except json.JSONDecodeError as error:

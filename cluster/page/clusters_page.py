@@ -1,50 +1,102 @@
-"""The clusters that a person may see, with the states of their Deployments in miniature."""
+"""The page of all clusters that a person may see, and the JSON behind its buttons."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
-from cluster import models
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-MOST_DEPLOYMENTS = 12
-Json = dict[str, Any]
-
-
-def rows(names: Sequence[str]) -> list[Json]:
-    """[{name, owner, pace, deployments, more}], by name; three queries."""
-    found = models.Cluster.objects.filter(name__in=names).select_related("owner")
-    deployments = defaultdict(list)
-    columns = ("namespace__cluster__name", "namespace__name", "name", "replicas", "paused", "status")
-    for cluster, namespace, name, replicas, paused, status in (
-        models.Deployment.objects.filter(namespace__cluster__name__in=names)
-        .order_by("namespace__name", "name")
-        .values_list(*columns)
-    ):
-        deployments[cluster].append(
-            {"namespace": namespace, "name": name, **miniature(replicas, status), "paused": paused}
-        )
-    return [
-        {
-            "name": row.name,
-            "owner": row.owner,
-            "pace": row.pace,
-            "deployments": deployments[row.name][:MOST_DEPLOYMENTS],
-            "more": max(len(deployments[row.name]) - MOST_DEPLOYMENTS, 0),
-        }
-        for row in found
-    ]
+from cluster import models, statuses
+from cluster.live import board
+from cluster.page.views import Body, actor, answers_for_cluster, read, refusing, status_response, take
+from cluster.stories import staging, story_files
+from cluster.writing import clusters
 
 
-def miniature(replicas: int, status: Json) -> Json:
-    """Counts of a Deployment's pods, and its state in a word."""
-    available, updated = status.get("available_replicas", 0), status.get("updated_replicas", 0)
-    total = status.get("replicas", 0)
-    reasons = {each["type"]: (each["status"], each["reason"]) for each in status.get("conditions", [])}
-    is_complete = available == updated == total == replicas
-    if reasons.get("Progressing", ("", ""))[1] == "ProgressDeadlineExceeded":
-        state = "stuck"
-    elif reasons.get("Available", ("True", ""))[0] == "False":
-        state = "below"
-    else:
-        state = "complete" if is_complete else "progressing"
-    return {"replicas": replicas, "available": available, "updated": updated, "state": state}
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """With one cluster straight into it; with several, to choose. In a class everybody goes to their place."""
+    if models.Seat.objects.filter(user_id=request.user.pk or 0).exists():
+        return redirect("seat-stage")
+    if settings.PUBLIC_ADDRESS:
+        return redirect("classes" if request.user.is_authenticated else "join")
+    found = board.listing(request.user)
+    if found.total == 1:
+        return redirect("cluster", found.seen[0].name)
+    if not found.total and not request.user.is_authenticated and not may_create(request.user):
+        return redirect_to_login(request.get_full_path())
+    return redirect("clusters")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    return create(request) if request.method == "POST" else show(request)
+
+
+@ensure_csrf_cookie
+def show(request: HttpRequest) -> HttpResponse:
+    frame, _, _ = board.whole(request.user)
+    if not frame["rows"] and not may_create(request.user):
+        return redirect_to_login(request.get_full_path())
+    stages = [("empty", ""), ("example", ""), *((name, each.name) for name, each in story_files.library().items())]
+    context = {"board": frame, "stages": stages, "may_create": may_create(request.user)}
+    return render(request, "clusters.html", context)
+
+
+def may_create(user: Any) -> bool:
+    """Who has an account and, where visitors are admins, everybody."""
+    return user.is_active or settings.ANONYMOUS == "admin"
+
+
+def create(request: HttpRequest) -> HttpResponse:
+    """The person becomes its owner and admin; what visitors made is nobody's, and bounded as if it were one person's."""
+    if not may_create(request.user):
+        return status_response(statuses.failure(401, "Unauthorized", "Unauthorized"))
+
+    def made() -> HttpResponse:
+        body = read(request)
+        name, stage = take(body, "name", str), staging.stage_named(asked_stage(body))
+        owner = request.user if request.user.is_authenticated else None
+        if owner is None and models.Cluster.objects.filter(owner=None).count() >= clusters.MOST_OF_ONE_PERSON:
+            message = f"{clusters.MOST_OF_ONE_PERSON} clusters are the most that visitors may have; log in to make more"
+            raise statuses.Refused(statuses.failure(403, "Forbidden", message))
+        clusters.found(name, owner, stage)
+        return done(f"cluster/{name} created")
+
+    return refusing(request, made)
+
+
+@require_POST
+@answers_for_cluster("admin")
+def rename(request: HttpRequest, cluster: str) -> HttpResponse:
+    name = take(read(request), "name", str)
+    clusters.rename(cluster, name, actor=actor(request))
+    return done(f"cluster/{cluster} renamed to {name}")
+
+
+@require_POST
+@answers_for_cluster("admin")
+def reset(request: HttpRequest, cluster: str) -> HttpResponse:
+    clusters.reset(cluster, staging.stage_named(asked_stage(read(request))), actor=actor(request))
+    return done(f"cluster/{cluster} reset")
+
+
+@require_POST
+@answers_for_cluster("admin")
+def delete(request: HttpRequest, cluster: str) -> HttpResponse:
+    """What is typed to confirm is the cluster's name."""
+    if take(read(request), "confirm", str) != cluster:
+        raise statuses.Refused(statuses.bad_request(f"confirm: Invalid value: type {cluster} to delete it"))
+    clusters.delete(cluster)
+    return done(f"cluster/{cluster} deleted")
+
+
+def done(message: str) -> JsonResponse:
+    return JsonResponse({"message": message})
+
+
+def asked_stage(body: Body) -> str:
+    return str(take(body, "stage", str)) if "stage" in body else "empty"

@@ -8,7 +8,8 @@ from cluster import documents, models
 from cluster.core.controllers import revisions
 from cluster.core.manifests.deployments import editable
 from cluster.core.objects import Deployment, ReplicaSet
-from cluster.records import journal, loading, states
+from cluster.records import journal, states
+from cluster.records.rows import deployment_value, replicaset_value
 from cluster.spaces import Space
 from cluster.statuses import Refused, not_found
 
@@ -21,15 +22,15 @@ State = dict[str, Any]
 def manifest_yaml(space: Space, name: str) -> tuple[str, int]:
     """What a person edits (no status), and the resource version that it is of."""
     row = find(space, name)
-    return documents.dump(editable(loading.deployment_value(row, space.namespace))), row.resource_version
+    return documents.dump(editable(deployment_value(row, space.namespace))), row.resource_version
 
 
 def list_revisions(space: Space, name: str) -> list[State]:
     """Newest first; `diff` leads from a revision's template to the current one's."""
     row = find(space, name)
-    deployment = loading.deployment_value(row, space.namespace)
+    deployment = deployment_value(row, space.namespace)
     rows = models.ReplicaSet.objects.filter(owner_uid=row.uid)
-    found = revisions.list_revisions(loading.replicaset_value(each, space.namespace) for each in rows)
+    found = revisions.list_revisions(replicaset_value(each, space.namespace) for each in rows)
     current = max((number for number, _ in found), default=0)
     return [revision(number, each, deployment, current) for number, each in reversed(found)]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cluster import statuses
 from cluster.page import export, rollouts
+from cluster.page.downloads import download
 from cluster.page.views import actor, answers, denied, page_for, status_response
 from cluster.spaces import Space
 from cluster.stories import rehearsal_svg
@@ -83,8 +83,3 @@ def pin(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
 def unpin(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:  # noqa: ARG001
     rollouts.unpin(cluster, rv)
     return JsonResponse({})
-
-
-def download(text: str, kind: str, name: str) -> HttpResponse:
-    headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type=kind, headers=headers)

@@ -16,10 +16,11 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster import documents, models, statuses
-from cluster.page import clusters_page, forecasting, history
+from cluster.core.rehearsals.assumptions import TIMES
+from cluster.page import forecasting, history
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.writing import actions, limits, pacing, writes
-from cluster.writing.permissions import allowed_clusters, allowed_namespaces, may
+from cluster.writing.permissions import allowed_namespaces, may
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024 + 1024
@@ -29,22 +30,11 @@ ACTS = [tuple([place < size for place in range(3)] for size in sizes) for sizes 
 LONGEST_SECONDS = 86_400
 LONGEST_LIMIT = 16
 INT32, INT64 = 2**31, 2**63
+MOST_OVERRIDES = 32
 FORECASTS_A_SECOND = 5.0  # of one user
 forecast_buckets = limits.Buckets()
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """With one cluster straight into it; with several, to choose."""
-    names = allowed_clusters(request.user)
-    if len(names) == 1:
-        return redirect("cluster", names[0])
-    if names:
-        return render(request, "clusters.html", {"rows": clusters_page.rows(names)})
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    return render(request, "no_namespace.html", status=403)
 
 
 @require_GET
@@ -91,10 +81,10 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
         raise Http404
     context |= {
         "cluster": space.cluster,
-        "clusters": allowed_clusters(request.user),
         "namespace": space.namespace,
         "namespaces": names,
         "can_edit": may(request.user, "edit", space),
+        "can_turn": may(request.user, "admin", Space(space.cluster, "")),
     }
     return render(request, template, context)
 
@@ -129,6 +119,11 @@ def answers_for_cluster(verb: str) -> Callable[[Answer], Answer]:
 def answer(request: HttpRequest, verb: str, space: Space, view: Callable[[], HttpResponse]) -> HttpResponse:
     if not may(request.user, verb, space):
         return status_response(denied(request, verb, space))
+    return refusing(request, view)
+
+
+def refusing(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """What a view refuses, as its Status."""
     try:
         return view()
     except statuses.Refused as refused:
@@ -142,8 +137,10 @@ def denied(request: HttpRequest, verb: str, space: Space) -> dict[str, Any]:
     if not request.user.is_authenticated:
         return statuses.failure(401, "Unauthorized", "Unauthorized")
     who = request.user.get_username()
-    place = f'the namespace "{space.namespace}"' if space.namespace else f'the cluster "{space.cluster}"'
-    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in {place}'
+    if not space.namespace:
+        message = f'clusters "{space.cluster}" is forbidden: User "{who}" is not an admin of the cluster'
+        return statuses.failure(403, "Forbidden", message, name=space.cluster, kind="clusters")
+    message = f'deployments.apps is forbidden: User "{who}" cannot {verb} in the namespace "{space.namespace}"'
     return statuses.failure(403, "Forbidden", message, group="apps", kind="deployments")
 
 
@@ -190,7 +187,7 @@ def delete_pod(request: HttpRequest, space: Space, name: str) -> HttpResponse:
 
 
 @require_POST
-@answers_for_cluster("edit")
+@answers_for_cluster("admin")
 def pace(request: HttpRequest, cluster: str) -> HttpResponse:
     body = read(request)
     check_type("pace", body.get("pace"), (int, float))
@@ -198,7 +195,7 @@ def pace(request: HttpRequest, cluster: str) -> HttpResponse:
 
 
 @require_POST
-@answers_for_cluster("edit")
+@answers_for_cluster("admin")
 def step(request: HttpRequest, cluster: str) -> HttpResponse:
     return done(pacing.step(cluster, actor=actor(request)))
 
@@ -218,8 +215,18 @@ def act(request: HttpRequest, space: Space, name: str, action: str) -> HttpRespo
 @require_POST
 @answers("view")
 def forecast(request: HttpRequest, space: Space, name: str) -> HttpResponse:
+    check_forecast_rate(request)
+    answers = forecasting.foresee(space, name, question(read(request)))
+    return JsonResponse({"forecasts": [each.as_json() for each in answers]})
+
+
+def check_forecast_rate(request: HttpRequest) -> None:
+    """Raises Refused (429)."""
     limits.check_rate(forecast_buckets, hash(request.user.pk or request.META.get("REMOTE_ADDR")), FORECASTS_A_SECOND)
-    body = read(request)
+
+
+def question(body: Body) -> forecasting.Question:
+    """Of a forecast, as it is sent. Raises Refused (400), which names the field."""
     action, change = take(body, "action", str), take(body, "body", dict)
     if action not in forecasting.EDITS:
         raise statuses.Refused(statuses.bad_request(f"action: Unsupported value: {action!r}"))
@@ -228,7 +235,28 @@ def forecast(request: HttpRequest, space: Space, name: str) -> HttpResponse:
     variants = take(body, "variants", list) if "variants" in body else [{}]
     for each in variants:
         check_variant(each)
-    return JsonResponse({"forecasts": forecasting.foresee(space, name, action, change, variants)})
+    overrides = take(body, "overrides", dict) if "overrides" in body else {}
+    check_overrides(overrides)
+    return forecasting.Question(action=action, body=change, overrides=overrides, variants=variants)
+
+
+def check_overrides(overrides: Body) -> None:
+    if len(overrides) > MOST_OVERRIDES:
+        raise statuses.Refused(statuses.bad_request(f"overrides: Too many: must have at most {MOST_OVERRIDES} items"))
+    for image, times in overrides.items():
+        check_type(f"overrides[{image}]", times, (dict,))
+        for key, value in times.items():
+            if key not in TIMES:
+                message = f"overrides[{image}].{key}: unknown field; allowed are {', '.join(TIMES)}"
+                raise statuses.Refused(statuses.bad_request(message))
+            check_seconds(f"overrides[{image}].{key}", value)
+
+
+def check_seconds(key: str, value: Any) -> None:
+    check_type(key, value, (int, float))
+    if not 0 <= value <= LONGEST_SECONDS:
+        message = f"{key}: Invalid value: {value!r}: must be between 0 and {LONGEST_SECONDS:,}, inclusive"
+        raise statuses.Refused(statuses.bad_request(message))
 
 
 def check_variant(variant: Any) -> None:
@@ -238,10 +266,8 @@ def check_variant(variant: Any) -> None:
         if allowed is None or key not in (*forecasting.LIMITS, "ready_seconds"):
             raise statuses.Refused(statuses.bad_request(f"{key}: unknown field"))
         check_type(key, value, allowed)
-    seconds = variant.get("ready_seconds", 0)
-    if not 0 <= seconds <= LONGEST_SECONDS:
-        message = f"ready_seconds: Invalid value: {seconds!r}: must be between 0 and {LONGEST_SECONDS:,}, inclusive"
-        raise statuses.Refused(statuses.bad_request(message))
+    if "ready_seconds" in variant:
+        check_seconds("ready_seconds", variant["ready_seconds"])
 
 
 def check_images(body: Body) -> None:

@@ -5,28 +5,24 @@ Every change is one row of the journal, in the controllers' order; of each objec
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import F
 
 from cluster import models
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, Node, Pod, ReplicaSet
+from cluster.core.objects import Change, Create, Delete, Deployment, Event, Kept, Manifest, Node, Pod, ReplicaSet
+from cluster.core.policies.asking import pods_asked
 from cluster.core.recorder import COMBINED, Recorder
-from cluster.records import blueprints, states
+from cluster.records import blueprints, kept, rows, states
 from cluster.records.journal import Writer
-from cluster.records.loading import POD_COLUMNS, Loaded, forget, iso
-
-HOT_COLUMNS = (*POD_COLUMNS[2:], "resource_version")
-EVENT_COLUMNS = (
-    "uid", "name", "namespace_id", "kind", "object_uid", "object_name", "type", "reason", "message",
-    "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
-)  # fmt: skip
-WRITTEN_ONCE = ("created", "namespace")
-QUERY_CHUNK = 500
+from cluster.records.loading import Loaded, forget, in_chunks
+from cluster.records.rows import iso
 
 
 def apply(loaded: Loaded, changes: Iterable[Change], writer: Writer) -> None:
@@ -50,12 +46,14 @@ class Batch:
     dead: dict[str, Deployment | ReplicaSet | Pod] = field(default_factory=dict)
     latest: dict[str, tuple[Deployment | ReplicaSet | Pod, int]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, datetime, str]] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
     recorder: Recorder = field(default_factory=Recorder)
     pod_blueprints: dict[str, tuple[Any, blueprints.Blueprint]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.created = self.loaded.created
@@ -67,6 +65,8 @@ class Batch:
             self._record_event(change)
         elif isinstance(change.object, Node):
             self.nodes[change.object.name] = change.object
+        elif isinstance(change.object, Kept):
+            self.kept[change.object.uid] = change.object
         elif isinstance(change, Create):
             self.born.add(change.object.uid)
             self._record_object("ADDED", change)
@@ -78,27 +78,63 @@ class Batch:
             self._record_object("MODIFIED", change)
 
     def write(self) -> None:
-        _write_deployments(self)
-        _write_replicasets(self)
-        _write_pods(self)
-        _write_events(self.events.values())
-        _write_nodes(self.loaded.cluster, self.nodes)
+        """What goes makes room for one of the same name."""
+        for kind, model in ((Deployment, models.Deployment), (ReplicaSet, models.ReplicaSet)):
+            inserts, updates, deletes = self.of(kind)
+            for gone in in_chunks(model, deletes):
+                gone.delete()
+            for value, rv in (*inserts, *updates):
+                rows.save(self._row(value, rv), born=value.uid in self.born)
+        self._write_pods()
+        rows.write_events(list(self.events.values()))
+        rows.write_nodes(self.loaded.cluster, self.nodes)
+        self._write_counts()
+        if self.kept:
+            kept.store(self.writer, self.kept.values())
         for uid in self.dead:
             forget(self.loaded, uid)
+
+    def _write_pods(self) -> None:
+        inserts, updates, deletes = self.of(Pod)
+        hot = {pod.uid: rows.hot_columns(pod, self._template_of(pod), rv) for pod, rv in (*inserts, *updates)}
+        moment, namespaces = rows.as_column(self.moment), self.loaded.namespaces
+        rows.insert_pods([(pod.uid, pod.name, *hot[pod.uid], namespaces[pod.namespace], moment) for pod, _ in inserts])
+        rows.update_pods([(*hot[pod.uid], pod.uid) for pod, _ in updates])
+        for uid in hot.keys() & self.loaded.owners.keys():
+            models.Pod.objects.filter(pk=uid).update(managed_fields=self.loaded.owners[uid])
+        for gone in in_chunks(models.Pod, deletes):
+            gone._raw_delete(using=connection.alias)
+
+    def _template_of(self, pod: Pod) -> Manifest:
+        """Of its ReplicaSet, unless that goes in this batch."""
+        owner = None if pod.owner_uid in self.dead else self._newest(pod.owner_uid)
+        return owner.template if owner else {}
+
+    def _row(self, value: Deployment | ReplicaSet, rv: int) -> models.Deployment | models.ReplicaSet:
+        beyond = {
+            "namespace_id": self.loaded.namespaces[value.namespace],
+            "resource_version": rv,
+            "created": self.moment,
+            "managed_fields": self.loaded.owners.get(value.uid, []),
+        }
+        if isinstance(value, Deployment):
+            return rows.deployment_row(value, beyond)
+        return rows.replicaset_row(value, beyond)
+
+    def _write_counts(self) -> None:
+        for name, more in self.asked.items():
+            self.writer.counts["pods_asked"] += more
+            space = models.Namespace.objects.filter(pk=self.loaded.namespaces[name])
+            space.update(pods_asked=F("pods_asked") + more)
 
     def read_counts(self, changes: Iterable[Change]) -> None:
         """How often the events at hand were seen before; those of objects that this batch creates were not."""
         born = {each.object.uid for each in changes if isinstance(each, Create) and not isinstance(each.object, Node)}
         seen = [each for each in changes if isinstance(each, Event) and each.uid not in born]
         uids = list({uid for event in seen for uid in possible_uids(event)})
-        for start in range(0, len(uids), QUERY_CHUNK):
-            rows = models.Event.objects.filter(pk__in=uids[start : start + QUERY_CHUNK])
-            self.counts.update(
-                {
-                    uid: (count, first, name)
-                    for uid, count, first, name in rows.values_list("uid", "count", "first_seen", "name")
-                }
-            )
+        for found in in_chunks(models.Event, uids):
+            for uid, *known in found.values_list("uid", "count", "first_seen", "name"):
+                self.counts[uid] = tuple(known)
 
     def of(self, kind: type[Any]) -> tuple[list[Any], list[Any], list[str]]:
         """(to insert, to update, uids to delete) of a kind; the first two as (object, resource version)."""
@@ -110,6 +146,7 @@ class Batch:
     def _record_object(self, verb: str, change: Any) -> None:
         thing = change.object
         known = self._known(thing.uid) if verb == "MODIFIED" else None
+        self._count(verb, known, thing)
         rv = self.writer.append(
             verb,
             type(thing).__name__,
@@ -122,6 +159,15 @@ class Batch:
             before=blueprints.selectable_before(known, thing) if known else None,
         )
         self.latest[thing.uid] = (thing, rv)
+
+    def _count(self, verb: str, known: Any, thing: Deployment | ReplicaSet | Pod) -> None:
+        """What the cluster's counters say of it."""
+        if verb != "MODIFIED" and not isinstance(thing, Pod):
+            self.writer.counts["objects_count"] += 1 if verb == "ADDED" else -1
+        before = known or (thing if verb == "DELETED" else None)
+        more = (0 if verb == "DELETED" else pods_asked(thing)) - (pods_asked(before) if before else 0)
+        if more:
+            self.asked[thing.namespace] += more
 
     def _known(self, uid: str) -> Any:
         """The object as it was before this change; None where it was not."""
@@ -138,11 +184,11 @@ class Batch:
 
     def _in_state(self, uid: str) -> Any:
         state = self.loaded.state
-        return state.pods.get(uid) or state.replicasets.get(uid) or state.deployments.get(uid)
+        return state.pods.get(uid) or state.replicasets.get(uid) or state.deployments.get(uid) or state.kept.get(uid)
 
-    def _root(self, thing: Deployment | ReplicaSet | Pod) -> str:
+    def _root(self, thing: Deployment | ReplicaSet | Pod | Kept) -> str:
         """The uid of the highest owner that is known (models.Change)."""
-        if isinstance(thing, Deployment) or thing.owner_uid is None:
+        if isinstance(thing, Deployment | Kept) or thing.owner_uid is None:
             return thing.uid
         if isinstance(thing, ReplicaSet):
             return thing.owner_uid
@@ -151,9 +197,9 @@ class Batch:
 
     def _blueprint(self, thing: Deployment | ReplicaSet | Pod) -> blueprints.Blueprint:
         if isinstance(thing, Deployment):
-            return blueprints.of_row(_deployment_row(self, thing, 0), None)
+            return blueprints.of_row(self._row(thing, 0), None)
         if isinstance(thing, ReplicaSet):
-            return blueprints.of_row(_replicaset_row(self, thing, 0), self._deployment_name(thing.owner_uid))
+            return blueprints.of_row(self._row(thing, 0), self._deployment_name(thing.owner_uid))
         return self._pod_blueprint(thing)
 
     def _pod_blueprint(self, pod: Pod) -> blueprints.Blueprint:
@@ -218,8 +264,8 @@ class Batch:
         why = orjson.dumps(state["why"]).decode() if state["why"] else None
         return [
             uid, name, self.loaded.namespaces[namespace], event.kind,
-            event.uid, event.name, event.type, event.reason, event.message, event.source, count, _moment(first_seen),
-            _moment(self.moment), self.writer.now, why,
+            event.uid, event.name, event.type, event.reason, event.message, event.source, count, rows.as_column(first_seen),
+            rows.as_column(self.moment), self.writer.now, why,
         ]  # fmt: skip
 
 
@@ -235,145 +281,3 @@ def event_uid(event: Event) -> str:
     message = COMBINED if event.message.startswith(COMBINED) else event.message
     key = "\0".join((event.source, event.kind, event.uid, event.type, event.reason, message))
     return str(uuid.UUID(bytes=hashlib.blake2b(key.encode(), digest_size=16).digest()))
-
-
-def _write_deployments(batch: Batch) -> None:
-    inserts, updates, deletes = batch.of(Deployment)
-    for value, rv in inserts:
-        _deployment_row(batch, value, rv).save(force_insert=True)
-    for value, rv in updates:
-        row = _deployment_row(batch, value, rv)
-        row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
-    models.Deployment.objects.filter(pk__in=deletes).delete()
-
-
-def _deployment_row(batch: Batch, value: Deployment, rv: int) -> models.Deployment:
-    return models.Deployment(
-        **_shared_columns(batch, value, rv),
-        api_version=value.api_version,
-        strategy=value.strategy,
-        max_surge=str(value.max_surge),
-        max_unavailable=str(value.max_unavailable),
-        revision_history_limit=value.revision_history_limit,
-        progress_deadline_seconds=value.progress_deadline_seconds,
-        paused=value.paused,
-        replicasets_created=value.replicasets_created,
-    )
-
-
-def _write_replicasets(batch: Batch) -> None:
-    """What goes makes room for one of the same name."""
-    inserts, updates, deletes = batch.of(ReplicaSet)
-    models.ReplicaSet.objects.filter(pk__in=deletes).delete()
-    for value, rv in inserts:
-        _replicaset_row(batch, value, rv).save(force_insert=True)
-    for value, rv in updates:
-        row = _replicaset_row(batch, value, rv)
-        row.save(force_update=True, update_fields=_without(row, *WRITTEN_ONCE))
-
-
-def _replicaset_row(batch: Batch, value: ReplicaSet, rv: int) -> models.ReplicaSet:
-    return models.ReplicaSet(
-        **_shared_columns(batch, value, rv),
-        number=value.number,
-        owner_uid=value.owner_uid,
-        pods_created=value.pods_created,
-    )
-
-
-def _shared_columns(batch: Batch, value: Deployment | ReplicaSet, rv: int) -> dict[str, Any]:
-    return {
-        "uid": value.uid,
-        "namespace_id": batch.loaded.namespaces[value.namespace],
-        "name": value.name,
-        "resource_version": rv,
-        "created": batch.moment,
-        "created_at": value.created_at,
-        "deleted_at": value.deleted_at,
-        "generation": value.generation,
-        "finalizers": list(value.finalizers),
-        "managed_fields": batch.loaded.owners.get(value.uid, []),
-        "labels": dict(value.labels),
-        "annotations": dict(value.annotations),
-        "replicas": value.replicas,
-        "selector": value.selector,
-        "template": value.template,
-        "min_ready_seconds": value.min_ready_seconds,
-        "status": states.status_json(value.status),
-    }
-
-
-def _without(row: models.ClusterObject, *names: str) -> list[str]:
-    return [each.name for each in row._meta.concrete_fields if not each.primary_key and each.name not in names]
-
-
-def _write_pods(batch: Batch) -> None:
-    inserts, updates, deletes = batch.of(Pod)
-    hot = {pod.uid: _hot_columns(pod, _template_of(batch, pod), rv) for pod, rv in (*inserts, *updates)}
-    columns = ("uid", "name", *HOT_COLUMNS, "namespace_id", "created")
-    moment, namespaces = _moment(batch.moment), batch.loaded.namespaces
-    _insert(
-        "cluster_pod",
-        columns,
-        [(pod.uid, pod.name, *hot[pod.uid], namespaces[pod.namespace], moment) for pod, _ in inserts],
-    )
-    _update_pods([(*hot[pod.uid], pod.uid) for pod, _ in updates])
-    for uid in hot.keys() & batch.loaded.owners.keys():
-        models.Pod.objects.filter(pk=uid).update(managed_fields=batch.loaded.owners[uid])
-    for start in range(0, len(deletes), QUERY_CHUNK):
-        models.Pod.objects.filter(pk__in=deletes[start : start + QUERY_CHUNK])._raw_delete(using=connection.alias)
-
-
-def _template_of(batch: Batch, pod: Pod) -> Mapping[str, Any]:
-    """Of its ReplicaSet, unless that goes in this batch."""
-    owner = None if pod.owner_uid in batch.dead else batch._newest(pod.owner_uid)
-    return owner.template if owner else {}
-
-
-def _hot_columns(pod: Pod, template: Mapping[str, Any], rv: int) -> tuple[Any, ...]:
-    metadata = template.get("metadata", {})
-    return (
-        pod.owner_uid, _json_unless(pod.labels, metadata.get("labels", {})),
-        _json_unless(pod.annotations, metadata.get("annotations", {})), pod.created_at, pod.deleted_at, pod.node,
-        pod.phase, pod.ready, pod.ready_since, pod.started_at, pod.reason, pod.message, pod.restarts, pod.attempts,
-        pod.stage, pod.next_at, None if pod.spec is None else orjson.dumps(pod.spec).decode(),
-        orjson.dumps(pod.finalizers).decode() if pod.finalizers else None, pod.grace_seconds, pod.scheduled_at,
-        pod.nominated_node, orjson.dumps(pod.disruption).decode() if pod.disruption else None, rv,
-    )  # fmt: skip
-
-
-def _json_unless(value: Mapping[str, str], default: Mapping[str, str]) -> str | None:
-    return None if value == default else orjson.dumps(dict(value)).decode()
-
-
-def _update_pods(rows: Sequence[tuple[Any, ...]]) -> None:
-    """executemany over scalar columns: tens of times faster than bulk_update (docs/performance.md)."""
-    if rows:
-        places = ", ".join(f"{column} = %s" for column in HOT_COLUMNS)
-        with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE cluster_pod SET {places} WHERE uid = %s", rows)
-
-
-def _write_events(rows: Iterable[list[Any]]) -> None:
-    news = ", ".join(
-        f"{column} = excluded.{column}" for column in ("count", "message", "last_seen", "at", "why", "resource_version")
-    )
-    _insert("cluster_event", EVENT_COLUMNS, list(rows), f" ON CONFLICT (uid) DO UPDATE SET {news}")
-
-
-def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], on_conflict: str = "") -> None:
-    if rows:
-        names = ", ".join(columns)
-        places = ", ".join(["%s"] * len(columns))
-        with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places}){on_conflict}", rows)
-
-
-def _write_nodes(cluster: models.Cluster, nodes: Mapping[str, Node]) -> None:
-    for name, node in nodes.items():
-        row = models.Node.objects.filter(cluster=cluster, name=name)
-        row.update(images=sorted(node.images))
-
-
-def _moment(moment: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(moment)

@@ -8,6 +8,13 @@ def simulated(cluster: models.Cluster, wall: float) -> float:
     return cluster.clock_sim + (wall - cluster.clock_wall) * cluster.pace
 
 
+def decisions_left(allowed: int | None, made: int, *, is_quiet: bool) -> int | None:
+    """Of a step: a pass that came to its end has used it up, also where nothing was decided."""
+    if allowed is None:
+        return None
+    return 0 if is_quiet else allowed - made
+
+
 def wall_of(cluster: models.Cluster, simulated_time: float | None) -> float | None:
     """The wall time at which a simulated time will come; None: never, while the cluster's clock is paused."""
     if simulated_time is None or cluster.pace <= 0:

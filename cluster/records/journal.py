@@ -4,29 +4,25 @@ A write locks its cluster's row first and no other, so resource versions are han
 and no two writes of a cluster can wait for each other.
 """
 
-import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from cluster.models import Blueprint, Change, Cluster, Event, Heartbeat
-from cluster.records import clock, ears
+from cluster.records import clock, doorbell
 from cluster.statuses import Refused, not_found
 
-WORKER_CHANNEL = "reconciler"
 WORKER_SILENT_SECONDS = 15.0
 KEEP_CHANGES = 200_000
 KEEP_SECONDS = 24 * 3600.0
-RING_SECONDS = 2.0
 
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
@@ -39,7 +35,8 @@ class Gone(Exception):
 
 @dataclass(kw_only=True)
 class Writer:
-    """Collects the changes of one write in a namespace ("" for what belongs to none) and numbers them."""
+    """Collects the changes of one write in a namespace ("" for what belongs to none) and numbers them. `counts`: by how much
+    the cluster's counters change."""
 
     cluster: Cluster
     namespace: str
@@ -48,6 +45,7 @@ class Writer:
     head: int
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     blueprints: dict[str, tuple[str, int]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
 
     @property
     def now(self) -> float:
@@ -137,24 +135,22 @@ def write(
             _insert(writer.rows)
             _keep(row, writer.blueprints)
             row.head = writer.head
-            Cluster.objects.filter(pk=row.pk).update(head=writer.head, due=0.0)
+            Cluster.objects.filter(pk=row.pk).update(head=writer.head, due=0.0, **counted(row, writer.counts))
             # robust: what is committed stands, also when nobody could be told; they poll.
             transaction.on_commit(lambda: (announce or ring)(cluster, writer.head), robust=True)
 
 
+def counted(row: Cluster, more: Mapping[str, int]) -> dict[str, int]:
+    """The counters of the locked row that change, as they are now."""
+    found = {name: getattr(row, name) + number for name, number in more.items() if number}
+    for name, number in found.items():
+        setattr(row, name, number)
+    return found
+
+
 def ring(cluster: str, head: int) -> None:
-    """The doorbell: tells viewers that the journal grew and a worker that something may be due."""
-    async_to_sync(ring_async)({cluster: head}, wake_worker=True)
-
-
-async def ring_async(heads: dict[str, int], *, wake_worker: bool) -> None:
-    """Raises what the layer raises, and TimeoutError where it doesn't answer: a write must not wait for it."""
-    layer = get_channel_layer()
-    async with asyncio.timeout(RING_SECONDS):
-        for cluster, head in heads.items():
-            await layer.group_send(ears.group_of(cluster), {"type": "journal.changed", "head": head})
-        if wake_worker:
-            await layer.send(WORKER_CHANNEL, {"type": "wake"})
+    """Tells viewers that the journal grew and a worker that something may be due."""
+    doorbell.ring({cluster: head}, wake_worker=True)
 
 
 @contextmanager
@@ -219,36 +215,52 @@ def as_item(row: tuple[Any, ...]) -> State:
 
 
 def worker_alive() -> bool:
-    at = Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first() or 0.0
-    return time.time() - at < WORKER_SILENT_SECONDS
+    return time.time() - beaten_at() < WORKER_SILENT_SECONDS
 
 
-def beat() -> None:
-    at = time.time()
+def beaten_at() -> float:
+    """The wall time at which a worker last said that it lives."""
+    return Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first() or 0.0
+
+
+def beat(at: float) -> None:
     if not Heartbeat.objects.filter(pk=1).update(at=at):
         Heartbeat.objects.get_or_create(pk=1, defaults={"at": at})
+
+
+def carry_on(wall: float, back_seconds: float) -> bool:
+    """The wall clock was set back: moves the clocks of all clusters with it, so that simulated time goes on, and what is due
+    stays due. False where another worker has done so: then the last beat is not in the future any more."""
+    with transaction.atomic():
+        beaten = Heartbeat.objects.select_for_update().filter(pk=1).first()
+        if beaten is None or beaten.at <= wall:
+            return False
+        Cluster.objects.update(clock_wall=F("clock_wall") - back_seconds, due=F("due") - back_seconds)
+        beat(wall)
+        return True
 
 
 def compact(wall: float) -> int:
     """Removes changes older than the journal keeps, by count and by age, and events as old, of every cluster; returns how
     many changes went."""
-    names = Cluster.objects.order_by("pk").values_list("name", flat=True)
-    return sum(compact_cluster(name, wall) for name in names)
+    return sum(compact_cluster(name, wall) for name in forgetful(wall))
+
+
+def forgetful(wall: float) -> list[str]:
+    """The clusters whose journals have something to forget: one query, which looks at the oldest change of each."""
+    own = Change.objects.filter(cluster=OuterRef("pk"), rv__gt=OuterRef("tail")).order_by("rv")
+    known = Cluster.objects.annotate(oldest=Subquery(own.values("wall")[:1]))
+    found = known.filter(Q(head__gt=F("tail") + KEEP_CHANGES) | Q(oldest__lt=wall - KEEP_SECONDS))
+    return list(found.order_by("pk").values_list("name", flat=True))
 
 
 def compact_cluster(name: str, wall: float) -> int:
-    if not _forgettable(Cluster.objects.get(name=name), wall).exists():
-        return 0
     with exclusive(name) as cluster:
         limit = _limit(cluster, wall)
         Cluster.objects.filter(pk=cluster.pk).update(tail=limit)
         Event.objects.filter(namespace__cluster=cluster, resource_version__lte=limit).delete()
         Blueprint.objects.filter(cluster=cluster, newest__lte=limit).delete()
         return Change.objects.filter(cluster=cluster, rv__lte=limit).delete()[0]
-
-
-def _forgettable(cluster: Cluster, wall: float) -> Any:
-    return Change.objects.filter(cluster=cluster, rv__lte=_limit(cluster, wall))
 
 
 def _limit(cluster: Cluster, wall: float) -> int:

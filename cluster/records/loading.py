@@ -1,9 +1,9 @@
-"""Rows -> core values: a whole cluster, parts of one, or what has changed since."""
+"""Rows -> core values: a whole cluster, parts of one, or what has changed since. `apply.py` is the way back."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
@@ -11,23 +11,20 @@ from django.db.models import F, Q
 from cluster import models
 from cluster.core import surroundings
 from cluster.core.nodes import behaviour
-from cluster.core.objects import Create, Delete, Deployment, ImageBehaviour, IntOrPercent, Node, Object, Pod, ReplicaSet
+from cluster.core.objects import Create, Delete, Deployment, ImageBehaviour, Object, Pod, ReplicaSet
+from cluster.core.policies.rules import RESOURCES
 from cluster.core.recorder import Recorder
 from cluster.core.state import State
-from cluster.records import clock, states
+from cluster.records import clock, kept
+from cluster.records.rows import POD_COLUMNS, deployment_value, node_value, pod_value, replicaset_value
 
-POD_COLUMNS = (
-    "uid", "name", "owner_uid", "labels", "annotations", "created_at", "deleted_at", "node", "phase", "ready",
-    "ready_since", "started_at", "reason", "message", "restarts", "attempts", "stage", "next_at", "spec", "finalizers",
-    "grace_seconds", "scheduled_at", "nominated_node", "disruption",
-)  # fmt: skip
 BEHAVIOUR_COLUMNS = (
     "pattern", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
     "fails_after_seconds", "affected_share",
 )  # fmt: skip
 QUERY_CHUNK = 500
 BEHAVIOURS = "ImageBehaviour"
-LOADED = ("Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS, *surroundings.KINDS)
+LOADED = ("Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS, *RESOURCES.values(), *surroundings.KINDS)
 
 
 @dataclass(kw_only=True)
@@ -56,7 +53,7 @@ class Loaded:
 
 
 def load(cluster: models.Cluster) -> Loaded:
-    """Everything; nine queries, whatever the cluster's size."""
+    """Everything; ten queries, whatever the cluster's size."""
     loaded = empty(cluster)
     here = {"namespace__cluster": cluster}
     put_behaviours(loaded)
@@ -65,6 +62,7 @@ def load(cluster: models.Cluster) -> Loaded:
     put_deployments(loaded, models.Deployment.objects.filter(**here))
     put_replicasets(loaded, models.ReplicaSet.objects.filter(**here))
     put_pods(loaded, models.Pod.objects.filter(**here))
+    loaded.state.apply(Create(object=each) for each in kept.rules(cluster))
     return settled(loaded)
 
 
@@ -77,16 +75,14 @@ def load_part(
 ) -> Loaded:
     """The objects with these uids; pods with their ReplicaSets and nodes."""
     loaded = empty(cluster)
-    found = list(models.Pod.objects.filter(pk__in=pods).values_list("owner_uid", "node"))
+    found = [each for rows in in_chunks(models.Pod, pods) for each in rows.values_list("owner_uid", "node")]
     owners = {*replicasets, *(owner for owner, _ in found if owner)}
     nodes = {node for _, node in found if node}
     if nodes:
         put_nodes(loaded, models.Node.objects.filter(cluster=cluster, name__in=nodes))
-    if deployments:
-        put_deployments(loaded, models.Deployment.objects.filter(pk__in=deployments))
-    if owners:
-        put_replicasets(loaded, models.ReplicaSet.objects.filter(pk__in=owners))
-    put_pods_in_chunks(loaded, pods)
+    reread(loaded, "Deployment", deployments)
+    reread(loaded, "ReplicaSet", owners)
+    reread(loaded, "Pod", pods)
     return settled(loaded)
 
 
@@ -96,9 +92,9 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
     if loaded.rv == cluster.head:
         return
     later = models.Change.objects.filter(cluster=cluster, rv__gt=loaded.rv, kind__in=LOADED)
-    changed: dict[str, set[tuple[str, str]]] = {}
-    for kind, uid, name in later.order_by().values_list("kind", "uid", "name").distinct():
-        changed.setdefault(kind, set()).add((uid, name))
+    changed: dict[str, set[str]] = {}
+    for kind, uid in later.order_by().values_list("kind", "uid").distinct():
+        changed.setdefault(kind, set()).add(uid)
     if "Namespace" in changed:
         loaded.namespaces = namespaces_of(cluster)
     if "Namespace" in changed or BEHAVIOURS in changed:
@@ -107,17 +103,9 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
         put_surroundings(loaded)
     if "Node" in changed or "Pod" in changed:
         refresh_nodes(loaded)
-    for kind, put, rows in (
-        ("Deployment", put_deployments, models.Deployment.objects),
-        ("ReplicaSet", put_replicasets, models.ReplicaSet.objects),
-    ):
-        uids = {uid for uid, _ in changed.get(kind, ())}
-        if uids:
-            put(loaded, rows.filter(pk__in=uids))
-            drop(loaded, kind, uids)
-    uids = {uid for uid, _ in changed.get("Pod", ())}
-    put_pods_in_chunks(loaded, uids)
-    drop(loaded, "Pod", uids)
+    for kind in REREAD:
+        reread(loaded, kind, changed.get(kind, ()))
+    refresh_rules(loaded, {uid for rule in RESOURCES.values() for uid in changed.get(rule, ())})
     settled(loaded).rv = cluster.head
 
 
@@ -162,9 +150,19 @@ def refresh_nodes(loaded: Loaded) -> None:
 
 def put_surroundings(loaded: Loaded) -> None:
     cluster = loaded.cluster
-    kept = models.KeptObject.objects.filter(cluster=cluster, resource__in=surroundings.RESOURCES).order_by("pk")
+    rows = models.KeptObject.objects.filter(cluster=cluster, resource__in=surroundings.RESOURCES).order_by("pk")
     namespaces = dict(models.Namespace.objects.filter(cluster=cluster).values_list("name", "labels"))
-    loaded.state.surroundings = surroundings.read(namespaces, kept.values_list("resource", "manifest"))
+    loaded.state.surroundings = surroundings.read(namespaces, rows.values_list("resource", "manifest"))
+
+
+def refresh_rules(loaded: Loaded, uids: set[str]) -> None:
+    """Those with these uids, and without those that are no more."""
+    if not uids:
+        return
+    there = {each.uid: each for each in kept.rules(loaded.cluster, uid__in=uids)}
+    gone = [each for uid, each in loaded.state.kept.items() if uid in uids and uid not in there]
+    loaded.state.apply([Delete(object=each) for each in gone])
+    loaded.state.apply([Create(object=each) for each in there.values() if loaded.state.kept.get(each.uid) != each])
 
 
 def put_deployments(loaded: Loaded, rows: Any) -> None:
@@ -181,13 +179,7 @@ def put_pods(loaded: Loaded, rows: Any) -> None:
     names = {pk: name for name, pk in loaded.namespaces.items()}
     columns = ("namespace_id", "created", "managed_fields", *POD_COLUMNS)
     for namespace, created, owners, *values in rows.order_by("created_at", "name").values_list(*columns):
-        put(loaded, pod_value(tuple(values), names[namespace], loaded.state.replicasets), created, owners)
-
-
-def put_pods_in_chunks(loaded: Loaded, uids: Collection[str]) -> None:
-    listed = sorted(uids)
-    for start in range(0, len(listed), QUERY_CHUNK):
-        put_pods(loaded, models.Pod.objects.filter(pk__in=listed[start : start + QUERY_CHUNK]))
+        put(loaded, pod_value(values, names[namespace], loaded.state.replicasets), created, owners)
 
 
 def put(loaded: Loaded, value: Deployment | ReplicaSet | Pod, created: datetime, owners: Any) -> None:
@@ -199,124 +191,38 @@ def put(loaded: Loaded, value: Deployment | ReplicaSet | Pod, created: datetime,
         loaded.owners.pop(value.uid, None)
 
 
-def drop(loaded: Loaded, kind: str, uids: Iterable[str]) -> None:
-    """Of objects that have changed those that are no more."""
-    things: Mapping[str, Object] = {
-        "Deployment": loaded.state.deployments,
-        "ReplicaSet": loaded.state.replicasets,
-        "Pod": loaded.state.pods,
-    }[kind]  # type: ignore[assignment]
-    model: Any = getattr(models, kind)
+# Pods after the templates that they share.
+REREAD: dict[str, tuple[Any, Callable[[Loaded, Any], None]]] = {
+    "Deployment": (models.Deployment, put_deployments),
+    "ReplicaSet": (models.ReplicaSet, put_replicasets),
+    "Pod": (models.Pod, put_pods),
+}
+
+
+def reread(loaded: Loaded, kind: str, uids: Collection[str]) -> None:
+    """The objects with these uids as they are now; what is no more goes."""
+    model, put_rows = REREAD[kind]
+    there: set[str] = set()
+    for rows in in_chunks(model, uids):
+        put_rows(loaded, rows)
+        there.update(rows.values_list("pk", flat=True))
+    things: Mapping[str, Object] = getattr(loaded.state, f"{kind.lower()}s")
+    for uid in sorted(set(uids) - there):
+        if uid in things:
+            loaded.state.apply([Delete(object=things[uid])])
+            forget(loaded, uid)
+
+
+def in_chunks(model: Any, uids: Collection[str]) -> Iterator[Any]:
+    """Querysets of the rows with these keys, each of no more than a statement of SQLite may name."""
     listed = sorted(uids)
     for start in range(0, len(listed), QUERY_CHUNK):
-        chunk = listed[start : start + QUERY_CHUNK]
-        there = set(model.objects.filter(pk__in=chunk).values_list("pk", flat=True))
-        for uid in chunk:
-            if uid not in there and uid in things:
-                loaded.state.apply([Delete(object=things[uid])])
-                forget(loaded, uid)
+        yield model.objects.filter(pk__in=listed[start : start + QUERY_CHUNK])
 
 
 def forget(loaded: Loaded, uid: str) -> None:
     loaded.created.pop(uid, None)
     loaded.owners.pop(uid, None)
-
-
-def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
-    return Deployment(
-        uid=row.uid,
-        name=row.name,
-        namespace=namespace,
-        api_version=row.api_version,
-        generation=row.generation,
-        labels=row.labels,
-        annotations=row.annotations,
-        created_at=row.created_at,
-        deleted_at=row.deleted_at,
-        finalizers=tuple(row.finalizers),
-        replicas=row.replicas,
-        selector=row.selector,
-        template=row.template,
-        strategy=row.strategy,  # type: ignore[arg-type]  # validated on its way in
-        max_surge=int_or_percent(row.max_surge),
-        max_unavailable=int_or_percent(row.max_unavailable),
-        min_ready_seconds=row.min_ready_seconds,
-        revision_history_limit=row.revision_history_limit,
-        progress_deadline_seconds=row.progress_deadline_seconds,
-        paused=row.paused,
-        replicasets_created=row.replicasets_created,
-        status=states.deployment_status(row.status),
-    )
-
-
-def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
-    return ReplicaSet(
-        uid=row.uid,
-        name=row.name,
-        namespace=namespace,
-        number=row.number,
-        owner_uid=row.owner_uid,
-        generation=row.generation,
-        labels=row.labels,
-        annotations=row.annotations,
-        created_at=row.created_at,
-        deleted_at=row.deleted_at,
-        finalizers=tuple(row.finalizers),
-        replicas=row.replicas,
-        selector=row.selector,
-        template=row.template,
-        min_ready_seconds=row.min_ready_seconds,
-        pods_created=row.pods_created,
-        status=states.replicaset_status(row.status),
-    )
-
-
-def pod_value(columns: tuple[Any, ...], namespace: str, replicasets: Mapping[str, ReplicaSet]) -> Pod:
-    """A pod of POD_COLUMNS. What is null of labels, annotations and spec is its ReplicaSet's template's."""
-    (uid, name, owner_uid, labels, annotations, created_at, deleted_at, node, phase, ready,
-     ready_since, started_at, reason, message, restarts, attempts, stage, next_at, spec, finalizers,
-     grace_seconds, scheduled_at, nominated_node, disruption) = columns  # fmt: skip
-    owner = replicasets.get(owner_uid)
-    metadata = owner.template.get("metadata", {}) if owner else {}
-    return Pod(
-        uid=uid,
-        name=name,
-        namespace=namespace,
-        owner_uid=owner_uid,
-        labels=metadata.get("labels", {}) if labels is None else labels,
-        annotations=metadata.get("annotations", {}) if annotations is None else annotations,
-        created_at=created_at,
-        deleted_at=deleted_at,
-        node=node,
-        phase=phase,
-        ready=ready,
-        ready_since=ready_since,
-        started_at=started_at,
-        reason=reason,
-        message=message,
-        restarts=restarts,
-        attempts=attempts,
-        stage=stage,
-        next_at=next_at,
-        spec=spec,
-        finalizers=tuple(finalizers or ()),
-        grace_seconds=grace_seconds,
-        scheduled_at=scheduled_at,
-        nominated_node=nominated_node,
-        disruption=states.disruption(disruption),
-    )
-
-
-def node_value(row: models.Node) -> Node:
-    return Node(
-        name=row.name,
-        labels=row.labels,
-        taints=tuple(row.taints),
-        slots=row.slots,
-        allocatable=row.allocatable,
-        unschedulable=row.unschedulable,
-        images=frozenset(row.images),
-    )
 
 
 def load_behaviours(namespace: models.Namespace, *, played: bool = False) -> tuple[ImageBehaviour, ...]:
@@ -326,11 +232,3 @@ def load_behaviours(namespace: models.Namespace, *, played: bool = False) -> tup
     ordered = rows.order_by(F("namespace").asc(nulls_last=True), "order", "id").values(*BEHAVIOUR_COLUMNS)
     found = tuple(ImageBehaviour(**row) for row in ordered)
     return found if found or played else behaviour.DEFAULTS
-
-
-def int_or_percent(text: str) -> IntOrPercent:
-    return text if text.endswith("%") else int(text)
-
-
-def iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,7 +7,7 @@ from typing import Any
 from cluster import models
 from cluster.core.objects import Node, ReplicaSet
 from cluster.records import clock, states
-from cluster.records.loading import POD_COLUMNS, deployment_value, iso, node_value, pod_value, replicaset_value
+from cluster.records.rows import POD_COLUMNS, deployment_value, iso, node_value, pod_value, replicaset_value
 from cluster.spaces import Space
 
 NEWEST_EVENTS = 200
@@ -27,6 +27,7 @@ def namespace_snapshot(space: Space) -> dict[str, Any]:
         "now": clock.simulated(cluster, wall),
         "wall": wall,
         "pace": cluster.pace,
+        "held": cluster.decisions is not None,
         "deployments": _deployments(namespace),
         "replicasets": [_replicaset(row, replicasets[row.uid]) for row in replicaset_rows],
         "pods": _pods(namespace, replicasets),
@@ -54,7 +55,7 @@ def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet]) ->
     rows = models.Pod.objects.filter(namespace=namespace).order_by("created_at", "name")
     found = []
     for *columns, created, rv in rows.values_list(*POD_COLUMNS, "created", "resource_version"):
-        pod = pod_value(tuple(columns), namespace.name, replicasets)
+        pod = pod_value(columns, namespace.name, replicasets)
         state = states.pod_state(pod, created=iso(created))
         state["rv"] = rv
         found.append(state)

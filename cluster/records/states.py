@@ -1,16 +1,18 @@
 """Compact states: what the journal stores of an object and a browser gets (docs/protocol.md)."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, asdict, fields, replace
 from typing import Any
 
 from cluster.core.controllers.rounding import resolve_fenceposts
 from cluster.core.nodes.podstatus import status_word
 from cluster.core.objects import (
     Condition,
+    Container,
     Deployment,
     DeploymentStatus,
     Disruption,
+    Ended,
     Event,
     Explanation,
     Manifest,
@@ -26,6 +28,8 @@ REVISION = "deployment.kubernetes.io/revision"
 NODE_COLUMNS = ("slots", "unschedulable", "taints", "capacity", "allocatable")
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 POD_TEMPLATE_HASH = "pod-template-hash"
+CONTAINER_FIELDS = tuple(each.name for each in fields(Container))
+CONTAINER_DEFAULTS = tuple(None if each.default is MISSING else each.default for each in fields(Container))
 
 
 def deployment_state(deployment: Deployment, *, created: str) -> State:
@@ -96,6 +100,7 @@ def pod_state(pod: Pod, *, created: str) -> State:
         "reason": pod.reason,
         "message": pod.message,
         "restarts": pod.restarts,
+        "containers": containers_state(pod),
         **scheduling_state(pod),
     }
 
@@ -112,6 +117,32 @@ def scheduling_state(pod: Pod) -> State:
 
 def disruption(state: State | None) -> Disruption | None:
     return Disruption(**state) if state else None
+
+
+def containers_state(pod: Pod) -> list[list[Any]]:
+    """A pod's containers as lists of their fields, in the order of core's Container; defaults at the end are left out."""
+    return [_without_defaults(each) for each in pod.containers]
+
+
+def _without_defaults(container: Container) -> list[Any]:
+    values = [getattr(container, name) for name in CONTAINER_FIELDS]
+    if container.last is not None:
+        last = container.last
+        values[-1] = [last.started_at, last.finished_at, last.exit_code, last.reason]
+    count = len(values)
+    while count and values[count - 1] == CONTAINER_DEFAULTS[count - 1]:
+        count -= 1
+    return values[:count]
+
+
+def containers_value(state: Iterable[Sequence[Any]]) -> tuple[Container, ...]:
+    return tuple(_container(*each) for each in state)
+
+
+def _container(*values: Any) -> Container:
+    if len(values) < len(CONTAINER_FIELDS):
+        return Container(*values)
+    return replace(Container(*values[:-1]), last=Ended(*values[-1]))
 
 
 def node_state(node: Node, *, uid: str) -> State:

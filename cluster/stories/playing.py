@@ -9,11 +9,12 @@ from cluster.core.controllers import conditions, status
 from cluster.core.manifests import edits
 from cluster.core.nodes import kubelet
 from cluster.core.objects import Deployment, Manifest, Pod
-from cluster.core.rehearsals.rehearsal import PAUSED_CLOCK, command
+from cluster.core.policies import reading
+from cluster.core.rehearsals.rehearsal import DRAIN_SECONDS, PAUSED_CLOCK, command
 from cluster.core.rehearsals.stories import Story, StoryError
 from cluster.core.state import State
 from cluster.records import clock, journal
-from cluster.records.loading import deployment_value
+from cluster.records.rows import deployment_value
 from cluster.spaces import Space
 from cluster.stories import staging
 from cluster.writing import actions, pacing, writes
@@ -30,6 +31,8 @@ def play(story: Story, space: Space, tell: Tell) -> None:
         raise StoryError("no worker is running; start one with `make demo` or `manage.py runworker reconciler`")
     staging.behave(space, story.behaviours, actor=ACTOR)
     player = Player(story, space, tell)
+    for each in story.objects:
+        staging.apply_rule(space, each, actor=ACTOR)
     for step in story.steps:
         if step.verb != "say":
             tell(f"> {command(step)}")
@@ -44,6 +47,7 @@ class Player:
 
     def __init__(self, story: Story, space: Space, tell: Tell) -> None:
         self.space, self.name, self.tell = space, story.deployment_name, tell
+        self.draining: dict[str, float] = {}  # nodes, and when what their budgets hold is asked for again
         named: dict[str, Any] = {"actor": ACTOR}
         where = (space, self.name)
         self.verbs: Mapping[str, Callable[[Any], Any]] = {
@@ -57,7 +61,7 @@ class Player:
             "undo": lambda revision: actions.undo(*where, revision, **named),
             "delete": lambda _: actions.delete(*where, **named),
             "delete-pod": lambda counts: staging.delete_pods(*where, counts, **named),
-            "drain": lambda node: staging.drain(space, node, **named),
+            "drain": self.drain,
             "uncordon": lambda node: staging.cordon(space.cluster, node, cordoned=False, **named),
             "break": lambda failing: staging.break_images(space, failing, **named),
             "heal": lambda image: staging.heal_image(space, image, **named),
@@ -70,6 +74,9 @@ class Player:
 
     def apply(self, manifest: Manifest) -> None:
         """Into the namespace that it is played in."""
+        if reading.is_rule(manifest):
+            staging.apply_rule(self.space, manifest, actor=ACTOR)
+            return
         metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
         wanted = {**manifest, "metadata": metadata}
         if self.row():
@@ -86,6 +93,17 @@ class Player:
 
         actions.change(self.space, self.name, make, done, actor=ACTOR)
 
+    def drain(self, node: str) -> None:
+        """What may not be evicted yet is asked for again while the story goes on."""
+        if staging.drain(self.space, node, actor=ACTOR):
+            self.draining[node] = self.now() + DRAIN_SECONDS
+        else:
+            self.draining.pop(node, None)
+
+    def drain_again(self) -> None:
+        for node in [each for each, at in self.draining.items() if at <= self.now()]:
+            self.drain(node)
+
     def turn(self, counts: Mapping[int, int], *, ready: bool) -> None:
         """In a rehearsal the controllers have seen the step before; here that may take a moment."""
         self.settle()
@@ -98,7 +116,7 @@ class Player:
     def set_pace(self, pace: float | str) -> None:
         if isinstance(pace, str):
             self.settle()
-            pacing.step(self.space.cluster, actor=ACTOR)
+            pacing.step(self.space.cluster, actor=ACTOR, is_held=False)
         else:
             pacing.set_pace(self.space.cluster, pace, actor=ACTOR)
 
@@ -123,6 +141,7 @@ class Player:
     def wait_seconds(self, seconds: float) -> None:
         end = self.now() + seconds
         while self.now() < end:
+            self.drain_again()
             time.sleep(POLL_SECONDS)
 
     def watch(self) -> Iterator[tuple[Deployment | None, float]]:
@@ -134,6 +153,7 @@ class Player:
             if deployment and deployment.status != counts:
                 counts, moved = deployment.status, self.now()
             yield deployment, self.now() - moved
+            self.drain_again()
             time.sleep(POLL_SECONDS)
 
     def settle(self) -> None:

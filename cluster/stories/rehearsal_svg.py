@@ -71,7 +71,7 @@ def film(frames: Sequence[Frame]) -> list[Frame]:
 def summary(rehearsed: Rehearsed) -> str:
     return (
         f"{rehearsed.outcome} after {rehearsed.duration_seconds:.1f} s, at most {rehearsed.peak_pods} pods "
-        f"({rehearsed.peak_pods_with_terminating} with those that still stop), at least {rehearsed.min_available} available"
+        f"({rehearsed.peak_pods_with_terminating} including terminating pods), at least {rehearsed.min_available} available"
     )
 
 
@@ -121,7 +121,7 @@ def chart(points: Sequence[Point], top: float) -> Iterator[str]:
         values = [(each.at, getattr(each, name)) for each in points]
         yield f'<path class="{kind}" d="{steps(values, across, up, end)}"/>'
     yield from legend(points[-1], across(end) + 8, up)
-    foot = "green: available; amber: not available yet; grey: pods that still stop, not counted against the ceiling"
+    foot = "green: available; amber: not available yet; grey: terminating pods, not counted against the ceiling"
     yield label(left, top + CHART_HEIGHT + 42, foot, "quiet")
 
 

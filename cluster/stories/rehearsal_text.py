@@ -1,7 +1,8 @@
 """A rehearsal for people in a terminal: every step with its time and its why, a drawing, and the verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
+from cluster.core.rehearsals.assumptions import TIMES, Assumed
 from cluster.core.rehearsals.rehearsed import Line, Rehearsed
 from cluster.core.rehearsals.tally import Point
 
@@ -74,9 +75,9 @@ def verdict(rehearsed: Rehearsed) -> Iterator[str]:
     yield f"{rehearsed.outcome} after {rehearsed.duration_seconds:.1f} s"
     yield (
         f"  peak pods         {rehearsed.peak_pods} (ceiling {last.ceiling}), "
-        f"{rehearsed.peak_pods_with_terminating} with those that still stop"
+        f"{rehearsed.peak_pods_with_terminating} including terminating pods"
     )
-    yield f"  lowest available  {rehearsed.min_available} (floor {last.floor}, it {held})"
+    yield f"  lowest available  {rehearsed.min_available} (floor {last.floor}; the floor {held})"
     for each in rehearsed.rollouts:
         took = (
             "did not complete" if each.ended_at is None else f"complete after {each.ended_at - each.started_at:.1f} s"
@@ -87,7 +88,7 @@ def verdict(rehearsed: Rehearsed) -> Iterator[str]:
 
 def compare(names: Sequence[str], rows: Sequence[tuple[Sequence[str], Rehearsed]]) -> str:
     """A table of variants: the values that differ, then what they lead to."""
-    head = [*names, "seconds", "peak", "with stopping", "lowest available", "verdict"]
+    head = [*names, "seconds", "peak", "incl. terminating", "lowest available", "verdict"]
     body = [
         [
             *values,
@@ -103,3 +104,30 @@ def compare(names: Sequence[str], rows: Sequence[tuple[Sequence[str], Rehearsed]
     return "\n".join(
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in [head, *body]
     )
+
+
+def assumptions(variants: Sequence[Sequence[Assumed]]) -> Iterator[str]:
+    """One line for each container, of variants that assume about the same containers; "varies" where they differ."""
+    for same in zip(*variants, strict=True):
+        first = same[0]
+        times = [
+            time_text(key, {each.times[key] for each in same}, first)
+            for key in TIMES
+            if not first.is_old or key == "stop_seconds"
+        ]
+        rule = f"image rule {first.pattern}" if first.pattern else "no image rule"
+        if first.jitter:
+            rule += f", each time varies by up to {first.jitter:.0%}"
+        yield f"  assumes           {first.image}: {', '.join(times)} ({rule})"
+
+
+def time_text(key: str, values: Set[float | None], first: Assumed) -> str:
+    name = key.removesuffix("_seconds")
+    if len(values) > 1:
+        return f"{name} varies"
+    value = first.times[key]
+    text = f"{name} {'by hand' if value is None else f'{value:g} s'}"
+    if key == "ready_seconds" and first.probe:
+        delay, period, successes = first.probe
+        text += f" (seen by its readiness probe: after {delay:g} s, every {period:g} s, {successes}x)"
+    return f"{text} as given" if first.sources[key] == "override" else text

@@ -1,22 +1,50 @@
 """What a story does to a cluster beside kubectl's own verbs: readiness by hand, images that break and heal, drained nodes, and
 words for the audience."""
 
+import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
-from cluster import models, statuses
+from cluster import documents, models, statuses
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.nodes import behaviour, kubelet
-from cluster.core.objects import Change, ImageBehaviour, Pod, Update
+from cluster.core.objects import Change, ImageBehaviour, Manifest, Pod, Update
+from cluster.core.policies import budgets, evictions, reading
+from cluster.core.policies.budgets import written
+from cluster.core.rehearsals.stories import Story
 from cluster.core.state import State
-from cluster.records import journal
-from cluster.records.loading import BEHAVIOURS, load, load_behaviours, load_part
+from cluster.records import journal, kept
+from cluster.records.loading import load_behaviours, load_part
 from cluster.spaces import Space
-from cluster.writing import nodes, writes
+from cluster.stories import story_files
+from cluster.writing import clusters, nodes, writes
+from cluster.writing import kept as kept_objects
+from cluster.writing.behaviours import changed as behaviours_changed
 
 Result = writes.Result
 PLAYED_ORDER = -1000
+STAGES = ("empty", "example")  # beside the stories of the library
+
+
+def stage_named(name: str) -> clusters.Stage:
+    """`empty`, `example`, or a story of the library by name. Raises Refused (400)."""
+    if name in STAGES:
+        return clusters.EMPTY if name == "empty" else clusters.example()
+    story = story_files.library().get(name)
+    if story is None:
+        known = ", ".join((*STAGES, *story_files.library()))
+        raise statuses.Refused(statuses.bad_request(f"stage: Unsupported value: {name!r}: supported values: {known}"))
+    return stage_of(story)
+
+
+def stage_of(story: Story) -> clusters.Stage:
+    """A story before its first step: its nodes, its behaviours, and its first manifest where it says."""
+    manifest = next(iter(story.manifests.values()))
+    namespace, _ = story.deployment
+    return clusters.Stage(
+        nodes=story.nodes, behaviours=story.behaviours, deployments=((namespace, documents.dump(manifest)),)
+    )
 
 
 def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, actor: str) -> Result:
@@ -27,7 +55,7 @@ def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, act
         return pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
 
     def change(pod: Pod, now: float) -> list[Change]:
-        return [Update(object=replace(pod, ready=ready, ready_since=now))]
+        return [Update(object=kubelet.turned(pod, now, ready=ready))]
 
     return to_pods(space, name, counts, fits, change, word, actor=actor)
 
@@ -49,7 +77,7 @@ def to_pods(
     *,
     actor: str,
 ) -> Result:
-    with writes.opened(space, name) as (loaded, deployment):
+    with writes.opened(space, name, with_replicasets=True) as (loaded, deployment):
         owned = list(loaded.state.replicasets_of(deployment.uid))
         loaded = load_part(loaded.cluster, replicasets=owned, pods=uids_of_pods(owned))
         now = loaded.now
@@ -85,16 +113,40 @@ def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
     return Result(rv=journal.head(cluster), message=f"node/{node} {'cordoned' if cordoned else 'uncordoned'}")
 
 
-def drain(space: Space, node: str, *, actor: str) -> Result:
-    """Cordons a node and deletes the namespace's pods there."""
-    result = cordon(space.cluster, node, cordoned=True, actor=actor)
-
+def drain(space: Space, node: str, *, actor: str) -> int:
+    """Cordons a node and evicts the namespace's pods there, as one write; returns how many their disruption budgets hold
+    back."""
     with journal.exclusive(space.cluster) as cluster:
+        cordon(space.cluster, node, cordoned=True, actor=actor)
         here = writes.find_namespace(space).pods.filter(node=node).values_list("pk", flat=True)
         loaded = load_part(cluster, pods=list(here))
-        gone = [change for pod in loaded.state.pods.values() for change in terminate(pod, loaded.now)]
-        drained = writes.write(loaded, gone, f"node/{node} drained", actor=actor)
-    return drained if gone else result
+        rules = kept.rules(cluster, namespace=space.namespace, resource=budgets.RESOURCE)
+        staying = [pod for pod in loaded.state.pods.values() if pod.deleted_at is None]
+        going, counted, refused = evictions.evict_all(
+            staying, lambda pod: [each for each in rules if budgets.covers(each.manifest, pod.labels)], loaded.now
+        )
+        gone = [change for pod in going for change in terminate(pod, loaded.now)]
+        changes: list[Change] = [*(Update(object=each) for each in counted), *gone]
+        writes.write(loaded, changes, f"node/{node} drained", actor=actor)
+    return len(refused)
+
+
+def apply_rule(space: Space, manifest: Manifest, *, actor: str) -> None:
+    """Makes or changes a ResourceQuota, a LimitRange or a PodDisruptionBudget of the namespace."""
+    with journal.write(space.cluster, space.namespace, actor=actor) as writer:
+        writes.find_namespace(space)
+        wanted = reading.read(manifest, space.namespace)
+        place = {"resource": wanted.resource, "namespace": space.namespace, "name": wanted.name}
+        row = models.KeptObject.objects.filter(cluster=writer.cluster, **place).first()
+        if row is not None:
+            kept_objects.update(writer, row, dict(reading.over(kept.value(row), wanted).manifest))
+            return
+        uid = str(uuid.uuid4())
+        metadata = {**wanted.manifest["metadata"], "uid": uid, "creationTimestamp": written(time.time())}
+        made = models.KeptObject(
+            uid=uid, cluster=writer.cluster, **place, manifest={**wanted.manifest, "metadata": metadata}
+        )
+        kept_objects.insert(writer, made)
 
 
 def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result:
@@ -113,8 +165,7 @@ def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) 
         ]
         models.ImageBehaviour.objects.filter(namespace=namespace, played=True).delete()
         models.ImageBehaviour.objects.bulk_create(rows)
-        journal_behaviours(space.cluster, actor=actor)
-        return look_again(space, actor=actor)
+        return behaviours_changed(space, actor=actor)
 
 
 def break_images(space: Space, failing: tuple[ImageBehaviour, ...], *, actor: str) -> Result:
@@ -129,20 +180,6 @@ def heal_image(space: Space, image: str, *, actor: str) -> Result:
 
 def played(space: Space) -> tuple[ImageBehaviour, ...]:
     return load_behaviours(writes.find_namespace(space), played=True)
-
-
-def journal_behaviours(cluster: str, *, actor: str) -> None:
-    """The journal's change of how images behave: workers read the rows again."""
-    with journal.write(cluster, actor=actor) as writer:
-        writer.append("MODIFIED", BEHAVIOURS, {"uid": f"behaviours-of-{cluster}"[:36]}, name=BEHAVIOURS)
-
-
-def look_again(space: Space, *, actor: str) -> Result:
-    """Running pods, of the namespace or ("") of the cluster, are probed anew."""
-    with journal.exclusive(space.cluster) as cluster:
-        loaded = load(cluster)
-        changes = kubelet.look_again(loaded.state, loaded.now, space.namespace)
-        return writes.write(loaded, changes, "images behave differently", actor=actor)
 
 
 def say(space: Space, text: str, *, actor: str) -> Result:

@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import yaml
+from django.conf import settings
 
 from cluster import documents
 from cluster.core.rehearsals.stories import Story, StoryError, read_story
@@ -18,6 +21,16 @@ def load_stories(text: str, *, name: str) -> list[Story]:
             raise StoryError("a story is wanted, the list is empty")
         return [read_story(mapping(each), name=f"{name}-{place}") for place, each in enumerate(data, start=1)]
     return [read_story(mapping(data), name=name, step_lines=lines)]
+
+
+@cache
+def library() -> Mapping[str, Story]:
+    """The stories that come with the server, by the names of their files; read once."""
+    found: dict[str, Story] = {}
+    for path in sorted((settings.BASE_DIR / "stories").glob("*.yaml")):
+        with suppress(StoryError):  # the book's plain manifest is no story
+            found[path.stem] = load_stories(path.read_text(), name=path.stem)[0]
+    return found
 
 
 def parse(text: str) -> tuple[Any, list[int]]:

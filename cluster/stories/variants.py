@@ -8,6 +8,7 @@ from typing import Any
 
 from cluster.core.nodes import behaviour
 from cluster.core.objects import ImageBehaviour
+from cluster.core.rehearsals.assumptions import EVERY_IMAGE, Assumed, assumed, overridden
 from cluster.core.rehearsals.stories import NODES, Story, StoryError, read_seconds, read_story
 
 MOST_VARIANTS = 64
@@ -59,6 +60,7 @@ class Variant:
 
     values: Mapping[str, str]
     story: Story
+    assumes: list[Assumed]
 
 
 def make_variants(
@@ -78,6 +80,7 @@ def make_variants(
         Variant(
             values={OPTIONS[key].label: values[key] for key in differing},
             story=make_story(manifest, images, values, behaviours),
+            assumes=assumptions_of(manifest, images, values, behaviours),
         )
         for values in chosen
     ]
@@ -112,13 +115,30 @@ def with_fields(manifest: Mapping[str, Any], values: Mapping[str, str]) -> Json:
 
 
 def timed(behaviours: tuple[ImageBehaviour, ...], values: Mapping[str, str]) -> tuple[ImageBehaviour, ...]:
-    """With the times that are given: they hold for every image, and what is not given takes none."""
-    times = {
+    """With the times that are given: they hold for every image; what is not given is as the images' rules say."""
+    times = times_of(values)
+    return overridden(behaviours, {EVERY_IMAGE: times}) if times else behaviours
+
+
+def times_of(values: Mapping[str, str]) -> dict[str, float]:
+    return {
         OPTIONS[key].behaviour: read_seconds(value, f"--{key.replace('_', '-')}")
         for key, value in values.items()
         if OPTIONS[key].behaviour
     }
-    return (ImageBehaviour(pattern="*", **times),) if times else behaviours  # type: ignore[arg-type]
+
+
+def assumptions_of(
+    manifest: Mapping[str, Any],
+    images: Mapping[str, str],
+    values: Mapping[str, str],
+    behaviours: tuple[ImageBehaviour, ...],
+) -> list[Assumed]:
+    before = copied((manifest.get("spec") or {}).get("template") or {})
+    after = copied(before)
+    for container in (after.get("spec") or {}).get("containers") or []:
+        container["image"] = images.get(container["name"], container.get("image", ""))
+    return assumed(before, after, behaviours, {EVERY_IMAGE: times_of(values)})
 
 
 def copied(value: Any) -> Any:

@@ -9,11 +9,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from cluster.core.validation import formats
-from cluster.models import Cluster, Membership
+from cluster.models import Cluster
 from cluster.spaces import Space
-from cluster.writing import clusters, namespaces
+from cluster.writing import clusters, memberships, namespaces
 
-ROLES = ("view", "edit", "admin")
+ACTOR = "invite"
+ROLES = memberships.ROLES
 LONGEST_NAME = 63
 
 
@@ -45,7 +46,7 @@ def invite(name: str, *, cluster: str = "", namespace: str = "", role: str = "")
     role = role or ("edit" if cluster else "admin")
     is_new = clusters.ensure(space.cluster, owner=None if cluster else user)
     if namespace:
-        is_new = namespaces.ensure(space, actor="invite")
+        is_new = namespaces.ensure(space, actor=ACTOR)
     join(user, space, role)
     return Invitation(user=name, password=password, space=space, role=role, is_new_place=is_new)
 
@@ -77,7 +78,6 @@ def give_password(user: Any) -> str:
     return password
 
 
-def join(user: Any, space: Space, role: str) -> None:
-    """One role in a place at a time."""
-    row = Cluster.objects.get(name=space.cluster)
-    Membership.objects.update_or_create(cluster=row, namespace=space.namespace, user=user, defaults={"role": role})
+def join(user: Any, space: Space, role: str, *, actor: str = ACTOR) -> None:
+    """One role in a place at a time. Raises Refused."""
+    memberships.grant(space, user, role, actor=actor)

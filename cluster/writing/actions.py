@@ -14,13 +14,14 @@ from cluster.core.controllers import garbage, replicaset
 from cluster.core.manifests import edits
 from cluster.core.manifests.deployments import deployment_from_manifest, deployment_manifest
 from cluster.core.objects import Change, Create, Deployment, Explanation, Update
+from cluster.core.policies.asking import pods_of
 from cluster.core.state import State
 from cluster.records import journal
 from cluster.records.apply import apply
-from cluster.records.loading import load_part
+from cluster.records.loading import Loaded, load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
-from cluster.writing import admission, ownership, writes
+from cluster.writing import admission, capacity, ownership, quotas, writes
 from cluster.writing.writes import Owners, Result
 
 EXAMPLE = Path("stories") / "nginx-deployment.yaml"
@@ -37,11 +38,13 @@ def create(space: Space, text: str, *, actor: str) -> Result:
 def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, owners: Owners | None = None) -> Result:
     """Creates Deployments of defaulted, valid manifests; all or none. `owners`: their managedFields, if not the page's."""
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
-        row = writes.find_namespace(space)
         for manifest in wanted:
+            row = writes.find_namespace(space)
             admission.check_new(row, manifest)
+            quotas.admit_object(writer, row, "deployments.apps", manifest)
             deployment = deployment_from_manifest(manifest, uid=str(uuid.uuid4()), now=writer.now)
-            admission.check_quota(row, "deployments.apps", deployment)
+            capacity.check_object(row.cluster, "deployments.apps", deployment.name, pending=writer.counts)
+            capacity.check_pods(row, "deployments.apps", deployment, pending=writer.counts)
             created = replace(deployment, namespace=row.name)
             loaded = load_part(writer.cluster)
             writes.own(loaded, created.uid, owners or owners_of(None, created))
@@ -51,7 +54,12 @@ def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, ow
 
 def example(space: Space, *, actor: str) -> Result:
     """Creates the book's Deployment."""
-    return create(space, (settings.BASE_DIR / EXAMPLE).read_text(), actor=actor)
+    return create(space, example_text(), actor=actor)
+
+
+def example_text() -> str:
+    text: str = (settings.BASE_DIR / EXAMPLE).read_text()
+    return text
 
 
 def set_images(
@@ -105,6 +113,7 @@ def undo(space: Space, name: str, to_revision: int = 0, *, actor: str, resource_
         "rolled back",
         actor=actor,
         resource_version=resource_version,
+        with_replicasets=True,
     )
 
 
@@ -114,7 +123,7 @@ def edit(space: Space, name: str, text: str, *, actor: str, resource_version: in
     read = admission.read_documents(text)
     if len(read) != 1:
         raise Refused(bad_request(f"one document is edited at a time, the text holds {len(read)}"))
-    manifest = admission.prepare(read[0], space.namespace)
+    manifest = admission.read(read[0], space.namespace)
     if manifest["metadata"]["name"] != name:
         raise Refused(
             bad_request(
@@ -159,22 +168,32 @@ def change(
     actor: str,
     resource_version: int | None = None,
     text: str | None = None,
-    owners: Owners | None = None,
+    with_replicasets: bool = False,
 ) -> Result:
-    """Read, edit, validate and write one Deployment under its cluster's lock. `owners`: its managedFields, if not the page's."""
-    with writes.opened(space, name) as (loaded, before):
+    """Read, edit, validate and write one Deployment under its cluster's lock."""
+    with writes.opened(space, name, with_replicasets=with_replicasets) as (loaded, before):
         admission.check_version(loaded.cluster, before, resource_version, text)
         try:
             after = make(loaded.state, before)
         except edits.EditError as error:
             raise Refused(bad_request(str(error))) from error
         admission.check_update(before, after)
-        admission.check_quota(writes.find_namespace(space), "deployments.apps", after, before)
-        kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
-        changes: list[Change] = []
-        if writes.own(loaded, before.uid, kept) or after != before:
-            changes.append(Update(object=after, why=explain_edit(before, after)))
-        return writes.write(loaded, changes, f"{label(name)} {done}", actor=actor)
+        return store(loaded, before, after, done, actor=actor)
+
+
+def store(
+    loaded: Loaded, before: Deployment, after: Deployment, done: str, *, actor: str, owners: Owners | None = None
+) -> Result:
+    """Writes a valid edit of a Deployment that was opened for it, within the limits. `owners`: its managedFields, if not the
+    page's."""
+    if pods_of(after) > pods_of(before):
+        space = writes.find_namespace(Space(loaded.cluster.name, after.namespace))
+        capacity.check_pods(space, "deployments.apps", after, before)
+    kept = owners_of(before, after, loaded.owners.get(before.uid)) if owners is None else owners
+    changes: list[Change] = []
+    if writes.own(loaded, before.uid, kept) or after != before:
+        changes.append(Update(object=after, why=explain_edit(before, after)))
+    return writes.write(loaded, changes, f"{label(before.name)} {done}", actor=actor)
 
 
 def owners_of(before: Deployment | None, after: Deployment, known: Owners | None = None) -> Owners:

@@ -1,19 +1,15 @@
-"""What may be written: documents that can be read, objects that are valid, versions that still hold, and pods within the quota."""
+"""What may be written: documents that can be read, objects that are valid, and versions that still hold."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from django.db.models import Sum
 
 from cluster import documents, models
 from cluster.core import validation
-from cluster.core.controllers.rolling_limits import max_surge
-from cluster.core.controllers.rounding import resolve_fenceposts
 from cluster.core.manifests import defaults
 from cluster.core.manifests.deployments import deployment_manifest, editable
-from cluster.core.objects import Deployment, Pod, ReplicaSet
-from cluster.records.loading import int_or_percent
+from cluster.core.objects import Deployment
 from cluster.statuses import MODIFIED, Refused, already_exists, bad_request, conflict, failure
 
 LARGEST_OBJECT_BYTES = 1536 * 1024
@@ -31,6 +27,15 @@ def read_documents(text: str) -> list[documents.Document]:
 
 def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
     """One document as a defaulted, valid Deployment manifest of this namespace."""
+    return validated(deployment_of(document, namespace))
+
+
+def read(document: documents.Document, namespace: str) -> dict[str, Any]:
+    """The same for an edit, which is validated as a whole."""
+    return defaulted(deployment_of(document, namespace))
+
+
+def deployment_of(document: documents.Document, namespace: str) -> Mapping[str, Any]:
     manifest = document.manifest
     kind, version = manifest.get("kind"), manifest.get("apiVersion")
     place = f"document {document.index + 1}, line {document.line}"
@@ -42,14 +47,18 @@ def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
         names = f"({given}, {namespace})"
         message = f"the namespace of the provided object does not match the namespace sent on the request {names}"
         raise Refused(bad_request(f"{place}: {message}"))
-    return validated(manifest)
+    return manifest
 
 
-def validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def defaulted(manifest: Mapping[str, Any]) -> dict[str, Any]:
     problem = validation.decoding_status(manifest)
     if problem:
         raise Refused(problem)
-    full = defaults.default_deployment(manifest)
+    return defaults.default_deployment(manifest)
+
+
+def validated(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    full = defaulted(manifest)
     errors = validation.validate_deployment(full)
     if errors:
         raise Refused(validation.status(errors, kind="Deployment", name=name_of(manifest), group="apps"))
@@ -101,50 +110,6 @@ def changed_since(cluster: models.Cluster, deployment: Deployment, resource_vers
 
 def without_revision(annotations: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in annotations.items() if key != "deployment.kubernetes.io/revision"}
-
-
-Asking = Deployment | ReplicaSet | Pod
-
-
-def check_quota(space: models.Namespace, resource: str, wanted: Asking, before: Asking | None = None) -> None:
-    """What is in a namespace may ask for as many pods as its quota allows; an edit that asks for no more than `before` did
-    is never refused (plugin/pkg/admission/resourcequota)."""
-    asked = pods_of(wanted)
-    if before is not None and asked <= pods_of(before):
-        return
-    used = pods_asked_for(space, {wanted.uid, wanted.owner_uid if isinstance(wanted, ReplicaSet) else None})
-    if used + asked > space.pod_quota:
-        kind, _, group = resource.partition(".")
-        numbers = f"requested: pods={asked}, used: pods={used}, limited: pods={space.pod_quota}"
-        message = f'{resource} "{wanted.name}" is forbidden: exceeded quota: pods, {numbers}'
-        raise Refused(failure(403, "Forbidden", message, name=wanted.name, group=group, kind=kind))
-
-
-def pods_of(asking: Asking) -> int:
-    """The most pods that an object asks for: of a Deployment its replicas and its surge."""
-    if isinstance(asking, Pod):
-        return 1
-    return asking.replicas + (max_surge(asking) if isinstance(asking, Deployment) else 0)
-
-
-def pods_asked_for(space: models.Namespace, but_uids: Collection[str | None]) -> int:
-    """By Deployments, by ReplicaSets of nobody, and pods of nobody."""
-    uids = [each for each in but_uids if each]
-    deployments = models.Deployment.objects.filter(namespace=space).exclude(pk__in=uids)
-    asked = sum(
-        ceiling(*each) for each in deployments.values_list("replicas", "strategy", "max_surge", "max_unavailable")
-    )
-    bare = {"namespace": space, "owner_uid": None}
-    replicasets = models.ReplicaSet.objects.filter(**bare).exclude(pk__in=uids).aggregate(total=Sum("replicas"))
-    pods: int = models.Pod.objects.filter(**bare).exclude(pk__in=uids).count()
-    return asked + (replicasets["total"] or 0) + pods
-
-
-def ceiling(replicas: int, strategy: str, max_surge: str, max_unavailable: str) -> int:
-    """Of a Deployment's columns: the most pods that a rolling update of it may have."""
-    if strategy != "RollingUpdate":
-        return replicas
-    return replicas + resolve_fenceposts(int_or_percent(max_surge), int_or_percent(max_unavailable), replicas)[0]
 
 
 def check_stored_size(manifest: Mapping[str, Any]) -> None:

@@ -1,46 +1,77 @@
 """Clusters: made, renamed, reset and deleted."""
 
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
 from cluster import models
 from cluster.core.nodes import behaviour
+from cluster.core.objects import ImageBehaviour, Node
 from cluster.core.validation import formats
-from cluster.records import journal
+from cluster.records import clock, journal, kept
+from cluster.spaces import Space
 from cluster.statuses import Refused, already_exists, bad_request, failure
-from cluster.writing import namespaces, nodes
+from cluster.writing import actions, capacity, memberships, namespaces, nodes
 
 ACTOR = "seed"
-NODES = ("node-1", "node-2", "node-3")
+NODES = tuple(Node(name=f"node-{number}") for number in (1, 2, 3))
 MOST_OF_ONE_PERSON = 20
 MOST_ON_A_SERVER = 2000
 
 
-def create(name: str, *, owner: Any = None) -> models.Cluster:
-    """With three nodes, the shipped image behaviours and the namespace `default`. Raises Refused."""
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """What a cluster begins with, beside the namespace `default`: nodes, image behaviours, and Deployments as (namespace,
+    YAML)."""
+
+    nodes: tuple[Node, ...] = NODES
+    behaviours: tuple[ImageBehaviour, ...] = behaviour.DEFAULTS
+    deployments: tuple[tuple[str, str], ...] = ()
+
+
+EMPTY = Stage()
+
+
+def example() -> Stage:
+    """With the book's Deployment."""
+    return Stage(deployments=(("default", actions.example_text()),))
+
+
+def found(name: str, owner: Any, stage: Stage = EMPTY) -> models.Cluster:
+    """A new cluster with its owner (None: nobody) as admin. Raises Refused."""
+    with transaction.atomic():
+        row = create(name, owner=owner, stage=stage)
+        if owner is not None:
+            memberships.grant(Space(name, ""), owner, "admin", actor=owner.get_username())
+    return row
+
+
+def create(name: str, *, owner: Any = None, stage: Stage = EMPTY, old_versions: bool = False) -> models.Cluster:
+    """With three nodes, the shipped image behaviours and the namespace `default`, or as the stage says; `old_versions`: the API
+    versions of the book's days are served too. Raises Refused."""
     check_name(name)
     with transaction.atomic():
         check_limits(owner)
         row, is_new = models.Cluster.objects.get_or_create(
-            name=name, defaults={"owner": owner, "created": timezone.now()}
+            name=name, defaults={"owner": owner, "created": timezone.now(), "old_versions": old_versions}
         )
         if not is_new:
             raise Refused(already_exists("clusters", name))
         with journal.holding(row):
-            furnish(row)
+            furnish(row, stage)
     return row
 
 
-def ensure(name: str, *, owner: Any = None) -> bool:
+def ensure(name: str, *, owner: Any = None, old_versions: bool = False) -> bool:
     """Makes a cluster of that name if there is none; True if so. Raises Refused."""
     check_name(name)
     if models.Cluster.objects.filter(name=name).exists():
         return False
-    create(name, owner=owner)
+    create(name, owner=owner, old_versions=old_versions)
     return True
 
 
@@ -67,31 +98,28 @@ def api_service(row: models.Cluster, name: str = "kubernetes", address: str = "1
         "status": {"loadBalancer": {}},
     }
     with journal.write(row.name, "default", actor=ACTOR) as writer:
-        rv = writer.append("ADDED", "Service", {"uid": uid, "manifest": manifest}, name=name)
-        models.KeptObject.objects.create(
-            uid=uid,
-            cluster=row,
-            namespace="default",
-            resource="services",
-            name=name,
-            manifest=manifest,
-            resource_version=rv,
+        row_of_it = models.KeptObject(
+            uid=uid, cluster=row, namespace="default", resource="services", name=name, manifest=manifest
         )
+        kept.insert(writer, row_of_it)
 
 
-def furnish(row: models.Cluster) -> None:
-    for name in NODES:
-        nodes.create(row.name, name, actor=ACTOR)
+def furnish(row: models.Cluster, stage: Stage) -> None:
+    for node in stage.nodes:
+        nodes.create(row.name, node.name, actor=ACTOR, slots=node.slots)
     behaviours = [
         models.ImageBehaviour(cluster=row, order=10 * place, **asdict(each))
-        for place, each in enumerate(behaviour.DEFAULTS, start=1)
+        for place, each in enumerate(stage.behaviours, start=1)
     ]
     models.ImageBehaviour.objects.bulk_create(behaviours)
     namespaces.create(row.name, "default", actor=ACTOR)
     api_service(row)
+    for namespace, text in stage.deployments:
+        namespaces.ensure(Space(row.name, namespace), actor=ACTOR)
+        actions.create(Space(row.name, namespace), text, actor=ACTOR)
 
 
-def rename(name: str, new: str) -> None:
+def rename(name: str, new: str, *, actor: str = ACTOR) -> None:
     """Members keep their roles; paths and kubeconfigs with the old name lead nowhere any more. Raises Refused."""
     check_name(new)
     with journal.exclusive(name) as row:
@@ -99,17 +127,29 @@ def rename(name: str, new: str) -> None:
             raise Refused(already_exists("clusters", new))
         row.name = new
         row.save(update_fields=["name"])
+        tell(row, f"renamed from {name}", actor=actor)
 
 
-def reset(name: str) -> None:
-    """As a new cluster, with its members. The journal forgets what was: viewers get a fresh picture, watches start over."""
+def tell(row: models.Cluster, did: str, *, actor: str) -> None:
+    """The journal's change of the cluster itself."""
+    with journal.write(row.name, actor=actor) as writer:
+        now = clock.simulated(row, writer.wall)
+        state = {"uid": str(row.pk), "name": row.name, "pace": row.pace, "now": now, "did": did}
+        writer.append("MODIFIED", "Cluster", state, name=row.name)
+
+
+def reset(name: str, stage: Stage = EMPTY, *, actor: str = ACTOR) -> None:
+    """As a new cluster of that stage, with its members. The journal forgets what was: viewers get a fresh picture, watches
+    start over. Raises Refused, and changes nothing then."""
     with journal.exclusive(name) as row:
         empty(row)
         row.head += 1
         row.tail = row.head
         row.pace, row.clock_wall, row.clock_sim, row.due = 1.0, 0.0, 0.0, 0.0
-        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due"])
-        furnish(row)
+        row.pods_asked = row.objects_count = row.kept_bytes = 0
+        row.save(update_fields=["head", "tail", "pace", "clock_wall", "clock_sim", "due", *capacity.LIMITS])
+        furnish(row, stage)
+        tell(row, "reset", actor=actor)
 
 
 def delete(name: str) -> None:
@@ -126,10 +166,12 @@ def empty(row: models.Cluster) -> None:
     keys = list(inside.values_list("pk", flat=True))
     for model in (models.Pod, models.ReplicaSet, models.Deployment, models.Event, models.PinnedRollout):
         model.objects.filter(namespace__in=keys)._raw_delete(using=row._state.db)
-    models.KeptObject.objects.filter(cluster=row)._raw_delete(using=row._state.db)
+    models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()
+    bindings = models.Membership.objects.filter(cluster=row).values("binding")
+    models.KeptObject.objects.filter(cluster=row).exclude(pk__in=bindings)._raw_delete(using=row._state.db)
+    models.Allocation.objects.filter(cluster=row)._raw_delete(using=row._state.db)
     models.ImageBehaviour.objects.filter(cluster=row).delete()
     models.Node.objects.filter(cluster=row).delete()
-    models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()
     inside.delete()
 
 
@@ -140,6 +182,10 @@ def check_name(name: str) -> None:
 
 
 def check_limits(owner: Any) -> None:
+    """Within the transaction that makes the cluster: a person's row is held until then, so that two at once are counted one
+    after the other."""
+    if owner is not None:
+        get_user_model().objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
     owned = models.Cluster.objects.filter(owner=owner).count() if owner else 0
     if owned >= MOST_OF_ONE_PERSON:
         raise Refused(failure(403, "Forbidden", f"{MOST_OF_ONE_PERSON} clusters are the most that one person may have"))

@@ -8,11 +8,12 @@ from django.utils import timezone
 from cluster import models
 from cluster.core.objects import Change, Delete, Deployment, Pod, ReplicaSet
 from cluster.core.validation import formats
-from cluster.records import journal, states
+from cluster.records import journal, kept, states
 from cluster.records.apply import apply
 from cluster.records.loading import load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, already_exists, bad_request, failure
+from cluster.writing import capacity
 from cluster.writing.writes import find_namespace
 
 KEPT_FOR_EVER = ("default",)
@@ -23,6 +24,7 @@ def create(cluster: str, name: str, *, actor: str, **described: Any) -> models.N
     with journal.exclusive(cluster) as row:
         if models.Namespace.objects.filter(cluster=row, name=name).exists():
             raise Refused(already_exists("namespaces", name))
+        capacity.check_object(row, "namespaces", name)
         made = models.Namespace(cluster=row, name=name, uid=str(uuid.uuid4()), created=timezone.now(), **described)
         record(made, "ADDED", actor=actor)
         made.save(force_insert=True)
@@ -61,7 +63,6 @@ def delete(space: Space, *, actor: str) -> None:
         empty(cluster, row, actor=actor)
         record(row, "DELETED", actor=actor)
         row.delete()
-        models.Membership.objects.filter(cluster=cluster, namespace=name).delete()
 
 
 def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None:
@@ -79,10 +80,7 @@ def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None
     )
     gone: list[Change] = [Delete(object=each) for each in things]
     with journal.write(cluster.name, row.name, actor=actor) as writer:
-        for each in models.KeptObject.objects.filter(cluster=cluster, namespace=row.name):
-            told = {"uid": each.uid, "manifest": each.manifest}
-            writer.append("DELETED", each.manifest["kind"], told, name=each.name)
-        models.KeptObject.objects.filter(cluster=cluster, namespace=row.name).delete()
+        kept.delete_all(writer, models.KeptObject.objects.filter(cluster=cluster, namespace=row.name))
         apply(loaded, gone, writer)
 
 
@@ -90,6 +88,7 @@ def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> Non
     """The journal's change of an object that belongs to no namespace; the row is still to be saved."""
     state = states.cluster_node_state(row) if isinstance(row, models.Node) else states.namespace_state(row)
     with journal.write(row.cluster.name, actor=actor) as writer:
+        writer.counts["objects_count"] += {"ADDED": 1, "DELETED": -1}.get(verb, 0)
         row.resource_version = writer.append(
             verb,
             type(row).__name__,

@@ -13,7 +13,7 @@ from cluster.core.objects import Change, Delete
 from cluster.records import journal
 from cluster.records.loading import load_part
 from cluster.statuses import Refused, already_exists, not_found
-from cluster.writing import writes
+from cluster.writing import capacity, writes
 from cluster.writing.namespaces import record
 
 CORDON = "node.kubernetes.io/unschedulable"
@@ -24,6 +24,7 @@ def create(cluster: str, name: str, *, actor: str, **fields: Any) -> models.Node
     with journal.exclusive(cluster) as row:
         if models.Node.objects.filter(cluster=row, name=name).exists():
             raise Refused(already_exists("nodes", name))
+        capacity.check_object(row, "nodes", name)
         made = models.Node(cluster=row, name=name, uid=str(uuid.uuid4()), created=timezone.now(), **fields)
         made.taints = with_cordon(made)
         record(made, "ADDED", actor=actor)

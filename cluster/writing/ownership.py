@@ -5,30 +5,33 @@ from functools import cache
 from typing import Any
 
 from cluster.machinery import schemas
-from cluster.machinery.fields import parse, to_fields_v1
+from cluster.machinery.fields import NOTHING, parse, to_fields_v1
 from cluster.machinery.managed_fields import APPLY, UPDATE, after_update
 from cluster.machinery.typed import field_set
 
 Json = dict[str, Any]
 DASHBOARD, CONTROLLER = "rollstage", "kube-controller-manager"
+KEEPERS = (CONTROLLER, "kubelet")
 CONDITION_FIELDS = ("lastTransitionTime", "lastUpdateTime", "message", "reason", "status", "type")
 REVISION = "deployment.kubernetes.io/revision"
 STATUS = frozenset({parse("status")})
 
 
-def written(before: Json | None, after: Json, *, manager: str, subresource: str = "") -> list[Json]:
+def written(
+    before: Json | None, after: Json, *, manager: str, subresource: str = "", schema: schemas.Schema | None = None
+) -> list[Json]:
     """The managedFields of `after`, which a create (before None), update or patch has made of `before`; both with the
     managedFields that they had."""
     version = str(after["apiVersion"])
     return after_update(
         before,
         after,
-        schema=schemas.definition_of(after),
+        schema=schema or schemas.definition_of(after),
         manager=manager,
         api_version=version,
         now=moment(),
         subresource=subresource,
-        ignored=STATUS,
+        ignored=NOTHING if subresource == "status" else STATUS,
     )
 
 
@@ -45,8 +48,13 @@ def with_controller(manifest: Json, entries: list[Json]) -> Json:
         if times
         else None
     )
-    owners = [*entries, *([entry] if entry else [])]
+    owners = sorted([*entries, *([entry] if entry else [])], key=rank)
     return {**manifest, "metadata": {**manifest["metadata"], "managedFields": owners}}
+
+
+def rank(entry: Json) -> tuple[str, ...]:
+    """The order of entries (managedfields.go, sortEncodedManagedFields)."""
+    return tuple(str(entry.get(key) or "") for key in ("operation", "time", "manager", "apiVersion", "subresource"))
 
 
 def has_made_annotations(entries: list[Json]) -> bool:
@@ -78,8 +86,8 @@ def controller_entry(keys: tuple[str, ...], conditions: tuple[str, ...], marked:
 
 
 def without_controller(entries: list[Json]) -> list[Json]:
-    """What is stored: the controller's entry follows from the status."""
-    return [each for each in entries if (each.get("manager"), each.get("subresource")) != (CONTROLLER, "status")]
+    """What is stored: the entry of who keeps the status (a controller, a kubelet) follows from the status."""
+    return [each for each in entries if each.get("subresource") != "status" or each.get("manager") not in KEEPERS]
 
 
 def moment() -> str:

@@ -15,30 +15,68 @@ def set_pace(cluster: str, pace: float, *, actor: str) -> Result:
         allowed = f"must be 0 (paused), or from {SLOWEST:g} to {FASTEST:g}"
         raise Refused(bad_request(f"pace: Invalid value: {pace:g}: {allowed}"))
     with journal.exclusive(cluster) as row:
+        check_free(row)
         wall = time.time()
-        text = "clock paused" if pace == 0 else f"clock at {pace:g}x"
+        text = f"cluster/{cluster} {'clock paused' if pace == 0 else f'clock at {pace:g}x'}"
+        row.decisions = None
         return turn_clock(row, clock.simulated(row, wall), wall, pace, text, actor=actor)
 
 
-def step(cluster: str, *, actor: str) -> Result:
-    """Moves a paused clock to the next moment at which anything happens."""
+def step(cluster: str, *, actor: str, is_held: bool = True) -> Result:
+    """Moves a paused clock to the next time at which anything happens, which may be now. `is_held`: the controllers make one
+    decision there at most, and none until the next step; an edit alone lets them make none. Raises Refused (409) while the
+    clock runs."""
     with journal.exclusive(cluster) as row:
+        check_free(row)
         if row.pace:
             message = f'clusters "{cluster}": the clock runs at {row.pace:g}x; pause it to go step by step'
             raise Refused(failure(409, "Conflict", message, name=cluster, kind="clusters"))
         due = row.next_at
-        if due is None:
-            return Result(rv=row.head, message="nothing is due")
-        moved = max(due - row.clock_sim, 0.0)
-        now = max(due, row.clock_sim)
-        return turn_clock(row, now, time.time(), 0.0, f"clock moved on by {moved:.1f} s", actor=actor)
+        row.decisions = (0 if due is None else 1) if is_held else None
+        moved = 0.0 if due is None else max(due - row.clock_sim, 0.0)
+        text = "nothing is due" if due is None else f"cluster/{cluster} clock moved on by {moved:.1f} s"
+        return turn_clock(row, row.clock_sim + moved, time.time(), 0.0, text, actor=actor)
+
+
+def check_free(row: Cluster) -> None:
+    if row.held_pace is not None:
+        message = f'clusters "{row.name}": the teacher holds the clock of everybody'
+        raise Refused(failure(409, "Conflict", message, name=row.name, kind="clusters"))
+
+
+def hold(cluster: str, *, actor: str) -> None:
+    """Pauses a clock until `release`; who may edit can't turn it meanwhile."""
+    with journal.exclusive(cluster) as row:
+        if row.held_pace is None:
+            row.held_pace = row.pace
+            row.save(update_fields=["held_pace"])
+            wall = time.time()
+            turn_clock(row, clock.simulated(row, wall), wall, 0.0, "clock held", actor=actor)
+
+
+def release(cluster: str, *, actor: str) -> None:
+    """The clock goes on at the pace that it had."""
+    with journal.exclusive(cluster) as row:
+        if row.held_pace is not None:
+            pace, row.held_pace = row.held_pace, None
+            row.save(update_fields=["held_pace"])
+            wall = time.time()
+            turn_clock(row, clock.simulated(row, wall), wall, pace, "clock released", actor=actor)
 
 
 def turn_clock(row: Cluster, now: float, wall: float, pace: float, text: str, *, actor: str) -> Result:
     """Everything in the cluster is due at once, to find its next time on the new clock."""
     row.clock_sim, row.clock_wall, row.pace = now, wall, pace
     with journal.write(row.name, actor=actor, wall=wall) as writer:
-        state = {"uid": str(row.pk), "name": row.name, "pace": pace, "now": now}
+        is_held = row.decisions is not None
+        state = {
+            "uid": str(row.pk),
+            "name": row.name,
+            "pace": pace,
+            "now": now,
+            "held": is_held,
+            "did": text.removeprefix(f"cluster/{row.name} "),
+        }
         writer.append("MODIFIED", "Cluster", state, name=row.name)
-        row.save(update_fields=["clock_sim", "clock_wall", "pace"])
-    return Result(rv=writer.head, message=f"cluster/{row.name} {text}")
+        row.save(update_fields=["clock_sim", "clock_wall", "pace", "decisions"])
+    return Result(rv=writer.head, message=text)

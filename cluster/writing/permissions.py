@@ -29,41 +29,46 @@ def level(user: Any, space: Space) -> int:
 def everywhere(user: Any) -> int | None:
     """The level of who has the same in all clusters: a visitor without an account, a superuser. None: it depends."""
     if not user.is_authenticated or not user.is_active:
-        return LEVELS[settings.ANONYMOUS]
+        return floor()
     return LEVELS["admin"] if user.is_superuser else None
 
 
+def floor() -> int:
+    """What everybody may do everywhere."""
+    return LEVELS[settings.ANONYMOUS]
+
+
 def highest(roles: Iterable[str]) -> int:
-    return max([LEVELS[settings.ANONYMOUS], *(LEVELS[role] for role in roles)])
+    return max([floor(), *(LEVELS[role] for role in roles)])
 
 
 def roles_in(user: Any, cluster: str) -> dict[str, int]:
     """Namespace -> level, "" for the whole cluster: of what a user was given there."""
-    roles = Membership.objects.filter(user_id=user.pk or 0, cluster__name=cluster)
-    return {each.namespace: LEVELS[each.role] for each in roles}
+    found: dict[str, int] = {}
+    for namespace, role in memberships_of(user, cluster):
+        found[namespace] = max(found.get(namespace, 0), LEVELS[role])
+    return found
+
+
+def memberships_of(user: Any, cluster: str) -> list[tuple[str, str]]:
+    """(namespace, role) of what a user was given in a cluster; "" is the whole of it."""
+    rows = Membership.objects.filter(user_id=user.pk or 0, cluster__name=cluster)
+    return list(rows.values_list("namespace", "role"))
 
 
 def allowed_namespaces(user: Any, cluster: str) -> list[str]:
     """By name; two queries."""
     known = everywhere(user)
     given = roles_in(user, cluster) if known is None else {}
-    whole = max(known or 0, given.get("", 0), LEVELS[settings.ANONYMOUS] if known is None else 0)
+    whole = max(known or 0, given.get("", 0), floor() if known is None else 0)
     names = Namespace.objects.filter(cluster__name=cluster).order_by("name").values_list("name", flat=True)
     return [name for name in names if max(whole, given.get(name, 0)) >= LEVELS["view"]]
-
-
-def is_member(user: Any, cluster: str) -> bool:
-    """Whether a user may see anything of a cluster."""
-    known = everywhere(user)
-    if (LEVELS[settings.ANONYMOUS] if known is None else known) >= LEVELS["view"]:
-        return True
-    return known is None and bool(roles_in(user, cluster))
 
 
 def allowed_clusters(user: Any) -> list[str]:
     """Those of which a user may see anything, by name."""
     known = everywhere(user)
     rows = Cluster.objects.order_by("name")
-    if (LEVELS[settings.ANONYMOUS] if known is None else known) < LEVELS["view"]:
+    if (floor() if known is None else known) < LEVELS["view"]:
         rows = rows.filter(memberships__user_id=user.pk or 0).distinct() if known is None else rows.none()
     return list(rows.values_list("name", flat=True))

@@ -7,9 +7,11 @@ from typing import Any
 
 from cluster import models
 from cluster.core.objects import Change, Deployment
+from cluster.core.state import State
 from cluster.records import journal
 from cluster.records.apply import apply
-from cluster.records.loading import Loaded, load_part
+from cluster.records.loading import Loaded, put, put_replicasets, settled
+from cluster.records.rows import deployment_value
 from cluster.spaces import Space
 from cluster.statuses import Refused, not_found
 
@@ -23,20 +25,26 @@ class Result:
 
 
 @contextmanager
-def opened(space: Space, name: str) -> Iterator[tuple[Loaded, Deployment]]:
-    """A Deployment with its ReplicaSets, the cluster locked for the time of a write. Raises Refused (404)."""
+def opened(space: Space, name: str, *, with_replicasets: bool = False) -> Iterator[tuple[Loaded, Deployment]]:
+    """A Deployment, and its ReplicaSets where they are asked for, the cluster locked for the time of a write. One query each.
+    Raises Refused (404)."""
     with journal.exclusive(space.cluster) as cluster:
-        uid = uid_of(find_namespace(space), name)
-        replicasets = models.ReplicaSet.objects.filter(owner_uid=uid).values_list("pk", flat=True)
-        loaded = load_part(cluster, deployments=[uid], replicasets=list(replicasets))
-        yield loaded, loaded.state.deployments[uid]
+        rows = models.Deployment.objects.filter(namespace__cluster=cluster, namespace__name=space.namespace, name=name)
+        row = rows.select_related("namespace").first()
+        if row is None:
+            find_namespace(space)  # what is missing may be that
+            raise Refused(not_found("deployments.apps", name))
+        loaded = of_row(cluster, row)
+        if with_replicasets:
+            put_replicasets(loaded, models.ReplicaSet.objects.filter(owner_uid=row.pk))
+        yield loaded, loaded.state.deployments[row.pk]
 
 
-def uid_of(namespace: models.Namespace, name: str) -> str:
-    found = models.Deployment.objects.filter(namespace=namespace, name=name).values_list("pk", flat=True).first()
-    if found is None:
-        raise Refused(not_found("deployments.apps", name))
-    return str(found)
+def of_row(cluster: models.Cluster, row: models.Deployment) -> Loaded:
+    names = {row.namespace.name: row.namespace_id}
+    loaded = Loaded(cluster=cluster, state=State(), namespaces=names, rv=cluster.head)
+    put(loaded, deployment_value(row, row.namespace.name), row.created, row.managed_fields)
+    return settled(loaded)
 
 
 def find_namespace(space: Space) -> models.Namespace:

@@ -5,6 +5,7 @@ while it polls can wait for a thread that waits for that lock. Every transaction
 queue: the admin's, the sessions', a dry run's, the worker's.
 """
 
+import contextlib
 import os
 import threading
 from typing import Any
@@ -22,9 +23,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     writes = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """A new file is its owner's only; SQLite gives the files beside it the same mode."""
+        """A new file is its owner's only; SQLite gives the files beside it the same mode. A file that is there is not opened:
+        closing it again would drop every lock that this process's connections have on it (fcntl's way), and a command beside
+        the server could then take the journal away from under it."""
         if not self.is_in_memory_db():
-            os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT, 0o600))
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:

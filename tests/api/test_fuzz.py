@@ -90,7 +90,7 @@ def send(
         answer = api.client.generic(method, url, text, content_type=kind, headers={**api.headers, **headers})
         transaction.set_rollback(True)
     assert answer.status_code < 500 or answer.status_code in EXPECTED, (method, url, kind, text, headers)
-    if answer.status_code >= 400 and method != "HEAD":
+    if answer.status_code >= 400 and method != "HEAD" and answer.content != b"404 page not found\n":
         assert (answer.json()["kind"], answer.json()["code"]) == ("Status", answer.status_code)
 
 

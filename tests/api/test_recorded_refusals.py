@@ -9,6 +9,7 @@ import pytest
 
 from cluster import models
 from cluster.writing import namespaces
+from tests import spelling
 from tests.api.conftest import Api, Work
 from tests.api.recorded_refusals import RECORDED, TODAY
 from tests.spaces import demo, space
@@ -47,7 +48,7 @@ def test_a_body_is_answered_as_recorded(api: Api, case: dict[str, Any]) -> None:
     text = json.dumps(case["object"]) if raw is None else raw
     kind = case.get("content_type", "application/json")
     answer = api.client.generic("POST", COLLECTION, text, content_type=kind, headers=api.headers)
-    compare(answer, case, case.get("body"))
+    compare(answer, case, spelling.whole(case.get("body")))
 
 
 @pytest.mark.parametrize("case", [pytest.param(each, id=each["case"]) for each in NAMED])
@@ -56,7 +57,7 @@ def test_a_request_is_answered_as_recorded(api: Api, nginx: dict[str, Any], case
     body = {"metadata": {"name": "Bad_Name"}} if case["case"] == "namespace bad name" else case.get("patch")
     recast = recasting(nginx)
     kind = case.get("content_type", "application/json")
-    compare(api(case["method"], case["path"], recast(body), kind), case, recast(case.get("body")))
+    compare(api(case["method"], case["path"], recast(body), kind), case, spelling.whole(recast(case.get("body"))))
 
 
 def recasting(nginx: dict[str, Any]) -> Callable[[Any], Any]:

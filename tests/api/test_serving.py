@@ -12,6 +12,7 @@ from django.db import connection
 
 from cluster.api import bodies, serving, views
 from cluster.api.auth import tokens
+from cluster.records import threads
 from cluster.statuses import INTERNAL
 from rollout_site.asgi import application
 
@@ -28,8 +29,8 @@ def token(committed: None) -> str:  # noqa: ARG001
 def thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadPoolExecutor]:
     """One, whose connection does not outlive the test's database."""
     with ThreadPoolExecutor(1) as pool:
-        monkeypatch.setattr(serving, "readers", pool)
-        monkeypatch.setattr(serving, "writers", pool)
+        monkeypatch.setattr(threads, "api_reads", pool)
+        monkeypatch.setattr(threads, "api_writes", pool)
         yield pool
         pool.submit(lambda: connection.close()).result()
 

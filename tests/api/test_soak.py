@@ -15,9 +15,9 @@ from django.test import Client
 from cluster import models
 from cluster.api.auth import tokens
 from cluster.api.watch import hubs, watching
-from cluster.live.feed import in_thread
 from cluster.live.worker import run_next
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.writing import actions
 from tests import soaking
 from tests.spaces import DEFAULT, demo

@@ -365,7 +365,7 @@ def test_every_kind_can_be_applied(api: Api, kind: str) -> None:
     [
         pytest.param("PATCH", "", APPLY, "fieldManager", "Required value: is required for apply patch", id="no manager"),
         pytest.param("PATCH", "?force=true", MERGE, "force", "Forbidden: may not be specified for non-apply patch", id="force"),
-        pytest.param("PATCH", "?dryRun=x", MERGE, "dryRun", 'Unsupported value: []string{"x"}: supported values: "All"', id="dry run"),
+        pytest.param("PATCH", "?dryRun=x", MERGE, "dryRun", 'Unsupported value: ["x"]: supported values: "All"', id="dry run"),
         pytest.param("DELETE", "?propagationPolicy=Now", "", "propagationPolicy",
                      'Unsupported value: "Now": supported values: "Foreground", "Background", "Orphan", "nil"', id="policy"),
     ],
@@ -399,7 +399,7 @@ def test_the_quota_counts_bare_pods_and_replicasets(api: Api) -> None:
     models.Namespace.objects.update(pod_quota=3)
     assert api("POST", f"{APPS}/replicasets", replicaset(replicas=3)).status_code == 201
     answer = api("POST", f"{V1}/pods", pod())
-    message = 'pods "solo" is forbidden: exceeded quota: pods, requested: pods=1, used: pods=3, limited: pods=3'
+    message = 'pods "solo" is forbidden: Rollstage limit of the namespace "default" on pods: requested: 1, used: 3, limited: 3'
     assert (answer.status_code, answer.json()["message"]) == (403, message)
 
 
@@ -447,7 +447,5 @@ def test_a_replicaset_asks_for_no_more_than_the_quota_also_if_it_has_an_owner(ap
     name = models.ReplicaSet.objects.get().name
     answer = api("PATCH", f"{APPS}/replicasets/{name}", {"spec": {"replicas": 2_147_483_647}}, MERGE)
     assert answer.status_code == 403
-    assert (
-        "exceeded quota: pods, requested: pods=2147483647, used: pods=0, limited: pods=5000" in answer.json()["message"]
-    )
+    assert "on pods: requested: 2,147,483,647, used: 0, limited: 5,000" in answer.json()["message"]
     assert api("PATCH", f"{APPS}/replicasets/{name}", {"spec": {"replicas": 9}}, MERGE).status_code == 200

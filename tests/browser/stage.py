@@ -123,3 +123,17 @@ def step_until(step: Callable[[], None], happened: Callable[[], bool]) -> None:
                 return
             time.sleep(0.02)
     raise AssertionError("it never happened")
+
+
+LIVING = """names => names.map(name => {
+  const set = document.querySelector(`svg.figure .replicaset[data-name="${name}"]`)
+  const pods = set ? set.querySelectorAll(".pod[role]:not([data-state=terminating]):not(.leaving)").length : 0
+  return [set ? Number(set.dataset.desired) : 0, pods]
+})"""
+
+
+def living(page: Page) -> tuple[int, int]:
+    """(old, new) pods on the stage at one time, those that terminate left out; as many as each ReplicaSet says it desires."""
+    old, new = page.evaluate(LIVING, [OLD, NEW])
+    assert (old[0], new[0]) == (old[1], new[1])
+    return old[1], new[1]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.stage import FIGURE_3_8, NEW, OLD, ROLLOUT_MS, Stage, form, has_no_sideways_scroll, step_until
+from tests.browser.stage import FIGURE_3_8, NEW, ROLLOUT_MS, Stage, form, has_no_sideways_scroll, living, step_until
 from tests.outside.process import BOOK
 
 
@@ -18,6 +18,10 @@ def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(stag
     assert page.locator("path.forecast").get_attribute("d")
     expect(page.locator("#strip .coming")).to_have_count(len(FIGURE_3_8) - 1)
     expect(page.locator("#strip .coming .time").first).to_have_text("0.0 s")  # from now on
+    expect(page.locator("#assumes-line")).to_have_text(
+        "Assumes nginx:1.9.1: pull 0.3 s, start 0.3 s, ready 0.4 s, stop 0.3 s (image rule *); "
+        "nginx:1.7.9: stop 0.3 s (image rule *)"
+    )
     form(page, "tune").locator("[name=max_surge]").fill("2")
     expect(page.locator("#forecast")).to_have_text("No rollout: only the limits change.")
     form(page, "tune").locator("[name=max_surge]").press("Escape")
@@ -41,6 +45,30 @@ def test_an_edit_shows_its_forecast_and_a_variant_is_applied_with_one_click(stag
     expect(page.locator("path.forecast")).to_have_attribute("d", re.compile("^M"))
 
 
+def test_a_forecast_assumes_what_is_typed_and_is_shared_as_a_link(stage: Stage) -> None:
+    page = stage.open()
+    form(page, "set-image").locator("input").fill("nginx:1.9.1")
+    took = re.compile(r"complete after 9[01]\.\d s")  # three times 30 s, and what the nodes have to pull
+    page.locator("#assumes-line").click()
+    page.locator("#assumes-rows [name=ready_seconds]").fill("30")
+    expect(page.locator("#forecast")).to_contain_text(took)
+    expect(page.locator("#assumes-rows li").first).to_contain_text("your values, else image rule *")
+    with page.expect_download() as picture:
+        page.locator("#forecast-svg").click()
+    assert "ceiling 4" in picture.value.path().read_text()
+    with page.expect_download() as kept:
+        page.locator("#forecast-html").click()
+    assert "ready 30 s as given" in kept.value.path().read_text()
+    link = page.evaluate("document.getElementById('forecast-svg').href").replace("forecast.svg", "")
+    page.goto(link)
+    expect(page.locator("#forecast")).to_contain_text(took)
+    expect(form(page, "set-image").locator("input")).to_have_value("nginx:1.9.1")
+    page.locator("#assumes-line").click()
+    expect(page.locator("#assumes-rows [name=ready_seconds]")).to_have_value("30")
+    page.locator("#assumes-reset").click()
+    expect(page.locator("#forecast")).not_to_contain_text(took)
+
+
 def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:
     page = stage.open()
     page.locator("#clock-toggle").click()
@@ -54,6 +82,24 @@ def test_a_paused_clock_is_stepped_before_everybody(stage: Stage) -> None:
     expect(page.locator("svg.figure .pod[data-state=running]")).to_have_count(1)
     page.locator("#clock-toggle").click()
     page.locator("#clock-pace").select_option("10")
+    stage.is_said("Complete")
+
+
+def test_each_state_of_figure_3_8_is_stood_on_live(stage: Stage) -> None:
+    page = stage.open()
+    page.locator("#clock-toggle").click()
+    expect(page.locator("#clock-toggle")).to_have_text("Resume time")
+    page.locator("#clock-step").click()
+    expect(page.locator("#clock-held")).to_be_visible()
+    stage.set_image("nginx:1.9.1")
+    expect(page.locator("#narration .lead")).to_have_text("Starting the rollout.")
+    seen = [living(page)]
+    while seen[-1] != FIGURE_3_8[-1]:
+        step_until(page.locator("#clock-step").click, lambda: living(page) != seen[-1])
+        seen.append(living(page))
+    assert seen == FIGURE_3_8
+    page.locator("#clock-toggle").click()
+    expect(page.locator("#clock-held")).to_be_hidden()
     stage.is_said("Complete")
 
 
@@ -132,14 +178,3 @@ def test_a_rollout_is_looked_back_on_while_it_still_goes_on(stage: Stage) -> Non
 
 def current(page: Page) -> Locator:
     return page.locator(".strip [aria-current]")
-
-
-def living(page: Page) -> tuple[int, int]:
-    """(old, new) pods on the stage, those that terminate left out; each ReplicaSet's desired number is the same."""
-    counted = []
-    for name in (OLD, NEW):
-        drawn = page.locator(f"svg.figure .replicaset[data-name={name}]")
-        pods = drawn.locator(".pod[role]:not([data-state=terminating]):not(.leaving)").count()
-        assert drawn.count() == 0 or drawn.get_attribute("data-desired") == str(pods)
-        counted.append(pods)
-    return counted[0], counted[1]

@@ -224,7 +224,7 @@ def test_what_is_not_there_says_so(page: Page, demo: Demo, complaints: Complaint
     complaints.allow("404")
     page.goto(f"{demo.url}clusters/demo/namespaces/default/deployments/nope/")
     expect(page.locator("main")).to_contain_text('deployments.apps "nope" not found')
-    page.get_by_role("link", name="To the overview").click()
+    page.get_by_role("link", name="Go to the clusters").click()
     expect(page.locator("#connection")).to_have_text("live")
 
 

@@ -8,6 +8,7 @@ import pytest
 from cluster.core import validation
 from cluster.core.manifests import decoding, defaults
 from tests.core.recordings import GOLDEN
+from tests.spelling import today
 
 CASES = json.loads((GOLDEN / "refusals.json").read_text())["cases"]
 # Worded otherwise since 1.20; `TODAY` below has the texts of today.
@@ -35,7 +36,7 @@ CONTAINER = f"{PATH}.containers[0]"
     "case", [pytest.param(each, id=each["name"]) for each in CASES if each["name"] not in CHANGED_SINCE]
 )
 def test_an_object_is_refused_as_by_kubernetes(case: dict[str, Any]) -> None:
-    expected = {(each["field"], each["reason"], each["message"]) for each in case["errors"]}
+    expected = {(each["field"], each["reason"], today(each["message"])) for each in case["errors"]}
     found = [(each.field, each.reason, each.message) for each in refusals(case["object"])]
     assert set(found) == expected
     assert len(found) == len(case["errors"])
@@ -239,7 +240,7 @@ def test_what_is_allowed_today_is_accepted(spec: dict[str, Any]) -> None:
 def test_labels_that_are_there_but_empty_are_shown_so() -> None:
     manifest = deployment(container())
     manifest["spec"]["template"]["metadata"]["labels"] = {}
-    shown = "Invalid value: map[string]string{}: `selector` does not match template `labels`"
+    shown = "Invalid value: {}: `selector` does not match template `labels`"
     assert [str(each) for each in refusals(manifest)] == [f"spec.template.metadata.labels: {shown}"]
 
 
@@ -300,11 +301,19 @@ def test_what_may_not_change(change: dict[str, Any], expected: list[str]) -> Non
 def test_a_selector_may_not_change() -> None:
     old, new = deployment(container()), deployment(container())
     new["spec"]["selector"] = {"matchExpressions": [{"key": "app", "operator": "Exists"}]}
-    shown = 'v1.LabelSelectorRequirement{Key:"app", Operator:"Exists", Values:[]string(nil)}'
+    shown = '{"matchExpressions":[{"key":"app","operator":"Exists"}]}'
     assert [str(each) for each in validation.validate_update(old, new)] == [
-        "spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string(nil), "
-        f"MatchExpressions:[]v1.LabelSelectorRequirement{{{shown}}}}}: field is immutable"
+        f"spec.selector: Invalid value: {shown}: field is immutable"
     ]
+
+
+def test_an_init_container_may_have_each_restart_policy_and_no_other() -> None:
+    field = f"{PATH}.initContainers[0].restartPolicy"
+    for policy in ("Always", "Never", "OnFailure", "Sometimes"):
+        init = {"name": "i", "image": "i", "restartPolicy": policy}
+        found = [str(each) for each in refusals(deployment({**container(), "initContainers": [init]}))]
+        text = f'{field}: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"'
+        assert found == ([text] if policy == "Sometimes" else [])
 
 
 def deployment(spec: dict[str, Any]) -> dict[str, Any]:

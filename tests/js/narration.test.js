@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Cluster } from "../../static/js/model/cluster.js"
-import { narrate, noteOf, waitingFor } from "../../static/js/model/narration.js"
+import { narrate, noteOf, stuckPod, waitingFor } from "../../static/js/model/narration.js"
 import { deployment, pod, replicaset, snapshot } from "./builders.js"
 
 const pending = { phase: "Pending", ready: false, status: "ContainerCreating" }
@@ -27,6 +27,32 @@ test("a failing pod is named, and what keeps the others", () => {
   const [old, fresh] = [replicaset(1, 3), replicaset(2, 1)]
   assert.match(waiting({}, [old, fresh], [pod(fresh, failing)]), /^abcde is in ImagePullBackOff\..*3/)
   assert.equal(waiting({}, [fresh], [pod(fresh, failing)]), "abcde is in ImagePullBackOff.")
+})
+
+const PROGRESSING = {
+  type: "Progressing",
+  status: "True",
+  reason: "ReplicaSetUpdated",
+  last_update_time: 90,
+  last_transition_time: 90,
+}
+
+test("what is stuck says when the deadline passes, and which pod it is", () => {
+  const [old, fresh] = [replicaset(1, 3), replicaset(2, 1)]
+  const values = { progress_deadline_seconds: 60, status: { conditions: [PROGRESSING] } }
+  const stuck = pod(fresh, { ...pending, node: "", message: "0/3 nodes are available: 3 Too many pods." })
+  assert.equal(
+    waiting(values, [old, fresh], [stuck]),
+    "1 new pod can't be scheduled: 0/3 nodes are available: 3 Too many pods. The progress deadline passes in 50 s.",
+  )
+  assert.equal(stuckPod(...stage(values, [old, fresh], [stuck])), stuck)
+  assert.equal(stuckPod(...stage(values, [old, fresh], [pod(fresh, pending)])), undefined)
+})
+
+test("a pod that can't be created says why", () => {
+  const message = 'pods "web-2-x" is forbidden: exceeded quota: pods'
+  const refused = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message }
+  assert.match(waiting({ status: { conditions: [refused] } }, [replicaset(2, 0)], []), /^A pod can't be created: pods/)
 })
 
 const BEGINNINGS = [
@@ -76,8 +102,12 @@ for (const [name, pods, text, tone] of NOTES) {
 }
 
 function waiting(values, replicasets, pods) {
+  return waitingFor(...stage(values, replicasets, pods))
+}
+
+function stage(values, replicasets, pods) {
   const cluster = new Cluster()
   const shown = deployment(values)
   cluster.applySnapshot(snapshot({ deployments: [shown], replicasets, pods }))
-  return waitingFor(shown, cluster)
+  return [shown, cluster]
 }

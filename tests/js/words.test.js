@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { age, duration, plain, t, tn } from "../../static/js/lib/words.js"
+import { age, duration, t, tn } from "../../static/js/lib/words.js"
 
 // As apimachinery's duration_test.go.
 const AGES = [
@@ -40,10 +40,4 @@ test("values are put into a text", () => {
   assert.equal(t("%(one)s of %(two)s", { one: 1, two: 2 }), "1 of 2")
   assert.equal(tn("%(count)s pod", "%(count)s pods", 1), "1 pod")
   assert.equal(tn("%(count)s pod", "%(count)s pods", 2), "2 pods")
-})
-
-test("Go's spelling of a limit is left out of messages", () => {
-  const number = 'Invalid value: intstr.IntOrString{Type:0, IntVal:0, StrVal:""}: may not be 0'
-  assert.equal(plain(number), "Invalid value: 0: may not be 0")
-  assert.equal(plain('intstr.IntOrString{Type:1, IntVal:0, StrVal:"9%"}'), '"9%"')
 })

@@ -10,9 +10,10 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 
 from cluster import models
-from cluster.live import consumers
+from cluster.live import consumers, follower
 from cluster.live import feed as feeds
-from cluster.live.feed import feed_of, in_thread
+from cluster.live.feed import feed_of
+from cluster.records.threads import in_thread
 from cluster.writing import namespaces
 from tests.conftest import OpenSocket
 from tests.spaces import DEFAULT, grant, space
@@ -52,7 +53,7 @@ def member(*groups: str, **fields: Any) -> User:
 async def test_a_socket_is_sent_a_snapshot_and_rung_for_changes(
     socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "POLL_SECONDS", 60.0)  # only the doorbell can bring the change
+    monkeypatch.setattr(follower, "POLL_SECONDS", 60.0)  # only the doorbell can bring the change
     browser = socket()
     await browser.connect()
     snapshot = await frame(browser, "snapshot")
@@ -205,7 +206,7 @@ async def test_a_deleted_namespace_ends_its_sockets(socket: OpenSocket) -> None:
     await browser.connect()
     await frame(browser, "presence")
     await in_thread(delete_namespace, "brief")
-    feed_of("brief").bell.set()
+    feed_of(space("brief")).bell.set()
     assert (await frame(browser, "gone"))["reason"] == 'namespaces "brief" not found'
     assert await closing_code(browser) == consumers.NOT_FOUND
 

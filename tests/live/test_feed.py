@@ -9,8 +9,10 @@ import pytest
 
 from cluster import models
 from cluster.live import feed as feeds
-from cluster.live.feed import MOST_UNACKNOWLEDGED, Feed, in_thread
+from cluster.live import follower
+from cluster.live.feed import MOST_UNACKNOWLEDGED, Feed
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from tests.spaces import DEFAULT, space
 from tests.viewing import Screen, another_namespace, assert_without_gap, grow, until
 
@@ -240,7 +242,7 @@ async def test_presence_counts_who_comes_and_goes(feed: Feed, join: Join, monkey
 
 async def test_many_who_come_at_once_are_told_of_once(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "PRESENCE_SECONDS", 0.2)
-    monkeypatch.setattr(feeds, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.05)
     first = await join()
     await until(lambda: bool(presences(first)))
     others = [await join() for _ in range(20)]
@@ -253,13 +255,13 @@ def presences(screen: Screen) -> list[str]:
 
 
 async def test_presence_is_not_told_where_other_processes_have_viewers_too(join: Join, settings: Any) -> None:
-    settings.REDIS_URL = "redis://elsewhere"
+    settings.HAS_OTHER_PROCESSES = True
     first, _ = await join(), await join()
     assert [text for text in first.texts if "presence" in text] == []
 
 
 async def test_a_lost_doorbell_costs_a_poll(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.05)
     screen = await join()
     head = await grow(2)
     await until(lambda: screen.newest == head)

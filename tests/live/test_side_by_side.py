@@ -16,8 +16,9 @@ from cluster.live import worker
 from cluster.page import rollouts
 from cluster.records import journal
 from cluster.records.memory import Memory
+from cluster.spaces import Space
 from cluster.stories import staging
-from cluster.writing import actions, clusters, namespaces, pacing
+from cluster.writing import actions, behaviours, clusters, namespaces, pacing
 from tests.admin.test_side_by_side import begins
 from tests.live.test_two_workers import alongside
 from tests.records.test_memory import EXTRA, WRITES, check, instant, node, pod, settle
@@ -242,7 +243,7 @@ def test_a_pass_comes_while_a_write_is_under_way(
 def test_a_step_comes_while_a_pass_is_under_way(remembering: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A paused clock: the step goes to the time that the pass has found, or to that before, never beyond."""
     models.ImageBehaviour.objects.update(ready_seconds=5.0)
-    staging.journal_behaviours(DEFAULT.cluster, actor="me")
+    behaviours.changed(Space(DEFAULT.cluster, ""), actor="me")
     settle(remembering)
     pacing.set_pace(DEFAULT.cluster, 0.0, actor="me")
     meeting = Meeting(second=lambda: pacing.step(DEFAULT.cluster, actor="me"))

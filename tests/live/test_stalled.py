@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,15 +14,15 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from cluster import models, statuses
-from cluster.api import serving
 from cluster.api.auth import tokens
-from cluster.records import journal
+from cluster.records import journal, threads
 from cluster.writing import actions
 from tests.api.test_serving import DEPLOYMENTS, ask
 from tests.spaces import DEFAULT
 from tests.writing.test_actions import manifest
 
 pytestmark = [pytest.mark.on_postgres, pytest.mark.usefixtures("committed", "stalled")]
+THREADS = 4
 LABEL = {"metadata": {"labels": {"a": "b"}}}
 PROMPT = "-c lock_timeout=1s -c statement_timeout=60s -c idle_in_transaction_session_timeout=30s"
 
@@ -29,13 +30,13 @@ PROMPT = "-c lock_timeout=1s -c statement_timeout=60s -c idle_in_transaction_ses
 @pytest.fixture
 def pools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Threads of the test's own, whose connections do not outlive its database."""
-    made = {name: ThreadPoolExecutor(serving.THREADS) for name in ("readers", "writers")}
+    made = {name: ThreadPoolExecutor(THREADS) for name in ("api_reads", "api_writes")}
     for name, pool in made.items():
-        monkeypatch.setattr(serving, name, pool)
+        monkeypatch.setattr(threads, name, pool)
     yield
     for pool in made.values():
-        barrier = threading.Barrier(serving.THREADS)
-        list(pool.map(lambda _, barrier=barrier: (barrier.wait(10), connection.close()), range(serving.THREADS)))
+        barrier = threading.Barrier(THREADS)
+        list(pool.map(lambda _, barrier=barrier: (barrier.wait(10), connection.close()), range(THREADS)))
         pool.shutdown()
 
 
@@ -64,7 +65,7 @@ def stalled(committed: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_readyz_and_the_page_answer(admin_client: Client) -> None:
-    journal.beat()
+    journal.beat(time.time())
     assert admin_client.get("/readyz").status_code == 200
     assert admin_client.get("/clusters/demo/namespaces/default/deployments/web/yaml/").status_code == 200
 
@@ -83,7 +84,7 @@ def test_the_page_tells_that_a_write_was_not_taken_in_time(admin_client: Client)
 async def test_the_api_reads_while_every_writer_waits_and_refuses_what_waited_too_long() -> None:
     token = await asyncio.to_thread(make_token)
     body = json.dumps(LABEL).encode()
-    waiting = [asyncio.create_task(ask("PATCH", f"{DEPLOYMENTS}/web", token, body)) for _ in range(serving.THREADS)]
+    waiting = [asyncio.create_task(ask("PATCH", f"{DEPLOYMENTS}/web", token, body)) for _ in range(THREADS)]
     code, _, content = await ask("GET", DEPLOYMENTS, token)
     assert (code, len(json.loads(content)["items"])) == (200, 1)
     assert not any(each.done() for each in waiting)

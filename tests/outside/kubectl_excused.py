@@ -47,7 +47,10 @@ EXCUSED: Mapping[str, Excuse] = {
     ),
     "055_exec_fail": Excuse(
         why="no containers run",
-        stderr="error: unable to upgrade connection: the server could not find the requested resource\n",
+        stderr=(
+            'error: unable to upgrade connection: container "nginx" is simulated: nothing runs in it, so no command can be '
+            "executed\n"
+        ),
     ),
     "094_logs_bad": Excuse(
         why="the recorded cluster had no kubelets to ask; these are a kubelet's words",

@@ -56,6 +56,7 @@ EVERYWHERE = (
     masks("uids", r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "<uid>"),
     masks("resource versions", r'(resourceVersion"?: )"\d+"', r"\1<rv>"),
     masks("addresses of pods", r"\b10\.244\.\d+\.\d+\b", "<address>"),
+    masks("nodes have addresses of their own", r"\b(?:127\.0\.0\.1|172\.18\.\d+\.\d+)(?=[\s/]|$)", "<node>"),
     masks("the server's own address", r"\bhttps?://127\.0\.0\.1:\d+", "<server>"),
     masks("the patch that kubectl has made shows in what it says", r"(?<=when applying patch:\n)\{.*\}$", "<patch>"),
     masks("names of temporary files", r"/tmp/(?:LIVE|MERGED)-\d+/\S+|/tmp/kubectl-edit-\d+\.yaml", "TMPFILE"),
@@ -63,6 +64,7 @@ EVERYWHERE = (
     masks("names of a kubeconfig", r"\b(sim|rollstage)\b", "<context>"),
     masks("a column is as wide as its widest value", r"(?<=\S)[ \t]{2,}", "  "),
     masks("an empty column ends in blanks", r"[ \t]+$", ""),
+    drops("a stopped pod is Completed for a moment since 1.27", r"^\S+  0/\d+  Completed  .*\n", "ours"),
     masks("today's event tells where a scaling began", r"(Scaled (?:up|down) replica set \S+) from \d+ to", r"\1 to", "ours"),
 )  # fmt: skip
 
@@ -73,6 +75,20 @@ SERVERS_VERSION = (
         "the server's version and its build", r'"(major|minor|git\w+|buildDate|goVersion|compiler)": "[^"]*"', r'"\1": <>'
     ),
 )  # fmt: skip
+NEWER_VERSION = (drops("emulated versions are younger", r'^ *"(?:emulation|minCompatibility)\w+": .*\n', "ours"),)
+NULL_TIMES = (drops("templates no longer show a time of creation", r'^ *"?creationTimestamp"?: null,?\n', "recorded"),)
+YOUNGER_FIELDS = (
+    drops("pods have a generation since 1.33", r"^    generation: \d+\n", "ours"),
+    drops("pods tell all addresses of their node since 1.28", r"^    hostIPs:\n    - ip: .*\n", "ours"),
+    drops(
+        "pods tell that their sandbox is ready since 1.29",
+        r'^    - lastProbeTime: null\n      lastTransitionTime: "<time>"\n      status: "\w+"\n      type: PodReadyToStartContainers\n',
+        "ours",
+    ),
+)
+SANDBOXES = (
+    drops("pods tell that their sandbox is ready since 1.29", r"^  PodReadyToStartContainers  \w+ *\n", "ours"),
+)
 RUNTIME = (
     masks("ids of containers and images are the runtime's", r"(?i)((?:container|image) ?id: +)\S+", r"\1<id>"),
     masks("ids of containers and images are the runtime's", r"((?:container|image)ID: )\S+", r"\1<id>"),
@@ -220,8 +236,8 @@ def is_served(line: str) -> bool:
 
 ALLOWED: Mapping[str, Sequence[Rule]] = {
     "001_version_cold": SERVERS_VERSION,
-    "002_version_json": SERVERS_VERSION,
-    "161_get_raw_version": SERVERS_VERSION,
+    "002_version_json": (*SERVERS_VERSION, *NEWER_VERSION),
+    "161_get_raw_version": (*SERVERS_VERSION, *NEWER_VERSION),
     "004_api-resources_cold": (*ONLY_SERVED, *OUR_VERSIONS),
     "005_api-resources_apps": ONLY_SERVED,
     "006_api-versions": (*ONLY_SERVED, *OUR_VERSIONS),
@@ -232,7 +248,7 @@ ALLOWED: Mapping[str, Sequence[Rule]] = {
     "046_get_svc": SERVICE_ADDRESSES,
     "132_get_all_after_delete": SERVICE_ADDRESSES,
     "013_get_nodes_wide": NODES_COLUMNS,
-    "034_get_pods_yaml": RUNTIME,
+    "034_get_pods_yaml": (*RUNTIME, *YOUNGER_FIELDS),
     "056_explain_deploy": EXPLAINED,
     "057_explain_strategy": EXPLAINED,
     "058_explain_recursive": EXPLAINED,
@@ -241,20 +257,21 @@ ALLOWED: Mapping[str, Sequence[Rule]] = {
     "041_get_events_sorted": (*KUBELETS_EVENTS, *IN_ANY_ORDER),
     "042_events": (*KUBELETS_EVENTS, *IN_ANY_ORDER),
     "044_get_all": SERVICE_ADDRESSES,
-    "048_describe_pod": (*RUNTIME, *KUBELETS_EVENTS),
-    "051_describe_pods_all": (*RUNTIME, *KUBELETS_EVENTS),
+    "048_describe_pod": (*RUNTIME, *KUBELETS_EVENTS, *SANDBOXES),
+    "051_describe_pods_all": (*RUNTIME, *KUBELETS_EVENTS, *SANDBOXES),
     "052_describe_node": (*NODES_FACTS, *KUBELETS_EVENTS),
     "082_describe_paused": COMBINED_EVENTS,
     "090_get_pods_bad": ROWS_BY_NAME,
     "get deploy -l a b": LABEL_SELECTORS,
     "092_describe_bad": (*COMBINED_EVENTS, *BY_NAME),
-    "035_get_deploy_yaml": TERMINATING,
-    "036_get_deploy_json": TERMINATING,
-    "037_get_rs_yaml": TERMINATING,
-    "087_get_deploy_yaml_restart": TERMINATING,
-    "139_get_managedfields": (*TERMINATING, *SUBRESOURCES, *OWNERS),
+    "035_get_deploy_yaml": (*TERMINATING, *NULL_TIMES),
+    "036_get_deploy_json": (*TERMINATING, *NULL_TIMES),
+    "037_get_rs_yaml": (*TERMINATING, *NULL_TIMES),
+    "087_get_deploy_yaml_restart": (*TERMINATING, *NULL_TIMES),
+    "119_diff": NULL_TIMES,
+    "139_get_managedfields": (*TERMINATING, *NULL_TIMES, *SUBRESOURCES, *OWNERS),
     "explain deployment.nosuch": EXPLAINED_HEADING,
-    "093_describe_pod_bad": (*RUNTIME, *KUBELETS_EVENTS),
+    "093_describe_pod_bad": (*RUNTIME, *KUBELETS_EVENTS, *SANDBOXES),
 }
 
 

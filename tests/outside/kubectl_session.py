@@ -29,7 +29,7 @@ from django.utils import timezone
 from cluster.writing import clusters, namespaces
 from cluster.models import Cluster, ImageBehaviour, Namespace, Node
 from cluster.spaces import DEFAULT_CLUSTER, Space
-clusters.ensure(DEFAULT_CLUSTER)
+clusters.ensure(DEFAULT_CLUSTER, old_versions=True)
 demo = Cluster.objects.get()
 Node.objects.all().delete()
 ImageBehaviour.objects.all().delete()

@@ -32,7 +32,7 @@ WITH_BOOK = """
 from cluster.writing import actions, clusters
 from cluster.models import Cluster, ImageBehaviour
 from cluster.spaces import Space
-clusters.create("demo")
+clusters.create("demo", old_versions=True)
 actions.example(Space("demo", "default"), actor="demo")
 """
 
@@ -46,6 +46,8 @@ def behaviour(order: int, pattern: str, **values: object) -> str:
 
 class Demo:
     """`manage.py demo` on one data folder; it can be started again there."""
+
+    command = "demo"
 
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data = data
@@ -67,7 +69,7 @@ class Demo:
 
     def launch(self) -> None:
         ports = ("--port", str(self.port), "--api-port", str(self.api_port))
-        arguments = ("demo", *ports, "--data", str(self.data))
+        arguments = (self.command, *ports, "--data", str(self.data))
         self.process = subprocess.Popen(
             manage(*arguments), cwd=ROOT, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )

@@ -1,4 +1,4 @@
-"""A team server: PostgreSQL, Redis, a web process and two workers. Servers go away for a moment, a worker for good."""
+"""A team server: PostgreSQL alone or with Redis, a web process and two workers. Servers go away for a moment, a worker for good."""
 
 import contextlib
 import os
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module", params=["PostgreSQL alone", "with Redis"])
+def variables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     with psycopg.connect(SERVER, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{DATABASE}"')
         url = urllib.parse.urlsplit(POSTGRES)._replace(path=f"/{DATABASE}").geturl()
         own = {
             "DATABASE_URL": url,
-            "REDIS_URL": f"{REDIS}/{REDIS_DATABASE}",
+            "REDIS_URL": f"{REDIS}/{REDIS_DATABASE}" if request.param == "with Redis" else "",
             "ROLLSTAGE_DATA": str(tmp_path_factory.mktemp("team")),
             "ROLLSTAGE_ANONYMOUS": "edit",
         }

@@ -14,6 +14,7 @@ from cluster import models
 from cluster.page import forecasting, sharing, views
 from cluster.writing import actions, limits
 from tests.spaces import DEFAULT, demo, grant
+from tests.writing.test_actions import manifest
 
 BASE = "/clusters/demo/namespaces/default/"
 SCALE = f"{BASE}deployments/nginx-deployment/scale/"
@@ -26,7 +27,7 @@ def book(cluster: None) -> None:  # noqa: ARG001
 
 @pytest.fixture(autouse=True)
 def open_to(request: pytest.FixtureRequest, settings: Any) -> None:
-    settings.ANONYMOUS = getattr(request, "param", "edit")
+    settings.ANONYMOUS = getattr(request, "param", "admin")
 
 
 def post(client: Client, path: str, body: object) -> Any:
@@ -166,6 +167,39 @@ def test_a_forecast_is_refused_as_the_edit_would_be(client: Client, work: Any, b
     assert words in answer.json()["message"]
 
 
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("limit", "body", "words"),
+    [
+        pytest.param(
+            ("MOST_PODS", 2), {"action": "go-on", "body": {}},
+            "the Deployment asks for 4 pods, a forecast in the page takes 2 at most", id="the Deployment",
+        ),
+        pytest.param(
+            ("MOST_PODS", 9), {"action": "scale", "body": {"replicas": 9}}, "the Deployment asks for 12 pods", id="the edit"
+        ),
+        pytest.param(
+            ("MOST_PODS", 9), {"action": "restart", "body": {}, "variants": [{}, {"max_surge": 7}]},
+            "the Deployment asks for 10 pods", id="a variant",
+        ),
+        pytest.param(
+            ("MOST_PODS_BESIDE", 4), {"action": "restart", "body": {}},
+            "beside the Deployment's the cluster has 5 pods, a forecast in the page takes 4 at most", id="its cluster",
+        ),
+    ],
+)  # fmt: skip
+def test_a_forecast_that_is_too_large_is_refused_before_the_cluster_is_loaded(
+    client: Client, work: Any, monkeypatch: pytest.MonkeyPatch, limit: tuple[str, int], body: Any, words: str
+) -> None:
+    actions.create(DEFAULT, manifest(name="beside", replicas=5), actor="me")
+    work()
+    monkeypatch.setattr(forecasting, *limit)
+    monkeypatch.setattr(forecasting.loading, "load", lambda _: pytest.fail("it was loaded"))
+    answer = post(client, FORECAST, body)
+    assert answer.status_code == 400
+    assert words in answer.json()["message"]
+
+
 @pytest.fixture(autouse=True)
 def full_buckets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "forecast_buckets", limits.Buckets())
@@ -219,7 +253,7 @@ def test_a_forecast_is_computed_once_for_a_state_and_anew_for_the_next(
     compute = forecasting.compute
 
     def counted(*arguments: Any) -> Any:
-        asked.append(arguments[2])
+        asked.append(arguments[2].action)
         return compute(*arguments)
 
     monkeypatch.setattr(forecasting, "compute", counted)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cluster import models
 from cluster.records import journal
-from cluster.writing import actions
+from cluster.writing import actions, clusters
 from tests.spaces import DEFAULT, space
 from tests.viewing import another_namespace, write_changes
 from tests.writing.test_actions import manifest
@@ -187,6 +188,18 @@ def test_compaction_by_count_and_by_age(
                 ids(since=since)
     assert journal.compact(now) == 0
     assert write_at(now) == 11
+
+
+@pytest.mark.usefixtures("cluster")
+def test_clusters_with_nothing_to_forget_cost_one_query_together() -> None:
+    for number in range(5):
+        clusters.create(f"idle-{number}")
+    with CaptureQueriesContext(connection) as captured:
+        assert journal.compact(time.time()) == 0
+    assert len(captured) == 1
+    write_at(time.time() - 2 * journal.KEEP_SECONDS)
+    assert journal.compact(time.time()) == 1
+    assert journal.forgetful(time.time()) == []
 
 
 @pytest.mark.usefixtures("cluster")

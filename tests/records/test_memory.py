@@ -22,7 +22,7 @@ from cluster.records.loading import load
 from cluster.records.memory import Memory
 from cluster.spaces import Space
 from cluster.stories import staging
-from cluster.writing import actions, clusters, namespaces, nodes, pacing
+from cluster.writing import actions, behaviours, clusters, namespaces, nodes, pacing
 from tests.api.conftest import Api
 from tests.api.conftest import manifest as api_manifest
 from tests.spaces import DEFAULT, demo, space
@@ -44,7 +44,7 @@ def remembering(cluster: None) -> Memory:  # noqa: ARG001
     models.ImageBehaviour.objects.create(
         cluster=demo(), namespace=models.Namespace.objects.get(name="extra"), pattern="own:*"
     )
-    staging.journal_behaviours(DEFAULT.cluster, actor="me")
+    behaviours.changed(Space(DEFAULT.cluster, ""), actor="me")
     actions.create(DEFAULT, manifest(), actor="me")
     actions.create(EXTRA, manifest(), actor="me")
     made = Memory()

@@ -97,7 +97,7 @@ def test_several_values_are_compared() -> None:
     )
     lines = [line.split() for line in text.splitlines()]
     assert code == 0
-    assert [line[:2] for line in lines[1:]] == [["1", "1200.0"], ["25%", "120.0"]]
+    assert [line[:2] for line in lines[1:3]] == [["1", "1224.0"], ["25%", "122.4"]]
 
 
 def test_exit_code_is_1_where_the_floor_does_not_hold() -> None:

@@ -91,7 +91,7 @@ def test_a_settled_cluster_has_nothing_due(work: Callable[[], int]) -> None:
         pytest.param(manifest(label="other"), 422, "`selector` does not match template `labels`", id="selector"),
         pytest.param(manifest(image=""), 422, "spec.template.spec.containers[0].image: Required value", id="no image"),
         pytest.param(manifest(name="my_app"), 422, "metadata.name: Invalid value", id="bad name"),
-        pytest.param(manifest(replicas=10_000_000), 403, "exceeded quota: pods", id="quota"),
+        pytest.param(manifest(replicas=10_000_000), 403, "Rollstage limit of the namespace", id="quota"),
         pytest.param(manifest() + "  foo: 1\n", 400, 'unknown field "spec.foo"', id="unknown field"),
         pytest.param("- a\n- b\n", 400, "a mapping is wanted", id="no mapping"),
         pytest.param(manifest() + "---\n" + manifest(name="two", replicas=-1), 422, '"two" is invalid', id="second"),

@@ -1,5 +1,6 @@
 """Clusters side by side: made, renamed, reset and deleted; and that nothing of one is seen, or done, from another."""
 
+import threading
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -9,15 +10,14 @@ import pytest
 import yaml
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from cluster import models
 from cluster.api.auth import tokens
-from cluster.api.watch import hubs
-from cluster.live import feed, worker
-from cluster.live.feed import in_thread
+from cluster.live import follower, worker
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.spaces import Space
 from cluster.statuses import Refused
 from cluster.writing import accounts, actions, clusters, namespaces, nodes, pacing
@@ -56,8 +56,8 @@ def two_committed(committed: None) -> None:  # noqa: ARG001
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(feed, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.02)
 
 
 def make_two() -> None:
@@ -152,11 +152,39 @@ def test_the_limits_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     clusters.create("b-2", owner=bob)
 
 
+@pytest.mark.usefixtures("committed")
+def test_two_that_are_made_at_once_are_both_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "MOST_OF_ONE_PERSON", 1)
+    ann, furnish = User.objects.create_user("ann"), clusters.furnish
+    answers: list[dict[str, object]] = []
+    rival: list[threading.Thread] = []
+
+    def slowly(row: models.Cluster, stage: clusters.Stage) -> None:
+        if not rival:
+            rival.append(threading.Thread(target=make_another))
+            rival[0].start()
+            rival[0].join(0.3)  # it waits for this one, or would be counted without it
+        furnish(row, stage)
+
+    def make_another() -> None:
+        try:
+            answers.append(refused(lambda: clusters.create("a-2", owner=ann)))
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(clusters, "furnish", slowly)
+    clusters.create("a-1", owner=ann)
+    rival[0].join(20)
+    assert [each["message"] for each in answers] == ["1 clusters are the most that one person may have"]
+    assert models.Cluster.objects.filter(owner=ann).count() == 1
+
+
 @pytest.mark.usefixtures("two")
 def test_a_renamed_cluster_keeps_everything_and_works_on(work: Work) -> None:
     ann, before = user_with("edit"), rows_of(models.Cluster.objects.get(name="blue").pk)
     clusters.rename("blue", "navy")
-    assert rows_of(models.Cluster.objects.get(name="navy").pk) == before
+    told = before["Change"] + 1
+    assert rows_of(models.Cluster.objects.get(name="navy").pk) == before | {"Change": told}
     api = api_of(ann)
     assert names(api.get(f"/clusters/navy{DEPLOYMENTS}")) == ["blue"]
     assert api("GET", f"/clusters/blue{DEPLOYMENTS}").status_code in (403, 404)
@@ -371,7 +399,7 @@ async def test_a_viewer_of_a_cluster_that_goes_is_dismissed(socket: OpenSocket, 
 async def test_a_viewer_sees_the_new_cluster_of_an_old_name(
     socket: OpenSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "POLL_SECONDS", 60.0)  # the feed never finds the name without a cluster
+    monkeypatch.setattr(follower, "POLL_SECONDS", 60.0)  # the feed never finds the name without a cluster
     root = await in_thread(User.objects.create_superuser, "root")
     opened = await in_thread(lambda: socket(cluster="blue", user=root))
     await opened.connect()
@@ -415,7 +443,7 @@ ROLES = [
     pytest.param("edit", BLUE, ["see", "write"], id="edits the namespace"),
     pytest.param("admin", BLUE, ["see", "write"], id="administers the namespace"),
     pytest.param("view", ALL, ["see"], id="views the cluster"),
-    pytest.param("edit", ALL, ["see", "write", "turn"], id="edits the cluster"),
+    pytest.param("edit", ALL, ["see", "write"], id="edits the cluster"),
     pytest.param("admin", ALL, ["see", "write", "turn", "node"], id="administers the cluster"),
 ]
 

@@ -1,4 +1,4 @@
-"""A namespace's clock: pause, single step, pace; and what a story does beside kubectl's verbs."""
+"""A cluster's clock: pause, single step, pace; and what a story does beside kubectl's verbs."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,8 @@ import pytest
 
 from cluster import statuses
 from cluster.core.objects import ImageBehaviour
-from cluster.models import Change, Cluster, Deployment, Node, Pod
+from cluster.live.worker import run_next
+from cluster.models import Change, Cluster, Deployment, Node, Pod, ReplicaSet
 from cluster.records import journal
 from cluster.stories import staging
 from cluster.writing import actions, namespaces, pacing, writes
@@ -52,6 +53,42 @@ def test_with_nothing_due_a_step_says_so(work: Work) -> None:
     pacing.step(DEFAULT.cluster, actor="me")
     work()
     assert pacing.step(DEFAULT.cluster, actor="me").message == "nothing is due"
+
+
+@pytest.mark.usefixtures("paused")
+def test_steps_hold_the_controllers_between_decisions(work: Work) -> None:
+    for _ in range(3):
+        pacing.step(DEFAULT.cluster, actor="me")
+        work()
+    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    work()
+    seen = [sizes()]
+    while seen[-1] != (0, 3):
+        pacing.step(DEFAULT.cluster, actor="me")
+        work()
+        assert Cluster.objects.get().decisions == 0
+        if sizes() != seen[-1]:
+            seen.append(sizes())
+    assert seen == [(3,), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
+
+
+@pytest.mark.usefixtures("paused")
+def test_a_worker_that_knows_nothing_goes_on_stepping(work: Work) -> None:
+    for _ in range(3):
+        pacing.step(DEFAULT.cluster, actor="me")
+        work()
+    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    for _ in range(2):
+        while run_next({}):  # without a memory: the cluster is loaded anew
+            pass
+        assert len(sizes()) == 1
+    pacing.set_pace(DEFAULT.cluster, 0, actor="me")
+    work()
+    assert sizes() == (3, 1)
+
+
+def sizes() -> tuple[int, ...]:
+    return tuple(ReplicaSet.objects.order_by("number").values_list("replicas", flat=True))
 
 
 def test_a_running_clock_is_not_stepped() -> None:

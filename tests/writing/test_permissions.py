@@ -35,6 +35,7 @@ def verbs(user: Any, where: Space = DEFAULT) -> list[str]:
         pytest.param("none", [], id="closed"),
         pytest.param("view", ["view"], id="open to look"),
         pytest.param("edit", ["view", "edit"], id="open to act"),
+        pytest.param("admin", ["view", "edit", "admin"], id="open for everything"),
     ],
 )
 def test_a_visitor_may_what_the_setting_says(settings: Any, anonymous: str, expected: list[str]) -> None:

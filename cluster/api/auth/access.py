@@ -8,18 +8,14 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from cluster import statuses
-from cluster.api.auth import tokens
-from cluster.api.kinds import SERVED
+from cluster.api.auth import own_roles, roles, tokens
+from cluster.api.auth.roles import Grant
 from cluster.api.targets import Target
 from cluster.models import Token
-from cluster.spaces import Space
 from cluster.statuses import Refused
-from cluster.writing import limits
-from cluster.writing.permissions import allowed_namespaces, is_member, may
+from cluster.writing import limits, memberships, permissions
 
-READING = frozenset({"get", "list", "watch"})
-CLUSTER_SCOPED = frozenset(each.plural for each in SERVED.rows if not each.namespaced)
-SECRETS = "secrets"  # the role view does not read them (plugin/pkg/auth/authorizer/rbac/bootstrappolicy)
+PUBLIC = frozenset(("healthz", "livez", "readyz", "version"))
 UNAUTHORIZED = {
     key: value for key, value in statuses.failure(401, "Unauthorized", "Unauthorized").items() if key != "details"
 }
@@ -52,23 +48,45 @@ def authenticate(header: str) -> Any:
     return admit(header)[0]
 
 
+def is_public(parts: list[str]) -> bool:
+    """What everybody may read without a token (the ClusterRole system:public-info-viewer)."""
+    return len(parts) == 1 and parts[0] in PUBLIC
+
+
+def forbidden_path(user: Any, path: str) -> dict[str, Any]:
+    found = statuses.failure(403, "Forbidden", f'forbidden: User "{user.get_username()}" cannot get path "{path}"')
+    return {**found, "details": {}}
+
+
 def authorize(user: Any, verb: str, target: Target) -> None:
-    if not allowed(user, verb, target.kind.plural, target.space, target.name):
+    if not allowed_target(user, verb, target):
         raise Refused(forbidden(user, verb, target))
 
 
-def allowed(user: Any, verb: str, plural: str, space: Space, name: str | None = None) -> bool:
-    """Members of a cluster may read its nodes and namespaces; what belongs to no namespace is for the cluster's
-    administrators to change. The namespace "" is all of them."""
-    if user.is_superuser:
-        return True
-    if plural in CLUSTER_SCOPED:
-        if verb not in READING:
-            return may(user, "admin", Space(space.cluster, ""))
-        if plural == "namespaces" and name:
-            return may(user, "view", Space(space.cluster, name))
-        return is_member(user, space.cluster)
-    return may(user, "view" if verb in READING and plural != SECRETS else "edit", space)
+def allowed_target(user: Any, verb: str, target: Target) -> bool:
+    resource = f"{target.kind.plural}/{target.subresource}" if target.subresource else target.kind.plural
+    return allowed(user, target.cluster, verb, target.group, resource, scope_of(target))
+
+
+def scope_of(target: Target) -> str:
+    """The namespace that a request is about; a namespace itself is in itself (apiserver pkg/endpoints/request/requestinfo.go)."""
+    return target.namespace or (target.name if target.kind.plural == "namespaces" and target.name else "")
+
+
+def allowed(user: Any, cluster: str, verb: str, group: str, resource: str, namespace: str) -> bool:
+    """`resource` as in deployments/scale, `namespace` "" is all of the cluster. One query."""
+    return user.is_superuser or roles.allow(grants(user, cluster), verb, group, resource, namespace)
+
+
+def grants(user: Any, cluster: str) -> list[Grant]:
+    """What a user who is no superuser was given in a cluster, beside what everybody has there."""
+    given = permissions.memberships_of(user, cluster)
+    found = [Grant(role=memberships.roles_of(namespace)[role], namespace=namespace) for namespace, role in given]
+    if settings.ANONYMOUS in own_roles.VISITORS_ROLES:
+        found.append(Grant(role=own_roles.VISITORS_ROLES[settings.ANONYMOUS]))
+    if found:
+        found.append(Grant(role="rollstage:member"))
+    return found
 
 
 def refusals(watched: Iterable[tuple[str, Target]]) -> dict[tuple[str, Target], dict[str, Any]]:
@@ -80,13 +98,13 @@ def refusals(watched: Iterable[tuple[str, Target]]) -> dict[tuple[str, Target], 
         token = living.get(digest)
         if token is None:
             found[digest, target] = UNAUTHORIZED
-        elif not allowed(token.user, "watch", target.kind.plural, target.space):
+        elif not allowed_target(token.user, "watch", target):
             found[digest, target] = forbidden(token.user, "watch", target)
     return found
 
 
 def visible_namespaces(user: Any, cluster: str) -> set[str]:
-    return set(allowed_namespaces(user, cluster))
+    return set(permissions.allowed_namespaces(user, cluster))
 
 
 def forbidden(user: Any, verb: str, target: Target) -> dict[str, Any]:

@@ -3,7 +3,7 @@ in time. Kubeconfigs trust the authority, so they outlive the server's certifica
 
 import ipaddress
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,8 +20,9 @@ ADDRESSES = ("127.0.0.1", "::1")
 Key = ec.EllipticCurvePrivateKey
 
 
-def ensure(folder: Path, *, now: datetime | None = None) -> tuple[Path, Path, Path]:
-    """(CA certificate, server certificate, server key), all PEM files; keys are readable by their owner only."""
+def ensure(folder: Path, *, now: datetime | None = None, names: Sequence[str] = ()) -> tuple[Path, Path, Path]:
+    """(CA certificate, server certificate, server key), all PEM files; keys are readable by their owner only. `names`: host
+    names and addresses beside this machine's own that the server's certificate is for."""
     now = now or datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ca_file, ca_key_file, file, key_file = (folder / name for name in ("ca.crt", "ca.key", "server.crt", "server.key"))
@@ -30,8 +31,8 @@ def ensure(folder: Path, *, now: datetime | None = None) -> tuple[Path, Path, Pa
             return ca_file, file, key_file  # from before the authority's key was kept
         make_authority(ca_file, ca_key_file, now)
         file.unlink(missing_ok=True)
-    if not lasts(file, now + RENEWED_BEFORE) or not key_file.exists():
-        make_server(ca_file, ca_key_file, file, key_file, now)
+    if not lasts(file, now + RENEWED_BEFORE) or not key_file.exists() or not is_for(file, names):
+        make_server(ca_file, ca_key_file, file, key_file, now, names)
     return ca_file, file, key_file
 
 
@@ -41,6 +42,20 @@ def lasts(file: Path, until: datetime) -> bool:
         return x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc > until
     except (OSError, ValueError):
         return False
+
+
+def is_for(file: Path, names: Sequence[str]) -> bool:
+    found = x509.load_pem_x509_certificate(file.read_bytes()).extensions.get_extension_for_class(
+        x509.SubjectAlternativeName
+    )
+    return {general_name(each) for each in names} <= set(found.value)
+
+
+def general_name(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
 
 
 def make_authority(ca_file: Path, ca_key_file: Path, now: datetime) -> None:
@@ -53,12 +68,14 @@ def make_authority(ca_file: Path, ca_key_file: Path, now: datetime) -> None:
     replace(ca_file, lambda file: file.write_bytes(pem(builder.sign(key, hashes.SHA256()))))
 
 
-def make_server(ca_file: Path, ca_key_file: Path, file: Path, key_file: Path, now: datetime) -> None:
+def make_server(
+    ca_file: Path, ca_key_file: Path, file: Path, key_file: Path, now: datetime, more: Sequence[str] = ()
+) -> None:
     authority = x509.load_pem_x509_certificate(ca_file.read_bytes())
     ca_key = serialization.load_pem_private_key(ca_key_file.read_bytes(), None)
     assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
     key = ec.generate_private_key(ec.SECP256R1())
-    names = [*map(x509.DNSName, HOSTS), *(x509.IPAddress(ipaddress.ip_address(each)) for each in ADDRESSES)]
+    names = [general_name(each) for each in dict.fromkeys((*HOSTS, *ADDRESSES, *more))]
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "rollstage")])
     builder = (
         unsigned(subject, authority.subject, key, now, SERVER_LIFETIME)

@@ -1,16 +1,14 @@
 """What a user asks about himself: `kubectl auth can-i`, `auth can-i --list`, `auth whoami` (pkg/registry/authorization)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from cluster.api.auth import access
-from cluster.api.kinds import BY_PLURAL, REVIEW_KINDS, REVIEWS, SERVED, Kind
-from cluster.spaces import Space
+from cluster.api.auth import access, own_roles, roles
+from cluster.api.auth.roles import Grant
+from cluster.api.kinds import REVIEW_KINDS, REVIEWS
 from cluster.statuses import Refused, bad_request
-from cluster.writing.permissions import LEVELS, level
 
 Json = dict[str, Any]
-EVERYBODYS_PATHS = ("/api", "/api/*", "/apis", "/apis/*", "/livez", "/openapi", "/openapi/*", "/readyz", "/version")
 
 
 def find(parts: list[str]) -> str | None:
@@ -32,7 +30,8 @@ def review(name: str, value: Any, user: Any, cluster: str) -> Json:
 
 def whoami(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001 the shape of ANSWERS
     masters = ["system:masters"] if user.is_superuser else []
-    groups = [*masters, *user.groups.order_by("name").values_list("name", flat=True), "system:authenticated"]
+    members = [own_roles.MEMBERS] if not user.is_superuser and access.grants(user, cluster) else []
+    groups = [*masters, *members, *user.groups.order_by("name").values_list("name", flat=True), "system:authenticated"]
     return {"status": {"userInfo": {"username": user.get_username(), "uid": str(user.pk), "groups": groups}}}
 
 
@@ -41,69 +40,42 @@ def can_i(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:
     if isinstance(asked, Mapping) is isinstance(path, Mapping):
         text = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
         raise Refused(bad_request(f"spec.resourceAttributes: Invalid value: {text}"))
-    allowed = may_use(asked, user, cluster) if isinstance(asked, Mapping) else may_visit(path or {}, user)
+    allowed = may_use(asked, user, cluster) if isinstance(asked, Mapping) else may_visit(path or {}, user, cluster)
     return {"spec": dict(spec), "status": {"allowed": allowed}}
 
 
 def may_use(asked: Mapping[str, Any], user: Any, cluster: str) -> bool:
-    verb, plural = str(asked.get("verb", "")), str(asked.get("resource", ""))
-    kind = BY_PLURAL.get(plural)
-    if user.is_superuser:
-        return True
-    if kind is None or str(asked.get("group", "")) not in {group for group, _ in kind.served}:
-        return False
-    subresource = str(asked.get("subresource") or "")
-    verbs = kind.subresources.get(subresource, ()) if subresource else kind.verbs
-    return verb in verbs and access.allowed(
-        user, verb, plural, Space(cluster, str(asked.get("namespace") or "")), str(asked.get("name") or "")
-    )
+    plural, subresource = str(asked.get("resource", "")), str(asked.get("subresource") or "")
+    group, verb = str(asked.get("group", "")), str(asked.get("verb", ""))
+    namespace = str(asked.get("namespace") or "")
+    if plural == "namespaces" and not group:
+        namespace = str(asked.get("name") or "")
+    resource = f"{plural}/{subresource}" if subresource else plural
+    basic = any(each.allows(verb, group, resource) for each in roles.BASIC_USER)
+    return basic or access.allowed(user, cluster, verb, group, resource, namespace)
 
 
-def may_visit(asked: Mapping[str, Any], user: Any) -> bool:
-    path = str(asked.get("path", ""))
-    return user.is_superuser or (
-        asked.get("verb") == "get"
-        and any(path == each or (each.endswith("*") and path.startswith(each[:-1])) for each in EVERYBODYS_PATHS)
-    )
+def may_visit(asked: Mapping[str, Any], user: Any, cluster: str) -> bool:
+    verb, path = str(asked.get("verb", "")), str(asked.get("path", ""))
+    given = roles.rules_in(access.grants(user, cluster), "")
+    return user.is_superuser or any(each.visits(verb, path) for each in (*roles.DISCOVERY, *given))
 
 
 def rules(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:
     namespace = str(spec.get("namespace") or "")
     if not namespace:
         raise Refused(bad_request("no namespace on request"))
-    paths = [{"verbs": ["get"], "nonResourceURLs": list(EVERYBODYS_PATHS)}]
-    if user.is_superuser:
-        everything = rule(["*"], ["*"], ["*"])
-        paths = [{"verbs": ["*"], "nonResourceURLs": ["*"]}]
-        found = [everything]
-    else:
-        found = [
-            *own_rules(),
-            *(each for kind in SERVED.rows for each in kind_rules(kind, level(user, Space(cluster, namespace)))),
-        ]
-    return {"spec": {}, "status": {"resourceRules": found, "nonResourceRules": paths, "incomplete": False}}
-
-
-def own_rules() -> Iterator[Json]:
-    for (group, _), names in REVIEWS.items():
-        yield rule(["create"], [group], list(names))
-
-
-def kind_rules(kind: Kind, given: int) -> Iterator[Json]:
-    """Of a kind and its subresources, as far as a level goes."""
-    groups = list(dict.fromkeys(group for group, _ in kind.served))
-    for resource, verbs in (
-        (kind.plural, kind.verbs),
-        *((f"{kind.plural}/{n}", v) for n, v in kind.subresources.items()),
-    ):
-        if not kind.namespaced or given < LEVELS["edit"]:
-            verbs = tuple(each for each in verbs if each in access.READING)
-        if verbs and (not kind.namespaced or given >= LEVELS["view"]):
-            yield rule(list(verbs), groups, [resource])
-
-
-def rule(verbs: list[str], groups: list[str], resources: list[str]) -> Json:
-    return {"verbs": verbs, "apiGroups": groups, "resources": resources}
+    given = [Grant(role="cluster-admin")] if user.is_superuser else access.grants(user, cluster)
+    found = [*roles.EVERYBODYS, *roles.rules_in(given, namespace)]
+    about = [each.manifest for each in dict.fromkeys(found)]
+    return {
+        "spec": {},
+        "status": {
+            "resourceRules": [each for each in about if "resources" in each],
+            "nonResourceRules": [each for each in about if "nonResourceURLs" in each],
+            "incomplete": False,
+        },
+    }
 
 
 ANSWERS: Mapping[str, Callable[[Mapping[str, Any], Any, str], Json]] = {

@@ -1,22 +1,53 @@
-"""Addresses and ports that a Service is given (pkg/registry/core/service/ipallocator, portallocator)."""
+"""Addresses and ports that a Service is given (pkg/registry/core/service/ipallocator, portallocator): any free one, as upstream
+begins at a place by chance."""
 
-from collections.abc import Collection, Iterator
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
+from typing import TypeVar
 
 SERVICES = IPv4Network("10.96.0.0/12")
 NODE_PORTS = range(30000, 32768)
 FIRST_FREE_PORT = 30086  # those below are kept for who names one (KEP-3668)
+TRIES = 16
+T = TypeVar("T")
 
 
 class Exhausted(LookupError):
     """Raised when no address or port is left."""
 
 
-def cluster_ip(taken: Collection[str], network: IPv4Network = SERVICES) -> str:
-    """The first free address behind those that are kept for who names one, else one of these (KEP-3070)."""
-    for place in _upper_then_lower(network.num_addresses):
-        found = str(network[place])
-        if found not in taken:
+def cluster_ip(is_taken: Callable[[str], bool], taken: Callable[[], set[str]], network: IPv4Network = SERVICES) -> str:
+    """A free address behind those that are kept for who names one, else one of these (KEP-3070). `taken`: all that are, asked
+    where chance finds none."""
+    lower, upper = bands(network.num_addresses)
+
+    def at(place: int) -> str:
+        return str(network[place])
+
+    return free(upper, lower, at, is_taken, taken)
+
+
+def node_port(is_taken: Callable[[int], bool], taken: Callable[[], set[int]]) -> int:
+    upper, lower = range(FIRST_FREE_PORT, NODE_PORTS.stop), range(NODE_PORTS.start, FIRST_FREE_PORT)
+    return free(upper, lower, lambda port: port, is_taken, taken)
+
+
+def free(
+    upper: Sequence[int],
+    lower: Sequence[int],
+    at: Callable[[int], T],
+    is_taken: Callable[[T], bool],
+    taken: Callable[[], set[T]],
+) -> T:
+    for _ in range(TRIES if upper else 0):
+        found = at(upper[secrets.randbelow(len(upper))])
+        if not is_taken(found):
+            return found
+    held = taken()
+    left: Iterator[T] = (at(place) for places in (upper, lower) for place in places)
+    for found in left:
+        if found not in held:
             return found
     raise Exhausted("range is full")
 
@@ -30,17 +61,8 @@ def in_range(address: str, network: IPv4Network = SERVICES) -> bool:
     return found in network and found not in (network.network_address, network.broadcast_address)
 
 
-def node_port(taken: Collection[int]) -> int:
-    upper, lower = range(FIRST_FREE_PORT, NODE_PORTS.stop), range(NODE_PORTS.start, FIRST_FREE_PORT)
-    found = next((port for ports in (upper, lower) for port in ports if port not in taken), None)
-    if found is None:
-        raise Exhausted("range is full")
-    return found
-
-
-def _upper_then_lower(size: int) -> Iterator[int]:
-    """min(max(16, size / 16), 256) addresses at the beginning come last."""
+def bands(size: int) -> tuple[range, range]:
+    """(lower, upper): min(max(16, size / 16), 256) addresses at the beginning come last."""
     lower = min(max(16, size // 16), 256)
     start = lower + 1 if size > 2 * lower else 1
-    yield from range(start, size - 1)
-    yield from range(1, start)
+    return range(1, start), range(start, size - 1)

@@ -36,7 +36,14 @@ def kind_of(definition: Json) -> Kind:
         subresources={each: CHANGING for each in ("status", "scale") if any(each in parts(it) for it in versions)},
         sort="custom",
         columns={each["name"]: columns_of(each) for each in versions},
+        schemas={each["name"]: schema_of(definition, each["name"]) for each in versions},
+        scales={each["name"]: parts(each)["scale"] for each in versions if parts(each).get("scale")},
     )
+
+
+def is_established(definition: Json) -> bool:
+    conditions = (definition.get("status") or {}).get("conditions") or ()
+    return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
 
 
 def parts(version: Json) -> Json:
@@ -50,9 +57,9 @@ def storage_version(definition: Json) -> str:
 
 def with_definitions(table: Table, definitions: list[Json]) -> Table:
     """The built-in kinds and those of a cluster's definitions."""
-    found = [(each, kind_of(each)) for each in definitions]
-    custom = {(*pair, kind.name): schema_of(each, pair[1]) for each, kind in found for pair in kind.served}
-    return table.plus([kind for _, kind in found], custom)
+    found = [kind_of(each) for each in definitions]
+    custom = {(*pair, kind.name): kind.schemas[pair[1]] for kind in found for pair in kind.served}
+    return table.plus(found, custom)
 
 
 def priority(version: Json) -> tuple[int, int, int, str]:
@@ -126,18 +133,62 @@ def defaulted(value: Any, schema: Schema) -> Any:
     return [defaulted(each, schemas.items(schema)) for each in value] if isinstance(value, list) else value
 
 
-def established(definition: Json, now: str) -> Json:
-    """The status of a definition whose names nobody else has. `now`: as the API writes times."""
-    spec = definition["spec"]
-    told = (
-        ("NamesAccepted", "NoConflicts", "no conflicts found"),
-        ("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+def status_of(definition: Json, others: list[Json], before: Json, now: str) -> Json:
+    """The status of a definition beside others, after the one that it had. `now`: as the API writes times."""
+    conflict = conflict_of(definition, others)
+    accepted = (
+        ("NamesAccepted", "True", "NoConflicts", "no conflicts found"),
+        ("Established", "True", "InitialNamesAccepted", "the initial names have been accepted"),
     )
-    conditions = [
-        {"type": kind, "status": "True", "lastTransitionTime": now, "reason": reason, "message": message}
-        for kind, reason, message in told
+    told = [("NamesAccepted", "False", *conflict)] if conflict else [*accepted]
+    if conflict and not any(each["type"] == "Established" for each in before.get("conditions") or ()):
+        told.append(("Established", "False", "NotAccepted", "not all names are accepted"))
+    stored = [*(before.get("storedVersions") or ()), storage_version(definition)]
+    names = definition["spec"]["names"] if not conflict else before.get("acceptedNames") or {"plural": "", "kind": ""}
+    conditions = with_conditions(before.get("conditions") or [], told, now)
+    return {"conditions": conditions, "acceptedNames": names, "storedVersions": list(dict.fromkeys(stored))}
+
+
+def with_conditions(before: list[Json], told: list[tuple[str, str, str, str]], now: str) -> list[Json]:
+    """A condition keeps its time while its status is the same."""
+    known = {each["type"]: each for each in before}
+    for kind, status, reason, message in told:
+        old = known.get(kind, {})
+        since = old["lastTransitionTime"] if old.get("status") == status else now
+        if old.get("status") != status or old.get("reason") != reason:
+            known[kind] = {
+                "type": kind,
+                "status": status,
+                "lastTransitionTime": since,
+                "reason": reason if old.get("status") != status else old["reason"],
+                "message": message if old.get("status") != status else old["message"],
+            }
+    return list(known.values())
+
+
+def conflict_of(definition: Json, others: list[Json]) -> tuple[str, str] | None:
+    """(reason, message) of the first name that another definition of the group has (naming_controller.go)."""
+    spec = definition["spec"]
+    there = [
+        each["spec"]["names"] for each in others if each["spec"]["group"] == spec["group"] and is_established(each)
     ]
-    return {"conditions": conditions, "acceptedNames": spec["names"], "storedVersions": [storage_version(definition)]}
+    taken = {
+        name for names in there for name in (names["plural"], names.get("singular"), *(names.get("shortNames") or ()))
+    }
+    kinds = {name for names in there for name in (names["kind"], names.get("listKind"))}
+    names = spec["names"]
+    wanted = [
+        ("PluralConflict", [names["plural"]], taken),
+        ("SingularConflict", [names.get("singular")], taken),
+        ("ShortNamesConflict", names.get("shortNames") or [], taken),
+        ("KindConflict", [names["kind"]], kinds),
+        ("ListKindConflict", [names.get("listKind")], kinds),
+    ]
+    for reason, given, others_have in wanted:
+        for name in given:
+            if name and name in others_have:
+                return reason, f'"{name}" is already in use'
+    return None
 
 
 def columns_of(version: Json) -> tuple[Column, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cluster.core.manifests.pod_defaults import default_pod_spec, fill, fill_empty
+from cluster.core.policies.ranges import with_item_defaults
 
 Json = dict[str, Any]
 RBAC = "rbac.authorization.k8s.io"
@@ -85,13 +86,8 @@ def volume(manifest: Json) -> None:
 
 
 def limit_range(manifest: Json) -> None:
-    """Of containers: what has a maximum has it as default, a default as request, and a minimum as request."""
     for item in (manifest.get("spec") or {}).get("limits") or ():
-        if item.get("type") != "Container":
-            continue
-        default = {**(item.get("max") or {}), **(item.get("default") or {})}
-        request = {**(item.get("min") or {}), **default, **(item.get("defaultRequest") or {})}
-        item.update({key: found for key, found in (("default", default), ("defaultRequest", request)) if found})
+        item.update(with_item_defaults(item))
 
 
 def job(manifest: Json) -> None:

@@ -1,16 +1,10 @@
 """From a body's manifest to what is stored of a kept or custom kind, or a refusal. Names, uids, addresses: the registry's."""
 
 from cluster.api.kept import checking, custom, decoding, defaults, structural
-from cluster.api.kinds import Kind, Table
+from cluster.api.kinds import Kind
 from cluster.core.validation.errors import FieldError, status
-from cluster.machinery import schemas
 from cluster.machinery.schemas import Json, Schema
 from cluster.statuses import Refused, bad_request
-
-
-def schema_of(kind: Kind, group: str, version: str, table: Table) -> Schema:
-    """Of a kind of the table, in one of its versions."""
-    return table.custom.get((group, version, kind.name)) or schemas.definition(group, version, kind.name)
 
 
 def prepared(kind: Kind, manifest: Json, schema: Schema) -> Json:

@@ -5,24 +5,28 @@ from datetime import datetime
 from typing import Any
 
 from cluster import models
-from cluster.api.printers.pod_statuses import pod_status
+from cluster.api.printers.pod_statuses import node_address, pod_status
 from cluster.api.printers.timestamps import iso, micro
 from cluster.api.printers.timestamps import seconds as seconds  # also for those who build on manifests
 from cluster.core import selectors
 from cluster.core.admission import admitted
 from cluster.core.manifests.deployments import deployment_spec
+from cluster.core.manifests.null_times import told_spec, told_template
 from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
 from cluster.core.scheduling.nodes import node_labels
-from cluster.records import loading
-from cluster.writing import ownership
+from cluster.records.rows import deployment_value, node_value, replicaset_value
+from cluster.writing import first_owners, ownership
+from cluster.writing.ownership import CONTROLLER
 
 Json = dict[str, Any]
+FOLLOWED = "v1.36.2"  # the Kubernetes whose behaviour this is
+NODE_LABELS = {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"}
 EMPTY_NODE_FIELDS = ("kernelVersion", "machineID", "systemUUID", "bootID", "kubeProxyVersion")
 NODE_FIELDS = {
     **dict.fromkeys(EMPTY_NODE_FIELDS, ""),
     "osImage": "Rollstage (simulated)",
     "containerRuntimeVersion": "simulated://1",
-    "kubeletVersion": "v1.37.0",
+    "kubeletVersion": FOLLOWED,
     "operatingSystem": "linux",
     "architecture": "amd64",
 }
@@ -41,7 +45,7 @@ def metadata(row: Any, namespace: str | None = None, **more: Any) -> Json:
 
 
 def deployment(row: models.Deployment, namespace: str) -> Json:
-    value = loading.deployment_value(row, namespace)
+    value = deployment_value(row, namespace)
     status = value.status
     counts = {
         "observedGeneration": status.observed_generation,
@@ -66,7 +70,7 @@ def deployment(row: models.Deployment, namespace: str) -> Json:
 
 
 def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Json:
-    value = loading.replicaset_value(row, namespace)
+    value = replicaset_value(row, namespace)
     status = value.status
     counts = {
         "replicas": status.replicas,
@@ -76,14 +80,14 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
         "observedGeneration": status.observed_generation or None,
     }
     owners = owner_reference("Deployment", owner, row.owner_uid)
-    spec: Json = {"replicas": row.replicas, "selector": row.selector, "template": row.template}
+    spec: Json = {"replicas": row.replicas, "selector": row.selector, "template": told_template(row.template)}
     if row.min_ready_seconds:
         spec["minReadySeconds"] = row.min_ready_seconds
     about = metadata(
         row, namespace, generation=row.generation, labels=row.labels, annotations=row.annotations,
-        ownerReferences=owners, managedFields=row.managed_fields, **deletion(row),
+        ownerReferences=owners, **deletion(row),
     )  # fmt: skip
-    return {
+    found = {
         "kind": "ReplicaSet",
         "apiVersion": "apps/v1",
         "metadata": about,
@@ -92,6 +96,7 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
         | terminating(status)
         | conditions(status.conditions),
     }
+    return first_owners.told(found, row.managed_fields, maker=CONTROLLER, keeper=CONTROLLER)
 
 
 def pod(
@@ -99,7 +104,7 @@ def pod(
 ) -> Json:
     """Of the core's value: its own spec, or that of its owner's template."""
     given = value.spec if value.spec is not None else (owner.template if owner else {}).get("spec")
-    spec = admitted(given or {"containers": []})
+    spec = told_spec(admitted(given or {"containers": []}))
     about = {
         "name": value.name,
         "generateName": f"{owner.name}-" if owner else None,
@@ -111,16 +116,17 @@ def pod(
         "annotations": dict(value.annotations),
         "ownerReferences": owner_reference("ReplicaSet", owner.name if owner else None, value.owner_uid),
         "finalizers": list(value.finalizers),
+        "generation": 1 if value.deleted_at is None else 2,
         **pod_deletion(value, spec),
-        "managedFields": managed_fields,
     }
-    return {
+    found = {
         "kind": "Pod",
         "apiVersion": "v1",
         "metadata": {key: value for key, value in about.items() if value not in (None, {}, [])},
         "spec": {**spec, "nodeName": value.node} if value.node else spec,
         "status": pod_status(value, spec),
     }
+    return first_owners.told(found, managed_fields, maker=CONTROLLER, keeper=first_owners.KUBELET)
 
 
 def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
@@ -134,13 +140,14 @@ def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
 def namespace(row: models.Namespace) -> Json:
     labels = {**row.labels, "kubernetes.io/metadata.name": row.name}
     spec, status = {"finalizers": ["kubernetes"]}, {"phase": "Active"}
-    return {
+    found = {
         "kind": "Namespace",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations),
         "spec": spec,
         "status": status,
     }
+    return first_owners.told(found, row.managed_fields, maker=first_owners.API_SERVER, keeper=CONTROLLER)
 
 
 def node(row: models.Node) -> Json:
@@ -151,25 +158,29 @@ def node(row: models.Node) -> Json:
         "lastHeartbeatTime": iso(row.created),
         "lastTransitionTime": iso(row.created),
         "reason": "KubeletReady",
-        "message": "the kubelet is simulated",
+        "message": "kubelet is posting ready status",
     }
     status = {
         "capacity": row.capacity or allocatable,
         "allocatable": allocatable,
         "conditions": [ready],
-        "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}, {"type": "Hostname", "address": row.name}],
+        "addresses": [
+            {"type": "InternalIP", "address": node_address(row.name)},
+            {"type": "Hostname", "address": row.name},
+        ],
         "nodeInfo": NODE_FIELDS,
         "images": [{"names": [each]} for each in row.images],
     }
-    labels = node_labels(loading.node_value(row))
+    labels = node_labels(node_value(row))
     spec = {key: value for key, value in (("unschedulable", row.unschedulable), ("taints", row.taints)) if value}
-    return {
+    found = {
         "kind": "Node",
         "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels, annotations=row.annotations, managedFields=row.managed_fields),
+        "metadata": metadata(row, labels=labels, annotations=row.annotations),
         "spec": spec,
         "status": status,
     }
+    return first_owners.told(found, row.managed_fields, maker=first_owners.KUBELET, keeper=first_owners.KUBELET)
 
 
 def event(row: models.Event, namespace: str) -> Json:
@@ -231,19 +242,42 @@ def of_scheduler(row: models.Event) -> Json:
     return found
 
 
-def scale(manifest: Json) -> Json:
-    """autoscaling/v1 Scale of a Deployment or ReplicaSet."""
-    about = {
-        key: manifest["metadata"][key] for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    }
-    selector = selectors.text(manifest["spec"].get("selector") or {})
+def scale(manifest: Json, paths: Mapping[str, str] | None = None) -> Json:
+    """autoscaling/v1 Scale of a workload; `paths`: where a custom kind has its sizes (CustomResourceSubresourceScale)."""
+    names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    about = {key: manifest["metadata"][key] for key in names if key in manifest["metadata"]}
+    if paths is None:
+        found = (manifest.get("spec") or {}).get("selector") or {}
+        labels_only = manifest["kind"] == "ReplicationController"
+        selector = selectors.text({"matchLabels": found} if labels_only else found)
+    else:
+        selector = at_path(manifest, paths.get("labelSelectorPath", "")) or ""
+    told = paths or SCALE_PATHS
+    status = {"replicas": at_path(manifest, told["statusReplicasPath"]) or 0, "selector": selector}
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": about,
-        "spec": {"replicas": manifest["spec"]["replicas"]},
-        "status": {"replicas": manifest["status"].get("replicas", 0), "selector": selector},
+        "spec": {"replicas": at_path(manifest, told["specReplicasPath"]) or 0},
+        "status": {key: each for key, each in status.items() if each != ""},
     }
+
+
+SCALE_PATHS = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+
+
+def at_path(value: Any, path: str) -> Any:
+    """What stands at .spec.replicas; None if nothing does."""
+    for name in filter(None, path.split(".")):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if path else None
+
+
+def with_path(value: Any, path: str, new: Any) -> Json:
+    """With another value at .spec.replicas."""
+    first, _, rest = path.lstrip(".").partition(".")
+    inner = value.get(first) if isinstance(value, Mapping) else None
+    return {**(value or {}), first: with_path(inner, rest, new) if rest else new}
 
 
 def terminating(status: DeploymentStatus | ReplicaSetStatus) -> Json:

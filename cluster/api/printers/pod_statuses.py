@@ -1,51 +1,78 @@
 """A pod's status as its kubelet posts it (pkg/kubelet/kubelet_pods.go, status/generate.go), built of the core's value."""
 
 import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cluster.api.printers.timestamps import seconds
 from cluster.core.manifests.qos import qos_class
-from cluster.core.nodes.kubelet import back_off
-from cluster.core.objects import Pod
+from cluster.core.nodes.containers import RUNNING
+from cluster.core.nodes.podstatus import is_terminated
+from cluster.core.objects import Container, Ended, Pod
 
 Json = dict[str, Any]
 POD_NETWORK = "10.244"
-NODE_ADDRESS = "127.0.0.1"
+NODE_NETWORK = "172.18"
+LAST_HOST = 254
 REGISTRY = "docker.io"
+UNREADY = "containers with unready status"
 
 
 def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
     """Of a pod with this spec."""
-    containers = spec.get("containers") or []
-    status: Json = {"phase": pod.phase, "conditions": conditions(pod, containers), "qosClass": qos_class(spec)}
+    init, main = spec.get("initContainers") or [], spec.get("containers") or []
+    status: Json = {"phase": pod.phase, "conditions": conditions(pod, init, main), "qosClass": qos_class(spec)}
     if pod.nominated_node:
         status["nominatedNodeName"] = pod.nominated_node
     if not pod.node:
         return {key: found for key, found in status.items() if found != []}
-    status |= {"hostIP": NODE_ADDRESS, "startTime": seconds(scheduled_at(pod))}
+    host = node_address(pod.node)
+    status |= {"hostIP": host, "hostIPs": [{"ip": host}], "startTime": seconds(scheduled_at(pod))}
     if pod.started_at is not None:
         address = pod_address(pod.uid)
         status |= {"podIP": address, "podIPs": [{"ip": address}]}
-    status["containerStatuses"] = [container_status(pod, each) for each in containers]
+    known = containers_of(pod, init, main)
+    if init:
+        status["initContainerStatuses"] = [container_status(pod, known[each["name"]], each) for each in init]
+    status["containerStatuses"] = [container_status(pod, known[each["name"]], each) for each in main]
     return status
 
 
-def conditions(pod: Pod, containers: Sequence[Mapping[str, Any]]) -> list[Json]:
+def containers_of(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> dict[str, Container]:
+    """By name. Those of which nothing is known are as their pod is."""
+    known = {each.name: each for each in pod.containers}
+    runs = pod.phase == "Running" and not pod.reason
+    for each in (*init, *main):
+        if each["name"] not in known:
+            stage = "running" if runs else "waiting"
+            reason = pod.reason or ("" if runs else "ContainerCreating")
+            known[each["name"]] = Container(
+                each["name"], stage, None, reason, pod.message, pod.ready, runs, pod.started_at, restarts=pod.restarts
+            )
+    return known
+
+
+def conditions(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> list[Json]:
     """In the kubelet's order. A pod without a node has none until the scheduler has found no node for it."""
     if not pod.node:
         unscheduled = condition("PodScheduled", False, pod.created_at)
         return [{**unscheduled, "reason": pod.reason or "Unschedulable", "message": pod.message}] if pod.message else []
     since = pod.ready_since if pod.ready_since is not None else pod.created_at
-    why: Json = {}
-    if not pod.ready:
-        names = " ".join(each["name"] for each in containers)
-        why = {"reason": "ContainersNotReady", "message": f"containers with unready status: [{names}]"}
+    known = containers_of(pod, init, main)
+    unready = [each["name"] for each in main if not known[each["name"]].ready]
+    waits = [each["name"] for each in init if not is_through(known[each["name"]], each)]
+    is_done = pod.phase == "Succeeded"
     return [
         *disruption(pod),
-        condition("Initialized", True, scheduled_at(pod)),
-        condition("Ready", pod.ready, since) | why,
-        condition("ContainersReady", pod.ready, since) | why,
+        condition("PodReadyToStartContainers", pod.started_at is not None and not is_done, started(pod)),
+        condition("Initialized", not waits, scheduled_at(pod) if waits or not init else started(pod))
+        | because("ContainersNotInitialized", "containers with incomplete status", waits),
+        *(
+            condition(name, pod.ready, since)
+            | ({"reason": "PodCompleted"} if is_done else because("ContainersNotReady", UNREADY, unready))
+            for name in ("Ready", "ContainersReady")
+        ),
         condition("PodScheduled", True, scheduled_at(pod)),
     ]
 
@@ -61,63 +88,68 @@ def disruption(pod: Pod) -> list[Json]:
     return [condition("DisruptionTarget", True, pod.disruption.at) | why]
 
 
+def is_through(container: Container, spec: Json) -> bool:
+    """Whether the containers after this init container may begin."""
+    if spec.get("restartPolicy") == "Always":
+        return container.started
+    return container.last is not None and container.last.exit_code == 0 and container.stage == "done"
+
+
+def because(reason: str, text: str, names: Sequence[str]) -> Json:
+    return {"reason": reason, "message": f"{text}: [{' '.join(names)}]"} if names else {}
+
+
+def started(pod: Pod) -> float:
+    return scheduled_at(pod) if pod.started_at is None else pod.started_at
+
+
 def condition(kind: str, holds: bool, since: float) -> Json:
     status = "True" if holds else "False"
     return {"type": kind, "status": status, "lastProbeTime": None, "lastTransitionTime": seconds(since)}
 
 
-def container_status(pod: Pod, container: Mapping[str, Any]) -> Json:
-    """A pod's containers move together."""
-    image, is_running = container.get("image", ""), runs(pod)
+def container_status(pod: Pod, container: Container, spec: Mapping[str, Any]) -> Json:
+    image, is_running = spec.get("image", ""), container.stage in RUNNING
+    has_started = container.started_at is not None
     status: Json = {
-        "name": container["name"],
-        "state": {"running": {"startedAt": seconds(pod.started_at)}} if is_running else waiting(pod),
-        "lastState": last_state(pod, container["name"]),
-        "ready": pod.ready,
-        "restartCount": pod.restarts,
+        "name": container.name,
+        "state": state_of(pod, container, has_ended=is_terminated(container)),
+        "lastState": {},
+        "ready": container.ready,
+        "restartCount": container.restarts,
         "image": image,
-        "imageID": image_id(image) if pod.started_at is not None else "",
-        "started": is_running,
+        "imageID": image_id(image) if has_started else "",
+        "started": is_running and container.started,
     }
-    if pod.started_at is not None:
-        status["containerID"] = container_id(pod, container["name"], pod.restarts)
+    if container.last is not None and not is_terminated(container):
+        status["lastState"] = terminated(
+            pod, container, container.last, container.restarts - (container.stage != "back-off")
+        )
+    if has_started:
+        status["containerID"] = container_id(pod, container.name, container.restarts)
     return status
 
 
-def runs(pod: Pod) -> bool:
-    return pod.phase == "Running" and not pod.reason
-
-
-def waiting(pod: Pod) -> Json:
-    found = {"reason": pod.reason or "ContainerCreating", "message": pod.message}
+def state_of(pod: Pod, container: Container, *, has_ended: bool) -> Json:
+    if container.stage in RUNNING:
+        return {"running": {"startedAt": seconds(container.started_at)}}
+    if has_ended and container.last is not None:
+        return terminated(pod, container, container.last, container.restarts - (container.stage != "done"))
+    found = {"reason": container.reason, "message": container.message}
     return {"waiting": {key: value for key, value in found.items() if value}}
 
 
-def last_state(pod: Pod, name: str) -> Json:
-    """How the container that ran before has ended; of one that waits for its restart, the container itself."""
-    restarts = pod.restarts if has_crashed(pod) else pod.restarts - 1
-    if restarts < 0 or pod.started_at is None:
-        return {}
-    finished = when_finished(pod, pod.started_at)
-    ended = {
-        "exitCode": 1,
-        "reason": "Error",
-        "startedAt": seconds(min(pod.started_at, finished)),
-        "finishedAt": seconds(finished),
-        "containerID": container_id(pod, name, restarts),
+def terminated(pod: Pod, container: Container, last: Ended, restarts: int) -> Json:
+    """How a container ended; `restarts` is how many were before."""
+    return {
+        "terminated": {
+            "exitCode": last.exit_code,
+            "reason": last.reason,
+            "startedAt": seconds(last.started_at),
+            "finishedAt": seconds(last.finished_at),
+            "containerID": container_id(pod, container.name, max(restarts, 0)),
+        }
     }
-    return {"terminated": ended}
-
-
-def has_crashed(pod: Pod) -> bool:
-    return pod.stage == "back-off" and pod.next_at is not None
-
-
-def when_finished(pod: Pod, started_at: float) -> float:
-    """The first restart is at once, the others after a back-off, which ends at `next_at` of a pod that waits."""
-    if has_crashed(pod):
-        started_at = pod.next_at or started_at
-    return started_at - (back_off(pod.attempts - 1) if pod.attempts else 0.0)
 
 
 def container_id(pod: Pod, name: str, restarts: int) -> str:
@@ -143,3 +175,11 @@ def digest(text: str) -> str:
 def pod_address(uid: str) -> str:
     number = int(uid[-4:], 16)
     return f"{POD_NETWORK}.{number >> 8}.{number % 254 + 1}"
+
+
+def node_address(name: str) -> str:
+    """Made of its name: node-1 and node-2 of one pool stand side by side."""
+    pool = name.rstrip("0123456789")
+    number = int(name[len(pool) :] or 0)
+    last = number + 1 if number < LAST_HOST else zlib.crc32(name.encode()) % LAST_HOST + 1
+    return f"{NODE_NETWORK}.{zlib.crc32(pool.encode()) % 256}.{last}"

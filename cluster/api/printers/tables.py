@@ -75,37 +75,58 @@ def included(manifest: Json, include: str) -> Json | None:
 
 
 def pod_cells(pod: Json, now: datetime) -> list[Any]:
-    statuses = pod["status"].get("containerStatuses", [])
-    ready = sum(each["ready"] and "running" in each["state"] for each in statuses)
+    status, spec = pod["status"], pod["spec"]
+    init, main = status.get("initContainerStatuses", []), status.get("containerStatuses", [])
+    sidecars = [each["name"] for each in spec.get("initContainers") or [] if each.get("restartPolicy") == "Always"]
+    counted = [*main, *(each for each in init if each["name"] in sidecars)]
+    ready = sum(each["ready"] and "running" in each["state"] for each in counted)
+    initializing = initializing_word(pod)
     return [
         pod["metadata"]["name"],
-        f"{ready}/{len(pod['spec'].get('containers', []))}",
-        pod_word(pod),
-        restarts(statuses, now),
+        f"{ready}/{len(spec.get('containers', [])) + len(sidecars)}",
+        pod_word(pod, initializing),
+        restarts(init if initializing else counted, now),
         age(pod, now),
-        pod["status"].get("podIP") or "<none>",
-        pod["spec"].get("nodeName") or "<none>",
-        pod["status"].get("nominatedNodeName") or "<none>",
+        status.get("podIP") or "<none>",
+        spec.get("nodeName") or "<none>",
+        status.get("nominatedNodeName") or "<none>",
         readiness_gates(pod),
     ]
 
 
-def pod_word(pod: Json) -> str:
+def pod_word(pod: Json, initializing: str) -> str:
     """The STATUS column: the first container that is not well speaks for the pod."""
     status = pod["status"]
     word: str = status.get("reason") or status["phase"]
-    if any(
-        each["type"] == "PodScheduled" and each.get("reason") == "SchedulingGated"
-        for each in status.get("conditions", [])
-    ):
+    held = status.get("conditions", [])
+    if any(each["type"] == "PodScheduled" and each.get("reason") == "SchedulingGated" for each in held):
         word = "SchedulingGated"
-    for each in reversed(status.get("containerStatuses", [])):
+    main = [] if initializing else status.get("containerStatuses", [])
+    for each in reversed(main):
         word = container_word(each["state"]) or word
+    word = initializing or word
+    if word == "Completed" and any(each["ready"] and "running" in each["state"] for each in main):
+        word = "Running" if any(each["type"] == "Ready" and each["status"] == "True" for each in held) else "NotReady"
     if "deletionTimestamp" in pod["metadata"]:
         if status.get("reason") == "NodeLost":
             return "Unknown"
         return word if status["phase"] in FINISHED else "Terminating"
     return word
+
+
+def initializing_word(pod: Json) -> str:
+    """What STATUS says while init containers run: Init:1/2, Init:CrashLoopBackOff; "" once they are through."""
+    specs = pod["spec"].get("initContainers") or []
+    kinds = {each["name"]: each.get("restartPolicy") for each in specs}
+    for number, each in enumerate(pod["status"].get("initContainerStatuses", [])):
+        state = each["state"]
+        if state.get("terminated", {}).get("exitCode") == 0 or (
+            kinds.get(each["name"]) == "Always" and each["started"]
+        ):
+            continue
+        word = container_word(state)
+        return f"Init:{word}" if word and word != "PodInitializing" else f"Init:{number}/{len(specs)}"
+    return ""
 
 
 def container_word(state: Json) -> str:

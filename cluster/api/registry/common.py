@@ -10,6 +10,7 @@ from cluster import models
 from cluster.api.kept import decoding
 from cluster.api.targets import Target
 from cluster.core import validation
+from cluster.core.manifests.null_times import told_spec, told_template
 from cluster.core.names import SAFE_ALPHABET
 from cluster.core.validation.errors import FieldError
 from cluster.machinery import schemas
@@ -72,7 +73,8 @@ def desired(manifest: Json, target: Target) -> Json:
     kept = {key: metadata[key] for key in (*KEPT, "generateName") if metadata.get(key) not in (None, {}, [])}
     if target.namespace:
         kept["namespace"] = target.namespace
-    return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": kept}
+    plain = target.kind.sort == "custom" and "status" not in target.kind.subresources
+    return {**{key: value for key, value in manifest.items() if plain or key != "status"}, "metadata": kept}
 
 
 def check_namespace(given: Any, target: Target) -> None:
@@ -112,9 +114,17 @@ def prepared_by(default: Default, validate: Validate, validate_update: ValidateU
         full = default(manifest)
         errors = validate(full) + (validate_update(before, full) if before is not None else [])
         refuse(errors, full, request.target)
-        return full
+        return told(full)
 
     return prepared
+
+
+def told(manifest: Json) -> Json:
+    """As the API shows what was defaulted."""
+    spec = manifest["spec"]
+    if manifest["kind"] == "Pod":
+        return {**manifest, "spec": told_spec(spec)}
+    return {**manifest, "spec": {**spec, "template": told_template(spec["template"])}}
 
 
 def refuse(errors: list[FieldError], manifest: Json, target: Target) -> None:

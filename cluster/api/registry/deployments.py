@@ -8,23 +8,26 @@ from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import validation
 from cluster.core.manifests import defaults, edits
 from cluster.core.manifests.deployments import deployment_from_manifest
-from cluster.core.objects import Deployment
-from cluster.core.state import State
-from cluster.writing import actions
+from cluster.core.manifests.null_times import kept_template
+from cluster.writing import actions, writes
 
 
 def insert(manifest: Json, request: Request) -> None:
-    actions.create_objects(request.target.space, [manifest], actor=request.actor, owners=common.owners_in(manifest))
+    owners = common.owners_in(manifest)
+    actions.create_objects(request.target.space, [kept(manifest)], actor=request.actor, owners=owners)
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
-    def edit(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
-        wanted = deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
-        return with_fields(edits.replace_spec(deployment, wanted), finalizers=wanted.finalizers)
-
     target = request.target
-    owners = common.owners_in(manifest)
-    actions.change(target.space, target.name or "", edit, "patched", actor=request.actor, owners=owners)
+    with writes.opened(target.space, target.name or "") as (loaded, held):
+        wanted = deployment_from_manifest(kept(manifest), uid=held.uid, now=held.created_at)
+        after = with_fields(edits.replace_spec(held, wanted), finalizers=wanted.finalizers)
+        owners = common.owners_in(manifest)
+        actions.store(loaded, held, after, "patched", actor=request.actor, owners=owners)
+
+
+def kept(manifest: Json) -> Json:
+    return {**manifest, "spec": {**manifest["spec"], "template": kept_template(manifest["spec"]["template"])}}
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001

@@ -7,31 +7,37 @@ from typing import Any
 
 from cluster import models
 from cluster.api.kept import addresses, defaults, preparing
-from cluster.api.kinds import SERVED
+from cluster.api.registry import common, definitions
 from cluster.api.registry.common import Json, Request, Strategy
+from cluster.api.served import DEFINITIONS
 from cluster.api.targets import Target
 from cluster.core.manifests.deployments import timestamp
-from cluster.records import journal
+from cluster.core.validation.errors import FieldError, invalid
+from cluster.records import allocations, journal
+from cluster.records import kept as records
 from cluster.statuses import Refused, already_exists, not_found
+from cluster.writing import kept
 
 RUNS_PODS = ("jobs.batch",)
+KEPT_BY_SERVER = ("creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
     """With its defaults, its uid and, a Service, its addresses; valid."""
     target = request.target
-    schema = preparing.schema_of(target.kind, target.group, target.version, SERVED)
+    schema = target.schema
     full = preparing.prepared(target.kind, manifest, schema)
     metadata = full["metadata"]
     metadata["uid"] = before["metadata"]["uid"] if before else str(uuid.uuid4())
-    if before is not None and "status" in before:
+    has_status = target.kind.sort != "custom" or "status" in target.kind.subresources
+    if before is not None and "status" in before and has_status:
         full["status"] = before["status"]
     if target.kind.resource == "services":
         full = with_addresses(full, target, before)
     if target.kind.resource in RUNS_PODS:
         full = defaults.select_own_pods(full, metadata["uid"])
     preparing.check(target.kind, full, schema, before)
-    return full
+    return definitions.with_status(full, target, before) if target.kind.resource == DEFINITIONS else full
 
 
 def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
@@ -41,21 +47,44 @@ def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
         for key in ("clusterIP", "clusterIPs"):
             if before["spec"].get(key) and not manifest["spec"].get(key) and manifest["spec"]["type"] != "ExternalName":
                 manifest["spec"][key] = before["spec"][key]
-    taken = [
-        each.get("spec") or {}
-        for each in models.KeptObject.objects.filter(cluster__name=target.cluster, resource="services").values_list(
-            "manifest", flat=True
-        )
-    ]
-    ips = {each["clusterIP"] for each in taken if each.get("clusterIP")}
-    ports = {port["nodePort"] for each in taken for port in each.get("ports") or () if port.get("nodePort")}
+    uid, cluster = manifest["metadata"]["uid"], target.cluster
+    check_free(manifest, target, before)
+    given: set[str] = set()
+
+    def is_taken(value: str) -> bool:
+        return value in given or allocations.is_taken(cluster, value, uid)
 
     def node_port() -> int:
-        found = addresses.node_port(ports)
-        ports.add(found)
+        def taken() -> set[int]:
+            ports = (
+                each.removeprefix("port/") for each in given | allocations.taken(cluster) if each.startswith("port/")
+            )
+            return {int(each) for each in ports}
+
+        found = addresses.node_port(lambda port: is_taken(allocations.of_port(port)), taken)
+        given.add(allocations.of_port(found))
         return found
 
-    return defaults.give_addresses(manifest, cluster_ip=lambda: addresses.cluster_ip(ips), node_port=node_port)
+    def cluster_ip() -> str:
+        return addresses.cluster_ip(is_taken, lambda: allocations.taken(cluster))
+
+    return defaults.give_addresses(manifest, cluster_ip=cluster_ip, node_port=node_port)
+
+
+def check_free(manifest: Json, target: Target, before: Json | None) -> None:
+    """What a Service names is nobody else's. Raises Refused (422) (ipallocator and portallocator ErrAllocated)."""
+    spec, uid = manifest["spec"], manifest["metadata"]["uid"]
+    new = allocations.values_of(manifest) - (allocations.values_of(before) if before else set())
+    errors: list[FieldError] = []
+    for value in sorted(each for each in new if allocations.is_taken(target.cluster, each, uid)):
+        if value.startswith("port/"):
+            port = int(value.removeprefix("port/"))
+            place = next(place for place, each in enumerate(spec["ports"]) if each.get("nodePort") == port)
+            errors.append(invalid(f"spec.ports[{place}].nodePort", port, "provided port is already allocated"))
+        else:
+            text = f"failed to allocate IP {value}: provided IP is already allocated"
+            errors.append(invalid("spec.clusterIPs", [value], text))
+    common.refuse(errors, manifest, target)
 
 
 def insert(manifest: Json, request: Request) -> None:
@@ -64,8 +93,10 @@ def insert(manifest: Json, request: Request) -> None:
         rows = models.KeptObject.objects.filter(**place_of(target, name))
         if rows.exists():
             raise Refused(already_exists(target.kind.resource, name))
+        if target.kind.sort == "custom":
+            definitions.check_alive(target)
         about: Json = {"creationTimestamp": timestamp(datetime.now(UTC).timestamp())}
-        if "spec" in manifest:
+        if "spec" in manifest or target.kind.sort == "custom":
             about["generation"] = 1
         row = models.KeptObject(
             uid=manifest["metadata"]["uid"],
@@ -74,9 +105,9 @@ def insert(manifest: Json, request: Request) -> None:
             resource=target.kind.resource,
             name=name,
             manifest={**manifest, "metadata": {**manifest["metadata"], **about}},
+            recorded_kind=target.kind.recorded_as if target.kind.sort == "custom" else "",
         )
-        record(row, "ADDED", target, writer)
-        row.save(force_insert=True)
+        kept.insert(writer, row)
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
@@ -85,47 +116,36 @@ def replace(before: Json, manifest: Json, request: Request) -> None:
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
         held = row.manifest["metadata"]
-        about = {key: held[key] for key in ("creationTimestamp", "generation", "deletionTimestamp") if key in held}
+        about = {key: held[key] for key in KEPT_BY_SERVER if key in held}
         if "generation" in about and manifest.get("spec") != before.get("spec"):
             about["generation"] += 1
-        labels = held.get("labels") or {}
-        row.manifest = {**manifest, "metadata": {**manifest["metadata"], **about}}
+        after = {**manifest, "metadata": {**manifest["metadata"], **about}}
         if "deletionTimestamp" in about and not manifest["metadata"].get("finalizers"):
-            record(row, "DELETED", target, writer)
-            row.delete()
-            return
-        record(row, "MODIFIED", target, writer, labels)
-        row.save(update_fields=["manifest", "resource_version"])
+            row.manifest = after
+            drop(row, target, writer)
+        else:
+            kept.update(writer, row, after)
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001 the shape of a Strategy
     target = request.target
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
+        if target.kind.resource == DEFINITIONS and not definitions.remove_objects(row, writer):
+            definitions.terminate(row, writer)
+            return
         metadata = row.manifest["metadata"]
         if metadata.get("finalizers"):
-            now = timestamp(datetime.now(UTC).timestamp())
-            row.manifest = {**row.manifest, "metadata": {**metadata, "deletionTimestamp": now}}
-            record(row, "MODIFIED", target, writer)
-            row.save(update_fields=["manifest", "resource_version"])
-            return
-        record(row, "DELETED", target, writer)
-        row.delete()
+            when = {"deletionTimestamp": timestamp(datetime.now(UTC).timestamp()), "deletionGracePeriodSeconds": 0}
+            records.update(writer, row, {**row.manifest, "metadata": {**metadata, **when}})
+        else:
+            drop(row, target, writer)
 
 
-def record(
-    row: models.KeptObject, verb: str, target: Target, writer: journal.Writer, labels: Json | None = None
-) -> None:
-    """The journal's change has the whole object: nothing else tells of it."""
-    now = row.manifest["metadata"].get("labels") or {}
-    row.resource_version = writer.append(
-        verb,
-        target.kind.name,
-        {"uid": row.uid, "manifest": row.manifest},
-        name=row.name,
-        namespace=row.namespace,
-        before={"labels": labels} if labels is not None and labels != now else None,
-    )
+def drop(row: models.KeptObject, target: Target, writer: journal.Writer) -> None:
+    kept.delete(writer, row)
+    if target.kind.sort == "custom":
+        definitions.finish(target, writer)
 
 
 def row_of(target: Target) -> models.KeptObject:
@@ -148,9 +168,7 @@ def store_status(status: Json, request: Request) -> None:
     target = request.target
     with journal.write(*target.space, actor=request.actor) as writer:
         row = row_of(target)
-        row.manifest = {**row.manifest, "status": status}
-        record(row, "MODIFIED", target, writer)
-        row.save(update_fields=["manifest", "resource_version"])
+        records.update(writer, row, {**row.manifest, "status": status})
 
 
 STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove)

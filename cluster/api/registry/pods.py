@@ -1,6 +1,7 @@
 """Pods, bare or a ReplicaSet's (pkg/registry/core/pod/strategy.go, pkg/apis/core/validation ValidatePodUpdate)."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace as with_fields
 from typing import Any
 
@@ -10,13 +11,15 @@ from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import surroundings, validation
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.manifests import defaults
+from cluster.core.nodes import kubelet
 from cluster.core.nodes.binding import born
 from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
+from cluster.core.policies import ranges
 from cluster.core.scheduling import priority
 from cluster.core.validation.errors import FieldError
 from cluster.records.loading import Loaded, load_part
 from cluster.statuses import Refused, already_exists, failure
-from cluster.writing import admission, writes
+from cluster.writing import capacity, quotas, writes
 
 MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations", "schedulingGates")
 ONLY_THESE = (
@@ -58,7 +61,9 @@ def insert(manifest: Json, request: Request) -> None:
     if models.Pod.objects.filter(namespace=space, name=name).exists():
         raise Refused(already_exists("pods", name))
     owner = common.controller_of(manifest, "ReplicaSet", space)
+    spec, note = quotas.admit_pod(space, name, manifest["spec"], actor=request.actor)
     labels = common.texts(manifest["metadata"].get("labels"))
+    annotations = common.texts(manifest["metadata"].get("annotations"))
     loaded = load_part(space.cluster, replicasets=[owner.uid] if owner else ())
     now = loaded.now
     value = Pod(
@@ -67,20 +72,20 @@ def insert(manifest: Json, request: Request) -> None:
         namespace=space.name,
         owner_uid=owner.uid if owner else None,
         labels=labels,
-        annotations=common.texts(manifest["metadata"].get("annotations")),
+        annotations={**annotations, ranges.ANNOTATION: note} if note else annotations,
         finalizers=tuple(manifest["metadata"].get("finalizers") or ()),
         created_at=now,
         next_at=now,
-        spec=with_priority(space, name, manifest["spec"]),
+        spec=with_priority(space, name, spec),
     )
+    value = born(value, spec, now)
     if not owner:
-        admission.check_quota(space, "pods", value)
-    value = born(value, manifest["spec"], now)
+        capacity.check_pods(space, "pods", value)
     writes.own(loaded, value.uid, common.owners_in(manifest))
     writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 
 
-def with_priority(space: models.Namespace, name: str, spec: Json) -> Json:
+def with_priority(space: models.Namespace, name: str, spec: Mapping[str, Any]) -> Json:
     """The spec with the priority of its class. Raises Refused (403)."""
     rows = models.KeptObject.objects.filter(cluster=space.cluster, resource=surroundings.CLASSES)
     classes = [priority.read_class(each) for each in rows.order_by("name").values_list("manifest", flat=True)]
@@ -126,17 +131,7 @@ def restarted(value: Pod, before: Json, manifest: Json, now: float) -> tuple[Pod
         )
         for name in changed
     ]  # fmt: skip
-    again = with_fields(
-        value,
-        ready=False,
-        ready_since=now,
-        restarts=value.restarts + 1,
-        stage="scheduled",
-        next_at=now,
-        reason="",
-        message="",
-    )
-    return again, events
+    return kubelet.restarted(value, now, changed), events
 
 
 def template_spec(loaded: Loaded, pod: Pod) -> Any:

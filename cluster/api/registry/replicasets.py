@@ -10,10 +10,12 @@ from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import validation
 from cluster.core.controllers import garbage
 from cluster.core.manifests import defaults
+from cluster.core.manifests.null_times import kept_template
 from cluster.core.objects import Change, Create, Delete, ReplicaSet, Update
+from cluster.records import journal
 from cluster.records.loading import load_part
 from cluster.statuses import Refused, already_exists
-from cluster.writing import admission, writes
+from cluster.writing import capacity, quotas, writes
 
 RESOURCE = "replicasets.apps"
 
@@ -22,6 +24,8 @@ def insert(manifest: Json, request: Request) -> None:
     space = writes.find_namespace(request.target.space)
     if models.ReplicaSet.objects.filter(namespace=space, name=manifest["metadata"]["name"]).exists():
         raise Refused(already_exists(RESOURCE, manifest["metadata"]["name"]))
+    with journal.write(*request.target.space, actor=request.actor) as writer:
+        quotas.admit_object(writer, space, RESOURCE, manifest)
     owner = common.controller_of(manifest, "Deployment", space)
     loaded = load_part(space.cluster, deployments=[owner.uid] if owner else ())
     value = with_fields(
@@ -29,8 +33,9 @@ def insert(manifest: Json, request: Request) -> None:
         owner_uid=owner.uid if owner else None,
         created_at=loaded.now,
     )
+    capacity.check_object(space.cluster, RESOURCE, value.name)
     if not owner:
-        admission.check_quota(space, RESOURCE, value)
+        capacity.check_pods(space, RESOURCE, value)
     writes.own(loaded, value.uid, common.owners_in(manifest))
     writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 
@@ -45,7 +50,7 @@ def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: AR
             old.min_ready_seconds,
         ):
             value = with_fields(value, generation=old.generation + 1)
-        admission.check_quota(writes.find_namespace(request.target.space), RESOURCE, value, old)
+        capacity.check_pods(writes.find_namespace(request.target.space), RESOURCE, value, old)
         writes.own(loaded, old.uid, common.owners_in(manifest))
         writes.write(loaded, [Update(object=value)], "updated", actor=request.actor)
 
@@ -71,7 +76,7 @@ def value_of(manifest: Json, like: ReplicaSet) -> ReplicaSet:
         finalizers=tuple(metadata.get("finalizers") or ()),
         replicas=spec["replicas"],
         selector=spec["selector"],
-        template=spec["template"],
+        template=kept_template(spec["template"]),
         min_ready_seconds=spec.get("minReadySeconds") or 0,
     )
 

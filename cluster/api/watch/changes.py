@@ -15,7 +15,8 @@ from cluster.api import reading
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
 from cluster.core.objects import Pod, ReplicaSet
-from cluster.records import blueprints, journal, loading, states
+from cluster.records import blueprints, journal, states
+from cluster.records.rows import POD_COLUMNS
 
 Json = dict[str, Any]
 COLUMNS = (
@@ -43,8 +44,9 @@ NOT_TOLD = (
     "stage",
     "next_at",
     "disruption",
+    "containers",
 )
-POD_TOLD = tuple(each for each in loading.POD_COLUMNS if each not in NOT_TOLD)
+POD_TOLD = tuple(each for each in POD_COLUMNS if each not in NOT_TOLD)
 
 Row = Mapping[str, Any]
 
@@ -100,7 +102,7 @@ def any_since(target: Target, rv: int) -> bool:
 
 
 def of_kind(target: Target) -> Any:
-    changes = models.Change.objects.filter(cluster__name=target.cluster, kind=target.kind.name)
+    changes = models.Change.objects.filter(cluster__name=target.cluster, kind=target.kind.recorded_as)
     return changes.filter(namespace=target.namespace) if target.namespace and target.kind.namespaced else changes
 
 
@@ -174,6 +176,7 @@ def pod(row: Row, blueprint: Json | None) -> Json:
     own |= {name: known.get(name) for name in ("spec", "grace_seconds")}
     own["finalizers"] = tuple(known.get("finalizers") or ())
     own["disruption"] = states.disruption(state.get("disruption"))
+    own["containers"] = states.containers_value(state.get("containers", ()))
     told = {name: state[name] for name in POD_TOLD if name in state}
     value = Pod(**told, **own, namespace=row["namespace"])
     owner = None

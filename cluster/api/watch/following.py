@@ -11,8 +11,8 @@ from cluster.api.auth import access, impersonation
 from cluster.api.printers import logs
 from cluster.api.targets import Target
 from cluster.api.watch import watching
-from cluster.live.feed import in_thread
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.statuses import Refused
 
 POLL_SECONDS = 1.0

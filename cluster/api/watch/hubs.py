@@ -2,7 +2,6 @@
 makes its object once and encodes it once for all who see it alike; what a watcher costs is a queue of shared bytes."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -14,13 +13,13 @@ from cluster.api.targets import Target
 from cluster.api.watch import changes, watch_events
 from cluster.api.watch.changes import Item
 from cluster.api.watch.watch_events import View
-from cluster.live.feed import in_thread
-from cluster.records import ears, journal
+from cluster.live.follower import Follower
+from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.statuses import Refused, failure
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 1.0
 RECHECK_SECONDS = 2.0
 READ_AT_ONCE = 1000
 MOST_PENDING_BYTES = 8 * 1024 * 1024
@@ -79,15 +78,13 @@ class Watcher:
         self.wake.set()
 
 
-class Hub:
+class Hub(Follower):
     """Only its own task hands changes to the watchers that have joined, so none is told twice and none out of order."""
 
     def __init__(self, target: Target) -> None:
+        super().__init__(target.cluster, f"the watches of {target.kind.plural}")
         self.target = target
         self.watchers: set[Watcher] = set()
-        self.head = 0
-        self.bell = asyncio.Event()
-        self.tasks: list[asyncio.Task[None]] = []
         self.checked = 0.0
         self.loop = asyncio.get_running_loop()
 
@@ -98,18 +95,15 @@ class Hub:
         if watcher.ended:
             return
         if not self.watchers:
-            self.head = min(watcher.since, watcher.head)
             self.checked = time.monotonic()
-            self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
+            self.begin(min(watcher.since, watcher.head))
         self.watchers.add(watcher)
         self.bell.set()
 
     def leave(self, watcher: Watcher) -> None:
         self.watchers.discard(watcher)
         if not self.watchers:
-            for task in self.tasks:
-                task.cancel()
-            self.tasks = []
+            self.end()
 
     async def catch_up(self, watcher: Watcher) -> None:
         key = (watcher.view, watcher.told_columns)
@@ -122,19 +116,9 @@ class Hub:
         else:
             watcher.take(chunks[key], upto)
 
-    async def listen(self) -> None:
-        await ears.listen(ears.group_of(self.target.cluster), self.bell)
-
-    async def follow(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.bell.wait(), POLL_SECONDS)
-            self.bell.clear()
-            try:
-                await self.publish()
-                await self.recheck()
-            except Exception:
-                log.exception("Watches of %s could not be served; the next time catches up", self.target.kind.plural)
+    async def look(self) -> None:
+        await self.publish()
+        await self.recheck()
 
     async def publish(self) -> None:
         before = self.head
@@ -201,7 +185,7 @@ hubs: dict[tuple[str, str, str | None], Hub] = {}
 
 def hub_of(target: Target) -> Hub:
     """The hub of a kind in one namespace, or in all of the cluster."""
-    key = (target.cluster, target.kind.name, target.namespace if target.kind.namespaced else None)
+    key = (target.cluster, target.kind.recorded_as, target.namespace if target.kind.namespaced else None)
     hub = hubs.get(key)
     if hub is None or not hub.watchers or hub.loop is not asyncio.get_running_loop():
         hub = hubs[key] = Hub(target)

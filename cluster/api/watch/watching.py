@@ -18,8 +18,8 @@ from cluster.api.printers import negotiation
 from cluster.api.watch import watch_events
 from cluster.api.watch.hubs import Watcher, hub_of
 from cluster.api.watch.watch_events import View
-from cluster.live.feed import in_thread
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.statuses import INTERNAL, Refused, failure
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,7 @@ def is_watch(scope: Json) -> bool:
     ):
         return False
     asked = query_of(scope).get("watch")
-    target = targets.parse(scope["path"]) if asked is not None and options.flag(asked) else None
-    return target is not None and target.name is None
+    return asked is not None and options.flag(asked) and targets.names_collection(scope["path"])
 
 
 def query_of(scope: Json) -> dict[str, str]:

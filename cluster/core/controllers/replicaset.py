@@ -3,8 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from cluster.core import names
+from cluster.core.controllers import conditions
+from cluster.core.controllers.conditions import REPLICA_FAILURE
+from cluster.core.controllers.step import SyncError
 from cluster.core.controllers.victims import choose_victims
 from cluster.core.copying import changed
 from cluster.core.nodes.binding import born
@@ -21,6 +25,7 @@ from cluster.core.objects import (
     Update,
 )
 from cluster.core.podgroups import Group
+from cluster.core.policies import ranges
 from cluster.core.scheduling import priority
 from cluster.core.selectors import matches
 from cluster.core.state import State
@@ -30,23 +35,26 @@ MOST_AT_ONCE = 500  # burstReplicas
 
 
 def sync(state: State, uid: str, now: float) -> list[Change]:
-    """One pass over a ReplicaSet. The status tells of the pods as they were when the pass began, as upstream's does."""
+    """One pass over a ReplicaSet. The status tells of the pods as they were when the pass began, as upstream's does. Raises
+    SyncError where a pod may not be made."""
     replicaset = state.replicasets.get(uid)
     if replicaset is None:
         return []
     changes, pods = claim(state, replicaset)
     missing = replicaset.replicas - len(pods.active)
-    created = 0
+    created, problem = 0, ""
     if replicaset.deleted_at is None and missing > 0:
-        made, created = create_pods(state, replicaset, min(missing, MOST_AT_ONCE), now)
+        made, created, problem = create_pods(state, replicaset, min(missing, MOST_AT_ONCE), now)
         changes += made
     elif replicaset.deleted_at is None and missing < 0:
         changes += delete_pods(state, replicaset, pods, min(-missing, MOST_AT_ONCE), now)
-    status = calculate_status(replicaset, pods, now)
-    if (status, created) == (replicaset.status, 0):
-        return changes
-    new = replace(replicaset, status=status, pods_created=replicaset.pods_created + created)
-    return [*changes, Update(object=new)]
+    status = with_failure(calculate_status(replicaset, pods, now), problem, missing, now)
+    if (status, created) != (replicaset.status, 0):
+        new = replace(replicaset, status=status, pods_created=replicaset.pods_created + created)
+        changes = [*changes, Update(object=new)]
+    if problem:
+        raise SyncError(problem, changes)
+    return changes
 
 
 def claim(state: State, replicaset: ReplicaSet) -> tuple[list[Change], Group]:
@@ -79,44 +87,104 @@ def chosen(pods: Group, replicaset: ReplicaSet, *, fitting: bool) -> list[Pod]:
     return [pod for pod in pods.active.values() if matches(selector, pod.labels) is fitting]
 
 
-def create_pods(state: State, replicaset: ReplicaSet, count: int, now: float) -> tuple[list[Change], int]:
-    """(changes, how many ordinals were used)."""
-    why = _explain(replicaset, count, "create")
-    metadata, spec = replicaset.template["metadata"], replicaset.template.get("spec") or {}
-    own_spec = with_priority(state, spec)
-    changes: list[Change] = []
-    made: set[str] = set()
-    ordinal = replicaset.pods_created
-    while len(made) < count:
-        ordinal += 1
-        name = names.pod_name(replicaset.name, replicaset.uid, ordinal)
-        if name in made or state.named("Pod", replicaset.namespace, name):
-            continue
-        made.add(name)
+def create_pods(state: State, replicaset: ReplicaSet, count: int, now: float) -> tuple[list[Change], int, str]:
+    """(changes, how many ordinals were used, why a pod was refused or ""). In batches of 1, 2, 4 ... where somebody is to be
+    asked: a batch in which a pod was refused is the last (slowStartBatch)."""
+    makers = Maker(state, replicaset, count, now)
+    size = count if makers.gate is None else 1
+    while makers.left and not makers.problem:
+        for _ in range(min(size, makers.left)):
+            makers.make()
+        size *= 2
+    return makers.changes, makers.ordinal - replicaset.pods_created, makers.problem
+
+
+class Maker:
+    """The pods that one sync makes. `left`: how many are to be tried yet; `problem`: why the first that was refused was."""
+
+    def __init__(self, state: State, replicaset: ReplicaSet, count: int, now: float) -> None:
+        self.state, self.replicaset, self.now, self.left = state, replicaset, now, count
+        self.gate = state.rules.gate(replicaset.namespace)
+        self.why = _explain(replicaset, count, "create")
+        self.changes: list[Change] = []
+        self.ordinal = replicaset.pods_created
+        self.made: set[str] = set()
+        self.refused = 0
+        self.problem = ""
+
+    def make(self) -> None:
+        self.left -= 1
+        spec, note, problem = None, "", ""
+        if self.gate is not None:
+            template = self.replicaset.template.get("spec") or {}
+            full, note, problem = self.gate.admit(template)
+            spec = full if note else None
+        if not problem:
+            spec, problem = self.with_priority(spec)
+        if problem:
+            self.refuse(problem)
+        else:
+            self.create(spec, note)
+
+    def with_priority(self, spec: Manifest | None) -> tuple[Manifest | None, str]:
+        """(the spec with the priority that its class has now, which the pod keeps; None: the template's will do; why not)."""
+        given = spec or self.replicaset.template.get("spec") or {}
+        classes = self.state.surroundings.classes
+        if classes is None or not (given.get("priorityClassName") or any(each.is_default for each in classes)):
+            return spec, ""
+        try:
+            return priority.admit(given, classes), ""
+        except ValueError as error:
+            return None, str(error)
+
+    def create(self, spec: Manifest | None, note: str) -> None:
+        owner = self.replicaset
+        name, ordinal = self.free_name()
+        metadata = owner.template["metadata"]
+        annotations = metadata.get("annotations") or {}
         pod = Pod(
-            uid=names.derive_uid(replicaset.uid, ordinal),
+            uid=names.derive_uid(owner.uid, ordinal),
             name=name,
-            namespace=replicaset.namespace,
-            owner_uid=replicaset.uid,
+            namespace=owner.namespace,
+            owner_uid=owner.uid,
             labels=metadata["labels"],
-            annotations=metadata.get("annotations") or {},
-            created_at=now,
-            next_at=now,
-            spec=own_spec,
+            annotations={**annotations, ranges.ANNOTATION: note} if note else annotations,
+            created_at=self.now,
+            next_at=self.now,
+            spec=spec,
         )
-        changes += (
-            Create(object=born(pod, spec, now)),
-            _event(replicaset, "SuccessfulCreate", f"Created pod: {name}", why),
-        )
-    return changes, ordinal - replicaset.pods_created
+        pod = born(pod, spec or owner.template.get("spec") or {}, self.now)
+        self.changes += (Create(object=pod), _event(owner, "SuccessfulCreate", f"Created pod: {name}", self.why))
+
+    def free_name(self) -> tuple[str, int]:
+        while True:
+            self.ordinal += 1
+            name = names.pod_name(self.replicaset.name, self.replicaset.uid, self.ordinal)
+            if name not in self.made and not self.state.named("Pod", self.replicaset.namespace, name):
+                self.made.add(name)
+                return name, self.ordinal
+
+    def refuse(self, problem: str) -> None:
+        """Each try has a name of its own, which no pod will bear."""
+        owner = self.replicaset
+        key = f"{owner.uid}/{self.now}/{self.state.queue.failures.get(('ReplicaSet', owner.uid), 0)}"
+        self.refused += 1
+        name = names.pod_name(owner.name, key, self.refused)
+        text = f'pods "{name}" is forbidden: {problem}'
+        self.problem = self.problem or text
+        self.changes.append(_event(owner, "FailedCreate", f"Error creating: {text}", self.why, "Warning"))
 
 
-def with_priority(state: State, spec: Manifest) -> Manifest | None:
-    """The spec with the priority that its class has now, which the pods keep; None: they have none, the template's will do."""
-    classes = state.surroundings.classes or ()
-    if not spec.get("priorityClassName") and not any(each.is_default for each in classes):
-        return None
-    return priority.admit(spec, classes)
+def with_failure(status: ReplicaSetStatus, problem: str, missing: int, now: float) -> ReplicaSetStatus:
+    """The first problem stays until a sync goes well (calculateStatus)."""
+    failing = conditions.find(status.conditions, REPLICA_FAILURE) is not None
+    if problem and not failing:
+        reason = "FailedCreate" if missing > 0 else "FailedDelete"
+        made = conditions.make(REPLICA_FAILURE, "True", reason, problem, now)
+        return replace(status, conditions=conditions.put(status.conditions, made))
+    if failing and not problem:
+        return replace(status, conditions=conditions.without(status.conditions, REPLICA_FAILURE))
+    return status
 
 
 def delete_pods(state: State, replicaset: ReplicaSet, pods: Group, count: int, now: float) -> list[Change]:
@@ -168,12 +236,14 @@ def _explain(replicaset: ReplicaSet, count: int, verb: str) -> Explanation:
     )
 
 
-def _event(replicaset: ReplicaSet, reason: str, message: str, why: Explanation) -> Event:
+def _event(
+    replicaset: ReplicaSet, reason: str, message: str, why: Explanation, kind: Literal["Normal", "Warning"] = "Normal"
+) -> Event:
     return Event(
         kind="ReplicaSet",
         uid=replicaset.uid,
         name=replicaset.name,
-        type="Normal",
+        type=kind,
         reason=reason,
         message=message,
         source=CONTROLLER,

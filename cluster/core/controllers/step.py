@@ -19,6 +19,15 @@ class Conflict(Exception):
         self.changes = changes
 
 
+class SyncError(Exception):
+    """Raised at the end of a pass that could not do all that it was to do. What it did stands (`changes`); the key is tried
+    again, ever later."""
+
+    def __init__(self, problem: str, changes: list[Change]) -> None:
+        super().__init__(problem)
+        self.changes = changes
+
+
 class Step:
     """Later decisions of a pass see the earlier ones, as upstream's do through the objects that its writes return.
     `replicasets` are the Deployment's own, and those without an owner in its namespace."""

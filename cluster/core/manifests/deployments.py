@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cluster.core.controllers.revisions import REVISION
+from cluster.core.manifests.null_times import told_template
 from cluster.core.objects import Deployment, Manifest
 
 Json = dict[str, Any]
@@ -70,7 +71,7 @@ def deployment_spec(deployment: Deployment) -> Json:
     return {
         "replicas": deployment.replicas,
         "selector": deployment.selector,
-        "template": deployment.template,
+        "template": told_template(deployment.template),
         "strategy": strategy,
         **{key: value for key, value in optional.items() if value is not None},
     }
@@ -85,9 +86,6 @@ def editable(deployment: Deployment) -> Json:
     annotations = {key: value for key, value in deployment.annotations.items() if key != REVISION}
     if annotations:
         metadata["annotations"] = annotations
-    template = deployment.template
-    shown = {key: value for key, value in template["metadata"].items() if value is not None}
-    manifest["spec"]["template"] = {**template, "metadata": shown}
     return {**manifest, "metadata": metadata}
 
 

@@ -1,21 +1,17 @@
-"""The kubelet, simulated: a pod's life from its node to its end, as long as its images' behaviours say
-(pkg/kubelet: events of images/image_manager.go, kuberuntime, prober; back-off of container restarts and image pulls)."""
+"""The kubelet, simulated: a pod's life from its node to its end, as its spec says and its images behave (pkg/kubelet)."""
 
-import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Literal
 
 from cluster.core.copying import changed
-from cluster.core.nodes import behaviour
-from cluster.core.nodes.behaviour import is_struck, lasting
-from cluster.core.objects import Change, Delete, Event, ImageBehaviour, Manifest, Pod, Update
+from cluster.core.nodes import lives, podstatus
+from cluster.core.nodes.containers import RETRYING, RUNNING, Containers
+from cluster.core.nodes.lives import PodLife
+from cluster.core.objects import Change, Delete, Event, Pod, Update
 from cluster.core.state import State
 
 SOURCE = "kubelet"
-BACK_OFF_SECONDS, LONGEST_BACK_OFF_SECONDS = 10.0, 300.0
-FORGET_CRASHES_SECONDS = 600.0
-STILL_UNREADY = "Readiness probe failed: HTTP probe failed with statuscode: 503"
 
 
 def advance(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
@@ -33,211 +29,79 @@ def look_again(state: State, now: float, namespace: str = "") -> list[Change]:
     """Image behaviours have changed, a namespace's or ("") the cluster's: running pods are probed at once, and fail or
     recover."""
     there = (pod for pod in state.pods.values() if namespace in ("", pod.namespace))
-    running = (pod for pod in there if pod.stage in ("running", "ready") and pod.deleted_at is None)
+    running = (pod for pod in there if pod.started_at is not None and pod.deleted_at is None)
     return [Update(object=changed(pod, stage="probed", next_at=now)) for pod in running]
+
+
+def turned(pod: Pod, now: float, *, ready: bool) -> Pod:
+    """A pod whose running containers are ready, or not, by hand."""
+    containers = tuple(replace(each, ready=ready) for each in pod.containers)
+    return changed(pod, ready=ready, ready_since=now, containers=containers)
+
+
+def restarted(pod: Pod, now: float, names: Collection[str]) -> Pod:
+    """A pod whose containers of these names are stopped and started anew, since their images have been changed."""
+    containers = tuple(
+        replace(each, stage="stopping", next_at=now, attempts=0)
+        if each.name in names and each.stage in RUNNING
+        else each
+        for each in pod.containers
+    )
+    return changed(pod, containers=containers, next_at=now)
 
 
 def is_moving(waiting: Iterable[Pod]) -> bool:
     """False if all that will happen by itself is what has failed before and is tried again."""
-    waits = ("pull-failed", "pull-back-off", "back-off", "crashing")
-    return any(pod.stage not in waits for pod in waiting)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Spec:
-    """What of a template matters to a pod's life. Of several containers, the slowest counts; `failing` breaks the pod."""
-
-    names: tuple[str, ...]
-    images: tuple[str, ...]
-    always_pull: bool
-    slowest: ImageBehaviour
-    failing: ImageBehaviour | None
-    failing_image: str
-    probe: tuple[float, float, int] | None
-    grace_seconds: float
+    return any(pod.stage != "retrying" for pod in waiting)
 
 
 class Kubelet:
-    """One call's work. `stages` maps a pod's stage to what the kubelet does when that stage's time has come: it returns the pod
-    in its next stage, with the time at which that ends."""
+    """One call's work. A pod's `stage` is `scheduled` (new on its node), `living`, `retrying` (living, and all that will
+    happen is a retry), `probed` (its images behave differently now), `terminating` (told to stop), `stopping`, or `stopped`."""
 
     def __init__(self, state: State, now: float) -> None:
         self.state, self.now = state, now
         self.changes: list[Change] = []
-        self.specs: dict[tuple[str, str | None], Spec] = {}
+        self.lives: dict[tuple[str, str | None], PodLife] = {}
         self.images: dict[str, frozenset[str]] = {}
-        self.stages: dict[str, Callable[[Pod, Spec, float], Pod | None]] = {
-            "scheduled": self.prepare,
-            "pulling": self.finish_pull,
-            "starting": self.start,
-            "running": self.become_ready,
-            "ready": self.fail_probe,
-            "probed": self.probe,
-            "crashing": self.crash,
-            "back-off": self.restart,
-            "pull-failed": self.back_off_pull,
-            "pull-back-off": self.pull_again,
-            "terminating": self.stop,
-            "stopping": self.finish,
-        }
 
     def live(self, pod: Pod) -> None:
-        spec = self.spec_of(pod)
-        first: Pod = pod
-        current: Pod | None = pod
-        while current is not None and current.next_at is not None and current.next_at <= self.now:
-            first = current
-            current = self.stages[current.stage](current, spec, current.next_at)
-        if current is None:
-            self.changes.append(Delete(object=first))
-        else:
-            self.changes.append(Update(object=current))
+        life = self.life_of(pod)
+        containers = Containers(self, pod, life)
+        at = self.now if pod.next_at is None else pod.next_at
+        if pod.stage == "terminating":
+            grace = life.grace_seconds if pod.grace_seconds is None else pod.grace_seconds
+            containers.stop_all(at, grace)
+        elif pod.stage == "scheduled":
+            containers.begin(0, at)
+        elif pod.stage == "probed":
+            containers.look_again(at)
+        seen = Seen(pod, containers)
+        seen.look(at)
+        while (due := containers.next()) is not None and due[0] <= self.now:
+            at, place = due
+            containers.step(place, at)
+            seen.look(at)
+        self.put(pod, summed(pod, containers, seen))
 
-    def prepare(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        missing = [image for image in spec.images if spec.always_pull or not self.has_image(pod.node, image)]
-        if not missing:
-            for image in spec.images:
-                self.emit(
-                    pod,
-                    "Pulled",
-                    f'Container image "{image}" already present on machine and can be accessed by the pod',
-                )
-            return self.to_starting(pod, spec, at)
-        for image in missing:
-            self.emit(pod, "Pulling", f'Pulling image "{image}"')
-        seconds = lasting(spec.slowest.pull_seconds, spec.slowest, pod.uid, "pull")
-        return changed(pod, stage="pulling", reason="ContainerCreating", message="", next_at=at + seconds)
+    def put(self, before: Pod, after: Pod) -> None:
+        """A pod that has stopped is gone, unless somebody's finalizer holds it."""
+        is_gone = after.deleted_at is not None and after.next_at is None and not after.finalizers
+        if not is_gone or after.phase != before.phase or after.ready is not before.ready:
+            self.changes.append(Update(object=after))
+        if is_gone:
+            self.changes.append(Delete(object=after))
 
-    def finish_pull(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        if self.fails(spec, pod, "image-not-found"):
-            return self.fail_pull(pod, spec, at)
-        took = f"{lasting(spec.slowest.pull_seconds, spec.slowest, pod.uid, 'pull'):.3g}s"
-        for image in spec.images:
-            self.add_image(pod.node, image)
-            self.emit(pod, "Pulled", f'Successfully pulled image "{image}" in {took} ({took} including waiting)')
-        return self.to_starting(changed(pod, attempts=0), spec, at)
-
-    def fail_pull(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        image = spec.failing_image
-        message = (
-            f'Failed to pull image "{image}": rpc error: code = NotFound desc = failed to pull and unpack image '
-            f'"docker.io/library/{image}": docker.io/library/{image}: not found'
-        )
-        self.emit(pod, "Failed", message, "Warning")
-        self.emit(pod, "Failed", "Error: ErrImagePull", "Warning")
-        return changed(pod, stage="pull-failed", reason="ErrImagePull", message=message, next_at=at + 1.0)
-
-    def back_off_pull(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        text = f'Back-off pulling image "{spec.failing_image}"'
-        self.emit(pod, "BackOff", text)
-        self.emit(pod, "Failed", "Error: ImagePullBackOff", "Warning")
-        wait = back_off(pod.attempts)
-        return changed(
-            pod, stage="pull-back-off", reason="ImagePullBackOff", message=text, attempts=pod.attempts + 1,
-            next_at=at + wait,
-        )  # fmt: skip
-
-    def pull_again(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        return self.prepare(pod, spec, at)
-
-    def to_starting(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        seconds = lasting(spec.slowest.start_seconds, spec.slowest, pod.uid, "start")
-        return changed(pod, stage="starting", reason="ContainerCreating", message="", next_at=at + seconds)
-
-    def start(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        for _ in spec.names:
-            self.emit(pod, "Created", "Container created")
-            self.emit(pod, "Started", "Container started")
-        running = changed(pod, phase="Running", reason="", message="", started_at=at, stage="running")
-        if self.fails(spec, pod, "crash-loop"):
-            assert spec.failing is not None
-            return changed(running, stage="crashing", next_at=at + spec.failing.fails_after_seconds)
-        if self.fails(spec, pod, "never-ready"):
-            return changed(running, next_at=at + (spec.probe[1] if spec.probe else 10.0))
-        if spec.slowest.ready_seconds is None:
-            return changed(running, next_at=None)
-        return changed(running, next_at=self.ready_time(running, spec, at))
-
-    def ready_time(self, pod: Pod, spec: Spec, at: float) -> float:
-        """At once ready or, with a readiness probe, at its first tick that finds the container ready."""
-        seconds = lasting(spec.slowest.ready_seconds or 0.0, spec.slowest, pod.uid, "ready")
-        if spec.probe is None:
-            return at + seconds
-        delay, period, successes = spec.probe
-        missed = max(math.ceil((seconds - delay) / period), 0)
-        return at + delay + (missed + successes - 1) * period
-
-    def become_ready(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        if self.fails(spec, pod, "never-ready"):
-            self.emit(pod, "Unhealthy", STILL_UNREADY, "Warning")
-            return changed(pod, next_at=at + (spec.probe[1] if spec.probe else 10.0))
-        ready = changed(pod, ready=True, ready_since=at, stage="ready", next_at=None)
-        if self.fails(spec, pod, "ready-then-fails"):
-            assert spec.failing is not None
-            return changed(ready, next_at=at + spec.failing.fails_after_seconds)
-        return ready
-
-    def fail_probe(self, pod: Pod, spec: Spec, at: float) -> Pod:  # noqa: ARG002
-        self.emit(pod, "Unhealthy", STILL_UNREADY, "Warning")
-        return changed(pod, ready=False, ready_since=at, next_at=None)
-
-    def probe(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        """A running pod whose image behaves differently from now on."""
-        if self.fails(spec, pod, "crash-loop"):
-            return self.crash(pod, spec, at)
-        if self.fails(spec, pod, "never-ready"):
-            failed = self.fail_probe(pod, spec, at) if pod.ready else pod
-            return changed(failed, stage="running", next_at=at + (spec.probe[1] if spec.probe else 10.0))
-        if pod.ready:
-            return self.become_ready(pod, spec, at) if self.fails(spec, pod, "ready-then-fails") else settled(pod)
-        if spec.slowest.ready_seconds is None:
-            return changed(pod, stage="running", next_at=None)
-        return changed(pod, stage="running", next_at=self.ready_time(pod, spec, at))
-
-    def crash(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        """The first restart is at once; then the kubelet backs off."""
-        if not self.fails(spec, pod, "crash-loop"):
-            return changed(pod, stage="running", next_at=at)
-        if pod.restarts == 0:
-            return self.start(changed(pod, restarts=1, attempts=0), spec, at)
-        text = f"Back-off restarting failed container {spec.names[0]} in pod {pod.name}_{pod.namespace}({pod.uid})"
-        self.emit(pod, "BackOff", text, "Warning")
-        wait = back_off(pod.attempts)
-        return changed(
-            pod, ready=False, stage="back-off", reason="CrashLoopBackOff", message=text, attempts=pod.attempts + 1,
-            next_at=at + wait,
-        )  # fmt: skip
-
-    def restart(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        return self.start(changed(pod, restarts=pod.restarts + 1), spec, at)
-
-    def stop(self, pod: Pod, spec: Spec, at: float) -> Pod:
-        if pod.phase == "Running":
-            for name in spec.names:
-                self.emit(pod, "Killing", f"Stopping container {name}")
-        seconds = 0.0
-        if pod.started_at is not None:
-            seconds = lasting(spec.slowest.stop_seconds, spec.slowest, pod.uid, "stop")
-        grace = spec.grace_seconds if pod.grace_seconds is None else pod.grace_seconds
-        return changed(pod, stage="stopping", next_at=at + min(seconds, grace))
-
-    def finish(self, pod: Pod, spec: Spec, at: float) -> Pod | None:  # noqa: ARG002
-        """A pod is gone when it has stopped and nobody's finalizer holds it."""
-        return changed(pod, ready=False, next_at=None) if pod.finalizers else None
-
-    def fails(self, spec: Spec, pod: Pod, failure: str) -> bool:
-        return spec.failing is not None and spec.failing.failure == failure and is_struck(spec.failing, pod.uid)
-
-    def spec_of(self, pod: Pod) -> Spec:
+    def life_of(self, pod: Pod) -> PodLife:
         behaviours = self.state.behaviours_of(pod.namespace)
         if pod.spec is not None:
-            return read_spec({"spec": pod.spec}, behaviours)
-        spec = self.specs.get((pod.namespace, pod.owner_uid))
-        if spec is None:
+            return lives.read(pod.spec, behaviours)
+        life = self.lives.get((pod.namespace, pod.owner_uid))
+        if life is None:
             owner = self.state.replicasets.get(pod.owner_uid or "")
-            template = owner.template if owner else {}
-            spec = self.specs[pod.namespace, pod.owner_uid] = read_spec(template, behaviours)
-        return spec
+            spec = (owner.template.get("spec") if owner else None) or {}
+            life = self.lives[pod.namespace, pod.owner_uid] = lives.read(spec, behaviours)
+        return life
 
     def has_image(self, node: str, image: str) -> bool:
         return image in self._images(node)
@@ -259,54 +123,54 @@ class Kubelet:
         )
 
 
-def settled(pod: Pod) -> Pod:
-    return changed(pod, stage="ready", next_at=None)
+class Seen:
+    """Of a pod while its containers move: whether the pod is ready and since when, and when its first container started."""
+
+    def __init__(self, pod: Pod, containers: Containers) -> None:
+        self.containers, self.is_leaving = containers, pod.deleted_at is not None
+        self.ready, self.ready_since, self.started_at = pod.ready, pod.ready_since, pod.started_at
+
+    def look(self, at: float) -> None:
+        containers = self.containers
+        ready = podstatus.is_ready(containers.pairs()) and not (self.is_leaving and containers.next() is None)
+        if ready is not self.ready:
+            self.ready, self.ready_since = ready, at
+        if self.started_at is None and any(each.started_at is not None for each in containers.all):
+            self.started_at = at
 
 
-def back_off(attempts: int) -> float:
-    """10 s, doubling, 300 s at most."""
-    return min(BACK_OFF_SECONDS * 2.0 ** min(attempts, 10), LONGEST_BACK_OFF_SECONDS)
-
-
-def read_spec(template: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> Spec:
-    spec: Any = template.get("spec") or {}
-    containers = spec.get("containers") or [{"name": "container", "image": ""}]
-    images = tuple(str(each.get("image", "")) for each in containers)
-    found = [behaviour.find(behaviours, image) for image in images]
-    failing = next((place for place, each in enumerate(found) if each.failure), None)
-    return Spec(
-        names=tuple(each["name"] for each in containers),
-        images=images,
-        always_pull=any(each.get("imagePullPolicy") == "Always" for each in containers),
-        slowest=slowest_of(found),
-        failing=None if failing is None else found[failing],
-        failing_image="" if failing is None else images[failing],
-        probe=read_probe(containers),
-        grace_seconds=float(spec.get("terminationGracePeriodSeconds", 30)),
+def summed(pod: Pod, containers: Containers, seen: Seen) -> Pod:
+    """The pod with these containers."""
+    pairs = containers.pairs()
+    due = containers.next()
+    is_stopped = pod.deleted_at is not None and due is None
+    reason, message = podstatus.words(pairs)
+    return changed(
+        pod,
+        containers=tuple(containers.all),
+        phase=ended_phase(pairs) if is_stopped else podstatus.phase(pairs),
+        ready=seen.ready,
+        ready_since=seen.ready_since,
+        started_at=seen.started_at,
+        reason=reason,
+        message=message,
+        restarts=podstatus.restarts(pairs),
+        stage=stage_of(pod, containers, is_stopped),
+        next_at=due[0] if due else None,
     )
 
 
-def slowest_of(found: list[ImageBehaviour]) -> ImageBehaviour:
-    if len(found) == 1:
-        return found[0]
-    by_hand = any(each.ready_seconds is None for each in found)
-    return replace(
-        found[0],
-        pull_seconds=max(each.pull_seconds for each in found),
-        start_seconds=max(each.start_seconds for each in found),
-        ready_seconds=None if by_hand else max(each.ready_seconds or 0.0 for each in found),
-        stop_seconds=max(each.stop_seconds for each in found),
-        jitter=max(each.jitter for each in found),
-    )
-
-
-def read_probe(containers: list[Any]) -> tuple[float, float, int] | None:
-    """(initial delay, period, successes needed) of the slowest readiness probe, in seconds."""
-    probes = [each["readinessProbe"] for each in containers if each.get("readinessProbe")]
-    if not probes:
-        return None
+def ended_phase(pairs: podstatus.Pairs) -> podstatus.Phase:
+    """Of a pod all of whose containers have been stopped."""
     return (
-        max(float(each.get("initialDelaySeconds", 0)) for each in probes),
-        max(float(each.get("periodSeconds", 10)) for each in probes),
-        max(int(each.get("successThreshold", 1)) for each in probes),
+        "Failed"
+        if any(each.last and each.last.exit_code for each, life in pairs if life.role == "main")
+        else "Succeeded"
     )
+
+
+def stage_of(pod: Pod, containers: Containers, is_stopped: bool) -> str:
+    if pod.deleted_at is not None:
+        return "stopped" if is_stopped else "stopping"
+    coming = [each.stage for each in containers.all if each.next_at is not None]
+    return "retrying" if coming and RETRYING.issuperset(coming) else "living"

@@ -19,6 +19,7 @@ from cluster.core.objects import (
     Deployment,
     Event,
     ImageBehaviour,
+    Kept,
     Manifest,
     Node,
     Object,
@@ -26,6 +27,7 @@ from cluster.core.objects import (
     ReplicaSet,
     Update,
 )
+from cluster.core.policies import evictions, reading
 from cluster.core.reconcile import reconcile
 from cluster.core.recorder import Recorder
 from cluster.core.rehearsals.rehearsed import (
@@ -45,6 +47,7 @@ from cluster.core.state import State
 
 START = 1_000_000.0
 STEP_SECONDS = 0.01
+DRAIN_SECONDS = 5.0  # kubectl drain: "will retry after 5s"
 UNMOVED_SECONDS = 3600.0
 MOST_MOMENTS = 200_000
 MOST_PODS = 100_000
@@ -55,12 +58,14 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
     """Plays a story to its end. Duration, peaks and lows count from the step of index `measure_from`."""
     state = State(story.nodes, {"": story.behaviours})
     stage = Stage(story.name, state, START, story.deployment, is_recorded=story.is_recorded, purpose=story.purpose)
+    for each in story.objects:
+        stage.apply_rule(each)
     ripens = story.is_recorded and story.behaviours == (behaviour.INSTANT,)
     problem = ""
     try:
         for step in story.steps:
             if step.index == measure_from:
-                stage.start_measuring()
+                stage.start_measuring(stage.now + STEP_SECONDS)  # when the step is played
             stage.play(step, ripens=ripens)
         stage.run_out()
     except StoryError as error:
@@ -73,7 +78,8 @@ def forecast(state: State, now: float, after: Deployment, *, watch: Callable[[],
     clock, and may raise to end it."""
     stage = Stage(after.name, state.copy(), now, (after.namespace, after.name))
     stage.watch = watch
-    stage.start_measuring()
+    stage.settle()  # what the controllers look at anyway, so that the edit finds an empty queue, as in a story
+    stage.start_measuring(now)
     stage.edit(after)
     stage.run_out()
     return stage.result("")
@@ -104,6 +110,7 @@ class Stage:
         self.is_paused = False
         self.completed_at: float | None = None
         self.told: set[tuple[int, str]] = set()
+        self.draining: dict[str, float] = {}  # nodes, and when the pods that may not be evicted yet are asked for again
         self.look_around()
         self.verbs: dict[str, Callable[[Any], None]] = {
             "apply": self.apply,
@@ -155,7 +162,9 @@ class Stage:
             self.notes.after_step[str(step.index)] = quiet_state(self.found, self.replicasets())
 
     def apply(self, manifest: Manifest) -> None:
-        if self.found:
+        if reading.is_rule(manifest):
+            self.apply_rule(manifest)
+        elif self.found:
             self.edit(edits.apply(self.found, manifest))
         else:
             full = defaults.default_deployment(edits.with_last_applied(manifest))
@@ -173,10 +182,36 @@ class Stage:
             self.check_enough(number, found, count, "that could be deleted")
             self.change([change for pod in found[:count] for change in terminate(pod, self.now)])
 
+    def apply_rule(self, manifest: Manifest) -> None:
+        """A ResourceQuota, LimitRange or PodDisruptionBudget in the namespace of the star."""
+        new = reading.read(manifest, self.star[0])
+        old = self.state.kept.get(new.uid)
+        self.change([Create(object=new) if old is None else Update(object=reading.over(old, new))])
+
     def drain(self, name: str) -> None:
-        cordon = self.cordoned(name, cordoned=True)
-        there = self.state.pods_on(name).values()
-        self.change([cordon, *(change for pod in there for change in terminate(pod, self.now))])
+        """Cordons a node and evicts the pods there. Those that their budgets hold are asked for again and again, as kubectl
+        does, while the story goes on."""
+        self.change([self.cordoned(name, cordoned=True)])
+        self.draining[name] = self.now
+        self.drain_on()
+
+    def drain_on(self) -> None:
+        for name in [each for each, at in self.draining.items() if at <= self.now]:
+            staying = [pod for pod in self.state.pods_on(name).values() if pod.deleted_at is None]
+            going, counted, refused = evictions.evict_all(staying, self.state.rules.covering, self.now)
+            del self.draining[name]
+            if refused:
+                self.draining[name] = self.now + DRAIN_SECONDS
+                self.note_refused(name, refused)
+            gone = [change for pod in going for change in terminate(pod, self.now)]
+            self.change([*(Update(object=each) for each in counted), *gone])
+
+    def note_refused(self, node: str, refused: list[evictions.NotEvicted]) -> None:
+        """Once for each reason."""
+        for text in dict.fromkeys(error.cause or str(error) for error in refused):
+            if (0, f"{node} {text}") not in self.told:
+                self.told.add((0, f"{node} {text}"))
+                self.say("trouble", f"The drain of {node} waits: {text}")
 
     def cordoned(self, name: str, *, cordoned: bool) -> Update:
         if name not in self.state.nodes:
@@ -200,7 +235,7 @@ class Stage:
             word = "that run and are not ready" if ready else "that are ready"
             found = [pod for pod in self.pods_of(number) if can_turn(pod, ready=ready)]
             self.check_enough(number, found, count, word)
-            turned += [Update(object=replace(pod, ready=ready, ready_since=self.now)) for pod in found[:count]]
+            turned += [Update(object=kubelet.turned(pod, self.now, ready=ready)) for pod in found[:count]]
         self.change(turned)
 
     def set_pace(self, pace: float | str) -> None:
@@ -249,6 +284,7 @@ class Stage:
         self.watch()
         self.now = now
         self.tally.ripen(now)
+        self.drain_on()
         self.settle()
 
     def edit(self, new: Deployment) -> None:
@@ -267,7 +303,7 @@ class Stage:
     def settle(self) -> None:
         before = self.progress()
         result = reconcile(self.state, self.now)
-        self.due = result.due
+        self.due = min((at for at in (result.due, *self.draining.values()) if at is not None), default=None)
         for each in result.changes:
             self.note(each)
         self.note_progress(before)
@@ -300,7 +336,7 @@ class Stage:
         """The star, what it owns, and what it once owned."""
         if isinstance(thing, Pod):
             return thing.owner_uid in self.mine or self.tally.knows(thing.uid)
-        if isinstance(thing, Node):
+        if isinstance(thing, Node | Kept):
             return False
         is_mine = thing.owner_uid in self.mine if isinstance(thing, ReplicaSet) else self.is_star(thing)
         if is_mine:
@@ -355,8 +391,8 @@ class Stage:
     def begin_rollout(self) -> None:
         self.notes.rollouts.append(Rollout(revision="", started_at=self.elapsed))
 
-    def start_measuring(self) -> None:
-        self.began = self.now + STEP_SECONDS  # the step that comes next
+    def start_measuring(self, began: float) -> None:
+        self.began = began
         self.tally.restart()
         self.completed_at = None
         self.notes.rollouts.clear()
@@ -467,7 +503,7 @@ def command(step: Step) -> str:
     """A step in a few words."""
     value = step.value
     if step.verb == "apply":
-        return f"apply deployment/{value['metadata']['name']}"
+        return f"apply {value['kind'].lower()}/{value['metadata']['name']}"
     if step.verb == "break":
         return "break " + ", ".join(f"{each.pattern}: {each.failure}" for each in value)
     if step.verb == "wait":

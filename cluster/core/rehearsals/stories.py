@@ -10,6 +10,7 @@ from cluster.core import validation
 from cluster.core.manifests import defaults
 from cluster.core.nodes import behaviour
 from cluster.core.objects import ImageBehaviour, Manifest, Node
+from cluster.core.policies import reading
 from cluster.core.validation.nodes import validate_node
 
 MOST_STEPS = 1000
@@ -17,7 +18,7 @@ LONGEST_SECONDS = 366 * 86_400.0
 FAILURES = ("image-not-found", "crash-loop", "never-ready", "ready-then-fails")
 WAITS = ("complete", "quiet", "failed")
 SLOWEST, FASTEST = 0.1, 60.0  # a clock's pace: simulated seconds in a real one
-KEYS = frozenset({"name", "purpose", "manifest", "manifests", "behaviours", "nodes", "steps", "expect"})
+KEYS = frozenset({"name", "purpose", "manifest", "manifests", "objects", "behaviours", "nodes", "steps", "expect"})
 NODE_KEYS = frozenset({"name", "slots", "allocatable", "labels", "taints", "unschedulable"})
 FACTORS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+")
@@ -53,7 +54,8 @@ class Step:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
     """`manifests` are valid Deployments of one name, as they were given, by the key that `apply` calls them. `is_recorded`: it carries
-    what a real cluster did (`expect`)."""
+    what a real cluster did (`expect`). `objects`: ResourceQuotas, LimitRanges and PodDisruptionBudgets that are there from the
+    beginning."""
 
     name: str
     purpose: str = ""
@@ -61,6 +63,7 @@ class Story:
     behaviours: tuple[ImageBehaviour, ...]
     nodes: tuple[Node, ...] = NODES
     steps: tuple[Step, ...]
+    objects: tuple[Manifest, ...] = ()
     is_recorded: bool = False
 
     @property
@@ -89,6 +92,7 @@ def read_story(data: Mapping[str, Any], *, name: str, step_lines: Sequence[int] 
         behaviours=read_behaviours(data, steps),
         nodes=read_nodes(data.get("nodes")),
         steps=steps,
+        objects=read_objects(data.get("objects")),
         is_recorded="expect" in data,
     )
 
@@ -123,6 +127,26 @@ def read_manifest(manifest: Any, place: str) -> Manifest:
     if errors:
         raise StoryError(f"{place}: {'; '.join(str(each) for each in errors)}")
     return manifest
+
+
+def read_objects(given: Any) -> tuple[Manifest, ...]:
+    if given is None:
+        return ()
+    if not isinstance(given, list):
+        raise StoryError(f"objects: a list is wanted, this is {kind_of(given)}")
+    return tuple(read_object(each, f"objects[{place}]") for place, each in enumerate(given))
+
+
+def read_object(manifest: Any, place: str) -> Manifest:
+    if not reading.is_rule(manifest):
+        kinds = ", ".join(kind for _, kind in reading.KINDS)
+        raise StoryError(f"{place}: one of {kinds} is wanted, with its apiVersion")
+    try:
+        reading.read(manifest, "default")
+    except reading.BadRule as error:
+        raise StoryError(f"{place}: {error}") from error
+    checked: Manifest = manifest
+    return checked
 
 
 def read_behaviours(data: Mapping[str, Any], steps: Sequence[Step]) -> tuple[ImageBehaviour, ...]:
@@ -233,9 +257,9 @@ Manifests = Mapping[str, Manifest]
 
 
 def read_apply(value: Any, manifests: Manifests) -> Manifest:
-    """The manifest of that name, or one that stands in the step itself."""
+    """The manifest of that name, or one that stands in the step itself, which may be one of the `objects` too."""
     if isinstance(value, Mapping):
-        return read_manifest(value, "manifest")
+        return read_object(value, "manifest") if reading.is_rule(value) else read_manifest(value, "manifest")
     key = next(iter(manifests)) if value in (None, FIRST_MANIFEST) else str(value)
     if key not in manifests:
         raise StoryError(f"there is no manifest {key!r}; there are {', '.join(manifests)}")

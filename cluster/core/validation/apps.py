@@ -9,7 +9,7 @@ from cluster.core.validation.errors import (
     Errors,
     FieldError,
     forbidden,
-    go_int_or_string,
+    go,
     go_selector,
     invalid,
     raw,
@@ -60,8 +60,7 @@ def _same_place(old: Manifest, new: Manifest) -> Errors:
 def _same_selector(old: Manifest, new: Manifest) -> Errors:
     before, after = old["spec"].get("selector"), new["spec"].get("selector")
     if before != after:
-        shown = "null" if after is None else go_selector(after)
-        yield raw("spec.selector", "FieldValueInvalid", f"Invalid value: {shown}: field is immutable")
+        yield raw("spec.selector", "FieldValueInvalid", f"Invalid value: {go_selector(after)}: field is immutable")
 
 
 def _deployment_spec(spec: Manifest) -> Errors:
@@ -134,7 +133,7 @@ def _strategy(strategy: Manifest) -> Errors:
     elif kind == "RollingUpdate":
         yield from _rolling(rolling or {})
     else:
-        shown = f'apps.DeploymentStrategy{{Type:"{kind}", RollingUpdate:(*apps.RollingUpdateDeployment)(nil)}}'
+        shown = f'{{"Type":{go(kind)},"RollingUpdate":null}}'
         message = f'Unsupported value: {shown}: supported values: "Recreate", "RollingUpdate"'
         yield raw("spec.strategy", "FieldValueNotSupported", message)
 
@@ -152,7 +151,7 @@ def _rolling(rolling: Manifest) -> Errors:
 def _int_or_percent(value: int | str, field: str) -> Errors:
     if isinstance(value, str):
         for detail in formats.percent(value):
-            yield raw(field, "FieldValueInvalid", f"Invalid value: {go_int_or_string(value)}: {detail}")
+            yield raw(field, "FieldValueInvalid", f"Invalid value: {go(value)}: {detail}")
     elif value < 0:
         yield invalid(field, value, NOT_NEGATIVE)
 
@@ -166,5 +165,5 @@ def _number(value: int | str) -> int:
 
 
 def _bad_limit(value: int | str, detail: str) -> FieldError:
-    message = f"Invalid value: {go_int_or_string(value)}: {detail}"
+    message = f"Invalid value: {go(value)}: {detail}"
     return raw(f"{ROLLING}.maxUnavailable", "FieldValueInvalid", message)

@@ -18,6 +18,7 @@ PROTOCOLS = ("SCTP", "TCP", "UDP")
 MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
 RESIZED, RESIZE_POLICIES = ("cpu", "memory"), ("NotRequired", "RestartContainer")
 RUNNING_ONLY = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
+RESTART_POLICIES = ("Always", "Never", "OnFailure")
 NOT_IN_INIT = "may not be set for init containers without restartPolicy=Always"
 NOT_IN_EPHEMERAL = "cannot be set for an Ephemeral Container"
 ALLOWED_IN_EPHEMERAL = {
@@ -62,8 +63,8 @@ def init(found: Any, others: Any, field: str, around: Surroundings) -> Errors:
         path, name = f"{field}[{place}]", container.get("name") or ""
         yield from _common(container, path, around)
         policy = container.get("restartPolicy")
-        if policy is not None and policy != "Always":
-            yield unsupported(f"{path}.restartPolicy", policy, ("Always",))
+        if policy not in (None, *RESTART_POLICIES):
+            yield unsupported(f"{path}.restartPolicy", policy, RESTART_POLICIES)
         if name in names:
             yield duplicate(f"{path}.name", name)
         names |= {name} if name else set()

@@ -62,38 +62,21 @@ def raw(field: str, reason: str, message: str) -> FieldError:
 
 
 def go(value: object) -> str:
-    """A value as Go's error texts show it (%q for a string, %#v for what has no simpler form)."""
-    if isinstance(value, Mapping):
-        return "map[string]string{" + ", ".join(f"{go(key)}:{go(value[key])}" for key in sorted(value)) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[]string{" + ", ".join(go(each) for each in value) + "}"
-    if value is None:
-        return "map[string]string(nil)"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    """A value as today's error texts show it: what is no text, number or boolean as JSON (field.Error.ErrorBody)."""
+    return json.dumps(ordered(value), ensure_ascii=False, separators=(",", ":"))
 
 
-def go_int_or_string(value: int | str) -> str:
-    if isinstance(value, int):
-        return f'intstr.IntOrString{{Type:0, IntVal:{value}, StrVal:""}}'
-    return f"intstr.IntOrString{{Type:1, IntVal:0, StrVal:{go(value)}}}"
+def ordered(value: object) -> object:
+    """A map has its keys in order, as Go marshals maps."""
+    return dict(sorted(value.items())) if isinstance(value, Mapping) else value
 
 
-def go_selector(selector: Mapping[str, Any]) -> str:
-    labels, expressions = selector.get("matchLabels"), selector.get("matchExpressions")
-    shown = go(labels) if labels else "map[string]string(nil)"
-    listed = "[]v1.LabelSelectorRequirement(nil)"
-    if expressions:
-        listed = f"[]v1.LabelSelectorRequirement{{{', '.join(map(_go_requirement, expressions))}}}"
-    return f"v1.LabelSelector{{MatchLabels:{shown}, MatchExpressions:{listed}}}"
-
-
-def _go_requirement(requirement: Mapping[str, Any]) -> str:
-    values = requirement.get("values")
-    listed = go(values) if values else "[]string(nil)"
-    key, operator = go(requirement.get("key") or ""), go(requirement.get("operator") or "")
-    return f"v1.LabelSelectorRequirement{{Key:{key}, Operator:{operator}, Values:{listed}}}"
+def go_selector(selector: Mapping[str, Any] | None) -> str:
+    """A LabelSelector: its fields in their order, without those that are empty."""
+    if selector is None:
+        return '"null"'
+    told = {"matchLabels": ordered(selector.get("matchLabels")), "matchExpressions": selector.get("matchExpressions")}
+    return go({key: each for key, each in told.items() if each})
 
 
 def status(errors: list[FieldError], *, kind: str, name: str, group: str) -> dict[str, Any]:

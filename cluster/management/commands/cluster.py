@@ -1,13 +1,15 @@
 """`manage.py cluster create|rename|reset|delete|list`: the clusters of this server."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from cluster import models, statuses
-from cluster.spaces import Space
-from cluster.writing import accounts, actions, clusters
+from cluster.core.rehearsals.stories import StoryError
+from cluster.stories import staging, story_files
+from cluster.writing import clusters
 from rollout_site.demo_environment import add_data_argument
 
 
@@ -23,6 +25,12 @@ class Command(BaseCommand):
         rename = verbs.add_parser("rename", help="members keep their roles, kubeconfigs need the new path")
         reset = verbs.add_parser("reset", help="as a new cluster, with its members")
         delete = verbs.add_parser("delete", help="with everything in it")
+        reset.add_argument("--example", action="store_true", help="with the book's Deployment")
+        reset.add_argument(
+            "--story",
+            default="",
+            help="to the stage of a story: a file, or the name of one in stories/ (such as drain)",
+        )
         for each in (create, rename, reset, delete):
             each.add_argument("name")
             add_data_argument(each)
@@ -42,21 +50,34 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=owner).first() if owner else None
         if owner and user is None:
             raise CommandError(f"there is no user {owner!r}")
-        clusters.create(name, owner=user)
-        if user:
-            accounts.join(user, Space(name, ""), "admin")
-        if example:
-            actions.example(Space(name, "default"), actor=clusters.ACTOR)
+        clusters.found(name, user, clusters.example() if example else clusters.EMPTY)
         self.stdout.write(f"cluster/{name} created")
 
     def rename(self, *, name: str, new: str, **options: Any) -> None:  # noqa: ARG002
         clusters.rename(name, new)
         self.stdout.write(f"cluster/{name} renamed to {new}")
 
-    def reset(self, *, name: str, **options: Any) -> None:  # noqa: ARG002
-        clusters.reset(name)
+    def reset(self, *, name: str, example: bool, story: str, **options: Any) -> None:  # noqa: ARG002
+        if example and story:
+            raise CommandError("--example and --story are two stages; give one of them")
+        stage = read_stage(story) if story else staging.stage_named("example" if example else "empty")
+        clusters.reset(name, stage)
         self.stdout.write(f"cluster/{name} reset")
 
     def delete(self, *, name: str, **options: Any) -> None:  # noqa: ARG002
         clusters.delete(name)
         self.stdout.write(f"cluster/{name} deleted")
+
+
+def read_stage(story: str) -> clusters.Stage:
+    """Of a story in the library, or in a file."""
+    if story in story_files.library():
+        return staging.stage_named(story)
+    path = Path(story)
+    try:
+        return staging.stage_of(story_files.load_stories(path.read_text(), name=path.stem)[0])
+    except OSError as error:
+        known = ", ".join(story_files.library())
+        raise CommandError(f"{story}: {error.strerror}; the stories that come along are {known}") from error
+    except (StoryError, UnicodeDecodeError) as error:
+        raise CommandError(f"{story}: {error}") from error

@@ -13,6 +13,7 @@ from cluster.api.auth import certificates, kubeconfig, tokens
 from cluster.records import journal
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.writing import actions, clusters
+from rollout_site import static_files
 from rollout_site.demo_environment import HOST, add_arguments, free_port
 
 ADMIN = "admin"
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         password = ensure_admin()
         with transaction.atomic():
-            if clusters.ensure(DEFAULT_CLUSTER):
+            if clusters.ensure(DEFAULT_CLUSTER, old_versions=True):
                 actions.example(Space(DEFAULT_CLUSTER, "default"), actor="demo")
         journal.touch()
         self.serve(port, free_port(api_port), password)
@@ -36,6 +37,7 @@ class Command(BaseCommand):
     def serve(self, port: int, api_port: int, password: str | None) -> None:
         from cluster.live.server import Failed, SecurePort, run_and_leave  # imports daphne, which chooses the reactor
 
+        static_files.gather()
         ca, certificate, key = certificates.ensure(settings.DATA_DIR / "tls")
         file = ensure_kubeconfig(f"https://{HOST}:{api_port}", ca)
         try:

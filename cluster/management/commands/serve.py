@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from rollout_site import static_files
 from rollout_site.demo_environment import check_port, leave_at_once_on_signals
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:  # noqa: ARG002
         leave_at_once_on_signals()
         check_port(port, host)
+        static_files.gather()
         from cluster.live.server import Failed, run_and_leave  # imports daphne, which chooses the reactor
 
         def ready() -> None:

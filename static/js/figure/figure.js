@@ -135,7 +135,7 @@ export class Figure {
   }
 
   #offerNext(onNext) {
-    set(this.#next, { role: "button", tabindex: "0", class: "next offered", "aria-label": t("Set another image") })
+    set(this.#next, { role: "button", tabindex: "0", class: "next offered" })
     this.#next.addEventListener("click", onNext)
     this.#next.addEventListener("keydown", ({ key }) => ["Enter", " "].includes(key) && onNext())
   }

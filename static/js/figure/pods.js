@@ -57,10 +57,12 @@ export function emptyPods(node) {
   write(node.querySelector(".note"), "")
 }
 
-// A pod that is gone fades where it stood, unless a replay goes back to when it was there.
+// A pod that is gone fades where it stood, unless a replay goes back to when it was there. It serves nobody any more, also
+// where its stop came in the same frame as its end and was never drawn.
 function leave(node) {
   if (node.classList.contains("leaving")) return
   node.classList.add("leaving")
+  mark(node, { state: "terminating" })
   node.drawn = ""
   setTimeout(() => node.classList.contains("leaving") && node.remove(), LEAVING_MS)
 }
@@ -111,7 +113,7 @@ function drawPod(node, pod, { x, y }, { size, isStill }, state) {
   node.classList.remove("leaving")
   const unit = UNITS / size
   glide(node, { x, y }, isStill ? { x, y } : node.stands)
-  set(node, { width: size, height: size, "stroke-width": 1.6 * unit, "font-size": 11 * unit, "aria-label": words })
+  set(node, { width: size, height: size, "stroke-width": 1.6 * unit, "font-size": 11 * unit })
   const [title, , sign, suffix] = node.children
   write(title, words)
   set(sign, { d: size >= SMALLEST_MARKED ? MARKS[state] : "", "stroke-width": Math.max(1.4 * unit, 3) })

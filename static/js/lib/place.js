@@ -3,6 +3,7 @@
 const {
   namespace = "",
   canEdit: mayEdit = "no",
+  canTurn: mayTurn = "no",
   clusterBase = "",
   base = "",
   socket = "",
@@ -11,6 +12,7 @@ const {
 
 export { namespace }
 export const canEdit = mayEdit === "yes"
+export const canTurn = mayTurn === "yes" // the cluster's clock
 
 // Under the cluster's own address: "pace/".
 export function clusterAddress(path) {

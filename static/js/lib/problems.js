@@ -1,9 +1,10 @@
 // Refusals at the field that they are about, with what to do.
 
 import { element } from "./nodes.js"
-import { plain, t } from "./words.js"
+import { t } from "./words.js"
 
 const FIELDS = [
+  [/^metadata\.name$/, "name"],
   [/^spec\.replicas$/, "replicas"],
   [/maxSurge$/, "max_surge"],
   [/maxUnavailable$/, "max_unavailable"],
@@ -22,8 +23,8 @@ export function showProblems(form, refusal) {
   const causes = status.details?.causes ?? [causeOf(message)]
   for (const { field, message: text } of causes) {
     const input = form && inputFor(form, field)
-    if (input) attach(input, plain(text))
-    else rest.push(plain(field ? `${field}: ${text}` : text))
+    if (input) attach(input, text)
+    else rest.push(field ? `${field}: ${text}` : text)
   }
   form?.querySelector("[aria-invalid]")?.focus()
   const advice = adviceFor(status)
@@ -40,7 +41,7 @@ export function clearProblems(form) {
 
 // The page's own checks name a field before the colon: "max_surge: Invalid value: ...".
 function causeOf(message) {
-  const [, field, text] = /^(\w+): (.*)$/s.exec(message) ?? []
+  const [, field, text] = /^([\w.]+): (.*)$/s.exec(message) ?? []
   return field ? { field, message: text } : { field: "", message }
 }
 
@@ -54,16 +55,20 @@ function attach(input, text) {
   const note = element("p", { className: "problem", id: `problem-${numbered}` }, text)
   input.setAttribute("aria-invalid", "true")
   input.setAttribute("aria-describedby", note.id)
-  input.closest("form").append(note)
+  const label = input.closest("form.asking label")
+  if (label) label.append(note)
+  else input.closest("form").append(note)
 }
 
-function adviceFor({ code, message = "" }) {
+function adviceFor({ code, reason, message = "" }) {
   if (/may not be 0 when/.test(message)) return t("Raise one of the two limits.")
-  if (/exceeded quota/.test(message))
-    return t("Ask for fewer replicas, or have the namespace's pod quota raised in the admin.")
+  if (/Rollstage limit of the namespace/.test(message))
+    return t("Ask for fewer replicas, or have the namespace's limit of pods raised in the admin.")
+  if (/Rollstage limit/.test(message)) return t("Ask for less, or delete what is not needed any more.")
   if (code === 401) return t("Log in, then try again.")
-  if (code === 403) return t("Ask an administrator for a group with edit access to this namespace.")
+  if (code === 403) return t("Ask an admin of the cluster for a role that allows this.")
   if (code === 404) return t("The object was deleted meanwhile; go to the overview.")
+  if (reason === "AlreadyExists") return t("Choose another name.")
   if (code === 409) return t("The object was changed meanwhile. Check its current state, then try again.")
   return ""
 }

@@ -17,14 +17,6 @@ function fill(text, values) {
   return text.replace(/%\((\w+)\)s/g, (_, key) => values[key])
 }
 
-// A message without Go's spelling of a value: "intstr.IntOrString{Type:0, IntVal:1, StrVal:""}" is 1.
-export function plain(message) {
-  return message.replace(
-    /intstr\.IntOrString\{Type:(\d), IntVal:(-?\d+), StrVal:"([^"]*)"\}/g,
-    (_, kind, number, text) => (kind === "1" ? `"${text}"` : number),
-  )
-}
-
 const MINUTE = 60
 const HOUR = 3600
 const DAY = 86_400

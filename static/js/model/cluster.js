@@ -17,6 +17,7 @@ export class Cluster extends EventTarget {
   #heardAt = performance.now()
   #pace = 1
   #isFrozen = false
+  #isHeld = false
 
   applySnapshot(frame) {
     this.#owned.clear()
@@ -57,6 +58,11 @@ export class Cluster extends EventTarget {
 
   get pace() {
     return this.#pace
+  }
+
+  // The clock is stepped: controllers decide nothing until the next step.
+  get isHeld() {
+    return this.#isHeld
   }
 
   deploymentByName(name) {
@@ -118,11 +124,12 @@ export class Cluster extends EventTarget {
     this.events = new Map(kept.map((each) => [each.uid, each]))
   }
 
-  #hear({ now, pace }) {
+  #hear({ now, pace, held = false }) {
     this.#now = now
     this.#heardAt = performance.now()
     this.#isFrozen = false
     this.#pace = pace ?? this.#pace
+    this.#isHeld = held
   }
 
   #tell(items) {

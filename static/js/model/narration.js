@@ -1,6 +1,6 @@
 // What happens, in sentences: the step just taken, how it went, and what is waited for now. Knows no DOM.
 
-import { duration, noop, t, tn } from "../lib/words.js"
+import { duration, noop, plain, t, tn } from "../lib/words.js"
 import { isAvailable, limitsOf, newReplicaSet, stateOf } from "./cluster.js"
 import { failingPod, isLate, shortfall } from "./describe.js"
 
@@ -25,7 +25,8 @@ export function narrate(film, deployment, cluster, canEdit) {
   const now = waitingFor(deployment, cluster)
   if (deployment.paused) return { lead: t("Paused."), why: whilePaused(film, deployment), now }
   if (film.endedAt !== null) return { lead: ended(film), why: verdict(film, canEdit), now }
-  const isOld = frame && frame.at < film.shownFrom
+  const isUnseen = deployment.status.observed_generation < deployment.generation
+  const isOld = frame && (isUnseen || frame.at < film.shownFrom)
   if (isOld) return { lead: beginning(deployment, cluster), why: "", now }
   return { lead: step(film, frame), why: frame?.why ?? "", now }
 }
@@ -81,9 +82,29 @@ export function waitingFor(deployment, cluster) {
     lack && t("Below the floor: %(available)s of %(floor)s available.", lack),
     late && t("No progress within the deadline of %(time)s.", { time: duration(late, 0) }),
     causeOf(deployment, cluster),
+    !late && stuckPod(deployment, cluster) && deadline(deployment, cluster.now()),
   ]
     .filter(Boolean)
     .join(" ")
+}
+
+// The pod that keeps a rollout from going on: one that fails, or that no node has room for; undefined: none does.
+export function stuckPod(deployment, cluster) {
+  const failing = failingPod(deployment, cluster)
+  const newest = newReplicaSet(deployment, cluster.replicasetsOf(deployment))
+  return failing ?? (newest && cluster.podsOf(newest).find((each) => each.deleted_at === null && isUnscheduled(each)))
+}
+
+function isUnscheduled({ node, message }) {
+  return !node && Boolean(message)
+}
+
+// When a rollout that makes no progress will be said to have failed.
+function deadline({ progress_deadline_seconds: seconds, paused, status }, now) {
+  const progressing = status.conditions.find(({ type }) => type === "Progressing")
+  if (!seconds || paused || !progressing || progressing.reason === "NewReplicaSetAvailable") return ""
+  const left = progressing.last_update_time + seconds - now
+  return left > 0 ? t("The progress deadline passes in %(time)s.", { time: duration(left, 0) }) : ""
 }
 
 // Why a rollout is not complete, in a sentence; "" if nothing is waited for.
@@ -92,6 +113,10 @@ export function causeOf(deployment, cluster) {
   const newest = newReplicaSet(deployment, replicasets)
   if (!newest) return ""
   const now = cluster.now()
+  const refused = deployment.status.conditions.find(
+    ({ type, status }) => type === "ReplicaFailure" && status === "True",
+  )
+  if (refused) return t("A pod can't be created: %(message)s", { message: plain(refused.message) })
   const failing = failingPod(deployment, cluster)
   if (failing) return failure(failing, deployment, cluster, replicasets, newest)
   const dying = replicasets.flatMap((each) => cluster.podsOf(each)).filter((each) => each.deleted_at !== null).length
@@ -115,8 +140,8 @@ function failure(failing, deployment, cluster, replicasets, newest) {
 }
 
 function unscheduled(coming) {
-  const pending = coming.filter((each) => !each.node)
-  if (!pending.length || !pending[0].message) return ""
+  const pending = coming.filter(isUnscheduled)
+  if (!pending.length) return ""
   const values = { message: pending[0].message }
   return tn(
     "%(count)s new pod can't be scheduled: %(message)s",

@@ -6,7 +6,7 @@ import { Figure } from "../figure/figure.js"
 import { FilmStrip } from "../figure/filmstrip.js"
 import { legend, paintLegend } from "../figure/pods.js"
 import { offerKeys } from "../lib/keys.js"
-import { write } from "../lib/nodes.js"
+import { mark, write } from "../lib/nodes.js"
 import { canEdit, deploymentPath } from "../lib/place.js"
 import { get, post } from "../lib/requests.js"
 import { t } from "../lib/words.js"
@@ -14,6 +14,7 @@ import { describe } from "../model/describe.js"
 import { isComplete, newReplicaSet } from "../model/cluster.js"
 import { commandOf } from "../model/edits.js"
 import { LiveFilm } from "../model/livefilm.js"
+import { stuckPod } from "../model/narration.js"
 import { Prospect } from "../model/prospect.js"
 import { Acting } from "../panels/acting.js"
 import { Announcer } from "../panels/announcer.js"
@@ -58,6 +59,7 @@ const filming = new LiveFilm(name, {
   onChange: (loaded) => (loaded ? live.redraw() : setTimeout(live.redraw, LINGER_MS)), // asked again
 })
 
+let isLinkOpened = false
 let edited = null // the Deployment as it was before the next edit
 
 host("legend").append(legend())
@@ -72,6 +74,7 @@ live.cluster.addEventListener("change", ({ detail }) => {
 })
 new ResizeObserver(live.redraw).observe(host("figure"))
 host("undo-call").addEventListener("click", () => document.querySelector("button[data-action=undo]").click())
+host("pod-call").addEventListener("click", ({ target }) => details.open(target.dataset.uid))
 host("event-filter").addEventListener("change", live.redraw)
 offerStage(live.redraw)
 offerKeys({ " ": () => clock.toggle(), ArrowRight: () => clock.step() })
@@ -102,12 +105,22 @@ function draw(cluster) {
   showConditions(cluster, deployment)
   showState(state)
   offerUndo(deployment, replicasets, state.tone)
+  offerPod(stuckPod(deployment, cluster))
   paintLegend(host("legend"), newReplicaSet(deployment, replicasets)?.number ?? 1)
   acting.draw(deployment, replicasets)
+  openLink()
   revisions.draw(deployment, replicasets, cluster.now())
   recordings.draw(deployment.revision, cluster.now())
   details.draw(cluster)
   clock.draw()
+}
+
+// A forecast's link: once, when there is something to fill in.
+function openLink() {
+  if (isLinkOpened) return
+  isLinkOpened = true
+  const asked = forecast.opened()
+  if (asked) acting.offer(asked)
 }
 
 function drawFilm(cluster, deployment, tone) {
@@ -134,6 +147,11 @@ function drawHappened(cluster, deployment) {
 function offerUndo(deployment, replicasets, tone) {
   const isPossible = canEdit && !deployment.paused && replicasets.length > 1 && !isComplete(deployment)
   host("undo-call").hidden = tone !== "bad" || !isPossible
+}
+
+function offerPod(pod) {
+  host("pod-call").hidden = !pod
+  mark(host("pod-call"), { uid: pod?.uid ?? "" })
 }
 
 // The last picture stays, faint.

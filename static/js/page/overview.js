@@ -148,6 +148,7 @@ function drawRow(node, deployment, cluster) {
   const { tone, text } = describe(deployment, cluster)
   const chip = node.querySelector(".chip")
   chip.dataset.tone = tone
+  mark(node.querySelector(".meter"), { tone })
   write(chip, text)
   write(node.querySelector(".reason"), tone === "bad" ? reasonOf(deployment, cluster) : "")
   write(node.querySelector(".age"), age(cluster.now() - deployment.created_at))

@@ -30,7 +30,7 @@ export class Acting {
   constructor(name, forecast) {
     this.#name = name
     this.#forecast = forecast
-    this.#panel.addEventListener("input", ({ target }) => this.#typed(target))
+    this.#panel.addEventListener("input", ({ target }) => target.form && this.#typed(target))
     for (const kind of ["focusin", "pointerover"])
       this.#panel.addEventListener(kind, ({ target }) => this.#point(target))
     this.#panel.addEventListener("submit", (event) => {
@@ -62,6 +62,26 @@ export class Acting {
       button.title = why
     }
     if (!this.#pointed) show(this.#command("set-image", this.#panel.querySelector("[data-action=set-image]")))
+  }
+
+  // An edit of a link that was opened: typed, not made.
+  offer({ action, body }) {
+    const typed =
+      action === "set-image"
+        ? Object.entries(body.images ?? {}).map(([name, image]) => [
+            this.#panel.querySelector(`[data-container="${CSS.escape(name)}"] [name=image]`),
+            image,
+          ])
+        : Object.entries(body).map(([name, value]) => [
+            this.#panel.querySelector(`[name="${CSS.escape(name)}"]`),
+            value,
+          ])
+    for (const [input, value] of typed) {
+      if (!input) continue
+      input.value = value ?? ""
+      this.#touched.add(input)
+    }
+    this.draw(this.#deployment, this.#replicasets)
   }
 
   // The Deployment is gone: nothing can be done with it any more.
@@ -200,19 +220,26 @@ export class Acting {
   }
 
   #point(target) {
+    if (target.closest?.(".outlook")) return this.#forecast.hold()
     const button = target.closest?.("button[data-action]")
     const form = target.closest?.("form[data-action]")
-    if (!button && !form) return
+    if (!button && !form) return undefined
     this.#pointed = true
     const action = button?.dataset.action ?? form.dataset.action
     show(this.#command(action, form))
-    this.#foresee(action, form)
+    if (!this.#isTyped(form)) this.#foresee(action, form)
     write(this.#why, target.closest("button[aria-disabled=true]")?.title ?? "")
+    return undefined
+  }
+
+  // An edit is typed elsewhere: its forecast stays while the hand passes over other buttons.
+  #isTyped(form) {
+    return [...this.#touched].some((each) => each.form !== form)
   }
 
   #foresee(action, form) {
     if (!this.#deployment) return
-    if (this.#forbidden(action, form)) this.#forecast.ask("", {})
+    if (this.#forbidden(action, form)) this.#forecast.fade()
     else this.#forecast.ask(action, this.#body(action, form))
   }
 

@@ -1,7 +1,8 @@
-// The cluster's clock: pause, single step, pace. Everybody watching has the same.
+// The cluster's clock: pause, single step, speed; the same for all viewers. Stepping holds the controllers: each step lets
+// them make one decision.
 
 import { element, mark, write } from "../lib/nodes.js"
-import { canEdit, clusterAddress } from "../lib/place.js"
+import { canTurn, clusterAddress } from "../lib/place.js"
 import { postAt } from "../lib/requests.js"
 import { isLost } from "../lib/stage.js"
 import { toast } from "../lib/toast.js"
@@ -15,6 +16,7 @@ export class Clock {
   #toggle
   #step
   #pace
+  #held
   #before = 1
 
   constructor(host, cluster) {
@@ -28,7 +30,9 @@ export class Clock {
     )
     this.#pace.setAttribute("aria-label", t("Speed of the clock"))
     this.#now = element("time", { id: "clock-now", title: t("Simulated time") })
-    host.append(this.#now, this.#toggle, this.#step, this.#pace)
+    this.#held = element("span", { className: "held chip", id: "clock-held", hidden: true }, t("controllers held"))
+    this.#held.title = t("Each step lets the controllers make one decision. Resume time to let them run.")
+    host.append(this.#now, this.#toggle, this.#step, this.#pace, this.#held)
     this.#toggle.addEventListener("click", () => this.toggle())
     this.#pace.addEventListener("change", () => this.#send("pace/", { pace: Number(this.#pace.value) }))
     this.#step.addEventListener("click", () => this.step())
@@ -49,20 +53,29 @@ export class Clock {
     write(this.#now, new Date(this.#cluster.now() * 1000).toLocaleTimeString())
     write(this.#toggle, pace ? t("Pause time") : t("Resume time"))
     mark(this.#toggle, { paused: pace === 0 })
-    const forbidden = !canEdit ? t("You have view-only access.") : isLost() ? t("Not connected to the server.") : ""
+    this.#held.hidden = !this.#cluster.isHeld
+    const forbidden = !canTurn
+      ? t("Only admins of the cluster turn its clock.")
+      : isLost()
+        ? t("Not connected to the server.")
+        : ""
     const why =
-      forbidden || (pace ? t("Pause time first, then go from one event to the next.") : t("Go to the next event"))
+      forbidden ||
+      (pace
+        ? t("Pause time first, then step from one decision or event to the next.")
+        : t("Go to the controllers' next decision, or to the next event"))
     this.#step.setAttribute("aria-disabled", String(Boolean(forbidden) || pace > 0))
     this.#step.title = why
     this.#toggle.setAttribute("aria-disabled", String(Boolean(forbidden)))
     this.#toggle.title = forbidden
     this.#pace.disabled = Boolean(forbidden)
-    this.#pace.title = forbidden || t("Speed: simulated seconds per real second, the same for everybody who watches")
+    this.#pace.title =
+      forbidden || t("Speed: simulated seconds per real second, the same for all viewers of the cluster")
     if (document.activeElement !== this.#pace) this.#pace.value = String(nearest(this.#before))
   }
 
   #send(path, body) {
-    if (!canEdit) return
+    if (!canTurn) return
     postAt(clusterAddress(path), body).catch(({ message }) => toast(message, true))
   }
 }

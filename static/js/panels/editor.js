@@ -4,7 +4,7 @@
 import { Latest } from "../lib/latest.js"
 import { element, write } from "../lib/nodes.js"
 import { get } from "../lib/requests.js"
-import { plain, t } from "../lib/words.js"
+import { t } from "../lib/words.js"
 import { lineOf } from "../model/yamllines.js"
 
 const PATIENCE_MS = 600
@@ -56,7 +56,7 @@ export function errorItems({ message, status = {} }, area) {
     const [, line] = /line (\d+)/.exec(message) ?? []
     return [item(message, Number(line) || 0, area)]
   }
-  return causes.map(({ field, message: words }) => item(plain(`${field}: ${words}`), lineOf(area.value, field), area))
+  return causes.map(({ field, message: words }) => item(`${field}: ${words}`, lineOf(area.value, field), area))
 }
 
 function item(words, line, area) {

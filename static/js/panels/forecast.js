@@ -2,15 +2,18 @@
 // strip.
 
 import { Latest } from "../lib/latest.js"
+import { copy } from "../lib/clipboard.js"
 import { write } from "../lib/nodes.js"
-import { deploymentPath } from "../lib/place.js"
+import { address, deploymentPath } from "../lib/place.js"
 import { post } from "../lib/requests.js"
 import { t } from "../lib/words.js"
 import { sentence } from "../model/outlook.js"
 import { framesOf } from "../model/prospect.js"
+import { Assumptions } from "./assumptions.js"
 import { Variants } from "./variants.js"
 
 const PATIENCE_MS = 350
+const FADE_MS = 1500
 const FORESEEN = new Set(["set-image", "scale", "tune", "restart", "resume", "undo"])
 const SHORTEST_SECONDS = 8
 const LOOK_BACK = 0.8
@@ -27,14 +30,17 @@ export class Forecast {
   #asked = null
   #timer = null
   #latest = new Latest()
+  #assumptions
 
-  // `now()`: the namespace's simulated seconds; `current()`: the Deployment.
+  // `now()`: the cluster's simulated seconds; `current()`: the Deployment.
   constructor(name, { onChange, now, current }) {
     this.#name = name
     this.#onChange = onChange
     this.#now = now
     const variants = new Variants(name, current, (points) => this.keep(points))
-    this.#compare.addEventListener("click", () => this.#asked && variants.open(this.#asked))
+    this.#compare.addEventListener("click", () => this.#asked && variants.open(this.#question()))
+    this.#assumptions = new Assumptions(() => this.#asked && this.ask(this.#asked.action, this.#asked.body))
+    document.getElementById("forecast-link").addEventListener("click", () => copy(this.#link()))
   }
 
   // The curve to draw: of the edit at hand, or else of the last one made, for its actual course to be drawn over; null:
@@ -73,6 +79,17 @@ export class Forecast {
     return undefined
   }
 
+  // What is pointed at has no forecast: the one shown stays long enough to go and read it.
+  fade() {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.ask("", {}), FADE_MS)
+  }
+
+  // It is being read, or its assumptions are edited.
+  hold() {
+    clearTimeout(this.#timer)
+  }
+
   // The same in words alone; "" for what can't be foretold, such as a text that is half written.
   async tell(action, body) {
     try {
@@ -83,7 +100,33 @@ export class Forecast {
   }
 
   async #foresee(action, body) {
-    return (await post(`${deploymentPath(this.#name)}forecast/`, { action, body })).forecasts
+    const overrides = this.#assumptions.overrides
+    return (await post(`${deploymentPath(this.#name)}forecast/`, { action, body, overrides })).forecasts
+  }
+
+  // What is asked now: {action, body, overrides}, as it is sent.
+  #question() {
+    return { ...this.#asked, overrides: this.#assumptions.overrides }
+  }
+
+  #link() {
+    const link = new URL(location)
+    link.search = new URLSearchParams({ forecast: JSON.stringify(this.#question()) })
+    return link.href
+  }
+
+  // The edit and the assumptions of a link that was opened: {action, body}, or null.
+  opened() {
+    const text = new URLSearchParams(location.search).get("forecast")
+    try {
+      const { action, body = {}, overrides = {} } = JSON.parse(text)
+      if (!FORESEEN.has(action)) return null
+      this.#assumptions.give(overrides)
+      this.ask(action, body)
+      return { action, body }
+    } catch {
+      return null // no link, or one that was cut
+    }
   }
 
   async #fetch(action, body) {
@@ -97,7 +140,17 @@ export class Forecast {
     this.#found = found
     write(this.#line, text)
     this.#compare.hidden = !found
+    this.#assumptions.draw(found ? found.assumes : null)
+    if (found) this.#offerFiles()
     this.#onChange()
+  }
+
+  #offerFiles() {
+    const query = new URLSearchParams({ forecast: JSON.stringify(this.#question()) })
+    for (const kind of ["svg", "html"])
+      document.getElementById(`forecast-${kind}`).href = address(
+        `${deploymentPath(this.#name)}forecast.${kind}?${query}`,
+      )
   }
 }
 

@@ -1,15 +1,20 @@
-// One pod's details, live while the drawer is open.
+// One pod's details: facts from the page's own cluster; events, conditions and log from the server, read when the drawer
+// opens and again when something happens to the pod.
 
 import { WORDS } from "../figure/pods.js"
 import { copy as toClipboard } from "../lib/clipboard.js"
-import { element } from "../lib/nodes.js"
+import { element, mark } from "../lib/nodes.js"
 import { canEdit, podPath } from "../lib/place.js"
-import { post } from "../lib/requests.js"
+import { Latest } from "../lib/latest.js"
+import { get, post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
 import { age, t } from "../lib/words.js"
 import { stateOf } from "../model/cluster.js"
 import { wholeImages } from "../model/images.js"
 import { kubectl } from "./command.js"
+import { sections, tick } from "./podsections.js"
+
+const AGAIN_MS = 400
 
 export class PodDetails {
   #dialog = document.getElementById("pod-dialog")
@@ -17,6 +22,11 @@ export class PodDetails {
   #uid = null
   #cluster
   #drawn = ""
+  #details = null
+  #shown = null
+  #known = "" // of what state the details are
+  #latest = new Latest()
+  #isAsking = false
 
   constructor(cluster) {
     this.#cluster = cluster
@@ -25,7 +35,9 @@ export class PodDetails {
 
   open(uid) {
     this.#uid = uid
-    this.#drawn = ""
+    this.#drawn = this.#known = ""
+    this.#details = null
+    this.#latest.forget()
     this.#body.replaceChildren()
     this.draw(this.#cluster(), true)
     if (!this.#dialog.open) this.#dialog.showModal()
@@ -36,18 +48,39 @@ export class PodDetails {
     const pod = cluster.pods.get(this.#uid)
     if (!pod) return this.#close(opening)
     document.getElementById("pod-title").textContent = pod.name
-    const known = element("div", {}, this.#facts(pod, cluster), this.#events(pod, cluster))
-    if (known.textContent !== this.#drawn) {
-      this.#drawn = known.textContent
-      if (this.#body.firstChild) this.#body.firstChild.replaceWith(known)
-      else this.#body.append(known)
-    }
+    this.#read(pod, cluster)
+    const facts = this.#facts(pod, cluster)
+    if (facts.textContent !== this.#drawn) this.#part("facts", facts)
+    this.#drawn = facts.textContent
+    if (this.#shown !== this.#details || !this.#body.querySelector("[data-part=sections]"))
+      this.#part("sections", keepOpened(this.#body.querySelector("[data-part=sections]"), sections(this.#details)))
+    this.#shown = this.#details
+    tick(this.#body.querySelector("[data-part=sections]"), cluster.now())
     const key = String(pod.deleted_at)
-    if (this.#body.dataset.key !== key || !this.#body.children[1]) {
-      this.#body.dataset.key = key
-      this.#body.children[1]?.remove()
-      this.#body.append(this.#foot(pod))
-    }
+    const foot = this.#body.querySelector("[data-part=foot]")
+    if (foot?.dataset.key !== key) mark(this.#part("foot", this.#foot(pod)), { key })
+  }
+
+  // In place of the part of that name, or after the others.
+  #part(name, node) {
+    const before = this.#body.querySelector(`[data-part=${name}]`)
+    if (before) before.replaceWith(node)
+    else this.#body.append(node)
+    return mark(node, { part: name })
+  }
+
+  // Not more often than AGAIN_MS: a pod may change many times at once.
+  async #read(pod, cluster) {
+    const newest = [...cluster.events.values()].filter((each) => each.object_uid === pod.uid).map((each) => each.rv)
+    const state = `${pod.rv} ${Math.max(0, ...newest)}`
+    if (state === this.#known || this.#isAsking) return
+    this.#known = state
+    this.#isAsking = true
+    setTimeout(() => (this.#isAsking = false), AGAIN_MS)
+    const details = await this.#latest.of(get(podPath(pod.name)).catch(() => null))
+    if (details?.uid !== this.#uid) return
+    this.#details = details
+    this.draw(this.#cluster())
   }
 
   #close(opening) {
@@ -73,32 +106,6 @@ export class PodDetails {
     for (const [key, value] of Object.entries(facts))
       if (value) list.append(element("dt", {}, key), element("dd", {}, value))
     return list
-  }
-
-  #events(pod, cluster) {
-    const events = [...cluster.events.values()]
-      .filter((each) => each.object_uid === pod.uid)
-      .sort((one, two) => one.rv - two.rv)
-    const rows = events.map((each) =>
-      element(
-        "li",
-        { className: each.type === "Warning" ? "warning" : "" },
-        element("time", {}, age(cluster.now() - each.at)),
-        element(
-          "span",
-          {},
-          element("b", {}, each.reason),
-          ` ${each.message}${each.count > 1 ? ` (×${each.count})` : ""}`,
-        ),
-      ),
-    )
-    const none = element("li", { className: "quiet" }, t("No events for this pod."))
-    return element(
-      "div",
-      {},
-      element("h3", {}, t("Events")),
-      element("ol", { className: "events" }, ...(rows.length ? rows : [none])),
-    )
   }
 
   #foot(pod) {
@@ -132,4 +139,12 @@ export class PodDetails {
       )
     return button
   }
+}
+
+// What a reader has opened or scrolled stays so when it is drawn again.
+function keepOpened(before, after) {
+  const old = [...(before?.querySelectorAll("details") ?? [])]
+  const fresh = [...after.querySelectorAll("details")]
+  if (old.length === fresh.length) fresh.forEach((each, place) => (each.open = old[place].open))
+  return after
 }

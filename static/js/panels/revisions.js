@@ -84,7 +84,7 @@ export class Revisions {
     )
     const toggle = element("button", { type: "button", className: "plain" }, t("Diff"))
     toggle.setAttribute("aria-expanded", String(!shown.hidden))
-    toggle.setAttribute("aria-label", t("Difference of revision %(revision)s to the current one", { revision }))
+    toggle.setAttribute("aria-label", t("Diff of revision %(revision)s to the current one", { revision }))
     toggle.onclick = () => {
       shown.hidden = !shown.hidden
       toggle.setAttribute("aria-expanded", String(!shown.hidden))

@@ -267,7 +267,7 @@ def test_a_definition_is_validated(change: Json, expected: list[str]) -> None:
 
 
 def test_an_established_definition_says_so() -> None:
-    found = custom.established(DEFINITION, "2026-01-01T12:00:00Z")
+    found = custom.status_of(DEFINITION, [], {}, "2026-01-01T12:00:00Z")
     assert [(each["type"], each["status"]) for each in found["conditions"]] == [
         ("NamesAccepted", "True"),
         ("Established", "True"),

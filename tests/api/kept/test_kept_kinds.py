@@ -523,20 +523,28 @@ def test_what_may_not_change(resource: str, old: Json, new: Json, expected: list
     assert [str(each) for each in checking.update_problems(BY_RESOURCE[resource], old, new)] == expected
 
 
+def address(taken: set[str], network: addresses.IPv4Network = addresses.SERVICES) -> str:
+    return addresses.cluster_ip(taken.__contains__, lambda: taken, network)
+
+
 def test_addresses_come_from_behind_those_kept_for_who_names_one() -> None:
-    assert addresses.cluster_ip(()) == "10.96.1.1"
-    assert addresses.cluster_ip({"10.96.1.1", "10.96.1.2"}) == "10.96.1.3"
-    assert addresses.node_port(()) == 30086
+    network = addresses.IPv4Network("10.0.0.0/24")
+    found: set[str] = set()
+    for _ in range(238):
+        found.add(address(found, network))
+    assert found == {f"10.0.0.{place}" for place in range(17, 255)}
+    assert addresses.in_range(address(set()))
+    assert addresses.node_port(lambda _: False, set) >= 30086
 
 
 def test_the_last_addresses_are_those_kept_and_then_there_are_none() -> None:
     network = addresses.IPv4Network("10.0.0.0/29")
     taken: set[str] = set()
     for _ in range(6):
-        taken.add(addresses.cluster_ip(taken, network))
+        taken.add(address(taken, network))
     assert taken == {f"10.0.0.{place}" for place in range(1, 7)}
     with pytest.raises(addresses.Exhausted):
-        addresses.cluster_ip(taken, network)
+        address(taken, network)
 
 
 @pytest.mark.parametrize(

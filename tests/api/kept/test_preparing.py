@@ -16,7 +16,7 @@ TABLE = custom.with_definitions(kinds.SERVED, [DEFINITION])
 def made(group: str, plural: str, manifest: Json, old: Json | None = None) -> Json:
     kind = TABLE.find(group, "v1", plural)
     assert kind
-    schema = preparing.schema_of(kind, group, "v1", TABLE)
+    schema = kind.schema(group, "v1")
     version = f"{group}/v1" if group else "v1"
     found = preparing.prepared(
         kind, {"apiVersion": version, "kind": kind.name, "metadata": {"name": "n"}, **manifest}, schema

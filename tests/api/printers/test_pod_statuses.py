@@ -6,15 +6,31 @@ from typing import Any
 import pytest
 
 from cluster.api.printers.pod_statuses import image_id, pod_address, pod_status
-from cluster.core.objects import Pod
+from cluster.core.objects import Container, Ended, Pod
 
 SPEC = {"containers": [{"name": "web", "image": "nginx:1.9.1"}, {"name": "side", "image": "busybox"}]}
 BOUND = Pod(uid="0-001f", name="p", node="n", created_at=100.0, stage="starting", reason="ContainerCreating")
 RUNNING = replace(BOUND, stage="ready", phase="Running", reason="", started_at=103.0, ready=True, ready_since=105.0)
+ENDED = Ended(110.0, 130.0, 1, "Error")
 CRASHED = replace(
-    RUNNING, stage="back-off", ready=False, reason="CrashLoopBackOff", message="Back-off", restarts=2, attempts=2,
-    next_at=150.0,
-)  # fmt: skip
+    RUNNING,
+    stage="retrying",
+    ready=False,
+    containers=(
+        Container(
+            "web",
+            "back-off",
+            150.0,
+            "CrashLoopBackOff",
+            "Back-off",
+            started_at=110.0,
+            restarts=2,
+            attempts=2,
+            last=ENDED,
+        ),
+        Container("side", "running", ready=True, started=True, started_at=103.0),
+    ),
+)
 
 
 def at(second: int) -> str:
@@ -41,7 +57,9 @@ def test_while_it_waits_it_names_what_is_not_ready() -> None:
     assert "podIP" not in status
     told = {each["type"]: (each["status"], each.get("message")) for each in status["conditions"]}
     assert told["Ready"] == ("False", "containers with unready status: [web side]")
-    assert list(told) == ["Initialized", "Ready", "ContainersReady", "PodScheduled"]
+    assert list(told) == [
+        "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled",
+    ]  # fmt: skip
 
 
 def test_a_running_pod_has_addresses_and_ids() -> None:
@@ -50,7 +68,7 @@ def test_a_running_pod_has_addresses_and_ids() -> None:
     assert (found["state"], found["lastState"]) == ({"running": {"startedAt": at(103)}}, {})
     assert found["containerID"] != status["containerStatuses"][1]["containerID"]
     assert (status["podIP"], status["startTime"]) == (status["podIPs"][0]["ip"], at(100))
-    assert status["conditions"][1]["lastTransitionTime"] == at(105)
+    assert status["conditions"][2]["lastTransitionTime"] == at(105)
 
 
 def test_a_crashed_container_says_how_and_when_it_ended() -> None:
@@ -61,8 +79,38 @@ def test_a_crashed_container_says_how_and_when_it_ended() -> None:
     assert ended["containerID"] == found["containerID"]
 
 
+def test_only_the_container_that_has_crashed_is_not_ready() -> None:
+    status = pod_status(CRASHED, SPEC)
+    told = {each["type"]: each.get("message") for each in status["conditions"]}
+    assert told["Ready"] == "containers with unready status: [web]"
+    assert [each["ready"] for each in status["containerStatuses"]] == [False, True]
+
+
+def test_a_container_that_has_ended_for_good_says_so() -> None:
+    done = Container("web", "done", started_at=110.0, last=replace(ENDED, exit_code=0, reason="Completed"))
+    pod = replace(RUNNING, phase="Succeeded", ready=False, containers=(done, replace(done, name="side")))
+    status = pod_status(pod, SPEC)
+    assert first(status)["state"]["terminated"]["reason"] == "Completed"
+    assert {each.get("reason") for each in status["conditions"] if each["type"] == "Ready"} == {"PodCompleted"}
+
+
+def test_init_containers_have_statuses_of_their_own() -> None:
+    spec = {**SPEC, "initContainers": [{"name": "migrate", "image": "migrate:1"}]}
+    waiting = [Container(each, reason="PodInitializing") for each in ("web", "side")]
+    pod = replace(
+        BOUND, reason="Init:0/1", containers=(Container("migrate", "finish", 120.0, started_at=103.0), *waiting)
+    )
+    status = pod_status(pod, spec)
+    assert [list(each["state"]) for each in status["initContainerStatuses"]] == [["running"]]
+    assert first(status)["state"] == {"waiting": {"reason": "PodInitializing"}}
+    told = {each["type"]: each.get("message") for each in status["conditions"]}
+    assert told["Initialized"] == "containers with incomplete status: [migrate]"
+
+
 def test_a_restarted_one_tells_of_the_one_before() -> None:
-    again = replace(CRASHED, stage="crashing", reason="", message="", restarts=3, started_at=150.0)
+    web, side = CRASHED.containers
+    restarted = replace(web, stage="crash", reason="", message="", restarts=3, started_at=150.0)
+    again = replace(CRASHED, containers=(restarted, side))
     found = first(pod_status(again, SPEC))
     ended = found["lastState"]["terminated"]
     assert (found["state"], ended["finishedAt"]) == ({"running": {"startedAt": at(150)}}, at(130))

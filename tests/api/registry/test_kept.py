@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cluster import models
 from cluster.api.watch import changes
@@ -114,3 +116,39 @@ def test_one_of_another_cluster_is_not_seen(api: Api) -> None:
     api("POST", MAPS, MAP)
     assert api.get("/clusters/other/api/v1/namespaces/default/configmaps")["items"] == []
     assert api("GET", "/clusters/other/api/v1/namespaces/default/configmaps/settings").status_code == 404
+
+
+def service_with(name: str, **spec: Any) -> dict[str, Any]:
+    about = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}}
+    return {**about, "spec": {"type": "NodePort", "ports": [{"port": 80}], **spec}}
+
+
+def test_an_address_or_a_port_that_somebody_has_is_refused(api: Api) -> None:
+    held = api("POST", SERVICES, service_with("one")).json()["spec"]
+    address, port = held["clusterIP"], held["ports"][0]["nodePort"]
+    ports = [{"port": 80, "nodePort": port}]
+    answer = api("POST", SERVICES, service_with("two", clusterIP=address, ports=ports)).json()
+    assert [(each["field"], each["message"]) for each in answer["details"]["causes"]] == [
+        (
+            "spec.clusterIPs",
+            f'Invalid value: ["{address}"]: failed to allocate IP {address}: provided IP is already allocated',
+        ),
+        ("spec.ports[0].nodePort", f"Invalid value: {port}: provided port is already allocated"),
+    ]
+    api("DELETE", f"{SERVICES}/one")
+    assert api("POST", SERVICES, service_with("two", clusterIP=address, ports=ports)).status_code == 201
+    taken = api("POST", SERVICES, service_with("three", clusterIP="10.96.0.1")).json()
+    assert taken["code"] == 422  # the API server's own
+
+
+def test_a_service_costs_the_same_however_many_there_are(api: Api) -> None:
+    def cost(name: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert api("POST", SERVICES, service_with(name)).status_code == 201
+        return len(queries)
+
+    cost("first")
+    few = cost("few")
+    for number in range(30):
+        api("POST", SERVICES, service_with(f"s-{number}"))
+    assert cost("many") <= few + 2  # chance may have found ports that were taken

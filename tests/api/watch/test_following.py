@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from cluster import models
 from cluster.api.auth import tokens
 from cluster.api.watch import following
-from cluster.live.feed import in_thread
+from cluster.records.threads import in_thread
 from cluster.writing import actions
 from tests.api.watch.test_watching import work
 from tests.spaces import DEFAULT, demo

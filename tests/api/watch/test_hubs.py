@@ -17,9 +17,10 @@ from cluster.api.kinds import BY_PLURAL
 from cluster.api.printers import negotiation
 from cluster.api.watch import changes, hubs
 from cluster.api.watch.watch_events import View
-from cluster.live.feed import in_thread
+from cluster.live import follower
 from cluster.live.worker import run_next
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.statuses import INTERNAL
 from cluster.writing import actions, namespaces
 from tests.api.conftest import target_of
@@ -37,7 +38,7 @@ Events = list[dict[str, Any]]
 @pytest.fixture(autouse=True)
 def often(monkeypatch: Any) -> None:
     """Passes that a test runs itself ring no bell."""
-    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ async def test_who_leaves_a_selector_is_deleted_in_the_state_that_fitted(token: 
     assert [each["type"] for each in events].count("ADDED") == 3
     gone = [each["object"] for each in events if each["type"] == "DELETED"]
     assert {each["status"]["phase"] for each in gone} == {"Pending"}
-    left = [each for each in items if (each.before or {}).get("fields", {}).get("status.phase")]
+    left = [each for each in items if (each.before or {}).get("fields", {}).get("status.phase") == "Pending"]
     assert [each["metadata"]["resourceVersion"] for each in gone] == [str(each.rv) for each in left]
 
 

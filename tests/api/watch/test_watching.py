@@ -10,10 +10,11 @@ from django.contrib.auth.models import User
 
 from cluster import models
 from cluster.api.auth import tokens
-from cluster.api.watch import hubs, watching
-from cluster.live.feed import in_thread
+from cluster.api.watch import watching
+from cluster.live import follower
 from cluster.live.worker import run_next
 from cluster.records import journal
+from cluster.records.threads import in_thread
 from cluster.writing import actions
 from tests.api.watcher import Watcher
 from tests.spaces import DEFAULT, demo
@@ -28,7 +29,7 @@ DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 @pytest.fixture(autouse=True)
 def often(monkeypatch: Any) -> None:
     """Passes that a test runs itself ring no bell."""
-    monkeypatch.setattr(hubs, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.02)
 
 
 @pytest.fixture

@@ -111,14 +111,14 @@ def test_a_pod_stops_within_the_grace_that_its_deletion_gives(grace: float | Non
 
 
 def test_a_bare_pod_lives_by_its_own_spec() -> None:
-    spec = {"containers": [{"name": "alone", "image": "slow:1"}], "terminationGracePeriodSeconds": 1}
+    spec = {"containers": [{"name": "alone", "image": "slow:1"}], "terminationGracePeriodSeconds": 5}
     pod = Pod(uid="1", name="alone", created_at=NOW, next_at=NOW, spec=spec)
     state = builders.cluster(behaviour=ImageBehaviour(pattern="slow:*", stop_seconds=9.0), pods=[pod])
     changes = reconcile(state, NOW).changes
     assert state.pods["1"].ready
     assert 'Pulling image "slow:1"' in [each.message for each in changes if isinstance(each, Event)]
     change(state, *terminate(state.pods["1"], NOW + 1))
-    assert state.pods["1"].next_at == NOW + 2
+    assert state.pods["1"].next_at == NOW + 6
 
 
 def test_what_is_settled_leaves_nothing_to_collect() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.nodes import kubelet, scheduler
+from cluster.core.nodes.probes import Probe
 from cluster.core.objects import Change, Create, Event, ImageBehaviour, Manifest, Node, Pod, ReplicaSet, Update
 from cluster.core.state import State
 
@@ -54,8 +55,9 @@ def move(state: State, now: float) -> list[Change]:
         ),
         pytest.param(
             {"failure": "crash-loop", "fails_after_seconds": 1.0}, 13,
-            [(0, "Scheduled"), (0, "Pulling"), (0, "Pulled"), (0, "Created"), (0, "Started"), (1, "Created"),
-             (1, "Started"), (2, "BackOff"), (12, "Created"), (12, "Started"), (13, "BackOff")], id="a crash loop",
+            [(0, "Scheduled"), (0, "Pulling"), (0, "Pulled"), (0, "Created"), (0, "Started"), (1, "Pulled"), (1, "Created"),
+             (1, "Started"), (2, "BackOff"), (12, "Pulled"), (12, "Created"), (12, "Started"), (13, "BackOff")],
+            id="a crash loop",
         ),
         pytest.param(
             {"failure": "never-ready"}, 20,
@@ -97,10 +99,8 @@ def test_a_terminating_pod_stops_as_slowly_as_its_image_but_no_slower_than_its_g
     ],
 )
 def test_a_probes_tick_is_computed(ready: float, delay: int, period: int, successes: int, expected: float) -> None:
-    probe = {"initialDelaySeconds": delay, "periodSeconds": period, "successThreshold": successes}
-    template = {"spec": {"containers": [{**TEMPLATE["spec"]["containers"][0], "readinessProbe": probe}]}}  # type: ignore[index]
-    spec = kubelet.read_spec(template, (ImageBehaviour(pattern="*", ready_seconds=ready),))
-    assert kubelet.Kubelet(cluster(), 0.0).ready_time(Pod(uid="p", name="p"), spec, 0.0) == expected
+    probe = Probe(delay=delay, period=period, successes=successes)
+    assert probe.passes(0.0, ready) == expected
 
 
 def test_a_second_pod_on_the_node_finds_the_image_there() -> None:
@@ -126,7 +126,10 @@ def test_a_namespace_s_own_behaviours_come_before_the_cluster_s() -> None:
     ],
 )
 def test_running_pods_are_looked_at_again_where_behaviours_have_changed(namespace: str, looked_at: list[str]) -> None:
-    pods = [Pod(uid=name, name=name, namespace=name, node="node-1", stage="ready", next_at=None) for name in "ab"]
+    pods = [
+        Pod(uid=name, name=name, namespace=name, node="node-1", stage="living", started_at=1.0, next_at=None)
+        for name in "ab"
+    ]
     changes = kubelet.look_again(State(pods), 5.0, namespace)
     assert [each.object.name for each in changes if isinstance(each, Update)] == looked_at
 
@@ -136,4 +139,4 @@ def test_pods_without_owner_or_spec_behave_as_in_their_namespace() -> None:
     slow, quick = ImageBehaviour(pattern="*", pull_seconds=5.0), ImageBehaviour(pattern="*")
     state = State([Node(name="node-1"), *pods], {"a": (slow,), "b": (quick,)})
     move(state, 0.0)
-    assert (state.pods["a"].stage, state.pods["b"].ready) == ("pulling", True)
+    assert (state.pods["a"].containers[0].stage, state.pods["b"].ready) == ("pulling", True)

@@ -15,15 +15,12 @@ VALIDATION = Path(__file__).parents[1] / "validation" / "test_validation_tables.
 TESTED: set[str] = set()
 
 _KINDS = "a Go type switch over kinds; of those kinds only Deployment exists here"
-_NEVER_FAILS = "creating or deleting a pod can't fail here: there is no quota and no admission"
 
 NOT_HERE = {
     "history.TestHistoryViewerFor.historytests": _KINDS,
     "rollback.TestRollbackerFor.rollbackTests": _KINDS,
     "updatepodspec.TestUpdatePodSpecForObject.tests": _KINDS,
     "replica_set.TestGetPodKeys.tests": "names of pods for the expectations of a stale cache; a pass here reads no cache",
-    "replica_set.TestSlowStartBatch.tests": _NEVER_FAILS,
-    "replica_set_utils.TestCalculateStatusConditions.rsStatusConditionTests": _NEVER_FAILS,
     "sync.TestScale.compact": "the 17 cases of sync.TestScale.tests in fewer words",
 }
 

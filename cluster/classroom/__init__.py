@@ -1,0 +1,1 @@
+"""Classes: a code to join, a seat and a cluster for each student, lessons with checks, the teacher's board."""

@@ -1,0 +1,43 @@
+"""Where people find this server: as `manage.py class` was told, else as they found it themselves."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from cluster.api.auth import kubeconfig, tokens
+from cluster.classroom import links
+from cluster.models import Classroom, Seat, Token
+
+KUBECONFIGS_KEPT = 5  # of a seat; with a newer one the oldest opens nothing
+
+
+def site(request: HttpRequest) -> str:
+    """Without a slash at the end: http://192.168.1.5:8000."""
+    return settings.PUBLIC_ADDRESS or request.build_absolute_uri("/").rstrip("/")
+
+
+def join_url(base: str, room: Classroom) -> str:
+    return base + reverse("join-code", args=(room.code,))
+
+
+def teacher_url(base: str, room: Classroom) -> str:
+    return base + reverse("teacher-link", args=(links.of_teacher(room),))
+
+
+def seat_url(base: str, seat: Seat) -> str:
+    return base + reverse("seat-link", args=(links.of_seat(seat),))
+
+
+def kubeconfig_of(seat: Seat, base: str) -> str:
+    """With a new token, which is shown in it only. A seat whose cluster was deleted has none: raises LookupError."""
+    if seat.cluster is None:
+        raise LookupError("the cluster of this seat was deleted")
+    token = tokens.make_token(seat.user, name="kubeconfig of a seat")
+    kept = Token.objects.filter(user=seat.user).order_by("-pk").values_list("pk", flat=True)[:KUBECONFIGS_KEPT]
+    Token.objects.filter(user=seat.user).exclude(pk__in=list(kept)).delete()
+    server = kubeconfig.cluster_address(settings.API_ADDRESS or base, seat.cluster.name)
+    ca = Path(settings.API_CA) if settings.API_CA else None
+    name = seat.user.get_username()
+    return kubeconfig.text(server=server, ca=ca, user=name, token=token, namespace="default")

@@ -1,0 +1,20 @@
+"""Join codes: six letters and digits that nobody mistakes for others when they are read from a wall or said aloud."""
+
+import secrets
+
+ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"  # without 0 O, 1 I L, 2 Z, 5 S, 8 B
+LENGTH = 6
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def normal(text: str) -> str:
+    """As it is kept: capitals, without the spaces and dashes that people put between."""
+    return "".join(each for each in text.upper() if each not in " -\t")[: LENGTH + 1]
+
+
+def spaced(code: str) -> str:
+    """As it is shown: ACD EFG."""
+    return f"{code[:3]} {code[3:]}"

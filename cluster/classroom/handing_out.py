@@ -1,0 +1,160 @@
+"""A lesson into clusters: handed out to a class, taken by who joins late, begun anew by one or by all."""
+
+import time
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cluster import documents
+from cluster.classroom import classes, lesson_files
+from cluster.classroom.lesson_files import BadLesson
+from cluster.core.lessons.lesson import Lesson
+from cluster.core.manifests import edits
+from cluster.core.rehearsals.stories import NODES
+from cluster.models import Classroom, Cluster, Handout, LessonText, Progress, Seat
+from cluster.records import journal
+from cluster.spaces import Space
+from cluster.statuses import Refused, bad_request, failure
+from cluster.stories import staging
+from cluster.writing import actions, clusters, memberships, nodes, pacing
+
+ACTOR = "lesson"
+OWN_ROLE, TEACHER_ROLE = "admin", "view"
+OWN = "own-"
+
+
+def find_text(name: str, user: Any) -> str:
+    """Of a shipped lesson by its file's name, or of a teacher's own by own-KEY. Raises Refused."""
+    if name.startswith(OWN):
+        key = name.removeprefix(OWN)
+        own = LessonText.objects.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0, owner=user).first()
+        if own:
+            return own.text
+    found = lesson_files.shipped().get(name)
+    if found is None:
+        raise Refused(failure(404, "NotFound", f"there is no lesson {name!r}"))
+    return found
+
+
+def load(text: str) -> Lesson:
+    """Raises Refused."""
+    try:
+        return lesson_files.load(text)
+    except BadLesson as error:
+        raise Refused(bad_request(f"line {error.line}: {error}")) from error
+
+
+def hand_out(room: Classroom, text: str) -> Handout:
+    """Into every seat's cluster, and into those of who joins later. What is in the clusters is gone. Raises Refused."""
+    lesson = load(text)
+    handout = Handout.objects.create(classroom=room, title=lesson.title, text=text, created=timezone.now())
+    Classroom.objects.filter(pk=room.pk).update(handout=handout)
+    room.refresh_from_db()
+    begin_all(room)
+    return handout
+
+
+def take_back(room: Classroom) -> None:
+    """Nobody is at a lesson any more; clusters and results stay as they are."""
+    Classroom.objects.filter(pk=room.pk).update(handout=None)
+    classes.touch(room)
+
+
+def begin_all(room: Classroom) -> None:
+    """Everybody from the start, one cluster after another: each is a transaction of its own."""
+    for seat in Seat.objects.filter(classroom=room).select_related("cluster", "user", "classroom__handout"):
+        begin(seat)
+    classes.touch(room)
+
+
+def begin(seat: Seat) -> None:
+    """The seat's cluster as new, with the class's lesson or, without one, the book's Deployment. A seat whose cluster was
+    deleted gets another one."""
+    if seat.cluster is None:
+        begin_new(seat)
+        return
+    with journal.exclusive(seat.cluster.name):
+        clusters.reset(seat.cluster.name)
+        fill(seat, seat.cluster.name)
+
+
+def begin_new(seat: Seat) -> None:
+    """With a cluster of its own: the student is its admin, the teacher looks on."""
+    with transaction.atomic():
+        seat.cluster = clusters.create(free_cluster(seat), owner=seat.user)
+        seat.save(update_fields=["cluster"])
+        whole = Space(seat.cluster.name, "")
+        memberships.grant(whole, seat.user, OWN_ROLE, actor=ACTOR)
+        memberships.grant(whole, seat.classroom.owner, TEACHER_ROLE, actor=ACTOR)
+        with journal.exclusive(seat.cluster.name):
+            fill(seat, seat.cluster.name)
+
+
+def free_cluster(seat: Seat) -> str:
+    """By the seat's number, since a cluster's name stays and a student's may change: blue-class-07."""
+    name = base = f"{seat.classroom.slug}-{seat.number:02}"
+    number = 1
+    while Cluster.objects.filter(name=name).exists():
+        number += 1
+        name = f"{base}-{number}"
+    return name
+
+
+def fill(seat: Seat, cluster: str) -> None:
+    """A cluster that is as new, under its lock."""
+    room, handout = seat.classroom, seat.classroom.handout
+    if handout is None:
+        actions.example(Space(cluster, "default"), actor=seat.user.get_username())
+        hold_if_frozen(room, cluster)
+        return
+    base = journal.tail(cluster)
+    set_up(load(handout.text), cluster)
+    hold_if_frozen(room, cluster)
+    note(seat, handout, base, journal.head(cluster))
+
+
+def set_up(lesson: Lesson, cluster: str) -> None:
+    space = Space(cluster, "default")
+    if lesson.nodes != NODES:
+        for old in clusters.NODES:
+            nodes.delete(cluster, old.name, actor=ACTOR)
+        for each in lesson.nodes:
+            nodes.create(cluster, each.name, actor=ACTOR, slots=each.slots)
+    if lesson.own_behaviours:
+        staging.behave(space, lesson.own_behaviours, actor=ACTOR)
+    if lesson.is_deployed:
+        actions.create(space, documents.dump(edits.with_last_applied(lesson.manifest)), actor=ACTOR)
+
+
+def hold_if_frozen(room: Classroom, cluster: str) -> None:
+    """A cluster that was reset runs; in a frozen class its clock is held again, and goes on at 1x some time."""
+    if room.is_frozen:
+        with journal.exclusive(cluster) as row:
+            row.held_pace = None
+            pacing.hold(cluster, actor=ACTOR)
+
+
+def note(seat: Seat, handout: Handout, base: int, start: int) -> None:
+    fields = {"base": base, "start": start, "rv": start, "began": time.time(), "records": []}
+    row, is_new = Progress.objects.get_or_create(seat=seat, handout=handout, defaults=fields)
+    if not is_new:
+        Progress.objects.filter(pk=row.pk).update(**fields, resets=F("resets") + 1)
+
+
+def freeze(room: Classroom, *, frozen: bool) -> None:
+    """Holds the clock of every cluster of the class, or lets them go on."""
+    Classroom.objects.filter(pk=room.pk).update(is_frozen=frozen)
+    room.is_frozen = frozen
+    names = [*room.seats.filter(cluster__isnull=False).values_list("cluster__name", flat=True)]
+    turn = pacing.hold if frozen else pacing.release
+    for name in [*names, *([room.cluster.name] if room.cluster else [])]:
+        turn(name, actor=room.owner.get_username())
+    classes.touch(room)
+
+
+def begin_own(seat: Seat) -> None:
+    with transaction.atomic():
+        begin(seat)
+        classes.touch(seat.classroom)

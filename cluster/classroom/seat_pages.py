@@ -1,0 +1,116 @@
+"""A student's own pages: the place to work, and what leads back there."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from cluster.classroom import addresses, answering, handing_out, helping, qr
+from cluster.classroom.class_pages import answered
+from cluster.models import Deployment, Seat
+from cluster.page.views import read, take
+from cluster.statuses import Refused, failure
+
+View = Callable[[HttpRequest, Seat], HttpResponse]
+
+
+def seated(view: View) -> Callable[[HttpRequest], HttpResponse]:
+    """For who has a seat; others are asked for a code."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        seats = Seat.objects.select_related("classroom", "cluster", "user")
+        seat = seats.filter(user_id=request.user.pk or 0).first()
+        return view(request, seat) if seat else redirect("join")
+
+    return wrapped
+
+
+@require_GET
+@seated
+def stage(request: HttpRequest, seat: Seat) -> HttpResponse:  # noqa: ARG001 the shape of a view
+    """To the Deployment to work on; with another number of them to the list."""
+    if seat.cluster is None:
+        return redirect("seat")
+    where = (seat.cluster.name, "default")
+    names = Deployment.objects.filter(namespace__cluster=seat.cluster, namespace__name="default")
+    found = list(names.values_list("name", flat=True)[:2])
+    return redirect("deployment", *where, found[0]) if len(found) == 1 else redirect("overview", *where)
+
+
+@require_GET
+@never_cache
+@seated
+def seat(request: HttpRequest, seat: Seat) -> HttpResponse:
+    base = addresses.site(request)
+    link = addresses.seat_url(base, seat)
+    context = {"seat": seat, "room": seat.classroom, "link": link, "qr": qr.drawn(link)}
+    return render(request, "class_seat.html", {**context, "command": kubectl_command(link)})
+
+
+def kubectl_command(link: str) -> str:
+    """For one terminal: a file of its own, which no other kubeconfig is touched by."""
+    return f"export KUBECONFIG=$(mktemp) && curl -fsS {link}kubeconfig -o $KUBECONFIG && kubectl get deployments"
+
+
+@require_GET
+@never_cache
+@seated
+def kubeconfig(request: HttpRequest, seat: Seat) -> HttpResponse:
+    try:
+        text = addresses.kubeconfig_of(seat, addresses.site(request))
+    except LookupError as error:
+        raise Http404(str(error)) from error
+    headers = {"Content-Disposition": 'attachment; filename="kubeconfig.yaml"'}
+    return HttpResponse(text, content_type="application/yaml", headers=headers)
+
+
+def acts(view: View) -> Callable[[HttpRequest], HttpResponse]:
+    """What a student does: for who has a seat; refusals are answered as a Status."""
+
+    @require_POST
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        seats = Seat.objects.select_related("classroom__handout", "classroom__owner", "cluster", "user")
+        seat = seats.filter(user_id=request.user.pk or 0).first()
+        if seat is None:
+            return answered(lambda: refuse(failure(403, "Forbidden", "you have no seat in a class")))
+        return answered(lambda: view(request, seat))
+
+    return wrapped
+
+
+def refuse(status: dict[str, Any]) -> HttpResponse:
+    raise Refused(status)
+
+
+@acts
+def hint(request: HttpRequest, seat: Seat) -> HttpResponse:  # noqa: ARG001
+    answering.show_hint(seat)
+    return JsonResponse({})
+
+
+@acts
+def answer(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """`value`, or `side` with `replicas`."""
+    body = read(request)
+    if "side" in body:
+        return JsonResponse(answering.predict(seat, take(body, "side", str), take(body, "replicas", int)))
+    return JsonResponse(answering.answer(seat, take(body, "value", str)))
+
+
+@acts
+def reset(request: HttpRequest, seat: Seat) -> HttpResponse:  # noqa: ARG001
+    handing_out.begin_own(seat)
+    return JsonResponse({"message": "Your cluster is as new."})
+
+
+@acts
+def help_me(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """`verb`: ask, accept or end."""
+    helping.by_student(seat, take(read(request), "verb", str))
+    return JsonResponse({"help": seat.help})

@@ -1,0 +1,173 @@
+"""Questions whose answers are computed from the cluster as it is: what happens next, and what is to be read off it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.core.controllers.revisions import revision_of
+from cluster.core.controllers.rolling_limits import max_surge, max_unavailable
+from cluster.core.lessons.scene import Scene
+from cluster.core.objects import Change, Create, Delete, Deployment, Event, ReplicaSet, Update
+from cluster.core.reconcile import reconcile
+from cluster.core.state import State
+
+MOST_MOMENTS = 500  # of the simulated clock: a rollout that does not move is not followed for ever
+HASH_LABEL = "pod-template-hash"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scaling:
+    """The next change of a ReplicaSet's size: `side` is new or old, `why` the controller's own explanation, `at` the simulated
+    time of it. `moments` of the clock lie between."""
+
+    side: str
+    name: str
+    before: int
+    after: int
+    why: str
+    at: float
+    moments: int
+
+
+def next_scaling(state: State, now: float, deployment: Deployment) -> Scaling | None:
+    """What the controllers decide next if nobody acts; None: no ReplicaSet changes its size any more. The state stays as it
+    is."""
+    twin = state.copy()
+    at = now
+    for moments in range(MOST_MOMENTS):
+        before = dict(twin.replicasets_of(deployment.uid))
+        result = reconcile(twin, at)
+        found = first_scaling(result.changes, before, deployment.uid)
+        if found:
+            return scaling(*found, twin, deployment, at, moments)
+        if result.due is None:
+            return None
+        at = max(result.due, at)
+    return None
+
+
+Sized = tuple[ReplicaSet, int, str]  # the ReplicaSet as it became, the size before, and why
+
+
+def first_scaling(changes: list[Change], before: Mapping[str, ReplicaSet], owner: str) -> Sized | None:
+    sizes = {uid: each.replicas for uid, each in before.items()}
+    for change in changes:
+        if isinstance(change, Event | Delete) or not isinstance(change.object, ReplicaSet):
+            continue
+        thing = change.object
+        if thing.owner_uid == owner and isinstance(change, Create | Update):
+            was = sizes.get(thing.uid, 0)
+            sizes[thing.uid] = thing.replicas
+            if was != thing.replicas:
+                return thing, was, change.why.text if change.why else ""
+    return None
+
+
+def scaling(
+    replicaset: ReplicaSet, before: int, why: str, state: State, deployment: Deployment, at: float, moments: int
+) -> Scaling:
+    newest = max(revision_of(each) for each in state.replicasets_of(deployment.uid).values())
+    side = "new" if revision_of(replicaset) == newest else "old"
+    return Scaling(
+        side=side, name=replicaset.name, before=before, after=replicaset.replicas, why=why, at=at, moments=moments
+    )
+
+
+def judge(found: Scaling | None, side: str, replicas: int) -> tuple[bool, str]:
+    """Whether a prediction is right, and what happens with its rule. `side` is new, old or none."""
+    if found is None:
+        return side == "none", "Nothing more happens by itself: no ReplicaSet changes its size."
+    text = f"The {found.side} ReplicaSet {found.name} goes from {found.before} to {found.after}: {found.why}."
+    return (side, replicas) == (found.side, found.after), text.replace("..", ".")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    value: str
+    why: str
+
+
+def need(scene: Scene) -> Deployment:
+    """Raises LookupError while there is no Deployment."""
+    if scene.deployment is None:
+        raise LookupError(f"there is no Deployment {scene.name} yet")
+    return scene.deployment
+
+
+def counted(name: str, words: str) -> Callable[[Scene], Answer]:
+    def answer(scene: Scene) -> Answer:
+        value = getattr(need(scene).status, name)
+        return Answer(str(value), f"status.{camel(name)} of the Deployment is {value}: {words}.")
+
+    return answer
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(each.capitalize() for each in rest)
+
+
+def floor(scene: Scene) -> Answer:
+    found = need(scene)
+    spared = max_unavailable(found)
+    value = found.replicas - spared
+    return Answer(
+        str(value), f"{found.replicas} desired less maxUnavailable {found.max_unavailable}, which is {spared}: {value}."
+    )
+
+
+def ceiling(scene: Scene) -> Answer:
+    found = need(scene)
+    extra = max_surge(found)
+    value = found.replicas + extra
+    return Answer(str(value), f"{found.replicas} desired and maxSurge {found.max_surge}, which is {extra}: {value}.")
+
+
+def revision(scene: Scene) -> Answer:
+    value = str(revision_of(need(scene)))
+    return Answer(value, f"The Deployment's annotation deployment.kubernetes.io/revision is {value}.")
+
+
+def failing_status(scene: Scene) -> Answer:
+    """Of most of the pods that are not ready."""
+    found = scene.failing
+    if not found:
+        return Answer("none", "Every pod is ready.")
+    word = max(sorted(found), key=lambda each: found[each])
+    return Answer(word, f"kubectl get pods shows {word} for {found[word]} of the pods that are not ready.")
+
+
+def progress_reason(scene: Scene) -> Answer:
+    return Answer(scene.progress, f"The condition Progressing has the reason {scene.progress or 'none'}.")
+
+
+def template_hash(scene: Scene) -> Answer:
+    need(scene)
+    value = scene.new.labels.get(HASH_LABEL, "") if scene.new else ""
+    return Answer(value, f"The new ReplicaSet and its pods have the label {HASH_LABEL}={value}.")
+
+
+def kept(scene: Scene) -> Answer:
+    need(scene)
+    value = str(len(scene.owned))
+    return Answer(value, f"The Deployment has {value} ReplicaSets, one for each pod template that it still remembers.")
+
+
+ASKS: Mapping[str, Callable[[Scene], Answer]] = {
+    "available": counted("available_replicas", "pods that have been ready for minReadySeconds"),
+    "updated": counted("updated_replicas", "pods of the newest template"),
+    "pods": counted("replicas", "pods that do not terminate, old and new"),
+    "unavailable": counted("unavailable_replicas", "pods that should be available and are not"),
+    "floor": floor,
+    "ceiling": ceiling,
+    "revision": revision,
+    "replicasets": kept,
+    "failing-status": failing_status,
+    "progress-reason": progress_reason,
+    "template-hash": template_hash,
+}
+
+
+def is_right(given: Any, answer: Answer) -> bool:
+    """Without regard to spaces around and to capitals."""
+    return str(given).strip().casefold() == answer.value.casefold()

@@ -1,0 +1,102 @@
+"""What a forecast assumes of each image: how long its pull, start, readiness and stop take, and where each number comes from."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cluster.core.nodes import behaviour
+from cluster.core.objects import ImageBehaviour, Manifest
+
+TIMES = ("pull_seconds", "start_seconds", "ready_seconds", "stop_seconds")
+EVERY_IMAGE = "*"
+Overrides = Mapping[str, Mapping[str, float]]
+"""image, or EVERY_IMAGE -> any of TIMES -> seconds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assumed:
+    """Of one container. `sources` says for each of TIMES `override` or `rule`; `pattern` is that of the image's rule, "" where
+    there is none: then nothing takes any time. `jitter`: by which share times vary from pod to pod. `probe`: (initial delay, period,
+    successes) of its readiness probe, which sees readiness at its next tick only; `grace_seconds` ends every stop.
+    `is_old`: of a container that is replaced, whose pods stop; only its stop counts."""
+
+    container: str
+    image: str
+    pattern: str
+    failure: str
+    jitter: float
+    times: Mapping[str, float | None]
+    sources: Mapping[str, str]
+    probe: tuple[float, float, int] | None
+    grace_seconds: float
+    is_old: bool = False
+
+
+def overridden(behaviours: tuple[ImageBehaviour, ...], overrides: Overrides) -> tuple[ImageBehaviour, ...]:
+    """The behaviours with other times. What is given is exact: those images have no jitter. Failures stay."""
+    every = overrides.get(EVERY_IMAGE)
+    if every:
+        behaviours = tuple(exact(each, every) for each in (*behaviours, behaviour.INSTANT))
+    single = [
+        replace(exact(behaviour.find(behaviours, image), times), pattern=only(image))
+        for image, times in overrides.items()
+        if image != EVERY_IMAGE and times
+    ]
+    return (*single, *behaviours)
+
+
+def exact(given: ImageBehaviour, times: Mapping[str, float]) -> ImageBehaviour:
+    changed: Mapping[str, Any] = times
+    return replace(given, jitter=0.0, **changed)
+
+
+def only(image: str) -> str:
+    """A glob that matches this image alone."""
+    return re.sub(r"([*?\[])", r"[\1]", image)
+
+
+def assumed(
+    before: Manifest, after: Manifest, behaviours: tuple[ImageBehaviour, ...], overrides: Overrides
+) -> list[Assumed]:
+    """Of the pod template `after`, then of the containers of `before` that have another image."""
+    images = {name: image for name, image, _ in containers(after)}
+    changed = overridden(behaviours, overrides)
+    found = []
+    for template, is_old in ((after, False), (before, True)):
+        grace = float((template.get("spec") or {}).get("terminationGracePeriodSeconds", 30))
+        for name, image, probe in containers(template):
+            if is_old and images.get(name) == image:
+                continue
+            rule, now = behaviour.find(behaviours, image), behaviour.find(changed, image)
+            given = {**overrides.get(EVERY_IMAGE, {}), **overrides.get(image, {})}
+            found.append(
+                Assumed(
+                    container=name,
+                    image=image,
+                    pattern="" if rule is behaviour.INSTANT else rule.pattern,
+                    failure=now.failure,
+                    jitter=now.jitter,
+                    times={key: getattr(now, key) for key in TIMES},
+                    sources={key: "override" if key in given else "rule" for key in TIMES},
+                    probe=probe,
+                    grace_seconds=grace,
+                    is_old=is_old,
+                )
+            )
+    return found
+
+
+def containers(template: Manifest) -> list[tuple[str, str, tuple[float, float, int] | None]]:
+    """(name, image, probe) of each."""
+    return [
+        (str(each["name"]), str(each.get("image", "")), probe_of(each.get("readinessProbe")))
+        for each in (template.get("spec") or {}).get("containers") or []
+    ]
+
+
+def probe_of(given: Mapping[str, int] | None) -> tuple[float, float, int] | None:
+    if not given:
+        return None
+    delay, period = float(given.get("initialDelaySeconds") or 0), float(given.get("periodSeconds") or 10)
+    return delay, period, int(given.get("successThreshold") or 1)

@@ -1,0 +1,58 @@
+"""A forecast to take away: a picture, and a page that stands alone. The address carries the edit and what is assumed."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET
+
+from cluster import statuses
+from cluster.page import forecasting
+from cluster.page.downloads import download
+from cluster.page.views import answers, check_forecast_rate, question
+from cluster.spaces import Space
+from cluster.stories import rehearsal_svg, rehearsal_text
+
+Draw = Callable[[Space, str, forecasting.Answer], HttpResponse]
+
+
+def of_query(draw: Draw) -> Callable[..., HttpResponse]:
+    """`?forecast=`: the JSON that is sent for a forecast, without variants."""
+
+    @require_GET
+    @answers("view")
+    @wraps(draw)
+    def view(request: HttpRequest, space: Space, name: str) -> HttpResponse:
+        check_forecast_rate(request)
+        try:
+            asked = json.loads(request.GET.get("forecast", ""))
+        except (ValueError, RecursionError) as error:
+            raise statuses.Refused(statuses.bad_request(f"forecast: not valid JSON: {error}")) from error
+        if not isinstance(asked, dict):
+            raise statuses.Refused(statuses.bad_request("forecast: expected a JSON object"))
+        (answer,) = forecasting.foresee(space, name, question({**asked, "variants": [{}]}))
+        return draw(space, name, answer)
+
+    return view
+
+
+@of_query
+def as_svg(space: Space, name: str, answer: forecasting.Answer) -> HttpResponse:  # noqa: ARG001
+    return download(rehearsal_svg.draw(answer.rehearsed), "image/svg+xml", f"forecast-{name}.svg")
+
+
+@of_query
+def as_html(space: Space, name: str, answer: forecasting.Answer) -> HttpResponse:
+    context: dict[str, Any] = {
+        "space": space,
+        "name": name,
+        "picture": mark_safe(rehearsal_svg.draw(answer.rehearsed)),  # noqa: S308 drawn here, its texts escaped
+        "verdict": "\n".join(rehearsal_text.verdict(answer.rehearsed)),
+        "assumes": "\n".join(each.strip() for each in rehearsal_text.assumptions([answer.assumes])),
+        "lines": answer.rehearsed.lines,
+    }
+    return download(render_to_string("forecast.html", context), "text/html; charset=utf-8", f"forecast-{name}.html")

@@ -1,0 +1,54 @@
+"""Who did what in a cluster lately, from its journal: people's edits and those of stories, not what controllers made of them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cluster import models
+
+MOST_EDITS = 50
+MOST_CHANGES = 5_000  # of the journal that are looked at, from its end
+NOBODY = ("", "seed")  # the controllers; what a new cluster begins with
+DONE = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """`others`: how many more objects the same write touched."""
+
+    who: str
+    what: str
+    at: datetime
+    others: int = 0
+
+
+def edits(cluster: models.Cluster, namespaces: frozenset[str] | None = None) -> list[Edit]:
+    """The newest first; of some namespaces only, where they are given."""
+    rows = models.Change.objects.filter(cluster=cluster, rv__gt=cluster.head - MOST_CHANGES).exclude(actor__in=NOBODY)
+    if namespaces is not None:
+        rows = rows.filter(namespace__in=namespaces)
+    columns = ("actor", "verb", "kind", "namespace", "name", "wall", "state")
+    found: list[Edit] = []
+    last: tuple[Any, ...] = ()
+    for actor, verb, kind, namespace, name, wall, state in rows.order_by("-rv").values_list(*columns).iterator():
+        if last == (actor, wall):
+            found[-1] = Edit(who=found[-1].who, what=found[-1].what, at=found[-1].at, others=found[-1].others + 1)
+            continue
+        if len(found) == MOST_EDITS:
+            break
+        last = (actor, wall)
+        what = told(verb, kind, namespace, name, state)
+        found.append(Edit(who=actor, what=what, at=datetime.fromtimestamp(wall, UTC)))
+    return found
+
+
+def told(verb: str, kind: str, namespace: str, name: str, state: dict[str, Any]) -> str:
+    """In kubectl's words: deployment/web changed in default."""
+    if kind == "Cluster":
+        return str(state.get("did") or "clock turned")
+    if kind == "ImageBehaviour":
+        return "image behaviours changed"
+    if kind == "Say":
+        return f"said: {state.get('text', '')}"
+    where = f" in {namespace}" if namespace else ""
+    return f"{kind.lower()}/{name} {DONE[verb]}{where}"

@@ -1,0 +1,224 @@
+"""The forms of a cluster's settings: each reads what a person gives and says what is wrong at the field; `save` writes it."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from cluster import models
+from cluster.core.rehearsals.stories import FASTEST, SLOWEST
+from cluster.core.validation import formats, metadata
+from cluster.spaces import Space
+from cluster.statuses import Refused, bad_request
+from cluster.writing import behaviours, memberships, nodes, pacing
+
+MOST_LABELS_CHARACTERS = 4096
+Places = Collection[str] | None  # namespaces that a person administers; None: the whole cluster
+
+
+class Setting(forms.Form):
+    """`key` names the object that is changed, "" for a new one."""
+
+    use_required_attribute = False
+    key = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, cluster: str, places: Places = None, **named: Any) -> None:
+        super().__init__(data, auto_id=False, **named)
+        self.cluster, self.places = cluster, places
+
+    def save(self, actor: str) -> str:
+        """Writes it, and says so in a sentence. Raises Refused."""
+        raise NotImplementedError
+
+    def row(self, rows: Any) -> Any:
+        """That the key names. Raises Refused (400)."""
+        key = self.cleaned_data["key"]
+        found = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+        if found is None:
+            raise Refused(bad_request(str(_("That is no longer there."))))
+        return found
+
+
+class MemberForm(Setting):
+    user = forms.CharField(label=_("Account"), max_length=150)
+    role = forms.ChoiceField(label=_("Role"), choices=models.Membership.ROLES)
+    namespace = forms.CharField(label=_("Namespace"), max_length=63, required=False)
+
+    def __init__(self, data: Any = None, **named: Any) -> None:
+        super().__init__(data, **named)
+        self.fields["user"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        self.fields["namespace"].widget.attrs |= {"list": "namespaces", "autocomplete": "off"}
+        if self.places is None:
+            self.fields["namespace"].help_text = _("Empty: the whole cluster.")
+
+    def clean_namespace(self) -> str:
+        name: str = self.cleaned_data["namespace"]
+        check_place(name, self.places)
+        if name and not models.Namespace.objects.filter(cluster__name=self.cluster, name=name).exists():
+            raise forms.ValidationError(_("There is no namespace of that name."))
+        return name
+
+    def save(self, actor: str) -> str:
+        space, name = Space(self.cluster, self.cleaned_data["namespace"]), self.cleaned_data["user"]
+        memberships.add(space, name, self.cleaned_data["role"], actor=actor)
+        return str(_("%(name)s has the role %(role)s.") % {"name": name, "role": self.cleaned_data["role"]})
+
+
+def check_place(namespace: str, places: Places) -> None:
+    if places is not None and namespace not in places:
+        raise forms.ValidationError(_("You are no admin of that."))
+
+
+class LeaveForm(Setting):
+    def save(self, actor: str) -> str:
+        row = self.row(models.Membership.objects.filter(cluster__name=self.cluster).select_related("user"))
+        if self.places is not None and row.namespace not in self.places:
+            raise Refused(bad_request(str(_("You are no admin of that."))))
+        memberships.revoke(Space(self.cluster, row.namespace), row.user, actor=actor)
+        return str(_("%(name)s is no longer a member there.") % {"name": row.user.get_username()})
+
+
+class NodeForm(Setting):
+    name = forms.CharField(label=_("Name"), max_length=63, required=False)
+    slots = forms.IntegerField(label=_("Pods it has room for"), min_value=0, max_value=100_000, initial=2000)
+    labels = forms.CharField(
+        label=_("Labels"), required=False, max_length=MOST_LABELS_CHARACTERS, help_text=_("key=value, with commas")
+    )
+    unschedulable = forms.BooleanField(label=_("Cordoned: no new pods"), required=False)
+
+    def __init__(self, data: Any = None, **named: Any) -> None:
+        super().__init__(data, **named)
+        if self["key"].value():
+            del self.fields["name"]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        problems = formats.dns_subdomain(name)
+        if problems:
+            raise forms.ValidationError(problems)
+        if models.Node.objects.filter(cluster__name=self.cluster, name=name).exists():
+            raise forms.ValidationError(_("There is a node of that name."))
+        return name
+
+    def clean_labels(self) -> dict[str, str]:
+        found = {}
+        for part in filter(None, (each.strip() for each in self.cleaned_data["labels"].split(","))):
+            key, separator, value = part.partition("=")
+            if not separator:
+                raise forms.ValidationError(_("%(part)s: key=value is wanted") % {"part": part})
+            found[key.strip()] = value.strip()
+        problems = [str(each) for each in metadata.labels(found, "labels")]
+        if problems:
+            raise forms.ValidationError(problems)
+        return found
+
+    def save(self, actor: str) -> str:
+        fields = {key: value for key, value in self.cleaned_data.items() if key not in ("key", "name")}
+        if not self.cleaned_data["key"]:
+            nodes.create(self.cluster, self.cleaned_data["name"], actor=actor, **fields)
+            return f"node/{self.cleaned_data['name']} created"
+        row = self.row(models.Node.objects.filter(cluster__name=self.cluster))
+        changed = {key: value for key, value in fields.items() if getattr(row, key) != value}
+        if changed:
+            nodes.change(self.cluster, row.name, actor=actor, **changed)
+        return f"node/{row.name} {'changed' if changed else 'as before'}"
+
+    @classmethod
+    def of(cls, row: models.Node, cluster: str) -> "NodeForm":
+        labels = ", ".join(f"{key}={value}" for key, value in sorted(row.labels.items()))
+        shown = {"key": row.pk, "slots": row.slots, "labels": labels, "unschedulable": row.unschedulable}
+        return cls(initial=shown, cluster=cluster)
+
+
+class NodeDeleteForm(Setting):
+    def save(self, actor: str) -> str:
+        row = self.row(models.Node.objects.filter(cluster__name=self.cluster))
+        nodes.delete(self.cluster, row.name, actor=actor)
+        return f"node/{row.name} deleted"
+
+
+BEHAVIOUR_FIELDS = (
+    "pattern", "order", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
+    "fails_after_seconds", "affected_share",
+)  # fmt: skip
+
+
+class BehaviourForm(Setting, forms.ModelForm):  # type: ignore[type-arg]
+    within = forms.CharField(
+        label=_("Namespace"), max_length=63, required=False, help_text=_("Empty: every namespace of the cluster.")
+    )
+
+    class Meta:
+        model = models.ImageBehaviour
+        fields = BEHAVIOUR_FIELDS
+
+    def __init__(self, data: Any = None, **named: Any) -> None:
+        super().__init__(data, **named)
+        self.fields["within"].widget.attrs |= {"list": "namespaces", "autocomplete": "off"}
+        for each in self.fields.values():
+            each.label = capfirst(each.label)
+
+    def clean_within(self) -> models.Namespace | None:
+        name = self.cleaned_data["within"]
+        if not name:
+            return None
+        found = models.Namespace.objects.filter(cluster__name=self.cluster, name=name).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no namespace of that name."))
+        return found
+
+    def save(self, actor: str) -> str:  # type: ignore[override]  # of a Setting
+        fields = {name: self.cleaned_data[name] for name in BEHAVIOUR_FIELDS}
+        fields["namespace"] = self.cleaned_data["within"]
+        if self.cleaned_data["key"]:
+            row = self.row(models.ImageBehaviour.objects.filter(cluster__name=self.cluster, played=False))
+            behaviours.change(self.cluster, row.pk, actor=actor, **fields)
+        else:
+            behaviours.create(self.cluster, actor=actor, **fields)
+        return str(_("Images of %(pattern)s behave as you say.") % {"pattern": fields["pattern"]})
+
+    @classmethod
+    def of(cls, row: models.ImageBehaviour, cluster: str) -> "BehaviourForm":
+        within = row.namespace.name if row.namespace else ""
+        return cls(initial={"key": row.pk, "within": within}, instance=row, cluster=cluster)
+
+
+class BehaviourDeleteForm(Setting):
+    def save(self, actor: str) -> str:
+        row = self.row(models.ImageBehaviour.objects.filter(cluster__name=self.cluster))
+        behaviours.delete(self.cluster, row.pk, actor=actor)
+        return str(_("The rule for %(pattern)s is gone.") % {"pattern": row.pattern})
+
+
+class ClockForm(Setting):
+    """`pace` 0 pauses."""
+
+    pace = forms.FloatField(label=_("Pace"), min_value=0.0, max_value=FASTEST)
+
+    def __init__(self, data: Any = None, **named: Any) -> None:
+        super().__init__(data, **named)
+        about = _("Simulated seconds in a real one: 0 (paused), or from %(slowest)g to %(fastest)g.")
+        self.fields["pace"].help_text = about % {"slowest": SLOWEST, "fastest": FASTEST}
+
+    def save(self, actor: str) -> str:
+        return pacing.set_pace(self.cluster, self.cleaned_data["pace"], actor=actor).message
+
+
+class StepForm(Setting):
+    def save(self, actor: str) -> str:
+        return pacing.step(self.cluster, actor=actor).message
+
+
+FORMS: dict[str, type[Setting]] = {
+    "member": MemberForm,
+    "leave": LeaveForm,
+    "node": NodeForm,
+    "node-delete": NodeDeleteForm,
+    "behaviour": BehaviourForm,
+    "behaviour-delete": BehaviourDeleteForm,
+    "clock": ClockForm,
+    "step": StepForm,
+}
+ANY_ADMINS = ("member", "leave")  # an admin of one namespace has these, for that namespace

@@ -1,0 +1,90 @@
+"""Rows of objects that are stored whole, and their changes in the journal: the only place that writes `models.KeptObject`."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from cluster import models
+from cluster.core.objects import Kept
+from cluster.core.policies.rules import RESOURCES
+from cluster.records import allocations
+from cluster.records.journal import Writer
+
+Json = dict[str, Any]
+
+
+def insert(writer: Writer, row: models.KeptObject) -> None:
+    record(writer, row, "ADDED")
+    count(writer, 1, size_of(row.manifest))
+    row.save(force_insert=True)
+    allocations.keep(row)
+
+
+def update(writer: Writer, row: models.KeptObject, manifest: Json) -> None:
+    """The row with another manifest."""
+    labels, before = labels_of(row.manifest), row.manifest
+    count(writer, 0, size_of(manifest) - size_of(row.manifest))
+    row.manifest = manifest
+    record(writer, row, "MODIFIED", labels)
+    row.save(update_fields=["manifest", "resource_version"])
+    allocations.keep(row, before)
+
+
+def delete(writer: Writer, row: models.KeptObject) -> None:
+    record(writer, row, "DELETED")
+    count(writer, -1, -size_of(row.manifest))
+    allocations.free([row.uid] if row.resource == allocations.SERVICES else [])
+    row.delete()
+
+
+def delete_all(writer: Writer, rows: Any) -> None:
+    """Of a query set."""
+    for row in rows:
+        record(writer, row, "DELETED")
+        count(writer, -1, -size_of(row.manifest))
+    allocations.free([row.uid for row in rows if row.resource == allocations.SERVICES])
+    rows.delete()
+
+
+def count(writer: Writer, objects: int, size: int) -> None:
+    writer.counts["objects_count"] += objects
+    writer.counts["kept_bytes"] += size
+
+
+def size_of(manifest: Any) -> int:
+    """In bytes, as JSON."""
+    return len(orjson.dumps(manifest))
+
+
+def record(writer: Writer, row: models.KeptObject, verb: str, labels: Json | None = None) -> None:
+    """The journal's change has the whole object: nothing else tells of it. `labels`: those that it had."""
+    row.resource_version = writer.append(
+        verb,
+        row.recorded_as,
+        {"uid": row.uid, "manifest": row.manifest},
+        name=row.name,
+        namespace=row.namespace,
+        before={"labels": labels} if labels is not None and labels != labels_of(row.manifest) else None,
+    )
+
+
+def labels_of(manifest: Json) -> Json:
+    return manifest["metadata"].get("labels") or {}
+
+
+def value(row: models.KeptObject) -> Kept:
+    return Kept(uid=row.uid, resource=row.resource, name=row.name, namespace=row.namespace, manifest=row.manifest)
+
+
+def store(writer: Writer, values: Iterable[Kept]) -> None:
+    """The new manifests of objects that are there, each once."""
+    found = {each.uid: each for each in values}
+    for row in models.KeptObject.objects.filter(pk__in=found):
+        update(writer, row, dict(found[row.uid].manifest))
+
+
+def rules(cluster: models.Cluster, **where: Any) -> list[Kept]:
+    """The quotas, limit ranges and budgets of a cluster, or of a part of it."""
+    rows = models.KeptObject.objects.filter(cluster=cluster, resource__in=list(RESOURCES), **where)
+    return [value(row) for row in rows.order_by("resource", "namespace", "name")]

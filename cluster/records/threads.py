@@ -1,0 +1,58 @@
+"""Threads for work with the database: a fixed number for each use, so that what is slow in one keeps nobody of another. A thread
+keeps its connection, so a process has at most as many connections as threads (docs/team.md has the sum)."""
+
+import select
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+
+def pool(name: str, count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix=name)
+
+
+# Reads have threads of their own, since writes wait for locks.
+page_reads, page_writes = pool("page-reads", 6), pool("page-writes", 4)
+api_reads, api_writes = pool("api-reads", 4), pool("api-writes", 4)
+forecasts = pool("forecasts", 2)
+followers = pool("followers", 3)  # feeds, hubs, followed logs
+POOLS = (page_reads, page_writes, api_reads, api_writes, forecasts, followers)
+# Of a web process: channels' thread for sessions and the doorbell have one each.
+MOST_CONNECTIONS = sum(each._max_workers for each in POOLS) + 2
+
+
+async def run(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments: Any) -> Any:
+    """What the call returns, made in one of these threads."""
+
+    def kept() -> Any:
+        fresh()
+        return call(*arguments)
+
+    return await sync_to_async(kept, thread_sensitive=False, executor=threads)()
+
+
+async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
+    """For who follows the journal."""
+    return await run(followers, call, *arguments)
+
+
+def fresh() -> None:
+    """Closes this thread's connection if an error or the server has ended it. Costs no query while all is well."""
+    if connection.in_atomic_block or connection.connection is None:
+        return
+    connection.close_if_unusable_or_obsolete()
+    own = connection.connection
+    if own is not None and connection.vendor == "postgresql" and is_spoken_to(own) and not connection.is_usable():
+        connection.close()
+
+
+def is_spoken_to(own: Any) -> bool:
+    """Whether the server has said something unasked, as it does when it ends a connection; nothing else is unasked here."""
+    if own.closed:
+        return True
+    waits = select.poll()
+    waits.register(own.fileno(), select.POLLIN)
+    return bool(waits.poll(0))

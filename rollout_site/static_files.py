@@ -1,0 +1,80 @@
+"""Static files under names with their hash, compressed, so that browsers keep them for good.
+
+A server gathers them when it starts, once for each version of them, into the folder that the settings name after what they
+are made of. Where nothing was gathered (other commands, tests) files have their plain names.
+"""
+
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+log = logging.getLogger(__name__)
+IGNORED = ["CVS", ".*", "*~"]  # as collectstatic
+
+
+# Django's own patterns for modules want a semicolon after each import, which the page's modules do not have.
+IMPORTS = (
+    (r"""(?P<matched>\bfrom\s*"(?P<url>\.\.?/[^"\s]+\.js)")""", 'from "%(url)s"'),
+    (r"""(?P<matched>\bimport\s*"(?P<url>\.\.?/[^"\s]+\.js)")""", 'import "%(url)s"'),
+)
+
+
+class GatheredStorage(CompressedManifestStaticFilesStorage):
+    """`collectstatic` fills it too."""
+
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", IMPORTS))
+    max_post_process_passes = 30  # a module's hash follows those of what it imports
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        if not self.hashed_files:
+            return str(StaticFilesStorage.url(self, name))
+        return str(super().url(name, force))
+
+
+def gather() -> None:
+    """Makes the folder STATIC_ROOT, whole or not at all, and removes those of other versions. Where that is not possible the
+    files keep their plain names."""
+    folder = Path(settings.STATIC_ROOT)
+    if folder.exists():
+        return
+    staging = folder.with_name(f"{folder.name}.{os.getpid()}")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fill(staging)
+        keep_private(staging)
+        for each in folder.parent.iterdir():
+            if each not in (staging, folder):
+                shutil.rmtree(each, ignore_errors=True)
+        staging.rename(folder)
+    except OSError as error:
+        if not folder.exists():  # else another process was quicker
+            log.warning("Static files are served under plain names: %s could not be made (%s)", folder, error)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def keep_private(folder: Path) -> None:
+    """For the owner only, as everything in the data folder."""
+    for each in (folder, *folder.rglob("*")):
+        each.chmod(0o700 if each.is_dir() else 0o600)
+
+
+def fill(folder: Path) -> None:
+    storage: Any = GatheredStorage(location=folder)
+    found: dict[str, Any] = {}
+    for finder in get_finders():
+        for path, source in finder.list(IGNORED):
+            if path not in found:
+                found[path] = (source, path)
+                with source.open(path) as file:
+                    storage.save(path, file)
+    for _, _, done in storage.post_process(found):
+        if isinstance(done, Exception):
+            raise done

@@ -47,7 +47,9 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def may_create(user: Any) -> bool:
-    """Who has an account and, where visitors are admins, everybody."""
+    """Who has an account and, where visitors are admins, everybody; but nobody who sits in a class."""
+    if user.is_authenticated and models.Seat.objects.filter(user_id=user.pk).exists():
+        return False
     return user.is_active or settings.ANONYMOUS == "admin"
 
 

@@ -107,7 +107,7 @@ class Maker:
         self.gate = state.rules.gate(replicaset.namespace)
         self.why = _explain(replicaset, count, "create")
         self.template_spec = replicaset.template.get("spec") or {}
-        self.own_spec = with_priority(state, self.template_spec)
+        self.own_spec, self.without_class = with_priority(state, self.template_spec)
         self.changes: list[Change] = []
         self.ordinal = replicaset.pods_created
         self.made: set[str] = set()
@@ -116,8 +116,8 @@ class Maker:
 
     def make(self) -> None:
         self.left -= 1
-        spec, note, problem = self.own_spec, "", ""
-        if self.gate is not None:
+        spec, note, problem = self.own_spec, "", self.without_class
+        if self.gate is not None and not problem:
             full, note, problem = self.gate.admit(self.own_spec or self.template_spec)
             spec = full if note else self.own_spec
         if problem:
@@ -177,12 +177,16 @@ def with_failure(status: ReplicaSetStatus, problem: str, missing: int, now: floa
     return status
 
 
-def with_priority(state: State, spec: Manifest) -> Manifest | None:
-    """The spec with the priority that its class has now, which the pods keep; None: they have none, the template's will do."""
-    classes = state.surroundings.classes or ()
-    if not spec.get("priorityClassName") and not any(each.is_default for each in classes):
-        return None
-    return priority.admit(spec, classes)
+def with_priority(state: State, spec: Manifest) -> tuple[Manifest | None, str]:
+    """(the spec with the priority that its class has now, which the pods keep; None: they have none, the template's will do; why
+    not)."""
+    classes = state.surroundings.classes
+    if classes is None or not (spec.get("priorityClassName") or any(each.is_default for each in classes)):
+        return None, ""
+    try:
+        return priority.admit(spec, classes), ""
+    except ValueError as error:
+        return None, str(error)
 
 
 def delete_pods(state: State, replicaset: ReplicaSet, pods: Group, count: int, now: float) -> list[Change]:

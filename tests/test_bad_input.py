@@ -29,7 +29,7 @@ def labelled(label: str) -> str:
 ONE = [
     pytest.param(manifest(replicas=-1), "spec.replicas: Invalid value: -1: must be greater than or equal to 0", id="replicas"),
     pytest.param(limits(0, 0), "may not be 0 when `maxSurge` is 0", id="both limits 0"),
-    pytest.param(limits("25%", "120%"), "StrVal:\"120%\"}: must not be greater than 100%", id="120 %"),
+    pytest.param(limits("25%", "120%"), "\"120%\": must not be greater than 100%", id="120 %"),
     pytest.param(manifest(label="other"), "`selector` does not match template `labels`", id="selector mismatch"),
     pytest.param(manifest(image=""), "spec.template.spec.containers[0].image: Required value", id="missing image"),
     pytest.param(manifest(name="my_app"), "metadata.name: Invalid value: \"my_app\"", id="bad name"),

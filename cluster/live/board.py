@@ -18,6 +18,7 @@ from django.db.models.functions import RowNumber
 from cluster import models
 from cluster.records.threads import in_thread
 from cluster.writing import permissions
+from cluster.writing.namespaces import SYSTEM
 from cluster.writing.permissions import LEVELS
 
 log = logging.getLogger(__name__)
@@ -93,8 +94,9 @@ def visible_in(given: dict[str, int], floor: int) -> Visible:
 def namespaces_with(text: str, rows: Any, given: dict[str, dict[str, int]], floor: int) -> dict[str, list[str]]:
     """Cluster -> its visible namespaces whose name contains the text."""
     found: dict[str, list[str]] = defaultdict(list)
-    inside = models.Namespace.objects.filter(cluster__in=rows, name__contains=text).order_by("cluster__name", "name")
-    for cluster, name in inside.values_list("cluster__name", "name")[: MOST_CLUSTERS * MOST_NAMESPACES]:
+    inside = models.Namespace.objects.filter(cluster__in=rows, name__contains=text).exclude(name__in=SYSTEM)
+    found_names = inside.order_by("cluster__name", "name").values_list("cluster__name", "name")
+    for cluster, name in found_names[: MOST_CLUSTERS * MOST_NAMESPACES]:
         visible = visible_in(given.get(cluster, {}), floor)
         if (visible is None or name in visible) and len(found[cluster]) < MOST_NAMESPACES:
             found[cluster].append(name)

@@ -39,11 +39,12 @@ LARGEST_MESSAGE_BYTES = 8 * 1024  # of a client: it has no more to say than what
 
 @dataclass(frozen=True, kw_only=True)
 class SecurePort:
-    """Where the API is served over TLS."""
+    """Where the API is served over TLS; `has_pages`: the pages too."""
 
     port: int
     certificate: Path
     key: Path
+    has_pages: bool = False
 
     def endpoint(self, host: str) -> str:
         return f"ssl:{self.port}:interface={host}:privateKey={self.key}:certKey={self.certificate}"
@@ -161,7 +162,7 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
     """`works`: a worker runs in this process. In the end every task is ended before the interpreter goes: on CPython 3.11
     daphne crashes at exit while a socket is open otherwise."""
     application: Any = get_default_application()
-    if secure:
+    if secure and not secure.has_pages:
         application = OnlyApi(application, secure.port)
     extend_twisted()
     tasks: list[asyncio.Task[None]] = []

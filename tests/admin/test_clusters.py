@@ -118,7 +118,7 @@ def test_clusters_are_reset_after_a_question(admin_client: Client) -> None:
     actions.example(DEFAULT, actor="me")
     chosen = {"action": "reset", "_selected_action": [demo().pk]}
     page = post(admin_client, "cluster_cluster_changelist", chosen)
-    assert "with it 1 namespaces, 0 pods" in page.content.decode()
+    assert "with it 4 namespaces, 0 pods" in page.content.decode()
     assert models.Deployment.objects.get().name == "nginx-deployment"
     answer = post(admin_client, "cluster_cluster_changelist", chosen | {"confirmed": "yes", "stage": "drain"})
     assert said(answer) == ["cluster/demo reset"]

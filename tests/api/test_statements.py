@@ -53,7 +53,9 @@ def ask(committed: None, work: Callable[[], int]) -> Ask:  # noqa: ARG001
 WRITES = [
     pytest.param(("PATCH", BOOK, image("nginx:1.9.1"), STRATEGIC), 12, id="kubectl set image"),
     pytest.param(("POST", f"{PAGE}/set-image/", {"images": {"nginx": "nginx:1.9.1"}}), 11, id="the page's set image"),
-    pytest.param(("PATCH", BOOK, {"spec": {"replicas": 2}}, MERGE), 12, id="a patch that scales down"),
+    pytest.param(
+        ("PATCH", BOOK, {"spec": {"replicas": 2}}, MERGE), 13, id="a patch that scales down, which is counted"
+    ),
     pytest.param(("PATCH", f"{BOOK}/scale", {"spec": {"replicas": 9}}, MERGE), 16, id="kubectl scale, with the quota"),
     pytest.param(("POST", DEPLOYMENTS, manifest("web")), 17, id="kubectl create, with the quota"),
     pytest.param(("GET", BOOK), 3, id="kubectl get"),
@@ -62,7 +64,9 @@ YAML = json.dumps(
     {**manifest("nginx-deployment"), "spec": {**manifest()["spec"], "selector": {"matchLabels": {"app": "nginx"}}}}
 )
 EDIT = pytest.param(
-    ("POST", f"{PAGE}/edit/", {"yaml": YAML.replace('{"a": "b"}', '{"app": "nginx"}')}), 11, id="the page's YAML"
+    ("POST", f"{PAGE}/edit/", {"yaml": YAML.replace('{"a": "b"}', '{"app": "nginx"}')}),
+    12,
+    id="the page's YAML, which scales",
 )
 
 

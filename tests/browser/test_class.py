@@ -107,7 +107,7 @@ def hand_out(teacher: Page, address: str) -> None:
 
 def do_the_lesson(ada: Page, teacher: Page) -> None:
     """What is missing is said with numbers, an answer is judged by the cluster, and the board follows."""
-    expect(ada.locator(".pod[data-state=available]")).to_have_count(3, timeout=WAIT_MS)
+    expect(ada.locator(".pod[data-uid][data-state=available]")).to_have_count(3, timeout=WAIT_MS)
     expect(ada.locator("#verdicts li").first).to_contain_text("image is nginx:1.7.9, nginx:1.91 is wanted")
     set_image(ada, "nginx:1.91")
     expect(ada.locator("#lesson-place")).to_have_text("Task 2 of 4", timeout=WAIT_MS)

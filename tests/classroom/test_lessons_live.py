@@ -151,7 +151,7 @@ def test_what_happens_next_is_decided_by_the_core(room: Classroom, ada: Seat, se
     assert "goes from 3 to 2" in wrong["text"]
     assert posted(client, "/seat/answer/", {"side": "old", "replicas": 2}).status_code == 409
     take_step(cluster, wrong["next"])
-    right = posted(client, "/seat/answer/", {"side": "old", "replicas": 1}).json()
+    right = posted(client, "/seat/answer/", {"side": "new", "replicas": 2}).json()
     assert right["right"], right
     record = run_of(ada).records[2]
     assert (record.right, record.wrong) == (1, 1)

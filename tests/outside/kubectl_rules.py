@@ -64,7 +64,7 @@ EVERYWHERE = (
     masks("names of a kubeconfig", r"\b(sim|rollstage)\b", "<context>"),
     masks("a column is as wide as its widest value", r"(?<=\S)[ \t]{2,}", "  "),
     masks("an empty column ends in blanks", r"[ \t]+$", ""),
-    drops("a stopped pod is Completed for a moment since 1.27", r"^\S+  0/\d+  Completed  .*\n", "ours"),
+    drops("a stopped pod is Completed for a moment since 1.27", r"^\S+ +0/\d+ +Completed .*\n?", "ours"),
     masks("today's event tells where a scaling began", r"(Scaled (?:up|down) replica set \S+) from \d+ to", r"\1 to", "ours"),
 )  # fmt: skip
 
@@ -87,6 +87,7 @@ YOUNGER_FIELDS = (
     ),
 )
 SANDBOXES = (
+    masks("a column is as wide as the widest condition", r"^ +(?=node\.kubernetes\.io/unreachable)", "  "),
     drops("pods tell that their sandbox is ready since 1.29", r"^  PodReadyToStartContainers  \w+ *\n", "ours"),
 )
 RUNTIME = (
@@ -142,6 +143,7 @@ NODES_FACTS = (
     ),
     masks("the recorded node was registered without an architecture", r"kubernetes\.io/arch=amd64\n +", "", "ours"),
     drops("the recorded node was registered without them", r"^ +kubernetes\.io/(?:os|arch)=.*\n|^  (?:InternalIP|Hostname): .*\n", "ours"),
+    drops("the recorded node told nothing of its disk", r"^ +ephemeral-storage: .*\n", "ours"),
     masks("the recorded cluster had no controller for taints", r"node.kubernetes.io/not-ready:NoSchedule$", "<none>", "recorded"),
     masks("kubelets' leases are not served", r"(?<=Failed to get lease: ).*", "<reason>"),
     masks("a simulated kubelet says that it is", r"KubeletReady  .*", "KubeletReady  <message>"),

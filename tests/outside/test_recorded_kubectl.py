@@ -171,7 +171,9 @@ def stories(text: str, name: str) -> list[list[str]]:
     """The lines about each object."""
     told: dict[str, list[str]] = defaultdict(list)
     for line in text.splitlines()[1:]:
-        told[line.split()[0]].append(normal(line, name, "ours"))
+        shown = normal(line, name, "ours")
+        if shown:
+            told[line.split()[0]].append(shown)
     return sorted(told.values())
 
 

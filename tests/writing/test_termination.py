@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from cluster import models
-from cluster.writing import namespaces
+from cluster.writing import memberships, namespaces
 from tests.api.conftest import Api, Work, api, book, manifest, member  # noqa: F401 fixtures
 from tests.spaces import space
 
@@ -97,8 +97,7 @@ def test_the_systems_namespaces_stay(api: Api, name: str) -> None:  # noqa: F811
 def test_memberships_of_it_go_too(old: Api, work: Work) -> None:
     old("PATCH", f"{NAMESPACE}/configmaps/held", {"metadata": {"finalizers": None}}, MERGE)
     user = User.objects.create_user("ann")
-    row = models.Cluster.objects.get()
-    models.Membership.objects.create(cluster=row, namespace="old", user=user, role="edit")
+    memberships.grant(space("old"), user, "edit", actor="me")
     old("DELETE", NAMESPACE)
     work()
     models.Pod.objects.update(next_at=0)

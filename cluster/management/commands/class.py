@@ -43,7 +43,7 @@ class Command(BaseCommand):
             run_and_leave(
                 host,
                 port,
-                secure=SecurePort(port=api.port or 443, certificate=certificate, key=key),
+                secure=SecurePort(port=api.port or 443, certificate=certificate, key=key, has_pages=True),
                 works=True,
                 on_ready=lambda: self.greet(room, told),
                 farewell="Stopped. The same command goes on from here.",

@@ -38,8 +38,9 @@ pin.addEventListener("click", async () => {
   }
 })
 
+const asked = new URLSearchParams(location.search) // loading moves the replay, and with it the address
 load().then(() => {
-  show(new URLSearchParams(location.search))
+  show(asked)
   document.addEventListener("presenter", ({ detail }) => show(detail)) // a class follows its teacher's moment
 })
 

@@ -11,7 +11,7 @@ from cluster.api.auth import tokens
 from cluster.records import journal
 from cluster.writing import accounts, memberships, namespaces
 from tests.api.conftest import Api
-from tests.spaces import DEFAULT, demo, grant, space
+from tests.spaces import DEFAULT, demo, grant
 
 pytestmark = pytest.mark.usefixtures("cluster")
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -283,7 +283,7 @@ def test_an_admin_of_a_namespace_binds_nobody_elsewhere(member: Member) -> None:
 def test_a_namespace_takes_its_memberships_along(api: Api) -> None:
     namespaces.create("demo", "other", actor="me")
     ann = grant(User.objects.create_user("ann"), "other:edit", "default:view")
-    namespaces.delete(space("other"), actor="me")
+    namespaces.remove(models.Namespace.objects.get(name="other"), actor="me")
     assert roles_of(ann) == [("default", "view")]
     assert len(api.get(f"{RBAC}/rolebindings")["items"]) == 1
 

@@ -34,7 +34,7 @@ DELETE = object()
         pytest.param(("title",), "x" * 101, "title", "at most 100 characters", id="a long title"),
         pytest.param(("more",), 1, "more", "unknown key", id="an unknown key"),
         pytest.param(("setup",), [], "setup", "a mapping with manifest", id="a list as setup"),
-        pytest.param(("setup", "manifest"), DELETE, "setup.manifest", "a Deployment is wanted", id="no manifest"),
+        pytest.param(("setup", "manifest"), DELETE, "setup.manifest", "expected a Deployment", id="no manifest"),
         pytest.param(("setup", "manifest", "kind"), "Pod", "setup.manifest", 'no matches for kind "Pod"', id="a pod"),
         pytest.param(
             ("setup", "behaviours"),
@@ -43,7 +43,9 @@ DELETE = object()
             "is none of",
             id="failure",
         ),
-        pytest.param(("setup", "nodes"), [{"name": 1}], "setup.nodes[0]", "is wanted", id="a node without a name"),
+        pytest.param(
+            ("setup", "nodes"), [{"name": 1}], "setup.nodes[0]", "expected {name, slots}", id="a node without a name"
+        ),
         pytest.param(("setup", "deployed"), "yes", "setup.deployed", "true or false", id="text for a flag"),
         pytest.param(("tasks",), [], "tasks", "at least one task", id="no tasks"),
         pytest.param(("tasks", 0), "x", "tasks[0]", "a mapping with text", id="a task that is text"),

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.manifests import edits
+from cluster.core.nodes import kubelet
 from cluster.core.objects import Change, Create, Delete, ImageBehaviour, Kept, Node, Update
 from cluster.core.policies import evictions, reading
 from cluster.core.reconcile import Work
@@ -104,7 +105,7 @@ class AnySequence(RuleBasedStateMachine):
         found = [pod for pod in self.state.pods.values() if pod.phase == "Running" and pod.deleted_at is None]
         if found:
             pod = data.draw(st.sampled_from(found))
-            self.change(Update(object=replace(pod, ready=ready, ready_since=self.now)))
+            self.change(Update(object=kubelet.turned(pod, self.now, ready=ready)))
 
     @rule(seconds=st.sampled_from([0.1, 3.0, 200.0]))
     def wait(self, seconds: float) -> None:

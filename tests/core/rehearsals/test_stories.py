@@ -104,7 +104,7 @@ def test_a_story_says_what_its_nodes_have() -> None:
         ({"taints": [{"key": "k", "effect": "Maybe"}]}, "nodes[0]: spec.taints[0].effect: Unsupported value"),
         ({"labels": {"a b": "c"}}, "nodes[0]: metadata.labels: Invalid value"),
         ({"taints": "none"}, "nodes[0]: labels, taints or allocatable are not as the API has them"),
-        ({"colour": "red"}, "nodes[0]: {name, slots} is wanted"),
+        ({"colour": "red"}, "nodes[0]: expected {name, slots}"),
     ],
     ids=["amount", "effect", "label", "shape", "unknown"],
 )

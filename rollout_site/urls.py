@@ -12,6 +12,7 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(template_name="password.html", success_url="/"), name="password"),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(domain="djangojs"), name="javascript-catalog"),
     path("", include("cluster.api.urls")),
     path("", include("cluster.classroom.urls")),

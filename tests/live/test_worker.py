@@ -181,7 +181,7 @@ async def test_it_outlives_a_database_that_goes_away(
     await in_thread(create_web)
     running.bell.set()
     await until_ready()
-    assert away == [0]
+    await until(lambda: away == [0])
     told = [each.getMessage() for each in caplog.records]
     assert "A round of the worker failed; next try in 0.01 s" in told
     assert "The worker works again, after 3 failures" in told

@@ -13,5 +13,5 @@ class Command(makemessages.Command):
         self.xgettext_options = [*self.xgettext_options, *KEYWORDS]
 
     def handle(self, *args: Any, **options: Any) -> str | None:
-        options["ignore_patterns"] = [*options["ignore_patterns"], "node_modules"]
+        options["ignore_patterns"] = [*options["ignore_patterns"], "node_modules", "tests"]
         return super().handle(*args, **options)

@@ -10,6 +10,9 @@ BIN := .venv/bin
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$each && break; done)
+# What proves the same on any database.
+WITHOUT_DATABASE := $(addprefix --ignore tests/,core outside machinery api/kept api/printers api/test_fuzz.py api/test_any_input.py \
+	api/test_openapi.py page/test_films.py page/test_fidelity.py test_documents.py test_purity.py test_translations.py)
 # A file's tests stay together, so that they can share what they set up.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
@@ -28,7 +31,7 @@ class: .venv/demo.stamp
 test: lint test-js
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(ARGS)
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
-		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser --ignore tests/core --ignore tests/outside --ignore tests/machinery; }
+		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(WITHOUT_DATABASE); }
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/browser
 
 lint: .venv/test.stamp lint-js

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from django.db import DatabaseError
-
-from cluster import models
-from cluster.records import journal
+from cluster.live.health import database_answers, worker_lives
 
 Check = Callable[[], bool]
 
@@ -14,23 +11,8 @@ def ping() -> bool:
     return True
 
 
-def stores() -> bool:
-    """Whether the database, which is here what etcd is to an API server, answers."""
-    try:
-        models.Cluster.objects.exists()
-    except DatabaseError:
-        return False
-    return True
-
-
-def worker_lives() -> bool:
-    try:
-        return journal.worker_alive()
-    except DatabaseError:
-        return False
-
-
-LIVE: Mapping[str, Check] = {"ping": ping, "log": ping, "etcd": stores}
+# The database is here what etcd is to an API server.
+LIVE: Mapping[str, Check] = {"ping": ping, "log": ping, "etcd": database_answers}
 CHECKS: Mapping[str, Mapping[str, Check]] = {
     "healthz": LIVE,
     "livez": LIVE,

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cluster.core.objects import Labels, Manifest
-from cluster.core.scheduling.labels import label_selector
-from cluster.core.scheduling.preemption import Budget
 from cluster.core.scheduling.priority import PriorityClass, read_class
 
 CLAIMS, SERVICES = "persistentvolumeclaims", "services"
-BUDGETS, CLASSES = "poddisruptionbudgets.policy", "priorityclasses.scheduling.k8s.io"
-RESOURCES = (CLAIMS, SERVICES, BUDGETS, CLASSES)
-KINDS = ("PersistentVolumeClaim", "Service", "PodDisruptionBudget", "PriorityClass")
+CLASSES = "priorityclasses.scheduling.k8s.io"
+RESOURCES = (CLAIMS, SERVICES, CLASSES)
+KINDS = ("PersistentVolumeClaim", "Service", "PriorityClass")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +19,6 @@ class Surroundings:
 
     namespaces: Mapping[str, Labels] = field(default_factory=dict)
     services: tuple[tuple[str, Labels], ...] = ()
-    budgets: tuple[Budget, ...] = ()
     claims: frozenset[tuple[str, str]] | None = None
     classes: tuple[PriorityClass, ...] | None = None
 
@@ -43,7 +40,6 @@ def read(namespaces: Mapping[str, Labels], kept: Iterable[tuple[str, Manifest]])
     return Surroundings(
         namespaces={name: {**labels, "kubernetes.io/metadata.name": name} for name, labels in namespaces.items()},
         services=tuple(services),
-        budgets=tuple(map(read_budget, by_resource[BUDGETS])),
         claims=frozenset((namespace_of(each), each["metadata"]["name"]) for each in by_resource[CLAIMS]),
         classes=tuple(map(read_class, by_resource[CLASSES])),
     )
@@ -51,13 +47,3 @@ def read(namespaces: Mapping[str, Labels], kept: Iterable[tuple[str, Manifest]])
 
 def namespace_of(manifest: Manifest) -> str:
     return str(manifest["metadata"].get("namespace") or "")
-
-
-def read_budget(manifest: Manifest) -> Budget:
-    status = manifest.get("status") or {}
-    return Budget(
-        namespace=namespace_of(manifest),
-        selector=label_selector((manifest.get("spec") or {}).get("selector")),
-        allowed=int(status.get("disruptionsAllowed") or 0),
-        disrupted=frozenset(status.get("disruptedPods") or ()),
-    )

@@ -99,6 +99,10 @@ class Rules:
         self.touched.clear()
         return found
 
+    def budgets_in(self, namespace: str) -> list[Kept]:
+        place = self.places.get(namespace)
+        return [each.kept for each in place.budgets.values()] if place is not None else []
+
     def covering(self, pod: Pod) -> list[Kept]:
         """The budgets of a pod."""
         place = self.places.get(pod.namespace)

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cluster.core.objects import Manifest
 from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.evaluation import Evaluation
-from cluster.core.scheduling.labels import Selector
+from cluster.core.scheduling.labels import Selector, label_selector
 from cluster.core.scheduling.nodes import NodeInfo
 from cluster.core.scheduling.plugins.status import Status
 from cluster.core.scheduling.pods import PodInfo
@@ -41,6 +42,16 @@ class Budget:
         if self.namespace != pod.namespace or self.selector.is_empty() or pod.name in self.disrupted:
             return False
         return bool(pod.spec.labels) and self.selector.matches(pod.spec.labels)
+
+
+def read_budget(manifest: Manifest) -> Budget:
+    status = manifest.get("status") or {}
+    return Budget(
+        namespace=str(manifest["metadata"].get("namespace") or ""),
+        selector=label_selector((manifest.get("spec") or {}).get("selector")),
+        allowed=int(status.get("disruptionsAllowed") or 0),
+        disrupted=frozenset(status.get("disruptedPods") or ()),
+    )
 
 
 def within(budgets: Iterable[Budget]) -> Violating:

@@ -1,16 +1,18 @@
 """The scheduler of one State: its cache and its queue, which follow what changes in the State
 (pkg/scheduler/eventhandlers.go)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from cluster.core.admission import admitted
 from cluster.core.objects import Labels, Manifest, Node, Pod, ReplicaSet
+from cluster.core.policies.rules import Rules
 from cluster.core.scheduling.cache import Cache
 from cluster.core.scheduling.labels import default_selector
 from cluster.core.scheduling.nodes import read_node
 from cluster.core.scheduling.pods import DEFAULT_SCHEDULER, PodInfo, PodSpec
-from cluster.core.scheduling.preemption import within
+from cluster.core.scheduling.preemption import read_budget, within
 from cluster.core.scheduling.queueing.cycles import MOST_CYCLES, Decision, Failed, raise_error, run_due
 from cluster.core.scheduling.queueing.hints import ClaimEvent, NodeEvent, PodEvent
 from cluster.core.scheduling.queueing.queue import Queue, QueuedPod
@@ -28,6 +30,7 @@ class Objects(Protocol):
     pods: dict[str, Pod]
     replicasets: dict[str, ReplicaSet]
     surroundings: Surroundings
+    rules: Rules
 
 
 class Scheduler:
@@ -58,8 +61,13 @@ class Scheduler:
         """Decides on the pods that are due, `most` of them at most. The decisions count as if they were carried out. What
         raises is told to `failed`."""
         self.catch_up(now, failed)
-        violating = within(self.surroundings.budgets)
-        return run_due(self.cache, self.queue, now, violating, MOST_CYCLES if most is None else most, failed)
+        return run_due(self.cache, self.queue, now, self.violating, MOST_CYCLES if most is None else most, failed)
+
+    def violating(self, pods: Sequence[PodInfo]) -> frozenset[str]:
+        """Those whose eviction a budget of their namespaces does not allow (preemption.Violating)."""
+        namespaces = sorted({each.namespace for each in pods})
+        budgets = (read_budget(each.manifest) for name in namespaces for each in self.state.rules.budgets_in(name))
+        return within(budgets)(pods)
 
     def catch_up(self, now: float, failed: Failed) -> None:
         if self.state.surroundings is not self.surroundings:

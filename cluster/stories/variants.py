@@ -98,7 +98,7 @@ def make_story(
     name = str((changed.get("metadata") or {}).get("name") or "update")
     steps = [{"apply": "manifest"}, {"wait": "complete"}, update, {"wait": "complete"}]
     story = read_story({"manifest": changed, "steps": steps}, name=name)
-    nodes = tuple(replace(each, slots=max(each.slots, 4 * int(changed["spec"].get("replicas", 1)))) for each in NODES)
+    nodes = tuple(replace(each, slots=max(each.slots, 4 * int(changed["spec"].get("replicas") or 1))) for each in NODES)
     return replace(story, behaviours=timed(behaviours, values), nodes=nodes)
 
 

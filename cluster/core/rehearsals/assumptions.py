@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cluster.core.nodes import behaviour
+from cluster.core.nodes import behaviour, lives
+from cluster.core.nodes.lives import ContainerLife, PodLife
 from cluster.core.objects import ImageBehaviour, Manifest
 
 TIMES = ("pull_seconds", "start_seconds", "ready_seconds", "stop_seconds")
@@ -60,43 +61,36 @@ def assumed(
     before: Manifest, after: Manifest, behaviours: tuple[ImageBehaviour, ...], overrides: Overrides
 ) -> list[Assumed]:
     """Of the pod template `after`, then of the containers of `before` that have another image."""
-    images = {name: image for name, image, _ in containers(after)}
     changed = overridden(behaviours, overrides)
+    images = {each.name: each.image for each in main_containers(read(after, changed))}
     found = []
     for template, is_old in ((after, False), (before, True)):
-        grace = float((template.get("spec") or {}).get("terminationGracePeriodSeconds", 30))
-        for name, image, probe in containers(template):
-            if is_old and images.get(name) == image:
+        life = read(template, changed)
+        for each in main_containers(life):
+            if is_old and images.get(each.name) == each.image:
                 continue
-            rule, now = behaviour.find(behaviours, image), behaviour.find(changed, image)
-            given = {**overrides.get(EVERY_IMAGE, {}), **overrides.get(image, {})}
+            rule, now, probe = behaviour.find(behaviours, each.image), each.behaviour, each.readiness
+            given = {**overrides.get(EVERY_IMAGE, {}), **overrides.get(each.image, {})}
             found.append(
                 Assumed(
-                    container=name,
-                    image=image,
+                    container=each.name,
+                    image=each.image,
                     pattern="" if rule is behaviour.INSTANT else rule.pattern,
                     failure=now.failure,
                     jitter=now.jitter,
                     times={key: getattr(now, key) for key in TIMES},
                     sources={key: "override" if key in given else "rule" for key in TIMES},
-                    probe=probe,
-                    grace_seconds=grace,
+                    probe=(probe.delay, probe.period, probe.successes) if probe else None,
+                    grace_seconds=life.grace_seconds,
                     is_old=is_old,
                 )
             )
     return found
 
 
-def containers(template: Manifest) -> list[tuple[str, str, tuple[float, float, int] | None]]:
-    """(name, image, probe) of each."""
-    return [
-        (str(each["name"]), str(each.get("image", "")), probe_of(each.get("readinessProbe")))
-        for each in (template.get("spec") or {}).get("containers") or []
-    ]
+def read(template: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> PodLife:
+    return lives.read(template.get("spec") or {}, behaviours)
 
 
-def probe_of(given: Mapping[str, int] | None) -> tuple[float, float, int] | None:
-    if not given:
-        return None
-    delay, period = float(given.get("initialDelaySeconds") or 0), float(given.get("periodSeconds") or 10)
-    return delay, period, int(given.get("successThreshold") or 1)
+def main_containers(life: PodLife) -> list[ContainerLife]:
+    return [each for each in life.containers if each.role == "main"]

@@ -13,8 +13,9 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 # What proves the same on any database.
 WITHOUT_DATABASE := $(addprefix --ignore tests/,core outside machinery api/kept api/printers api/test_fuzz.py api/test_any_input.py \
 	api/test_openapi.py page/test_films.py page/test_fidelity.py test_documents.py test_purity.py test_translations.py)
-# A file's tests stay together, so that they can share what they set up.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+# A file's tests stay together, so that they can share what they set up; files that wait for servers are begun first. One
+# process more than there are cores, 4 at most.
+SIDE_BY_SIDE := -n $(shell expr $$(nproc 2>/dev/null || echo 2) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The page's modules are formatted and tested with Node.js, where there is one new enough.
 HAS_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' && echo yes)
@@ -32,7 +33,7 @@ test: lint test-js
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(ARGS)
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
 		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(WITHOUT_DATABASE); }
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/browser
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -n auto tests/browser
 
 lint: .venv/test.stamp lint-js
 	$(BIN)/ruff check
@@ -59,12 +60,14 @@ bench: .venv/test.stamp
 	$(BIN)/python -m bench.clusters
 	$(BIN)/python -m bench.fanout
 	$(BIN)/python -m bench.fps
+	$(BIN)/python -m bench.slow_link
 	$(BIN)/python -m bench.rehearse
 	$(BIN)/python -m bench.schedule
 	$(BIN)/python -m bench.api
 	$(BIN)/python -m bench.team
 	$(BIN)/python -m bench.soak
 	$(BIN)/python -m bench.classroom
+	$(BIN)/python -m bench.board
 
 chaos: .venv/test.stamp
 	$(BIN)/python -m bench.chaos $(ARGS)

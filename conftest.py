@@ -12,13 +12,16 @@ POSTGRES_FOLLOWS = bool(os.environ.get("TEST_POSTGRES_URL"))  # `make test` runs
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is about PostgreSQL alone waits for the run on it; without one to follow it is skipped."""
-    about_it = [each for each in items if not ON_POSTGRES and each.get_closest_marker("on_postgres")]
-    for item in about_it:
-        item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: DATABASE_URL=postgres://..."))
-    if POSTGRES_FOLLOWS and about_it:
+    """What is about one database waits for the run on that one; without PostgreSQL what is about it is skipped."""
+    elsewhere = "on_sqlite" if ON_POSTGRES else "on_postgres"
+    about_it = [each for each in items if each.get_closest_marker(elsewhere)]
+    if ON_POSTGRES or POSTGRES_FOLLOWS:
         config.hook.pytest_deselected(items=about_it)
         items[:] = [each for each in items if each not in about_it]
+    else:
+        for item in about_it:
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: DATABASE_URL=postgres://..."))
+    items.sort(key=lambda item: "outside" not in item.path.parts)  # they wait for servers: others run meanwhile
 
 
 @pytest.hookimpl(wrapper=True)

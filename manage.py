@@ -23,7 +23,10 @@ def main() -> None:
         choose_data(sys.argv[2:])
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from rollout_site.one_line import told_in_one_line
+
+    with told_in_one_line("".join(sys.argv[1:2])):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

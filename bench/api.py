@@ -12,9 +12,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from bench.fanout import beside, time_commits
 from bench.wire import APPS, CORE, Api, Watch, ca_of, served
@@ -22,11 +22,13 @@ from tests.outside.process import wait_until
 from tests.soaking import MERGE, manifest
 
 PODS, IDLE_WATCHES, WATCHERS = 1000, 2000, 500
+CLIENTS = 8
 RUNS = 9
 SECONDS = 5.0
 CHANGES = 150
 PAUSE_SECONDS = 0.05
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+Call = Callable[[Api], tuple[int, bytes]]
 KUBECTL = Path(sys.executable).parent / "kubectl"
 
 
@@ -79,25 +81,36 @@ def wall_times(api: Api, pods: int) -> None:
 
 def rates(api: Api, pods: int) -> None:
     number = iter(range(10_000_000))
-    calls: dict[str, Callable[[], Any]] = {
-        f"lists of {pods} pods": lambda: api.exchange("GET", f"{CORE}/pods"),
-        f"lists of {pods} pods as a Table": lambda: api.exchange("GET", f"{CORE}/pods", accept=TABLE),
-        "gets of a Deployment": lambda: api.exchange("GET", f"{APPS}/deployments/web"),
-        "creates of a Deployment without pods": lambda: api.exchange(
+    calls: dict[str, Call] = {
+        f"lists of {pods} pods": lambda each: each.exchange("GET", f"{CORE}/pods"),
+        f"lists of {pods} pods as a Table": lambda each: each.exchange("GET", f"{CORE}/pods", accept=TABLE),
+        "gets of a Deployment": lambda each: each.exchange("GET", f"{APPS}/deployments/web"),
+        "creates of a Deployment without pods": lambda each: each.exchange(
             "POST", f"{APPS}/deployments", manifest(f"n{next(number)}", 0)
         ),
-        "patches of a Deployment's label": lambda: api.exchange(
+        "patches of a Deployment's label": lambda each: each.exchange(
             "PATCH", f"{APPS}/deployments/n0", {"metadata": {"labels": {"n": str(next(number))}}}, MERGE
         ),
     }
     for name, call in calls.items():
-        count, began = 0, time.perf_counter()
-        while time.perf_counter() - began < SECONDS:
-            code, answer = call()
+        alone, together = (rate([api.beside() for _ in range(count)], call) for count in (1, CLIENTS))
+        print(f"{name}: {alone:.0f} a second from one client, {together:.0f} from {CLIENTS}")
+
+
+def rate(clients: list[Api], call: Call) -> float:
+    """Answers a second to clients that each ask again once they have an answer."""
+    ends = time.perf_counter() + SECONDS
+
+    def ask(client: Api) -> int:
+        count = 0
+        while time.perf_counter() < ends:
+            code, answer = call(client)
             assert code < 300, answer
             count += 1
-        took = time.perf_counter() - began
-        print(f"{name}: {count / took:.0f} a second, {took / count * 1000:.1f} ms each, from one client")
+        return count
+
+    with ThreadPoolExecutor(len(clients)) as threads:
+        return sum(threads.map(ask, clients)) / SECONDS
 
 
 async def idle_watches(api: Api, count: int, *, secure: bool) -> None:
@@ -135,7 +148,7 @@ def change_seen(api: Api, watchers: int) -> None:
     since = api("GET", f"{APPS}/deployments?limit=1")[1]["metadata"]["resourceVersion"]
     seats, viewing = beside(view, api.port, api.token, ca_of(api), watchers, since)
     assert seats.recv() == "seated"
-    clock, ticking = beside(time_commits, str(api.demo.data))
+    clock, ticking = beside(time_commits, "demo", str(api.demo.data / "rollstage.sqlite3"))
     assert clock.recv() == "ticking"
     written = set()
     for number in range(CHANGES):

@@ -66,7 +66,7 @@ def fill() -> None:
     from cluster.spaces import Space
     from cluster.writing import actions
 
-    names = models.Cluster.objects.filter(namespaces__deployments=None).values_list("name", flat=True)
+    names = models.Cluster.objects.exclude(namespaces__deployments__isnull=False).values_list("name", flat=True)
     for name in list(names):
         actions.example(Space(name, "default"), actor="bench")
     while models.Deployment.objects.exclude(status__available_replicas=3).exists():

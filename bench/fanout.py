@@ -1,7 +1,8 @@
-"""200 viewers of a 100-pod rollout: does each get every transition, and how long after its commit does the last viewer
-have it? Three processes: the demo, the viewers, and a clock that watches the journal's head in the database file.
+"""Viewers of a 100-pod rollout: does each get every transition, and how long after its commit does the last viewer have it? 200 of
+a demo, or any number of a team's web processes over a PostgreSQL of their own. Beside the servers two processes: the viewers, and a
+clock that watches the journal's head in the database.
 
-    .venv/bin/python -m bench.fanout [VIEWERS]
+    .venv/bin/python -m bench.fanout [VIEWERS [WEB_PROCESSES]]
 """
 
 import asyncio
@@ -16,22 +17,26 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.outside import chaos
 from tests.outside.process import Demo, is_complete, wait_until
 
 VIEWERS = 200
 REPLICAS = 100
 NAME = "web"
 QUIET_SECONDS = 3.0
-CHANGES = re.compile(rb'\{"type":"changes","from":\d+,"to":(\d+)')
+CHANGES = re.compile(rb'\{"type":"changes","cluster":\d+,"from":\d+,"to":(\d+)')
 POLL_SECONDS = 0.0005
+AT_ONCE = 50
 ACKNOWLEDGE_SECONDS = 0.1  # as the page does
 MANIFEST = f"""
 apiVersion: apps/v1
@@ -49,13 +54,55 @@ Arrival = tuple[float, int]  # when, and the journal's head that the viewer then
 Arrivals = list[list[Arrival]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Where it happens: a namespace `default` of a cluster, behind these ports. `database`: a URL of PostgreSQL, or the path of
+    SQLite's file."""
+
+    cluster: str
+    ports: list[int]
+    database: str
+    begin: Callable[[], None]
+    is_over: Callable[[], bool]
+
+
 def main(arguments: list[str]) -> None:
     viewers = int(arguments[0]) if arguments else VIEWERS
-    with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, running(Demo(Path(folder))) as demo:
+    webs = int(arguments[1]) if len(arguments) > 1 else 0
+    with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL has a user of its own
+        place = of_team(Path(folder), webs) if webs else of_demo(Path(folder))
+        with place as stage:
+            commits, (arrivals, counts) = watch(stage, viewers)
+    report(commits, arrivals, counts)
+
+
+@contextmanager
+def of_demo(folder: Path) -> Iterator[Stage]:
+    with running(Demo(folder)) as demo:
         demo.act("deployments/create/", {"yaml": MANIFEST})
         wait_until(lambda: is_complete(demo.deployment(NAME)), 120, "the Deployment")
-        commits, (arrivals, counts) = watch(demo, viewers)
-    report(commits, arrivals, counts)
+        yield Stage(
+            cluster="demo",
+            ports=[demo.port],
+            database=str(next(folder.glob("*.sqlite3"))),
+            begin=lambda: demo.set_image("nginx:1.9.1", NAME),
+            is_over=lambda: rolled_out(demo),
+        )
+
+
+@contextmanager
+def of_team(folder: Path, webs: int) -> Iterator[Stage]:
+    with chaos.team(folder, clusters=1, webs=webs, workers=1, with_redis=False) as team:
+        team.create("c0", REPLICAS)
+        wait_until(lambda: team.is_complete("c0"), 120, "the Deployment")
+        yield Stage(
+            cluster="c0",
+            ports=team.ports,
+            database=team.postgres.url,
+            begin=lambda: team.set_image("c0", "nginx:1.9.1"),
+            is_over=lambda: team.is_complete("c0"),
+        )
 
 
 @contextmanager
@@ -66,14 +113,16 @@ def running(demo: Demo) -> Iterator[Demo]:
         demo.stop()
 
 
-def watch(demo: Demo, viewers: int) -> tuple[dict[int, float], tuple[Arrivals, list[int]]]:
+def watch(stage: Stage, viewers: int) -> tuple[dict[int, float], tuple[Arrivals, list[int]]]:
     """(head -> when it was committed, (each viewer's arrivals, each viewer's number of transitions))."""
-    seats, viewing = beside(view, demo.port, viewers)
+    began = time.monotonic()
+    seats, viewing = beside(view, stage.cluster, stage.ports, viewers)
     assert seats.recv() == "seated"
-    clock, ticking = beside(time_commits, str(demo.data))
+    print(f"{viewers} viewers were seated in {time.monotonic() - began:.1f} s")
+    clock, ticking = beside(time_commits, stage.cluster, stage.database)
     assert clock.recv() == "ticking"
-    demo.set_image("nginx:1.9.1", NAME)
-    wait_until(lambda: rolled_out(demo), 120, "the rollout", poll=1.0)
+    stage.begin()
+    wait_until(stage.is_over, 120, "the rollout", poll=1.0)
     time.sleep(QUIET_SECONDS)
     seats.send("leave")
     seen = seats.recv()
@@ -98,27 +147,39 @@ def rolled_out(demo: Demo) -> bool:
     return deployment is not None and deployment["revision"] == "2" and is_complete(deployment)
 
 
-def time_commits(pipe: Connection, data: str) -> None:
+def time_commits(pipe: Connection, cluster: str, database: str) -> None:
     """Notes when each new head is first visible to another process."""
-    database = sqlite3.connect(f"file:{next(Path(data).glob('*.sqlite3'))}?mode=ro", uri=True)
+    is_server = database.startswith("postgres")
+    connection: Any = (
+        psycopg.connect(database, autocommit=True)
+        if is_server
+        else sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    )
     commits: dict[int, float] = {}
     pipe.send("ticking")
     while not pipe.poll():
-        head = database.execute("SELECT head FROM cluster_journal").fetchone()[0]
+        head = connection.execute(f"SELECT head FROM cluster_cluster WHERE name = '{cluster}'").fetchone()[0]
         commits.setdefault(head, time.time())
         time.sleep(POLL_SECONDS)
     pipe.send(commits)
 
 
-def view(pipe: Connection, port: int, viewers: int) -> None:
-    pipe.send(asyncio.run(sit(pipe, port, viewers)))
+def view(pipe: Connection, cluster: str, ports: list[int], viewers: int) -> None:
+    pipe.send(asyncio.run(sit(pipe, cluster, ports, viewers)))
 
 
-async def sit(pipe: Connection, port: int, viewers: int) -> tuple[Arrivals, list[int]]:
-    url = f"ws://127.0.0.1:{port}/ws/clusters/demo/namespaces/default/?packed=1"
-    seats = [await connect(url, origin=f"http://127.0.0.1:{port}", max_size=None) for _ in range(viewers)]  # type: ignore[arg-type]
-    for seat in seats:
-        await until_snapshot(seat)
+async def sit(pipe: Connection, cluster: str, ports: list[int], viewers: int) -> tuple[Arrivals, list[int]]:
+    """The seats are shared out among the ports, and taken at most AT_ONCE at a time."""
+    door = asyncio.Semaphore(AT_ONCE)
+
+    async def take(port: int) -> Any:
+        url = f"ws://127.0.0.1:{port}/ws/clusters/{cluster}/namespaces/default/?packed=1"
+        async with door:
+            seat = await connect(url, origin=f"http://127.0.0.1:{port}", max_size=None, open_timeout=60)  # type: ignore[arg-type]
+            await until_snapshot(seat)
+        return seat
+
+    seats = await asyncio.gather(*(take(ports[number % len(ports)]) for number in range(viewers)))
     pipe.send("seated")
     following = [asyncio.create_task(follow(seat)) for seat in seats]
     await asyncio.to_thread(pipe.recv)

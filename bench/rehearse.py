@@ -1,4 +1,5 @@
-"""Rehearsals of an image update: seconds, and how they grow with the replicas (n log n would be 13 times for ten times the pods).
+"""Rehearsals of an image update: seconds, and how they grow with the replicas (n log n would be 13 times for ten times the pods). And
+of one in a cluster: pods with requests that are spread hard over nodes, beneath a quota, created and updated.
 
 .venv/bin/python -m bench.rehearse
 """
@@ -12,6 +13,9 @@ from cluster.core.rehearsals.stories import read_story
 
 SIZES = (100, 1_000, 10_000)
 AT_ONCE = [{"image": "*"}]
+CLUSTERS = ((1_000, 100), (10_000, 1_000))  # replicas, nodes
+UPDATE = [{"set-image": {"app": "web:2"}}, {"wait": "complete"}]
+RUNNING = [{"apply": "manifest"}, {"wait": "complete"}]
 
 
 def main() -> None:
@@ -26,19 +30,48 @@ def main() -> None:
                 growth = f"{seconds / before[1]:.1f} x ({allowed:.1f} x)"
             print(f"{replicas:8}  {seconds:21.3f}   {growth}")
             before = (replicas, seconds)
+    print("\nwith requests, hard spread and a quota\nreplicas  nodes  seconds")
+    for replicas, nodes in CLUSTERS:
+        print(f"{replicas:8}  {nodes:5}  {best_of(crowded(replicas, nodes)):7.2f}")
 
 
 def update_seconds(replicas: int, behaviours: list[Any] | None) -> float:
     """The whole rehearsal less one that ends before the update."""
-    running = [{"apply": "manifest"}, {"wait": "complete"}]
-    update = [{"set-image": {"app": "web:2"}}, {"wait": "complete"}]
-    return timed(replicas, behaviours, [*running, *update]) - timed(replicas, behaviours, running)
+    return timed(replicas, behaviours, [*RUNNING, *UPDATE]) - timed(replicas, behaviours, RUNNING)
 
 
 def timed(replicas: int, behaviours: list[Any] | None, steps: list[Any]) -> float:
     data: dict[str, Any] = {"manifest": manifest(replicas), "steps": steps, "nodes": [{"name": "n", "slots": 100_000}]}
     if behaviours is not None:
         data["behaviours"] = behaviours
+    return best_of(data)
+
+
+def crowded(replicas: int, nodes: int) -> dict[str, Any]:
+    pods = manifest(replicas)
+    pods["spec"]["template"]["spec"] |= {
+        "containers": [{"name": "app", "image": "web:1", "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}}}],
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": "kubernetes.io/hostname",
+                "whenUnsatisfiable": "DoNotSchedule",
+                "labelSelector": {"matchLabels": {"app": "web"}},
+            }
+        ],
+    }
+    quota = {"kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": {"pods": str(2 * replicas)}}}
+    names = [f"node-{number}" for number in range(nodes)]
+    return {
+        "manifest": pods,
+        "steps": [*RUNNING, *UPDATE],
+        "behaviours": AT_ONCE,
+        "objects": [{"apiVersion": "v1", **quota}],
+        "nodes": [{"name": each, "labels": {"kubernetes.io/hostname": each}, "slots": 110} for each in names],
+    }
+
+
+def best_of(data: dict[str, Any]) -> float:
     story = read_story(data, name="bench")
     best = math.inf
     for _ in range(3):

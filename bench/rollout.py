@@ -51,7 +51,7 @@ async def roll() -> tuple[float, float, int]:
         await rig.completed(0)
         since = await asyncio.to_thread(journal.head, DEFAULT.cluster)
         began, used = time.perf_counter(), time.process_time()
-        await asyncio.to_thread(actions.set_images, DEFAULT, rig.NAME, {"nginx": "nginx:1.9.1"}, actor="bench")
+        await asyncio.to_thread(actions.act, DEFAULT, rig.NAME, "set-image", {"nginx": "nginx:1.9.1"}, actor="bench")
         changes = await rig.completed(since)
         return time.perf_counter() - began, time.process_time() - used, changes
 

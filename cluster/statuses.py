@@ -15,6 +15,14 @@ class Refused(Exception):
         self.status = status
 
 
+class Undecodable(Refused):
+    """Raised for an object that is not of its kind's shape; `problem`: why, in the decoder's words."""
+
+    def __init__(self, status: Status, problem: str) -> None:
+        super().__init__(status)
+        self.problem = problem
+
+
 # Refusals of an API server's machinery have details even if there are none (NewGenericServerResponse).
 WITH_DETAILS = ("NotFound", "MethodNotAllowed", "NotAcceptable", "UnsupportedMediaType", "Invalid")
 
@@ -46,6 +54,12 @@ def already_exists(resource: str, name: str) -> Status:
 
 def bad_request(message: str) -> Status:
     return failure(400, "BadRequest", message)
+
+
+def undecodable(kind: str, api_version: str, problem: str) -> Undecodable:
+    version = api_version.rpartition("/")[2]
+    text = f'{kind} in version "{version}" cannot be handled as a {kind}: {problem}'
+    return Undecodable(bad_request(text), problem)
 
 
 def conflict(resource: str, name: str, problem: str) -> Status:

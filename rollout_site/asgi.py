@@ -1,5 +1,6 @@
 """Which protocol goes where."""
 
+import gc
 import os
 from typing import Any
 
@@ -10,25 +11,41 @@ django.setup()  # loads the apps, so what follows may import models
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ChannelNameRouter, ProtocolTypeRouter, URLRouter  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
 from cluster.api import serving  # noqa: E402
 from cluster.api.watch import following, watching  # noqa: E402
-from cluster.classroom.consumers import ClassConsumer, SeatConsumer  # noqa: E402
-from cluster.live.consumers import ClustersConsumer, NamespaceConsumer  # noqa: E402
+from cluster.classroom.consumers import ClassConsumer, SeatConsumer, StudyConsumer  # noqa: E402
+from cluster.live.consumers import ClustersConsumer, NamespaceConsumer, NodesConsumer  # noqa: E402
 from cluster.live.worker import Reconciler  # noqa: E402
 from cluster.records.doorbell import WORKER_CHANNEL  # noqa: E402
+from cluster.stories.driving import Driver  # noqa: E402
+from rollout_site import expectations  # noqa: E402
 from rollout_site.origins import OwnOriginValidator  # noqa: E402
 from rollout_site.pages import Pages  # noqa: E402
 
 pages = Pages()
 
+
+async def nowhere(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001 an ASGI application
+    """A socket's address that leads to none."""
+    await receive()
+    await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b"404 page not found\n"})
+
+
 sockets = URLRouter(
     [
         path("ws/clusters/", ClustersConsumer.as_asgi()),
         path("ws/clusters/<str:cluster>/namespaces/<str:namespace>/", NamespaceConsumer.as_asgi()),
+        path(
+            "ws/clusters/<str:cluster>/namespaces/<str:namespace>/deployments/<str:deployment>/nodes/",
+            NodesConsumer.as_asgi(),
+        ),
+        path("ws/clusters/<str:cluster>/lesson/", StudyConsumer.as_asgi()),
         path("ws/classes/<slug:slug>/", ClassConsumer.as_asgi()),
         path("ws/seat/", SeatConsumer.as_asgi()),
+        re_path(r".*", nowhere),  # type: ignore[arg-type]  # Django knows views only
     ]
 )
 
@@ -40,10 +57,10 @@ FACES = (
 )
 
 
-async def http(scope: Any, receive: Any, send: Any) -> None:
+def http(scope: Any, receive: Any, send: Any) -> Any:
     """The API lives beside Django, which would hold a thread for each watch and followed log and carries much that is the page's."""
     face = next((each for fits, each in FACES if fits(scope)), pages)
-    await face(scope, receive, send)
+    return face(scope, receive, send)
 
 
 page_sockets = OwnOriginValidator(AuthMiddlewareStack(sockets))
@@ -58,7 +75,14 @@ async def websocket(scope: Any, receive: Any, send: Any) -> None:
 application = ProtocolTypeRouter(
     {
         "http": http,
+        "rollstage.expectation": expectations.application,
         "websocket": websocket,
-        "channel": ChannelNameRouter({WORKER_CHANNEL: Reconciler.as_asgi()}),
+        "channel": ChannelNameRouter({WORKER_CHANNEL: Reconciler.as_asgi(errand=Driver().look)}),
     }
 )
+
+# Lists and passes make thousands of small objects at a time, hardly any in a cycle. What the modules hold is not looked
+# through for garbage again, and new objects less often than after each 700.
+gc.collect()
+gc.freeze()
+gc.set_threshold(10_000, 10, 10)

@@ -42,7 +42,7 @@ def prepare(arguments: list[str]) -> None:
     api_port = free_port(options.api_port, options.host)
     name = options.address or lan_address(options.host)
     os.environ["ROLLSTAGE_DATA"] = str(data)
-    os.environ["ROLLSTAGE_ANONYMOUS"] = "none"
+    os.environ["ROLLSTAGE_ANONYMOUS"] = os.environ["ROLLSTAGE_REGISTRATION"] = "none"
     os.environ["ROLLSTAGE_ADDRESS"] = f"http://{in_url(name)}:{options.port}"
     os.environ["ROLLSTAGE_API_ADDRESS"] = f"https://{in_url(name)}:{api_port}"
     os.environ["ROLLSTAGE_API_CA"] = str(data / "tls" / "ca.crt")

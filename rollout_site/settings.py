@@ -40,7 +40,10 @@ def kept_secret(path: Path) -> str:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
         new.replace(path)
-    return path.read_text()
+    secret = path.read_text(errors="replace")
+    if not secret.strip():
+        sys.exit(f"{path} is empty. Delete it: Rollstage then makes another secret, and everybody logs in again.")
+    return secret
 
 
 def from_list(name: str, default: str = "") -> list[str]:
@@ -61,6 +64,8 @@ ALLOWED_HOSTS = from_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = from_list("CSRF_TRUSTED_ORIGINS")
 # What a visitor without an account may do in every cluster: none, view, edit or admin.
 ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit", "admin")
+# Who may make an account: none (the server's administrators do), invitation (who has the link of one) or open (everybody).
+REGISTRATION = one_of("ROLLSTAGE_REGISTRATION", "none", "invitation", "open")
 # Requests a second that a user may make of the API, twice as many at once; 0 is no limit.
 API_RATE = float(os.environ.get("ROLLSTAGE_API_RATE", "200"))
 # Where people find the page and the API, such as https://rollstage.example.org, without a slash at the end; empty: where they
@@ -104,6 +109,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "cluster.classroom.lesson_panel.context",
             ],
         },
     },
@@ -114,7 +120,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
-    "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000;",
+    "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000; PRAGMA wal_autocheckpoint=4000;",
 }
 # Whoever stalls inside a transaction, or behind a network that has gone, must not keep the others (docs/team.md has the
 # reasons for each number); what the URL says goes before.

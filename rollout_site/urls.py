@@ -4,11 +4,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
-from cluster.writing.logins import LoginForm
+from cluster.page.registering import LoginPage, RegisterPage
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("login/", auth.LoginView.as_view(template_name="login.html", authentication_form=LoginForm), name="login"),
+    path("login/", LoginPage.as_view(), name="login"),
+    path("register/", RegisterPage.as_view(), name="register"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(template_name="password.html", success_url="/"), name="password"),
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,9 +11,11 @@ from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management.commands import flush
+from django.db import connection
 from django.test import Client
 
-from cluster.live import feed, worker
+from cluster.live import feed, nodes, worker
 from cluster.models import Change, Cluster
 from cluster.records import threads
 from cluster.writing import clusters
@@ -37,7 +39,7 @@ def seeded() -> None:
 
 
 @pytest.fixture(scope="session")
-def hangs_up(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001
+def hangs_up(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
     """The connections of threads and of the doorbell do not outlive the test's database."""
     yield
     for each in vars(threads).values():
@@ -46,6 +48,12 @@ def hangs_up(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001
     line = getattr(get_channel_layer(), "line", None)
     if line:
         line.close()
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture
@@ -74,10 +82,11 @@ def committed(transactional_db: None, hangs_up: None, settings: Any) -> Iterator
     settings.HAS_OTHER_PROCESSES = False
     seeded()
     feed.feeds.clear()
+    nodes.feeds.clear()
     layer: Any = get_channel_layer()
     asyncio.run(layer.flush())
     yield
-    for each in feed.feeds.values():
+    for each in (*feed.feeds.values(), *nodes.feeds.values()):
         for task in each.tasks:
             if not task.get_loop().is_closed():
                 task.cancel()
@@ -105,3 +114,20 @@ def socket(committed: None) -> OpenSocket:  # noqa: ARG001
         )
 
     return opened
+
+
+KEPT_TABLES = {"auth_permission", "django_content_type"}  # as the migrations leave them
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_flush() -> Iterator[None]:
+    """After a test that commits, the few rows that are there are deleted. PostgreSQL's TRUNCATE would make the files of fifty tables
+    anew, and `post_migrate` look for what never goes."""
+
+    def deletions(operations: Any, style: Any, tables: Sequence[str], **_: Any) -> list[str]:  # noqa: ARG001
+        return [f"DELETE FROM {operations.quote_name(each)};" for each in sorted({*tables} - KEPT_TABLES)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(connection.ops), "sql_flush", deletions)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
+        yield

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cluster.core.traffic.model import ASSUMPTIONS
 from tests.api import recorded_refusals
 from tests.core import (
     test_any_sequence,
@@ -16,7 +17,10 @@ from tests.core import (
     test_sequences,
     test_trace,
 )
-from tests.core.controllers import test_victims
+from tests.core.controllers import test_recorded_endpoints, test_victims
+from tests.core.fuzzing import recorded
+from tests.core.fuzzing.chances import IN_WORDS
+from tests.core.fuzzing.older import OLDER
 from tests.core.manifests import test_quantities, test_template_hash
 from tests.core.policies import test_recordings as test_policies
 from tests.core.policies.player import names_in
@@ -25,7 +29,7 @@ from tests.core.recording_player import recording
 from tests.core.scheduling import test_live_recordings
 from tests.core.upstream import tables
 from tests.core.validation import test_validation
-from tests.outside import test_kubectl_today
+from tests.outside import test_kubectl_today, test_plugged_in
 from tests.outside.kubectl_excused import EXCUSED
 from tests.outside.kubectl_recordings import mistakes as mistakes_at_terminal
 from tests.outside.kubectl_recordings import session
@@ -49,7 +53,7 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """`group`: newer (1.36 is followed, not 1.20), race (upstream leaves it to chance), time, trap, or absent."""
+    """`group`: newer (1.36 is followed, not 1.20), race (upstream leaves it to chance), time, trap, absent, or model."""
 
     group: str
     what: str
@@ -59,19 +63,22 @@ class Difference:
 def compared() -> list[Compared]:
     return [
         random_sequences(),
+        plugged_in(),
         policies(),
         scheduling(),
+        terminal_today(),
         trace(),
+        fuzzed_sequences(),
         stories(),
         batches(),
         recordings(),
+        endpoints(),
         scale_downs(),
         unit_tests(),
         hashes(),
         refusals(),
         requests(),
         terminal(),
-        terminal_today(),
         amounts(),
         sequences(),
     ]
@@ -96,6 +103,62 @@ def random_sequences() -> Compared:
         test="tests/core/test_sequences.py",
         exceptions={f"sequence {name}": reason for name in sorted(test_sequences.NAMES_BY_CHANCE)},
     )
+
+
+def plugged_in() -> Compared:
+    whole = test_sequences.recorded("fuzz-whole.json")
+    states = sum(len(each["states"]) for each in whole)
+    played = [each for each in whole if each["name"] in test_plugged_in.PLAYED]
+    alone = test_plugged_in.DRIVEN_ALIKE
+    return Compared(
+        what="The same sequences through the API, driven by a scheduler and a kubelet that are clients, on a node that is not simulated",
+        kubernetes=TODAY,
+        cases=len(played),
+        details=f"{sum(len(each['states']) for each in played)} states as above and "
+        f"{sum(len(each['scalings']) for state in played for each in state['states'])} scalings in order at every build; once all "
+        f"{len(whole)} ({states} states, scalings and events too) by the driver that had recorded them: {alone} went alike",
+        test="tests/outside/test_plugged_in.py",
+        exceptions={f"sequence {name}": why for name, why in test_plugged_in.DRIVEN_OTHERWISE.items()},
+    )
+
+
+def fuzzed_sequences() -> Compared:
+    run, kept = recorded.run(), recorded.sequences()
+    drawn = " and ".join(f"{first} to {end - 1}" for first, end in run["seeds"])
+    states = [state for each in kept for state in each["states"]]
+    return Compared(
+        what="Random sequences on a real control plane in lock-step, with hands on ReplicaSets and pods, minReadySeconds, progress "
+        "deadlines and pods that stop slowly",
+        kubernetes=OLD,
+        cases=len(kept),
+        details=f"{run['sequences']} sequences, seeds {drawn}, {run['steps']:,} steps: {run['equal']} went alike, the others "
+        f"but for what is named below; {len(kept)} are kept and played at every build: {len(states):,} states as above, "
+        f"{sum(len(each['scalings']) for each in states)} scalings and {sum(len(each['evstream']) for each in states)} events in order",
+        test="tests/core/fuzzing/test_fuzzing.py",
+        exceptions=differing(run),
+    )
+
+
+def differing(run: Mapping[str, Any]) -> dict[str, str]:
+    """The seeds of a run that did not go alike as they stand, and why."""
+    by_version = {seeds(run["older"][each.name]): f"{each.what}: {each.why}" for each in OLDER}
+    by_chance: dict[str, list[int]] = {}
+    for name, found in run["chance"].items():
+        by_chance.setdefault(IN_WORDS[name], []).extend(found)
+    alike, played = set(run["alike_again"]), set(run["played_again"])
+    return (
+        by_version
+        | {
+            seeds(found): f"upstream's chance: {why}; of {len(played.intersection(found))} that were played again "
+            f"{len(alike.intersection(found))} went alike"
+            for why, found in by_chance.items()
+        }
+        | {seeds(found): f"played again, and alike: {why}" for why, found in run["again"].items()}
+    )
+
+
+def seeds(found: list[int]) -> str:
+    return f"seed{'s' if len(found) > 1 else ''} {', '.join(map(str, sorted(set(found))))}"
 
 
 def scheduling() -> Compared:
@@ -220,6 +283,19 @@ def hashes() -> Compared:
     )
 
 
+def endpoints() -> Compared:
+    cases = test_recorded_endpoints.RECORDED
+    pods, slices = (sum(len(each[key]) for each in cases) for key in ("pods", "slices"))
+    return Compared(
+        what="Endpoints and EndpointSlices of Services",
+        kubernetes=OLD,
+        cases=len(cases),
+        details=f"{pods} pods ready, unready, terminating, ended, without an address: every address and port in its order, labels, "
+        f"{slices} slices with their endpoints, ports, zones and host names",
+        test="tests/core/controllers/test_recorded_endpoints.py",
+    )
+
+
 def refusals() -> Compared:
     bodies, objects = len(test_validation.cases()), len(test_refusals.CASES)
     return Compared(
@@ -304,13 +380,20 @@ GROUPS = {
     "time": "Where our clock is exact",
     "trap": "Where upstream has a trap, and so have we",
     "absent": "What is simplified or absent",
+    "model": "What is a model, and said to be one where it is shown",
 }
-DIFFERENCES = (
+DIFFERENCES: tuple[tuple[str, str, str], ...] = (
     ("newer", 'Events say "Scaled up replica set X from 0 to 1"', 'the text of 1.36; 1.20 left out "from 0"'),
     (
         "newer",
         "Terminating pods are counted in terminatingReplicas",
         "new in status since 1.33; the trace of 1.36.1 and the sequences of 1.36.2 have them",
+    ),
+    *(("newer", each.what, each.why) for each in OLDER),
+    (
+        "newer",
+        "A ReplicaSet looks again at the moment at which its next pod is available",
+        "1.20 looked once after minReadySeconds, and not at all where another look was due before",
     ),
     (
         "newer",
@@ -319,9 +402,26 @@ DIFFERENCES = (
         "since 1.22; the recordings of 1.20 are compared with their order as the order of uids",
     ),
     (
+        "newer",
+        "Pods that have ended are in no Endpoints, terminating ones are in EndpointSlices, and Endpoints have the label "
+        "endpoints.kubernetes.io/managed-by",
+        "since 1.22, 1.20 behind a gate, and 1.33; the recordings of 1.20 are compared without these",
+    ),
+    (
         "race",
         "Pods and ReplicaSets move first, then the Deployment's controller, one of its passes after another",
         "upstream's controllers run side by side; each recorded quiet state and each controller's own order are the same",
+    ),
+    (
+        "race",
+        "The scheduler and the kubelets move when no controller has anything left to do",
+        "upstream's move meanwhile: of pods that are made and told to stop in one moment some may have started; the real plane was "
+        "played in lock-step",
+    ),
+    (
+        "race",
+        "What an owner leaves behind goes in the order of its creation",
+        "upstream's garbage collector has twenty workers",
     ),
     (
         "race",
@@ -395,14 +495,37 @@ DIFFERENCES = (
     ),
     (
         "absent",
+        "A pod with spec.nodeName is bound without a look at the node's room; a kubelet refuses what does not fit (OutOfcpu, "
+        "OutOfmemory, NodeAffinity)",
+        "its ReplicaSet would make pods without end",
+    ),
+    (
+        "absent",
+        "No node lifecycle controller: a node whose own kubelet says NotReady, or says nothing, gets no taint and loses no pods",
+        "nothing renews a simulated node's heartbeat",
+    ),
+    (
+        "absent",
         "The scheduler sees all nodes, and of equal ones the pod's uid chooses; upstream samples large clusters and chooses by chance",
         "runs can be replayed",
+    ),
+    (
+        "absent",
+        "Of more than 100 images on a node the ones pulled first that no pod there uses go, down to 80, and its status reports the 50 "
+        "newest; upstream counts bytes on the disk, lets the least recently used go, and reports the largest",
+        "images have no size",
     ),
     (
         "absent",
         "The scheduler knows no sizes of images, no volumes beyond whether a pod's claims exist, no resource claims and no pod groups",
         "there are no images, volumes or devices",
     ),
+    (
+        "absent",
+        "EndpointSlices carry no hints for zones, and pods have addresses of IPv4 only",
+        "nothing is sent to them",
+    ),
+    *(("model", each.rstrip("."), "assumed of requests to a Service") for each in ASSUMPTIONS),
 )
 
 

@@ -24,11 +24,18 @@ def test_the_deployment_check_is_silent(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir()), "with a key of its own nothing is written"
 
 
-def test_a_setting_that_means_nothing_gets_one_line(tmp_path: Path) -> None:
-    variables = {**os.environ, **TEAM, "ROLLSTAGE_DATA": str(tmp_path), "ROLLSTAGE_ANONYMOUS": "all"}
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        pytest.param("ROLLSTAGE_ANONYMOUS", "none, view, edit, admin", id="visitors"),
+        pytest.param("ROLLSTAGE_REGISTRATION", "none, invitation, open", id="registration"),
+    ],
+)
+def test_a_setting_that_means_nothing_gets_one_line(tmp_path: Path, name: str, allowed: str) -> None:
+    variables = {**os.environ, **TEAM, "ROLLSTAGE_DATA": str(tmp_path), name: "all"}
     found = subprocess.run(manage("check"), cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60)
     assert found.returncode != 0
-    assert found.stderr.splitlines() == ["ROLLSTAGE_ANONYMOUS is 'all'; it must be one of none, view, edit, admin."]
+    assert found.stderr.splitlines() == [f"{name} is 'all'; it must be one of {allowed}."]
 
 
 @pytest.mark.django_db

@@ -52,7 +52,7 @@ def test_what_the_first_release_wrote_goes_on(old_apps: Any, work: Callable[[], 
     work()
     pods = models.Pod.objects.filter(ready=True)
     assert pods.count() == 3
-    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me", resource_version=7)
+    actions.act(DEFAULT, "web", "set-image", {"web": "nginx:2"}, actor="me", resource_version=7)
     work()
     assert models.Deployment.objects.get().status["updated_replicas"] == 3
     assert models.Event.objects.filter(reason="ScalingReplicaSet").count() > 1
@@ -131,7 +131,7 @@ def lived(work: Callable[[], int], shorten: Callable[[], None]) -> World:
     work()
     first = models.Change.objects.filter(kind="Deployment", name="web", verb="ADDED").values_list("rv", flat=True)[0]
     rollouts.pin(DEFAULT.cluster, first, actor="ann")
-    update = actions.set_images(DEFAULT, "web", UPDATE, actor="ann").rv
+    update = actions.act(DEFAULT, "web", "set-image", UPDATE, actor="ann").rv
     shorten()
     worker.run_next({})
     assert models.ReplicaSet.objects.filter(number=2).exists()
@@ -234,7 +234,7 @@ def test_the_journal_goes_on_in_each_cluster(migrated: World) -> None:
         wanted = set(row.changes.exclude(blueprint="").values_list("blueprint", flat=True))
         assert wanted <= set(models.Blueprint.objects.filter(cluster=row).values_list("digest", flat=True))
         assert row.head == migrated.head + len(namespaces.SYSTEM)
-        assert actions.scale(*PLACES[name], 4, actor="me").rv == row.head + 1
+        assert actions.act(*PLACES[name], "scale", 4, actor="me").rv == row.head + 1
 
 
 PLACES = {"demo": (DEFAULT, "web"), "blue": (BLUE, "sky")}
@@ -261,7 +261,7 @@ def test_rollouts_are_kept_and_the_one_in_flight_completes(migrated: World, work
     later = rollouts.film(DEFAULT.cluster, migrated.update)
     assert later["frames"][: len(film["frames"])] == film["frames"]
     assert (len(later["frames"]) > len(film["frames"]), later["is_open"]) == (True, False)
-    actions.set_images(BLUE, "sky", UPDATE, actor="me")
+    actions.act(BLUE, "sky", "set-image", UPDATE, actor="me")
     work()
     assert models.Deployment.objects.get(name="sky").status["updated_replicas"] == 2
     for row in models.Cluster.objects.all():

@@ -1,4 +1,5 @@
-"""The Chinese catalogue: every text of templates, modules and models has an entry, placeholders agree, and what is compiled is current."""
+"""The Chinese catalogue: every text of templates, modules and models has an entry, placeholders agree, and what is compiled is current.
+Lessons and stories have their own texts."""
 
 import re
 import shutil
@@ -9,9 +10,14 @@ from pathlib import Path
 import polib
 import pytest
 
+from cluster.classroom import lesson_files
+from cluster.stories import story_files
+
 ROOT = Path(__file__).parent.parent
 CATALOGUE = Path("locale") / "zh_Hans" / "LC_MESSAGES"
 DOMAINS = ("django", "djangojs")
+LANGUAGE = "zh-hans"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HAS_GETTEXT = shutil.which("xgettext") is not None
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
@@ -53,3 +59,20 @@ def test_what_is_compiled_is_what_is_written(domain: str) -> None:
     assert {each.msgid: (each.msgstr, each.msgstr_plural) for each in compiled} == {
         each.msgid: (each.msgstr, each.msgstr_plural) for each in written
     }
+
+
+@pytest.mark.parametrize("name", lesson_files.shipped())
+def test_every_lesson_is_chinese_too(name: str) -> None:
+    found = lesson_files.load(lesson_files.shipped()[name]).translations[LANGUAGE]
+    texts = [found.purpose, *(each.text for each in found.tasks), *(each.page for each in found.tasks if each.page)]
+    texts += [hint for each in found.tasks for hint in each.hints]
+    assert [each for each in texts if not CHINESE.search(each)] == []
+
+
+@pytest.mark.parametrize("name", story_files.library())
+def test_every_story_is_chinese_too(name: str) -> None:
+    story = story_files.library()[name]
+    found = story.translations[LANGUAGE]
+    said = [step.value for step in story.steps if step.verb == "say"]
+    texts = [found.name, found.purpose, *(story.spoken(each)[LANGUAGE] for each in said)]
+    assert [each for each in texts if not CHINESE.search(each)] == []

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
-from cluster.admin import clusters, deployments, lists, people, settings
+from cluster.admin import clusters, deployments, invitations, lists, people, settings
 from cluster.writing.logins import limited
 
-__all__ = ["clusters", "deployments", "lists", "people", "settings"]
+__all__ = ["clusters", "deployments", "invitations", "lists", "people", "settings"]
 
 admin.site.login_form = limited(AdminAuthenticationForm)
 admin.site.site_header = _("Rollstage: administration")

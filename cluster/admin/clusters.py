@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cluster import models
@@ -22,8 +23,7 @@ from cluster.writing import clusters, memberships
 
 def stages() -> list[tuple[str, Any]]:
     """For a select: what a cluster may begin with."""
-    stories = [(name, each.name) for name, each in story_files.library().items()]
-    return [("empty", _("nothing")), ("example", _("the book's Deployment")), *stories]
+    return [("empty", _("nothing")), ("example", _("the book's Deployment")), *story_files.names(get_language())]
 
 
 class StageForm(forms.Form):
@@ -48,6 +48,10 @@ class MembershipForm(forms.ModelForm):
         cluster, namespace = cleaned.get("cluster"), cleaned.get("namespace")
         if namespace and cluster and not cluster.namespaces.filter(name=namespace).exists():
             self.add_error("namespace", _("There is no namespace of that name."))
+        try:
+            memberships.check_end(cleaned.get("ends") if self.has_changed() else None)
+        except Refused as refused:
+            self.add_error("ends", str(refused))
         return cleaned
 
 
@@ -103,7 +107,7 @@ class ClusterAdmin(admin.ModelAdmin):
             for each in (*formset.deleted_objects, *before):
                 memberships.revoke(Space(cluster, each.namespace), each.user, actor=actor)
             for each in (*changed, *formset.new_objects):
-                memberships.grant(Space(cluster, each.namespace), each.user, each.role, actor=actor)
+                memberships.grant(Space(cluster, each.namespace), each.user, each.role, actor=actor, ends=each.ends)
         except Refused as refused:
             self.message_user(request, str(refused), messages.ERROR)
 

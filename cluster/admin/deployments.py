@@ -23,6 +23,29 @@ def space_of(row: models.Deployment) -> Space:
     return Space(row.namespace.cluster.name, row.namespace.name)
 
 
+LISTED = {
+    "pause": _("Pause the rollout"),
+    "resume": _("Resume the rollout"),
+    "restart": _("Restart"),
+    "undo": _("Undo to the revision before"),
+}
+
+
+def listed(verb: str, label: Any) -> Callable[..., None]:
+    """A list action: one message for each object, what was done, or why it was not."""
+
+    def act(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
+        for row in queryset.select_related("namespace__cluster"):
+            try:
+                result = actions.act(space_of(row), row.name, verb, actor=request.user.get_username())
+                model_admin.message_user(request, result.message)
+            except Refused as refused:
+                model_admin.message_user(request, str(refused), messages.ERROR)
+
+    act.__name__ = verb
+    return admin.action(description=label, permissions=["change"])(act)
+
+
 class Strategy(Choice):
     title, parameter_name = _("strategy"), "strategy"
     values = ("RollingUpdate", "Recreate")
@@ -50,7 +73,7 @@ class DeploymentAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
-    actions = ("pause", "resume", "restart", "undo")
+    actions = tuple(listed(verb, label) for verb, label in LISTED.items())
 
     class Media:
         css: ClassVar = {"all": ["css/admin.css"]}
@@ -78,31 +101,6 @@ class DeploymentAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
         for each in queryset.select_related("namespace__cluster"):
             self.delete_model(request, each)
-
-    @admin.action(description=_("Pause the rollout"), permissions=["change"])
-    def pause(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
-        self.each(request, queryset, actions.pause)
-
-    @admin.action(description=_("Resume the rollout"), permissions=["change"])
-    def resume(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
-        self.each(request, queryset, actions.resume)
-
-    @admin.action(description=_("Restart"), permissions=["change"])
-    def restart(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
-        self.each(request, queryset, actions.restart)
-
-    @admin.action(description=_("Undo to the revision before"), permissions=["change"])
-    def undo(self, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
-        self.each(request, queryset, actions.undo)
-
-    def each(self, request: HttpRequest, queryset: QuerySet[models.Deployment], action: Callable[..., Any]) -> None:
-        """One message for each object: what was done, or why it was not."""
-        for deployment in queryset.select_related("namespace__cluster"):
-            try:
-                result = action(space_of(deployment), deployment.name, actor=request.user.get_username())
-                self.message_user(request, result.message)
-            except Refused as refused:
-                self.message_user(request, str(refused), messages.ERROR)
 
     @admin.display(description=_("cluster"))
     def cluster(self, row: models.Deployment) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster import documents, models, statuses
 from cluster.core.manifests.deployments import editable
+from cluster.core.manifests.verbs import LIMITS
 from cluster.core.objects import Deployment
 from cluster.records.rows import deployment_value
 from cluster.spaces import Space
@@ -17,11 +18,8 @@ from cluster.writing import actions
 
 FIELDS_OF_CAUSES = (
     ("spec.replicas", "replicas"),
-    ("spec.strategy.rollingUpdate.maxSurge", "max_surge"),
-    ("spec.strategy.rollingUpdate.maxUnavailable", "max_unavailable"),
+    *((f"spec.{'.'.join(limit.path)}", name) for name, limit in LIMITS.items()),
     ("spec.strategy", "strategy"),
-    ("spec.minReadySeconds", "min_ready_seconds"),
-    ("spec.progressDeadlineSeconds", "progress_deadline_seconds"),
     ("spec.revisionHistoryLimit", "revision_history_limit"),
     ("spec.template", "template"),
 )

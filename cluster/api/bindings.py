@@ -1,14 +1,17 @@
-"""pods/binding and bindings: how somebody else's scheduler gives a pod its node (pkg/registry/core/pod/storage/storage.go,
+"""pods/binding and bindings: how a client's scheduler gives a pod its node (pkg/registry/core/pod/storage/storage.go,
 BindingREST.Create)."""
 
 from dataclasses import replace
 from typing import Any
 
 from cluster import models
+from cluster.api import writing
 from cluster.api.kinds import BY_PLURAL
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request
+from cluster.api.targets import Target
 from cluster.core import validation
+from cluster.core.copying import changed
 from cluster.core.nodes.binding import bound
 from cluster.core.objects import Pod, Update
 from cluster.core.validation.errors import FieldError
@@ -18,7 +21,8 @@ from cluster.writing import writes
 
 
 def bind(manifest: Json, request: Request) -> Json:
-    """The pod is on the target's node from then on. Raises Refused: 409 if it has one, stops, or is held back by its gates."""
+    """The pod is on the target's node from then on, with the binding's labels and annotations. Raises Refused: 409 if it has one,
+    stops, is held back by its gates, or is another than the binding's uid or version says."""
     name = (manifest.get("metadata") or {}).get("name") or request.target.name or ""
     if request.target.name not in (None, name):
         raise Refused(bad_request("name in URL does not match name in Binding object"))
@@ -26,14 +30,37 @@ def bind(manifest: Json, request: Request) -> Json:
     found = {**manifest, "metadata": {**(manifest.get("metadata") or {}), "name": name}}
     common.refuse(errors_of(found), found, request.target)
     target = replace(request.target, kind=BY_PLURAL["pods"], name=name, subresource="")
-    with common.opened(models.Pod, target) as (loaded, uid):
+    with common.opened(models.Pod, target, nodes=[found["target"]["name"]]) as (loaded, uid):
+        check_preconditions(found, target)
         pod = loaded.state.pods[uid]
         problem = refusal_of(pod, loaded)
         if problem:
             raise Refused(conflict("pods/binding", name, problem))
-        changes = [Update(object=bound(pod, found["target"]["name"], loaded.now))]
-        writes.write(loaded, list(changes), "bound", actor=request.actor)
+        writes.write(loaded, [Update(object=after(pod, found, loaded))], "bound", actor=request.actor)
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+
+
+def check_preconditions(binding: Json, target: Target) -> None:
+    """The binding's uid and resourceVersion are those of the pod that is meant."""
+    given = {key: binding["metadata"][key] for key in ("uid", "resourceVersion") if binding["metadata"].get(key)}
+    if not given:
+        return
+    before = writing.current(target)
+    common.check_identity(target, before, {"metadata": given})
+    if given.get("resourceVersion") not in (None, before["metadata"]["resourceVersion"]):
+        problem = common.precondition_failed(target, "ResourceVersion", given["resourceVersion"], before)
+        raise Refused(conflict(target.kind.resource, target.name or "", problem))
+
+
+def after(pod: Pod, binding: Json, loaded: Loaded) -> Pod:
+    about = binding["metadata"]
+    return changed(
+        bound(pod, binding["target"]["name"], loaded.now, loaded.state.nodes),
+        labels={**pod.labels, **common.texts(about.get("labels"))} if about.get("labels") else pod.labels,
+        annotations={**pod.annotations, **common.texts(about.get("annotations"))}
+        if about.get("annotations")
+        else pod.annotations,
+    )
 
 
 def errors_of(binding: Json) -> list[FieldError]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cluster import documents
 from cluster.machinery import go_json, patches, protobuf, schemas, strict_json
-from cluster.statuses import Refused, bad_request, failure
+from cluster.statuses import Refused, bad_request, failure, undecodable
 
 JSON = "application/json"
 MEDIA_TYPES = (JSON, "application/yaml", protobuf.CONTENT_TYPE)
@@ -117,15 +117,13 @@ def check_known(version: str, given: str, kind: str, group_version: str) -> None
         raise Refused(bad_request(f"{about}: {problem}"))
 
 
-def check_fields(manifest: Json, schema: schemas.Schema, repeated: list[str], mode: str) -> list[str]:
-    """The warnings; under Strict they refuse the object."""
+def check_fields(manifest: Json, unknown: list[str], repeated: list[str], mode: str) -> list[str]:
+    """The warnings of fields that are unknown or were given twice; under Strict they refuse the object."""
     if mode == "Ignore":
         return []
-    problems = schemas.strict_problems(schemas.unknown_fields(manifest, schema), repeated)
+    problems = schemas.strict_problems(unknown, repeated)
     if problems and mode == "Strict":
-        kind, version = manifest["kind"], manifest["apiVersion"].rpartition("/")[2]
-        text = f'{kind} in version "{version}" cannot be handled as a {kind}: {schemas.strict_refusal(problems)}'
-        raise Refused(bad_request(text))
+        raise undecodable(manifest["kind"], manifest["apiVersion"], schemas.strict_refusal(problems))
     return problems
 
 

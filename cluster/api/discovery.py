@@ -1,5 +1,7 @@
 """What is served: /api and /apis, one by one or all at once (aggregated discovery, apidiscovery.k8s.io/v2)."""
 
+import base64
+import hashlib
 from typing import Any
 
 from cluster.api.kinds import NAMESPACED_REVIEWS, PART_KINDS, REVIEW_KINDS, SERVED, Kind, Table, has_subresource
@@ -40,7 +42,14 @@ def plain(kind: Kind, group: str, version: str) -> list[Json]:
         "verbs": list(kind.verbs),
     }
     about |= nicknames(kind, group)
+    if "list" in kind.verbs and kind.sort != "custom":
+        about["storageVersionHash"] = storage_version_hash(*kind.served[0], kind.name)
     return [about, *(plain_part(kind, name, group, version) for name in parts(kind, group, version))]
+
+
+def storage_version_hash(group: str, version: str, kind: str) -> str:
+    """Of the version that objects are stored in, whichever is asked (apiserver pkg/endpoints/discovery/storageversionhash.go)."""
+    return base64.b64encode(hashlib.sha256(f"{group}/{version}/{kind}".encode()).digest()[:8]).decode()
 
 
 def nicknames(kind: Kind, group: str) -> Json:

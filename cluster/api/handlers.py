@@ -8,8 +8,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from cluster.api import bindings, bodies, lists, reading, subresources, write_options, writing
-from cluster.api.auth import access
+from cluster.api.auth import access, reviews
 from cluster.api.kinds import STREAMS
+from cluster.api.patching import Patch
 from cluster.api.printers import logs, manifests
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
@@ -30,6 +31,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
 
 
+STATUSES = ("status", "approval")
 NO_TOKENS = "service accounts are kept here, and open nothing: no token is made for one"
 Change = Callable[[Json], Json]
 Handler = Callable[[HttpRequest, Any, Target], Answer]
@@ -77,8 +79,9 @@ def update(request: HttpRequest, user: Any, target: Target) -> Answer:
         if target.subresource == "scale":
             return Answer(body=subresources.scale(lambda _: value, by(asked, user, target)))
         manifest, warnings = checked(target, value, repeated, asked)
-        if target.subresource == "status":
-            return Answer(body=subresources.status(lambda _: manifest, by(asked, user, target)), warnings=warnings)
+        if target.subresource in STATUSES:
+            found = subresources.status(lambda _: manifest, by(asked, user, target))
+            return Answer(body=found, warnings=(*warnings, *subresources.status_warnings(target, found)))
         return Answer(body=writing.update(manifest, by(asked, user, target)), warnings=warnings)
 
 
@@ -93,15 +96,16 @@ def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
             return apply(value, repeated, asked, user, target)
     scaled = target.subresource == "scale"
     schema = schemas.definition("autoscaling", "v1", "Scale") if scaled else target.schema
-    change = subresources.patching(content_type, value, schema)
+    given = Patch(media_type=content_type, value=value, schema=schema)
+    repeated = [] if content_type == patches.JSON_PATCH else repeated
 
     def carry_out(change: Change) -> Answer:
-        with writing.trial(asked.trial, target):
-            return patch_object(change, asked, user, target)
+        with writing.trial(asked.trial, target), given.told():
+            return patch_object(change, repeated, asked, user, target)
 
     if content_type == patches.JSON_PATCH:
-        return writing.tried(change, lambda: read_part(target), carry_out, target)
-    return carry_out(change)
+        return writing.tried(given.change, lambda: read_part(target), carry_out, target)
+    return carry_out(given.change)
 
 
 def read_part(target: Target) -> Json:
@@ -110,20 +114,20 @@ def read_part(target: Target) -> Json:
     return manifests.scale(found, target.kind.scales.get(target.version)) if target.subresource == "scale" else found
 
 
-def patch_object(change: Change, asked: WriteOptions, user: Any, target: Target) -> Answer:
+def patch_object(change: Change, repeated: list[str], asked: WriteOptions, user: Any, target: Target) -> Answer:
     if target.subresource == "scale":
         return Answer(body=subresources.scale(change, by(asked, user, target)))
     told: list[str] = []
 
     def check(manifest: Json) -> Json:
-        cleaned, warnings = checked(target, manifest, [], asked)
+        cleaned, warnings = checked(target, manifest, repeated, asked)
         told.extend(warnings)
         return cleaned
 
     request = by(asked, user, target)
-    write = subresources.status if target.subresource == "status" else writing.change
+    write = subresources.status if target.subresource in STATUSES else writing.change
     body = write(lambda before: check(change(before)), request)
-    return Answer(body=body, warnings=tuple(told))
+    return Answer(body=body, warnings=(*told, *subresources.status_warnings(target, body)))
 
 
 def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, target: Target) -> Answer:
@@ -143,14 +147,13 @@ def kind_of(target: Target) -> str:
 
 
 def check_patch_type(content_type: str, target: Target) -> None:
-    """A custom kind has no Go struct whose tags would tell how to merge strategically."""
-    known = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.APPLY_PATCH)
-    if target.kind.sort == "custom" and content_type == patches.STRATEGIC_PATCH:
-        listed = ", ".join((*known, "application/apply-patch+cbor"))
+    if content_type in target.kind.patches:
+        return
+    if content_type == patches.STRATEGIC_PATCH:
+        listed = ", ".join((*target.kind.patches, "application/apply-patch+cbor"))
         message = f"the body of the request was in an unknown format - accepted media types include: {listed}"
         raise Refused(failure(415, "UnsupportedMediaType", message))
-    if content_type not in (*known, patches.STRATEGIC_PATCH):
-        raise Refused(failure(415, "UnsupportedMediaType", "415: Unsupported Media Type"))
+    raise Refused(failure(415, "UnsupportedMediaType", "415: Unsupported Media Type"))
 
 
 def delete(request: HttpRequest, user: Any, target: Target) -> Answer:
@@ -199,7 +202,10 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def by(asked: WriteOptions, user: Any, target: Target) -> Request:
-    return Request(target=target, actor=user.get_username(), manager=asked.manager)
+    def asker() -> Json:
+        return reviews.user_info(user, target.cluster)
+
+    return Request(target=target, actor=user.get_username(), manager=asked.manager, asker=asker)
 
 
 def body_of(request: HttpRequest) -> Any:
@@ -211,7 +217,7 @@ def checked(target: Target, value: Any, repeated: list[str], asked: WriteOptions
     manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
     common.shaped(manifest, target.kind.name, target.group_version)
     schema = target.schema
-    warnings = bodies.check_fields(manifest, schema, repeated, asked.validation)
-    unknown = frozenset(schemas.unknown_fields(manifest, schema))
-    cleaned: Json = bodies.without_unknown(manifest, schema, unknown) if unknown else manifest
+    unknown = schemas.unknown_fields(manifest, schema)
+    warnings = bodies.check_fields(manifest, unknown, repeated, asked.validation)
+    cleaned: Json = bodies.without_unknown(manifest, schema, frozenset(unknown)) if unknown else manifest
     return cleaned, tuple(warnings)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from cluster.api.printers.columns import Column
 from cluster.machinery import schemas as built_in
+from cluster.machinery.patches import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH
 
 Json = dict[str, Any]
 Group = tuple[str, str]
@@ -60,6 +61,12 @@ class Kind:
         if self.sort != "custom":
             return self.name
         return f"~{hashlib.blake2b(self.resource.encode(), digest_size=12).hexdigest()}"
+
+    @property
+    def patches(self) -> tuple[str, ...]:
+        """Media types. A custom kind has no Go struct whose tags would tell how to merge strategically."""
+        merging = () if self.sort == "custom" else (STRATEGIC_PATCH,)
+        return (JSON_PATCH, MERGE_PATCH, *merging, APPLY_PATCH)
 
     def schema(self, group: str, version: str) -> Json:
         """Raises UnknownKind."""
@@ -116,7 +123,7 @@ KINDS = (
     Kind(name="Node", plural="nodes", short=("no",), namespaced=False, verbs=EVERYTHING, subresources={"status": CHANGING}),
     Kind(name="Pod", plural="pods", short=("po",), categories=("all",), verbs=EVERYTHING,
          subresources={**dict.fromkeys(("attach", "exec", "portforward"), ("create", "get")), "binding": ("create",),
-                       "eviction": PARTS["eviction"], "log": ("get",), "status": ("get",)}),
+                       "eviction": PARTS["eviction"], "log": ("get",), "status": CHANGING}),
     Kind(name="Binding", plural="bindings", verbs=("create",)),
     Kind(name="Event", plural="events", short=("ev",), verbs=EVERYTHING, served=(("", "v1"), ("events.k8s.io", "v1")), subresources={}),
     Kind(name="Deployment", plural="deployments", short=("deploy",), categories=("all",), verbs=EVERYTHING, served=APPS,

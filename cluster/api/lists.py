@@ -18,6 +18,7 @@ from cluster.records import journal
 from cluster.statuses import Refused, bad_request
 
 Json = dict[str, Any]
+JSON = "application/json"
 TOKEN_VERSION = "meta.k8s.io/v1"
 LARGEST_PAGE = 10_000  # by uids, which a statement names; larger ones are cut out of the whole list
 ANY_VERSION = -1  # a page of whatever is there now: the first page's version is no longer known
@@ -36,6 +37,10 @@ def listed(request: HttpRequest, target: Target, visible: set[str], *, plain: bo
     and all of them."""
     form = negotiation.Format() if plain else negotiation.chosen(request.headers.get("Accept", ""))
     chosen = options.read(request.GET.dict(), target, watch=False)
+    if not plain and is_whole(request, target, chosen, form):
+        with journal.reading():
+            about = {"resourceVersion": str(journal.head(target.cluster))}
+            return shapes.of_list(reading.fragments(target), target, form, about, chosen.include)
     after, rv = start(chosen)
     read = None if plain else rows_of_page(target, chosen, after, rv)
     if read:
@@ -48,6 +53,13 @@ def listed(request: HttpRequest, target: Target, visible: set[str], *, plain: bo
         page, more = (items, {}) if plain else cut(items, chosen, after, rv)
     shown = [reading.in_version(each, target.group, target.version) for each in page]
     return shapes.of_list(shown, target, form, {"resourceVersion": str(rv), **more}, chosen.include)
+
+
+def is_whole(request: HttpRequest, target: Target, chosen: Options, form: negotiation.Format) -> bool:
+    """All pods as they are now, as JSON for a program."""
+    is_all = not (chosen.selector or chosen.limit or chosen.token or chosen.version)
+    is_plain = form.media == JSON and not form.shape and not negotiation.is_indented(request)
+    return target.kind.resource == "pods" and is_all and is_plain
 
 
 def shown(request: HttpRequest, target: Target, one: Json) -> Json:

@@ -8,12 +8,11 @@ from typing import Any
 import orjson
 
 from cluster.api.kinds import SERVED, Kind, Table
-from cluster.machinery import patches, schemas
+from cluster.machinery import schemas
 
 Json = dict[str, Any]
 OLD_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 TITLE, VERSION = "Kubernetes", "v1.37.0"  # of the schemas
-PATCHES = (patches.JSON_PATCH, patches.MERGE_PATCH, patches.STRATEGIC_PATCH, patches.APPLY_PATCH)
 STRICT = {"name": "fieldValidation", "in": "query", "schema": {"type": "string", "uniqueItems": True}}
 
 
@@ -125,6 +124,6 @@ def operations(group: str, version: str, kind: Kind) -> Json:
     about = {"x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": kind.name}}
     answer = {"responses": {"200": {"description": "OK"}}, **about}
     writing = {**answer, "parameters": [STRICT]}
-    content = {each: {"schema": {"type": "object"}} for each in PATCHES}
+    content = {each: {"schema": {"type": "object"}} for each in kind.patches}
     patching = {**writing, "requestBody": {"content": content}}
     return {"get": answer, "post": writing, "put": writing, "patch": patching, "delete": answer}

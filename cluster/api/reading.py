@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Collate, Concat
@@ -11,13 +12,25 @@ from cluster import models
 from cluster.api.auth import own_roles
 from cluster.api.kept import conversions
 from cluster.api.printers import manifests
+from cluster.api.printers.texts import Key, Texts
 from cluster.api.targets import Target
 from cluster.core.objects import ReplicaSet
+from cluster.records import journal
+from cluster.records.loading import in_chunks
+from cluster.records.prepared import lookup
 from cluster.records.rows import POD_COLUMNS, pod_value, replicaset_value
 
 Json = dict[str, Any]
 POD_ROW = (*POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
 Where = Mapping[str, Any]
+# The conditions of one object.
+NAMED = (
+    {"namespace__cluster__name", "namespace__name", "name"},
+    {"cluster__name", "name"},
+    {"cluster__name", "resource", "namespace", "name"},
+    {"cluster__name", "resource", "name"},
+)
+pod_cache = Texts()
 
 
 def read(target: Target, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
@@ -82,26 +95,65 @@ def key(namespace: str, name: str) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
+def rows(model: Any, where: Where, *related: str) -> Any:
+    """The query of one object by its name is prepared."""
+    if where.keys() in NAMED:
+        return lookup(model, *related, **where)
+    found = model.objects.filter(**where)
+    return found.select_related(*related) if related else found
+
+
 def deployments(where: Where) -> Iterator[Json]:
-    for row in models.Deployment.objects.filter(**where).select_related("namespace"):
+    for row in rows(models.Deployment, where, "namespace"):
         yield manifests.deployment(row, row.namespace.name)
 
 
 def replicasets(where: Where) -> Iterator[Json]:
-    rows = list(models.ReplicaSet.objects.filter(**where).select_related("namespace"))
-    uids = {row.owner_uid for row in rows}
+    found = list(rows(models.ReplicaSet, where, "namespace"))
+    uids = {row.owner_uid for row in found}
     owners = dict(models.Deployment.objects.filter(uid__in=uids).values_list("uid", "name"))
-    for row in rows:
+    for row in found:
         yield manifests.replicaset(row, row.namespace.name, owners.get(row.owner_uid or ""))
 
 
 def pods(where: Where) -> Iterator[Json]:
-    rows = list(models.Pod.objects.filter(**where).values_list(*POD_ROW))
+    return (orjson.loads(text) for _, text in pod_texts(where))
+
+
+def fragments(target: Target) -> list[orjson.Fragment]:
+    """All pods of a target in etcd's order, as orjson puts them into a larger text."""
+    return [orjson.Fragment(text) for _, text in sorted(pod_texts(place_of(target)))]
+
+
+def pod_texts(where: Where) -> Iterator[tuple[str, bytes]]:
+    """(sort key, manifest as JSON) of each pod, cached by uid and resource version. A write neither reads nor fills the cache: it
+    may be a dry run, or fail."""
+    cache = None if journal.is_writing() else pod_cache
+    with journal.reading():
+        rows = list(
+            models.Pod.objects.filter(**where).values_list("uid", "resource_version", "namespace__name", "name")
+        )
+        known = cache.of((uid, rv) for uid, rv, *_ in rows) if cache else {}
+        made: dict[Key, bytes] = {}
+        for part in in_chunks(models.Pod, [uid for uid, rv, *_ in rows if (uid, rv) not in known]):
+            made |= made_texts(part)
+    if cache:
+        cache.keep(made)
+    found = {uid: text for (uid, _), text in (known | made).items()}
+    return ((key(namespace, name), found[uid]) for uid, _, namespace, name in rows)
+
+
+def made_texts(pods: Any) -> dict[Key, bytes]:
+    """Of a query set."""
+    rows = list(pods.values_list(*POD_ROW))
     owners = owners_of({row[2] for row in rows})
+    made = {}
     for *columns, managed_fields, created, rv, namespace in rows:
         value = pod_value(columns, namespace, owners)
         owner = owners.get(value.owner_uid or "")
-        yield manifests.pod(value, owner, created=created, rv=rv, managed_fields=managed_fields)
+        shown = manifests.pod(value, owner, created=created, rv=rv, managed_fields=managed_fields)
+        made[value.uid, rv] = orjson.dumps(shown)
+    return made
 
 
 def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
@@ -115,7 +167,7 @@ def kept(where: Where) -> Iterator[Json]:
         about = each["metadata"]
         if about["name"] == where.get("name", about["name"]) and about["uid"] in where.get("uid__in", (about["uid"],)):
             yield each
-    for row in models.KeptObject.objects.filter(**where):
+    for row in rows(models.KeptObject, where):
         yield at_version(row.manifest, row.resource_version)
 
 
@@ -124,16 +176,16 @@ def at_version(manifest: Json, rv: int) -> Json:
 
 
 def events(where: Where) -> Iterator[Json]:
-    for row in models.Event.objects.filter(**where).select_related("namespace"):
+    for row in rows(models.Event, where, "namespace"):
         yield manifests.event(row, row.namespace.name)
 
 
 def nodes(where: Where) -> Iterator[Json]:
-    return (manifests.node(row) for row in models.Node.objects.filter(**where))
+    return (manifests.node(row) for row in rows(models.Node, where))
 
 
 def namespaces(where: Where) -> Iterator[Json]:
-    return (manifests.namespace(row) for row in models.Namespace.objects.filter(**where))
+    return (manifests.namespace(row) for row in rows(models.Namespace, where))
 
 
 ROWS: Mapping[str, Any] = {

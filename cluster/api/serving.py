@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError, connection
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from cluster.api import bodies, targets, views
 from cluster.records import stalled, threads
@@ -44,10 +44,20 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
         return
     pool = threads.api_reads if scope["method"] in ("GET", "HEAD") else threads.api_writes
     response = await threads.run(pool, respond, scope, body)
+    await send_whole(response, send, with_body=scope["method"] != "HEAD")
+
+
+async def expect(scope: Json, receive: Receive, send: Send) -> None:  # noqa: ARG001 an ASGI application
+    """Whether the client may send a body of `size` bytes: 100, or the refusal."""
+    asked = {**scope, "type": "http"}
+    response = await threads.run(threads.api_reads, respond, asked, b"", lambda each: views.expect(each, scope["size"]))
+    await send_whole(response, send)
+
+
+async def send_whole(response: HttpResponse, send: Send, *, with_body: bool = True) -> None:
     headers = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in response.items()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    content = b"" if scope["method"] == "HEAD" else response.content
-    await send({"type": "http.response.body", "body": content})
+    await send({"type": "http.response.body", "body": response.content if with_body else b""})
 
 
 async def refuse_socket(scope: Json, receive: Receive, send: Send) -> None:
@@ -70,17 +80,15 @@ def lacks_host(scope: Json) -> bool:
 
 
 async def read_body(receive: Receive) -> bytes | None:
-    """None: the client is gone. Of a body that is too large no more is kept than shows it."""
+    """None: the client is gone. Of a body that is too large no more is read than shows it."""
     parts, size = [], 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        part = message.get("body", b"")
-        if size <= bodies.LARGEST_BYTES:
-            parts.append(part)
-        size += len(part)
-        if not message.get("more_body"):
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > bodies.LARGEST_BYTES or not message.get("more_body"):
             return b"".join(parts)
 
 
@@ -90,12 +98,12 @@ def release() -> None:
         stalled.end_stalled()
 
 
-def respond(scope: Json, body: bytes) -> HttpResponse:
+def respond(scope: Json, body: bytes, view: Callable[[HttpRequest], HttpResponse] | None = None) -> HttpResponse:
     request = ASGIRequest(scope, io.BytesIO(body))
     request.META["CONTENT_LENGTH"] = str(len(body))
     try:
         request.get_host()
-        response = views.entry(request)
+        response = (view or views.entry)(request)
     except DisallowedHost:
         response = views.answer(request, bad_request("the Host header names another server"), 400)
     except Exception as error:

@@ -1,5 +1,5 @@
-"""/scale, /status, a pod's /eviction and the old versions' /rollback (pkg/registry/apps/{deployment,replicaset}/storage/storage.go,
-pkg/registry/core/pod/storage/eviction.go)."""
+"""/scale, /status, /approval, a pod's /eviction and the old versions' /rollback
+(pkg/registry/apps/{deployment,replicaset}/storage/storage.go, pkg/registry/core/pod/storage/eviction.go)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,14 +9,14 @@ from typing import Any
 from cluster import models
 from cluster.api import writing
 from cluster.api.printers import manifests
-from cluster.api.registry import common, kept, nodes, pods
+from cluster.api.registry import common, kept, nodes, pod_statuses, pods, signing_requests
 from cluster.api.registry.common import Request
 from cluster.api.registry.strategies import strategy_of
+from cluster.api.targets import Target
 from cluster.core import validation
 from cluster.core.objects import Change as DomainChange
 from cluster.core.objects import Condition, Deployment, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus, Update
 from cluster.core.validation.statuses import validate_deployment_status, validate_replicaset_status
-from cluster.machinery import schemas
 from cluster.records import journal
 from cluster.records.loading import Loaded
 from cluster.statuses import Refused, bad_request, failure
@@ -72,9 +72,20 @@ def status(make: Change, request: Request) -> Json:
         after = make(before)
         common.check_identity(target, before, after)
         writing.check_version(target, before, after)
+        if target.kind.resource == signing_requests.RESOURCE:
+            after = signing_requests.with_status(before, after, request)
+        if target.kind.resource == "pods":
+            pod_statuses.store(before, after, request)
+            return writing.after_write(before, target)
         store_metadata(before, after, request)
         store_status(before, after.get("status") or {}, request)
         return writing.current(target)
+
+
+def status_warnings(target: Target, found: Json) -> tuple[str, ...]:
+    """What a client is told of the status that it has written."""
+    is_pod = target.kind.resource == "pods" and target.subresource == "status"
+    return pod_statuses.warnings(target, found) if is_pod else ()
 
 
 def store_metadata(before: Json, after: Json, request: Request) -> None:
@@ -87,7 +98,7 @@ def store_metadata(before: Json, after: Json, request: Request) -> None:
     told = {key: metadata.get(key) for key in writing.NAMED_BY_OWNER}
     whole = {**before, "status": after.get("status") or {}, "metadata": {**before["metadata"], **told}}
     schema, manager = target.schema, request.manager
-    owners = ownership.written(before, whole, schema=schema, manager=manager, subresource="status")
+    owners = ownership.written(before, whole, schema=schema, manager=manager, subresource=target.subresource)
     wanted = common.desired(writing.with_owners(whole, owners), target)
     writing.store(before, strategy_of(target.kind).prepared(wanted, request, before), request)
 
@@ -158,7 +169,7 @@ def rollback(value: Any, request: Request) -> Json:
     if errors:
         raise Refused(validation.status(errors, kind="DeploymentRollback", name=target.name or "", group=target.group))
     revision = int((found.get("rollbackTo") or {}).get("revision") or 0)
-    actions.undo(target.space, target.name or "", revision, actor=request.actor)
+    actions.act(target.space, target.name or "", "undo", revision, actor=request.actor)
     message = f'rollback request for deployment "{target.name}" succeeded'
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "message": message, "code": 200}
 
@@ -199,7 +210,3 @@ WISHES = {
     "exec": "no command can be executed",
     "portforward": "no port can be forwarded",
 }
-
-
-def patching(content_type: str, value: Any, schema: schemas.Schema) -> Change:
-    return lambda before: writing.patched(content_type, before, value, schema)

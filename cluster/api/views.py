@@ -27,7 +27,7 @@ DEPRECATED = {
     ("extensions", "v1beta1"): "v1.8+, unavailable in v1.16+",
 }
 ROOTS = frozenset(("api", "apis", "openapi"))
-READERS = ("curl", "Wget", "Mozilla/5.0")
+COMPACT, INDENTED = orjson.OPT_APPEND_NEWLINE, orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2
 VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -53,6 +53,18 @@ def entry(request: HttpRequest) -> HttpResponse:
         return plain_text("404 page not found\n", 404)
     except RequestDataTooBig:
         return answer(request, bodies.too_large().status, 413)
+
+
+def expect(request: HttpRequest, size: int) -> HttpResponse:
+    """Whether to go on with a request whose body has `size` bytes or more: 100, or the refusal. Who asks is looked at first, as
+    upstream does before anything of the body is read."""
+    try:
+        access.authenticate(request.headers.get("Authorization", ""))
+        if size > bodies.LARGEST_BYTES:
+            raise bodies.too_large()
+    except Refused as refused:
+        return answer(request, refused.status, refused.status["code"])
+    return HttpResponse(status=100)
 
 
 def first_values(query: QueryDict) -> QueryDict:
@@ -227,7 +239,7 @@ def answer(
     text = (
         documents.dump(body).encode()
         if wants_yaml
-        else orjson.dumps(body, option=layout(request) | orjson.OPT_APPEND_NEWLINE)
+        else orjson.dumps(body, option=INDENTED if negotiation.is_indented(request) else COMPACT)
     )
     response = HttpResponse(text, status=status, content_type="application/yaml" if wants_yaml else content_type)
     if warnings:
@@ -246,10 +258,3 @@ def quotable(text: str) -> str:
     """As a quoted string of a header; UTF-8, which HttpResponse knows as Latin-1."""
     printable = "".join(each if each.isprintable() else " " for each in text)
     return printable.replace("\\", "\\\\").replace('"', '\\"').encode(errors="replace").decode("latin-1")
-
-
-def layout(request: HttpRequest) -> int:
-    """Indented for people: when asked for, or when the client looks like one of theirs."""
-    asked = request.GET.get("pretty", "")
-    wanted = asked.lower() in ("1", "t", "true") if asked else request.headers.get("User-Agent", "").startswith(READERS)
-    return orjson.OPT_INDENT_2 if wanted else 0

@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from cluster.api import reading
+from cluster.api import patching, reading
 from cluster.api.registry import common
 from cluster.api.registry.common import Request
 from cluster.api.registry.strategies import strategy_of
 from cluster.api.targets import Target
 from cluster.machinery import apply as server_side
-from cluster.machinery import patches, schemas
 from cluster.machinery.strategic import BadPatch
 from cluster.records import journal
 from cluster.statuses import MODIFIED, Refused, conflict, failure, not_found
@@ -75,18 +74,6 @@ def unmoved(found: Json, before: Json, after: Json) -> Json:
     if found != before:
         raise Moved
     return after
-
-
-def patched(content_type: str, manifest: Json, value: Any, schema: schemas.Schema) -> Json:
-    try:
-        return patches.apply_patch(content_type.partition(";")[0].strip(), manifest, value, schema)
-    except BadPatch as error:
-        raise Refused(refusal_of(error)) from error
-
-
-def refusal_of(error: BadPatch) -> Json:
-    reason = {422: "Invalid", 413: "RequestEntityTooLarge"}.get(error.code, "BadRequest")
-    return failure(error.code, reason, str(error))
 
 
 def change(make: Change, request: Request) -> Json:
@@ -169,7 +156,7 @@ def applied(live: Json | None, config: Json, request: Request, *, force: bool) -
             ignored=ownership.STATUS,
         )
     except BadPatch as error:
-        raise Refused(refusal_of(error)) from error
+        raise Refused(patching.refusal_of(error)) from error
     except server_side.ApplyConflict as error:
         status = failure(409, "Conflict", error.message)
         status["details"] = {"causes": error.causes}

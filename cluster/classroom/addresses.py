@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from cluster.api.auth import kubeconfig, tokens
 from cluster.classroom import links
-from cluster.models import Classroom, Seat, Token
+from cluster.classroom.observing import NAMESPACE
+from cluster.models import Classroom, Deployment, Seat, Token
 
 KUBECONFIGS_KEPT = 5  # of a seat; with a newer one the oldest opens nothing
 
@@ -28,6 +29,14 @@ def teacher_url(base: str, room: Classroom) -> str:
 
 def seat_url(base: str, seat: Seat) -> str:
     return base + reverse("seat-link", args=(links.of_seat(seat),))
+
+
+def stage_of(cluster: str) -> str:
+    """Of the Deployment to work on; with another number of them of the list. Without the site."""
+    names = Deployment.objects.filter(namespace__cluster__name=cluster, namespace__name=NAMESPACE)
+    found = list(names.values_list("name", flat=True)[:2])
+    where = (cluster, NAMESPACE)
+    return reverse("deployment", args=(*where, found[0])) if len(found) == 1 else reverse("overview", args=where)
 
 
 def kubeconfig_of(seat: Seat, base: str) -> str:

@@ -1,16 +1,20 @@
-"""What a student does on the lesson panel: hints and answers. Each is a change in the journal of the student's cluster, so the
+"""What a learner does on the lesson panel: hints and answers. Each is a change in the journal of the learner's cluster, so the
 results can be computed from the journal alone."""
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from cluster.classroom.following import Follower
+from django.utils.translation import gettext as _
+
 from cluster.classroom.observing import NAMESPACE
-from cluster.classroom.watching import ClassWatch, watch_of
+from cluster.classroom.watching import Watch
+from cluster.core.fields import take
 from cluster.core.lessons.lesson import Task
 from cluster.core.lessons.questions import ASKS, is_right, judge, next_scaling
 from cluster.core.lessons.run import Run
-from cluster.models import Seat
+from cluster.core.lessons.telling import tell
 from cluster.records import journal
 from cluster.records.loading import load
 from cluster.statuses import Refused, bad_request, failure
@@ -20,74 +24,95 @@ SIDES = ("new", "old", "none")
 LONGEST_ANSWER = 200
 
 
-def show_hint(seat: Seat) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A lesson panel: `watch` follows its learner under `key`; `actor` is who acts there, as the journal calls them."""
+
+    watch: Watch
+    key: int
+    actor: str
+
+
+def show_hint(panel: Panel) -> None:
     """One more. Raises Refused."""
-    watch, run, task = at_work(seat)
+    run, task = at_work(panel)
     if run.records[-1].hints < len(task.hints):
-        note(seat, "Hint", {"task": run.number})
-        watch.look()
+        note(panel, "Hint", {"task": run.number})
+        panel.watch.look()
 
 
-def answer(seat: Seat, given: str) -> Json:
-    """{right, text}: whether the answer is right at this moment, and where to read it. Raises Refused."""
-    watch, run, task = at_work(seat)
+def give(panel: Panel, body: Mapping[str, Any]) -> Json:
+    """An answer as a page sends it: `value`, or `side` with `replicas`. Raises Refused and BadField."""
+    if "side" in body:
+        return predict(panel, take(body, "side", str), take(body, "replicas", int))
+    return answer(panel, take(body, "value", str))
+
+
+def answer(panel: Panel, given: str) -> Json:
+    """{right, rule, inputs, text}: whether the answer is right at this moment, and where the value is read. Raises Refused."""
+    run, task = at_work(panel)
     if not task.ask:
-        raise Refused(failure(409, "Conflict", "this task does not ask for an answer"))
+        raise Refused(not_now(_("This task does not ask for an answer.")))
     if len(given) > LONGEST_ANSWER:
         raise Refused(bad_request(f"value: Too long: may not be more than {LONGEST_ANSWER} characters"))
     try:
         found = ASKS[task.ask](run.scene)
     except LookupError as error:
-        raise Refused(failure(409, "Conflict", str(error))) from error
+        raise Refused(
+            not_now(_("There is no Deployment %(name)s yet.") % {"name": run.lesson.deployment_name})
+        ) from error
     right = is_right(given, found)
-    note(seat, "Answer", {"task": run.number, "right": right, "given": given})
-    watch.look()
-    return {"right": right, "text": found.why if right else "Look again."}
+    note(panel, "Answer", {"task": run.number, "right": right, "given": given})
+    panel.watch.look()
+    told = found.why if right else tell("look-again")
+    return {"right": right, **told.as_json()}
 
 
-def predict(seat: Seat, side: str, replicas: int) -> Json:
-    """{right, text, next: {name, replicas}}: what happens next by the core's own decision, and why; `next` is null where nothing
-    does. Raises Refused."""
+def predict(panel: Panel, side: str, replicas: int) -> Json:
+    """{right, rule, inputs, text, next: {name, replicas}}: what happens next by the core's own decision, and why; `next` is null
+    where nothing does. Raises Refused."""
     if side not in SIDES:
         raise Refused(bad_request(f"side: Unsupported value: {side!r}: supported values: {', '.join(SIDES)}"))
-    watch, run, task = at_work(seat)
+    run, task = at_work(panel)
     if not task.predict:
-        raise Refused(failure(409, "Conflict", "this task does not ask what happens next"))
+        raise Refused(not_now(_("This task does not ask what happens next.")))
     if run.records[-1].predicted == run.scene.scalings:
-        raise Refused(
-            failure(409, "Conflict", "You have answered this one. Take the step, then say what comes after it.")
-        )
-    assert seat.cluster is not None
-    with journal.exclusive(seat.cluster.name) as cluster:
+        raise Refused(not_now(_("You have answered this one. Take the step, then say what comes after that.")))
+    with journal.exclusive(cluster_of(panel)) as cluster:
         if cluster.pace:
-            raise Refused(
-                failure(409, "Conflict", "Pause time first: what happens next must not happen before you say it.")
-            )
+            raise Refused(not_now(_("Pause time first: what happens next must not happen before you answer.")))
         loaded = load(cluster)
         deployment = loaded.state.named("Deployment", NAMESPACE, run.lesson.deployment_name)
         if deployment is None:
-            raise Refused(failure(409, "Conflict", f"there is no Deployment {run.lesson.deployment_name}"))
+            raise Refused(not_now(_("There is no Deployment %(name)s yet.") % {"name": run.lesson.deployment_name}))
         found = next_scaling(loaded.state, loaded.now, deployment)
-        right, text = judge(found, side, replicas)
-        note(seat, "Answer", {"task": run.number, "right": right, "given": f"{side} {replicas}"})
-    watch.look()
-    return {"right": right, "text": text, "next": {"name": found.name, "replicas": found.after} if found else None}
+        right, told = judge(found, side, replicas)
+        note(panel, "Answer", {"task": run.number, "right": right, "given": f"{side} {replicas}"})
+    panel.watch.look()
+    return {"right": right, **told.as_json(), "next": {"name": found.name, "replicas": found.after} if found else None}
 
 
-def at_work(seat: Seat) -> tuple[ClassWatch, Run, Task]:
-    """The seat's run as of now, with the task that is under way. Raises Refused."""
-    watch = watch_of(seat.classroom_id)
-    watch.look()
-    follower: Follower | None = watch.followers.get(seat.pk)
+def not_now(message: str) -> Json:
+    """In the language of who asks."""
+    return failure(409, "Conflict", message)
+
+
+def at_work(panel: Panel) -> tuple[Run, Task]:
+    """The learner's run as of now, with the task that is under way. Raises Refused."""
+    panel.watch.look()
+    follower = panel.watch.followers.get(panel.key)
     run = follower.run if follower else None
     if run is None or not run.records:
-        raise Refused(failure(409, "Conflict", "no lesson was handed out"))
+        raise Refused(not_now(_("No lesson was handed out.")))
     if run.task is None:
-        raise Refused(failure(409, "Conflict", "the lesson is over"))
-    return watch, run, run.task
+        raise Refused(not_now(_("The lesson is over.")))
+    return run, run.task
 
 
-def note(seat: Seat, kind: str, data: Json) -> None:
-    assert seat.cluster is not None
-    with journal.write(seat.cluster.name, NAMESPACE, actor=seat.user.get_username()) as writer:
+def cluster_of(panel: Panel) -> str:
+    return panel.watch.followers[panel.key].cluster.name
+
+
+def note(panel: Panel, kind: str, data: Json) -> None:
+    with journal.write(cluster_of(panel), NAMESPACE, actor=panel.actor) as writer:
         writer.append("ADDED", kind, {"uid": str(uuid.uuid4()), **data}, name=kind.lower())

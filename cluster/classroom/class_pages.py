@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
@@ -26,9 +27,10 @@ from cluster.classroom import (
     seats,
 )
 from cluster.classroom.seats import NoSeat
+from cluster.core.fields import BadField, take
 from cluster.models import Classroom, LessonText, Seat
-from cluster.page.views import read, take
-from cluster.statuses import Refused, failure, of_database
+from cluster.page.views import read
+from cluster.statuses import Refused, bad_request, failure, of_database
 
 View = Callable[..., HttpResponse]
 
@@ -51,6 +53,8 @@ def answered(view: Callable[[], HttpResponse]) -> HttpResponse:
         return view()
     except Refused as refused:
         status = refused.status
+    except BadField as error:
+        status = bad_request(str(error))
     except NoSeat as refusal:
         status = failure(refusal.code, refusal.reason, str(refusal))
     except DatabaseError as error:
@@ -192,7 +196,7 @@ def board(request: HttpRequest, room: Classroom) -> HttpResponse:
     own = LessonText.objects.filter(owner_id=request.user.pk)
     context = {
         "room": room,
-        "lessons": [{"name": name, "title": title} for name, title in lesson_files.titles()],
+        "lessons": [{"name": name, "title": title} for name, title in lesson_files.titles(get_language())],
         "own_lessons": [{"name": f"{handing_out.OWN}{each.pk}", "title": each.title} for each in own],
     }
     return render(request, "class_board.html", context)

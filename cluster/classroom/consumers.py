@@ -1,4 +1,4 @@
-"""The socket of a class's pages: a teacher's, and a student's."""
+"""The sockets of lessons: of a class's pages, a teacher's and a student's, and of a lesson that is taken without a class."""
 
 import time
 from typing import Any
@@ -6,20 +6,28 @@ from typing import Any
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 
+from cluster.classroom import study_feed
 from cluster.classroom.class_pages import find
 from cluster.classroom.feed import ClassFeed, Viewer, feed_of
-from cluster.models import Seat
+from cluster.classroom.study_feed import StudyFeed
+from cluster.live.consumers import NOT_ALLOWED, NOT_FOUND, NOT_LOGGED_IN
+from cluster.models import Seat, SelfStudy
+from cluster.spaces import Space
+from cluster.writing.permissions import may
 
-NOT_FOUND = 4404
 RECHECK_SECONDS = 30.0
 
 
-class ClassConsumer(AsyncWebsocketConsumer):
-    """Tells a teacher of a class. What the page sends is not read."""
+class PageConsumer(AsyncWebsocketConsumer):
+    """Sends a page the frames of a feed. What the page sends is not read. `refusal`: the code with which the socket of a user is
+    closed for whom nothing is found."""
 
     channel_layer_alias = ""
-    feed: ClassFeed | None = None
+    feed: ClassFeed | StudyFeed | None = None
+    viewer: Any = None
+    refusal = NOT_FOUND
 
     async def __call__(self, *arguments: Any) -> None:
         try:
@@ -32,29 +40,47 @@ class ClassConsumer(AsyncWebsocketConsumer):
         found = await database_sync_to_async(self.look_up)()
         await self.accept()
         if found is None:
-            await self.close(code=NOT_FOUND)
+            await self.dismiss()
             return
-        key, seat = found
-        self.viewer = Viewer(self.send_text, seat)
-        self.feed = feed_of(key)
+        self.follow(found)
+        assert self.feed
         await self.feed.join(self.viewer)
+
+    def follow(self, found: Any) -> None:
+        """Sets feed and viewer."""
+        raise NotImplementedError
+
+    async def dismiss(self) -> None:
+        await self.close(code=self.refusal)
 
     async def send_text(self, text: str) -> None:
         if time.monotonic() - self.checked > RECHECK_SECONDS and await database_sync_to_async(self.look_up)() is None:
-            await self.close(code=NOT_FOUND)
+            await self.dismiss()
             return
         await self.send(text_data=text)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         pass
 
-    def look_up(self) -> tuple[int, int | None] | None:
-        """(the class, the seat), if the session's user may see that still."""
+    def look_up(self) -> Any:
+        """What the session's user may see still; None: nothing."""
         self.checked = time.monotonic()
         user = get_user_model().objects.filter(pk=self.scope["user"].pk, is_active=True).first()
-        return self.place_of(user) if user else None
+        return self.place_of(user or AnonymousUser())
+
+    def place_of(self, user: Any) -> Any:
+        raise NotImplementedError
+
+
+class ClassConsumer(PageConsumer):
+    """Tells a teacher of a class."""
+
+    def follow(self, found: tuple[int, int | None]) -> None:
+        key, seat = found
+        self.viewer, self.feed = Viewer(self.send_text, seat), feed_of(key)
 
     def place_of(self, user: Any) -> tuple[int, int | None] | None:
+        """(the class, the seat; None: a teacher)."""
         room = find(user, self.scope["url_route"]["kwargs"]["slug"])
         return (room.pk, None) if room else None
 
@@ -63,5 +89,19 @@ class SeatConsumer(ClassConsumer):
     """Tells a student of their own seat."""
 
     def place_of(self, user: Any) -> tuple[int, int | None] | None:
-        found = Seat.objects.filter(user=user).values_list("classroom_id", "pk").first()
+        found = Seat.objects.filter(user_id=user.pk or 0).values_list("classroom_id", "pk").first()
         return (found[0], found[1]) if found else None
+
+
+class StudyConsumer(PageConsumer):
+    """Tells the admins of a cluster of the lesson that is taken there without a class."""
+
+    def follow(self, found: SelfStudy) -> None:
+        self.viewer, self.feed = study_feed.Viewer(self.send_text, self.dismiss), study_feed.feed_of(found)
+
+    def place_of(self, user: Any) -> SelfStudy | None:
+        cluster = self.scope["url_route"]["kwargs"]["cluster"]
+        if not may(user, "admin", Space(cluster, "")):
+            self.refusal = NOT_ALLOWED if user.is_authenticated else NOT_LOGGED_IN
+            return None
+        return SelfStudy.objects.select_related("cluster").filter(cluster__name=cluster).first()

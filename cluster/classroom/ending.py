@@ -26,5 +26,5 @@ def erase(room: Classroom) -> None:
     name = room.cluster.name if room.cluster else None
     with transaction.atomic():
         Classroom.objects.filter(pk=room.pk).delete()
-    if name:
-        clusters.delete(name)
+        if name:
+            clusters.delete(name)

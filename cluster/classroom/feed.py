@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from cluster.classroom.following import lesson_of
 from cluster.classroom.tiles import lesson_view, standing
 from cluster.classroom.watching import ClassWatch, watch_of
 from cluster.models import Classroom, Seat
@@ -140,8 +141,14 @@ def class_frame(room: Classroom) -> Json:
         "shows_progress": room.shows_progress,
         "place": room.place,
         "lesson": room.handout.title if room.handout else None,
+        "lesson_titles": titles_of(room.handout.text) if room.handout else {},
         "seats": [seat_state(each) for each in Seat.objects.filter(classroom=room).select_related("cluster")],
     }
+
+
+def titles_of(text: str) -> dict[str, str]:
+    """Of a handed out lesson, by language."""
+    return {language: each.title for language, each in lesson_of(text).translations.items()}
 
 
 def seat_state(seat: Seat) -> Json:
@@ -169,9 +176,10 @@ def seat_frame(room: Classroom, seat: Seat, watch: ClassWatch) -> Json:
 
 def others(watch: ClassWatch) -> list[Json]:
     """How far everybody is, by seat."""
-    found = sorted(watch.followers.values(), key=lambda each: each.seat.number)
+    found = sorted(watch.seats.values(), key=lambda each: each.number)
+    runs = [(each, watch.followers[each.pk].run) for each in found if each.pk in watch.followers]
     return [
-        {"name": each.seat.name, **{key: told[key] for key in ("task", "tasks", "is_over")}}
-        for each in found
-        if each.run and (told := standing(each.run))
+        {"name": seat.name, **{key: told[key] for key in ("task", "tasks", "is_over")}}
+        for seat, run in runs
+        if run and (told := standing(run))
     ]

@@ -1,7 +1,7 @@
-"""One seat's cluster, followed: a Scene and, where a lesson was handed out, the student's Run, brought up to date from the
-journal. What a follower knows follows from the journal alone, so any process may follow, at any time."""
+"""One learner's cluster, followed: a Scene and, where there is a lesson, the learner's Run, brought up to date from the journal.
+What a follower knows follows from the journal alone, so any process may follow, at any time."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -10,18 +10,26 @@ from cluster.classroom.observing import NAMESPACE, changes_after, in_snapshot
 from cluster.core.lessons.lesson import Lesson
 from cluster.core.lessons.run import Record, Run
 from cluster.core.lessons.scene import Scene
-from cluster.models import Cluster, Deployment, Progress, Seat
+from cluster.models import Cluster, Deployment
+from cluster.models.lessons import LessonProgress
 from cluster.records.snapshot import namespace_snapshot
 from cluster.spaces import Space
 
 Json = dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Learner:
+    """A cluster in which somebody learns and, where there is a lesson, the progress: of a seat of a class, or of a person alone."""
+
+    cluster: Cluster
+    progress: LessonProgress | None = None
+    lesson: Lesson | None = None
+
+
 class Follower:
-    def __init__(self, seat: Seat, progress: Progress | None, lesson: Lesson | None) -> None:
-        assert seat.cluster is not None
-        self.seat, self.progress = seat, progress
-        self.cluster: Cluster = seat.cluster
+    def __init__(self, learner: Learner) -> None:
+        self.cluster, self.progress, lesson = learner.cluster, learner.progress, learner.lesson
         self.scene = Scene(lesson.deployment_name if lesson else "")
         self.run = Run(lesson=lesson, scene=self.scene) if lesson else None
         self.rv = 0
@@ -88,7 +96,7 @@ def keep(follower: Follower) -> bool:
     progress = follower.progress
     if progress is None or progress.records == (records := follower.records()):
         return False
-    newer = Progress.objects.filter(pk=progress.pk, base=progress.base, rv__lte=follower.rv)
+    newer = type(progress)._default_manager.filter(pk=progress.pk, base=progress.base, rv__lte=follower.rv)
     newer.update(records=records, rv=follower.rv)
     progress.records = records
     return True
@@ -96,5 +104,5 @@ def keep(follower: Follower) -> bool:
 
 @lru_cache(maxsize=100)
 def lesson_of(text: str) -> Lesson:
-    """Read once; a handout's text never changes."""
+    """Read once; the text of a lesson that was begun never changes."""
     return lesson_files.load(text)

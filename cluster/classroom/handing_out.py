@@ -1,26 +1,19 @@
-"""A lesson into clusters: handed out to a class, taken by who joins late, begun anew by one or by all."""
+"""A lesson into the clusters of a class: handed out to all, taken by who joins late, begun anew by one or by all."""
 
-import time
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from cluster import documents
-from cluster.classroom import classes, lesson_files
-from cluster.classroom.lesson_files import BadLesson
-from cluster.core.lessons.lesson import Lesson
-from cluster.core.manifests import edits
-from cluster.core.rehearsals.stories import NODES
+from cluster.classroom import classes, lesson_files, setting_up
+from cluster.classroom.setting_up import ACTOR, beginning
 from cluster.models import Classroom, Cluster, Handout, LessonText, Progress, Seat
 from cluster.records import journal
 from cluster.spaces import Space
-from cluster.statuses import Refused, bad_request, failure
-from cluster.stories import staging
-from cluster.writing import actions, clusters, memberships, nodes, pacing
+from cluster.statuses import Refused, failure
+from cluster.writing import actions, clusters, memberships, pacing
 
-ACTOR = "lesson"
 OWN_ROLE, TEACHER_ROLE = "admin", "view"
 OWN = "own-"
 
@@ -38,17 +31,9 @@ def find_text(name: str, user: Any) -> str:
     return found
 
 
-def load(text: str) -> Lesson:
-    """Raises Refused."""
-    try:
-        return lesson_files.load(text)
-    except BadLesson as error:
-        raise Refused(bad_request(f"line {error.line}: {error}")) from error
-
-
 def hand_out(room: Classroom, text: str) -> Handout:
     """Into every seat's cluster, and into those of who joins later. What is in the clusters is gone. Raises Refused."""
-    lesson = load(text)
+    lesson = setting_up.load(text)
     handout = Handout.objects.create(classroom=room, title=lesson.title, text=text, created=timezone.now())
     Classroom.objects.filter(pk=room.pk).update(handout=handout)
     room.refresh_from_db()
@@ -110,22 +95,9 @@ def fill(seat: Seat, cluster: str) -> None:
         hold_if_frozen(room, cluster)
         return
     base = journal.tail(cluster)
-    set_up(load(handout.text), cluster)
+    setting_up.set_up(setting_up.load(handout.text), cluster)
     hold_if_frozen(room, cluster)
     note(seat, handout, base, journal.head(cluster))
-
-
-def set_up(lesson: Lesson, cluster: str) -> None:
-    space = Space(cluster, "default")
-    if lesson.nodes != NODES:
-        for old in clusters.NODES:
-            nodes.delete(cluster, old.name, actor=ACTOR)
-        for each in lesson.nodes:
-            nodes.create(cluster, each.name, actor=ACTOR, slots=each.slots)
-    if lesson.own_behaviours:
-        staging.behave(space, lesson.own_behaviours, actor=ACTOR)
-    if lesson.is_deployed:
-        actions.create(space, documents.dump(edits.with_last_applied(lesson.manifest)), actor=ACTOR)
 
 
 def hold_if_frozen(room: Classroom, cluster: str) -> None:
@@ -137,7 +109,7 @@ def hold_if_frozen(room: Classroom, cluster: str) -> None:
 
 
 def note(seat: Seat, handout: Handout, base: int, start: int) -> None:
-    fields = {"base": base, "start": start, "rv": start, "began": time.time(), "records": []}
+    fields = beginning(base, start)
     row, is_new = Progress.objects.get_or_create(seat=seat, handout=handout, defaults=fields)
     if not is_new:
         Progress.objects.filter(pk=row.pk).update(**fields, resets=F("resets") + 1)

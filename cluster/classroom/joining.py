@@ -4,7 +4,6 @@ import json
 import math
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,13 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cluster.api.auth import access
 from cluster.classroom import addresses, codes, links, seats
-from cluster.classroom.guesses import guesses
 from cluster.classroom.seats import NoSeat
 from cluster.models import Seat
 from cluster.statuses import Refused
+from cluster.writing import attempts
+from cluster.writing.attempts import Limit
+from cluster.writing.logins import address_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LARGEST_BODY = 10_000
+OF_ADDRESS = Limit(most=5, seconds=12.0)
+IN_ALL = Limit(most=100, seconds=0.6)  # with 25^6 codes a guesser needs years for one of them
 
 
 @csrf_exempt
@@ -92,7 +95,8 @@ def fields_of(request: HttpRequest) -> dict[str, str]:
 def take(request: HttpRequest, *, code: str, name: str) -> Seat:
     """Raises NoSeat, also for who has tried too many codes."""
     address = address_of(request)
-    seconds = guesses.wait(address)
+    guesses = (("code", address), OF_ADDRESS), (("code",), IN_ALL)
+    seconds = attempts.wait(guesses)
     if seconds:
         message = f"Too many wrong codes. Wait {math.ceil(seconds)} seconds, then try again."
         raise NoSeat("TooManyCodes", message, 429)
@@ -100,18 +104,12 @@ def take(request: HttpRequest, *, code: str, name: str) -> Seat:
         return seats.join(code, name)
     except NoSeat as refusal:
         if refusal.reason == "WrongCode":
-            guesses.note_wrong(address)
+            attempts.add(guesses)
         raise
     except Refused as refused:
         raise NoSeat(refused.status["reason"], refused.status["message"], refused.status["code"]) from refused
     except DatabaseError as error:
         raise NoSeat("Busy", "The server is busy. Try again in a moment.", 503) from error
-
-
-def address_of(request: HttpRequest) -> str:
-    """Behind a proxy the last address of X-Forwarded-For, which the proxy wrote itself."""
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip() if settings.HTTPS else ""
-    return forwarded or str(request.META.get("REMOTE_ADDR", ""))
 
 
 @require_GET

@@ -33,7 +33,7 @@ def load(text: str) -> Lesson:
     except documents.DocumentError as error:
         raise BadLesson(error.line, str(error)) from error
     if len(found) != 1:
-        raise BadLesson(1, f"one YAML document is expected, the text has {len(found)}")
+        raise BadLesson(1, f"expected one YAML document, found {len(found)}")
     try:
         return read_lesson(found[0].manifest)
     except LessonError as error:
@@ -65,13 +65,18 @@ def line_of(path: Path, lines: Lines) -> int:
     return lines.get(path, 1)
 
 
-@lru_cache(maxsize=1)
-def titles() -> tuple[tuple[str, str], ...]:
+def titles(language: str | None = None) -> list[tuple[str, str]]:
     """(name, title) of the lessons that come with Rollstage, in their order."""
-    return tuple((name, load(text).title) for name, text in shipped().items())
+    return [(name, each.spoken(language or "").title) for name, each in library().items()]
+
+
+@lru_cache(maxsize=1)
+def library() -> dict[str, Lesson]:
+    """The lessons that come with Rollstage, by name, in their order; read once."""
+    return {name: load(text) for name, text in shipped().items()}
 
 
 @lru_cache(maxsize=1)
 def shipped() -> dict[str, str]:
-    """Texts of the lessons that come with Rollstage, by name, in their order."""
+    """Their texts."""
     return {each.stem: each.read_text() for each in sorted(FOLDER.glob("*.yaml"))}

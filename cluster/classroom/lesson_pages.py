@@ -7,16 +7,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from cluster.classroom import handing_out, lesson_files
+from cluster.classroom import lesson_files, setting_up
 from cluster.classroom.class_pages import taught
 from cluster.classroom.lesson_files import BadLesson
+from cluster.core.fields import take
 from cluster.core.lessons.lesson import Task
 from cluster.core.lessons.trial import Failure, try_out
 from cluster.models import Classroom, LessonText
-from cluster.page.views import read, take
+from cluster.page.views import read
 from cluster.statuses import Refused, bad_request, failure
 
 MOST_OWN = 100
@@ -31,7 +33,8 @@ Json = dict[str, Any]
 def index(request: HttpRequest, room: Classroom) -> HttpResponse:
     own = LessonText.objects.filter(owner_id=request.user.pk)
     shipped = [
-        {"name": name, "title": title, "text": lesson_files.shipped()[name]} for name, title in lesson_files.titles()
+        {"name": name, "title": title, "text": lesson_files.shipped()[name]}
+        for name, title in lesson_files.titles(get_language())
     ]
     return render(request, "class_lessons.html", {"room": room, "shipped": shipped, "own": own})
 
@@ -94,7 +97,7 @@ def text_of(request: HttpRequest) -> str:
 def save(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: ARG001
     """`text`, and `key` of an own lesson that it replaces. What is no lesson is not kept."""
     text, body = text_of(request), read(request)
-    lesson = handing_out.load(text)
+    lesson = setting_up.load(text)
     mine = LessonText.objects.filter(owner_id=request.user.pk)
     fields = {"title": lesson.title, "text": text, "changed": timezone.now()}
     if "key" in body:

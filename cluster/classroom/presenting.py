@@ -11,7 +11,7 @@ from cluster.statuses import Refused, bad_request
 LONGEST = 500
 PATH = re.compile(r"[\w./%-]+")
 QUERY = re.compile(r"[\w=&.%-]*")
-EXPECTED = "place: Invalid value: {path, query, projector} is expected, or null"
+EXPECTED = "place: Invalid value: expected {path, query, projector}, or null"
 
 
 def show(room: Classroom, place: Any) -> None:
@@ -29,9 +29,7 @@ def checked(room: Classroom, place: Any) -> dict[str, Any]:
         raise Refused(bad_request(EXPECTED))
     own = f"/clusters/{room.cluster.name}/" if room.cluster else None
     if own is None or not path.startswith(own) or len(path) > LONGEST or not PATH.fullmatch(path) or ".." in path:
-        raise Refused(
-            bad_request(f"place.path: Invalid value: {path[:100]!r}: a page of the class's cluster is expected")
-        )
+        raise Refused(bad_request(f"place.path: Invalid value: {path[:100]!r}: expected a page of the class's cluster"))
     if len(query) > LONGEST or not QUERY.fullmatch(query):
         raise Refused(bad_request(f"place.query: Invalid value: {query[:100]!r}"))
     return {"path": path, "query": query, "projector": projector}

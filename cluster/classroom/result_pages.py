@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cluster.classroom import ending, results
 from cluster.classroom.class_pages import taught
+from cluster.core.fields import take
 from cluster.models import Classroom
-from cluster.page.views import read, take
+from cluster.page.views import read
 from cluster.statuses import Refused, bad_request
 
 
@@ -44,6 +45,6 @@ def as_json(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: ARG
 def end(request: HttpRequest, room: Classroom) -> HttpResponse:
     """`erase`: the class's name, so that nobody erases one by mistake."""
     if take(read(request), "erase", str) != room.name:
-        raise Refused(bad_request("erase: Invalid value: the name of the class is expected"))
+        raise Refused(bad_request("erase: Invalid value: expected the name of the class"))
     ending.erase(room)
     return JsonResponse({"message": f"{room.name} was erased"})

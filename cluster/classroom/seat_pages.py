@@ -6,13 +6,17 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster.classroom import addresses, answering, handing_out, helping, qr
+from cluster.classroom.answering import Panel
 from cluster.classroom.class_pages import answered
-from cluster.models import Deployment, Seat
-from cluster.page.views import read, take
+from cluster.classroom.watching import watch_of
+from cluster.core.fields import take
+from cluster.models import Seat
+from cluster.page.views import read
 from cluster.statuses import Refused, failure
 
 View = Callable[[HttpRequest, Seat], HttpResponse]
@@ -33,13 +37,9 @@ def seated(view: View) -> Callable[[HttpRequest], HttpResponse]:
 @require_GET
 @seated
 def stage(request: HttpRequest, seat: Seat) -> HttpResponse:  # noqa: ARG001 the shape of a view
-    """To the Deployment to work on; with another number of them to the list."""
     if seat.cluster is None:
         return redirect("seat")
-    where = (seat.cluster.name, "default")
-    names = Deployment.objects.filter(namespace__cluster=seat.cluster, namespace__name="default")
-    found = list(names.values_list("name", flat=True)[:2])
-    return redirect("deployment", *where, found[0]) if len(found) == 1 else redirect("overview", *where)
+    return redirect(addresses.stage_of(seat.cluster.name))
 
 
 @require_GET
@@ -88,25 +88,26 @@ def refuse(status: dict[str, Any]) -> HttpResponse:
     raise Refused(status)
 
 
+def panel_of(seat: Seat) -> Panel:
+    return Panel(watch=watch_of(seat.classroom_id), key=seat.pk, actor=seat.user.get_username())
+
+
 @acts
 def hint(request: HttpRequest, seat: Seat) -> HttpResponse:  # noqa: ARG001
-    answering.show_hint(seat)
+    answering.show_hint(panel_of(seat))
     return JsonResponse({})
 
 
 @acts
 def answer(request: HttpRequest, seat: Seat) -> HttpResponse:
     """`value`, or `side` with `replicas`."""
-    body = read(request)
-    if "side" in body:
-        return JsonResponse(answering.predict(seat, take(body, "side", str), take(body, "replicas", int)))
-    return JsonResponse(answering.answer(seat, take(body, "value", str)))
+    return JsonResponse(answering.give(panel_of(seat), read(request)))
 
 
 @acts
 def reset(request: HttpRequest, seat: Seat) -> HttpResponse:  # noqa: ARG001
     handing_out.begin_own(seat)
-    return JsonResponse({"message": "Your cluster is as new."})
+    return JsonResponse({"message": _("Your cluster was reset.")})
 
 
 @acts

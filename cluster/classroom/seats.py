@@ -108,14 +108,14 @@ def rename(seat: Seat, name: str) -> None:
 
 
 def remove(seat: Seat) -> None:
-    """The account with its tokens and sessions, then the cluster: nothing that was given out opens anything any more."""
+    """The account with its tokens and sessions, and the cluster: nothing that was given out opens anything any more."""
     name = seat.cluster.name if seat.cluster else None
     with transaction.atomic():
         classes.touch(seat.classroom)
         Token.objects.filter(user=seat.user).delete()
         seat.user.delete()
-    if name:
-        clusters.delete(name)
+        if name:
+            clusters.delete(name)
 
 
 def renew_link(seat: Seat) -> None:

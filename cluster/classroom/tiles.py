@@ -1,20 +1,21 @@
-"""What the board tells of a seat, and what a student's page tells of the lesson."""
+"""What the board tells of a seat, and what a learner's page tells of the lesson."""
 
 from typing import Any
 
 from cluster.classroom.following import Follower
-from cluster.core.lessons.lesson import Task
+from cluster.core.lessons.lesson import Lesson, Task
 from cluster.core.lessons.run import Run
-from cluster.core.lessons.scene import Scene
+from cluster.core.lessons.scene import Act, Scene
 from cluster.core.nodes.podstatus import status_word
 from cluster.core.objects import Pod, ReplicaSet
+from cluster.models import Seat
 
 Json = dict[str, Any]
 MOST_CELLS = 200
 
 
-def tile(follower: Follower) -> Json:
-    seat, scene, run = follower.seat, follower.scene, follower.run
+def tile(seat: Seat, follower: Follower) -> Json:
+    scene, run = follower.scene, follower.run
     act = scene.last_act
     return {
         "number": seat.number,
@@ -23,11 +24,15 @@ def tile(follower: Follower) -> Json:
         "help": seat.help,
         "help_since": seat.help_since,
         "pace": scene.pace,
-        "last": {"text": act.text, "wall": act.wall, "actor": act.actor.partition("@")[0]} if act.text else None,
+        "last": last(act) if act.told else None,
         "figure": figure(scene),
         "failing": scene.failing,
         "lesson": standing(run) if run else None,
     }
+
+
+def last(act: Act) -> Json:
+    return {"told": [each.as_json() for each in act.told], "wall": act.wall, "actor": act.actor.partition("@")[0]}
 
 
 def standing(run: Run) -> Json:
@@ -40,7 +45,7 @@ def standing(run: Run) -> Json:
         "since": (record.done if run.is_over else record.began) if record else None,
         "wrong": record.wrong if record else 0,
         "hints": record.hints if record else 0,
-        "missing": [each.text for each in run.verdicts() if not each.met],
+        "missing": [each.told.as_json() for each in run.verdicts() if not each.met],
     }
 
 
@@ -84,33 +89,43 @@ def letter(pod: Pod) -> str:
 
 
 def lesson_view(run: Run) -> Json:
-    """For the student: texts of what was done and what is to be done now, never of what comes."""
+    """For the learner. Tasks ahead are told by their texts alone: `page` and `kubectl` say how to act, which may be the solution, and
+    are told of tasks that are done or under way; conditions, and the hints that were shown, of the task under way only."""
     return {
-        "title": run.lesson.title,
-        "purpose": run.lesson.purpose,
+        **texts_of(run.lesson, run),
+        "translations": {language: texts_of(each, run) for language, each in run.lesson.translations.items()},
         "deployment": run.lesson.deployment_name,
         "is_over": run.is_over,
         "tasks": len(run.lesson.tasks),
         "number": run.number,
-        "done": [
-            {"text": task.text, "is_first_try": record.is_first_try(task)}
-            for task, record in zip(run.lesson.tasks, run.records, strict=False)
-            if record.done is not None
-        ],
+        "commands": [each.kubectl for each in told_how(run.lesson, run)],
         "now": task_view(run.task, run) if run.task and run.records else None,
     }
+
+
+def texts_of(lesson: Lesson, run: Run) -> Json:
+    """`lesson` is the run's, in one of its languages."""
+    task = lesson.tasks[run.number] if run.task and run.records else None
+    return {
+        "title": lesson.title,
+        "purpose": lesson.purpose,
+        "texts": [each.text for each in lesson.tasks],
+        "pages": [each.page for each in told_how(lesson, run)],
+        "hints": list(task.hints[: run.records[-1].hints]) if task else [],
+    }
+
+
+def told_how(lesson: Lesson, run: Run) -> tuple[Task, ...]:
+    """The tasks of which the learner is told how to act: those that are done, and the one under way."""
+    return lesson.tasks[: len(run.records)]
 
 
 def task_view(task: Task, run: Run) -> Json:
     record = run.records[-1]
     return {
-        "text": task.text,
-        "kubectl": task.kubectl,
-        "page": task.page,
         "kind": "check" if task.check else "predict" if task.predict else "ask",
-        "hints": list(task.hints[: record.hints]),
         "hints_left": max(len(task.hints) - record.hints, 0),
-        "verdicts": [{"met": each.met, "text": each.text} for each in run.verdicts()],
+        "verdicts": [each.as_json() for each in run.verdicts()],
         "predict": task.predict,
         "right": record.right,
         "wrong": record.wrong,

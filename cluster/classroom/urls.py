@@ -1,10 +1,13 @@
 from django.urls import path
 
-from cluster.classroom import class_pages, joining, lesson_pages, result_pages, seat_pages
+from cluster.classroom import class_pages, joining, lesson_pages, library_page, result_pages, seat_pages, study_pages
 
 a_class = "classes/<slug:slug>"
 
 urlpatterns = [
+    path("stories/", library_page.page, name="stories"),
+    path("lessons/<str:name>/begin/", study_pages.begin, name="lesson-begin"),
+    path("clusters/<str:cluster>/lesson/<str:verb>/", study_pages.act),
     path("join/", joining.join, name="join"),
     path("join/<str:code>/", joining.join, name="join-code"),
     path("seats/<str:link>/", joining.by_seat_link, name="seat-link"),

@@ -1,38 +1,68 @@
-"""All seats of a class, followed: which tiles and which students' tasks have changed since the last look. A look costs two
-queries, and what has changed."""
+"""Learners, followed: whose cluster or progress has changed since the last look. A look costs two queries, and what has changed."""
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
-from cluster.classroom.following import Follower, keep, lesson_of
+from cluster.classroom.following import Follower, Learner, keep, lesson_of
 from cluster.classroom.tiles import tile
-from cluster.models import Classroom, Cluster, Progress, Seat
+from cluster.models import Classroom, Cluster, Progress, Seat, SelfStudy
+from cluster.models.lessons import LessonProgress
 
 Json = dict[str, Any]
 
 
-class ClassWatch:
-    """`followers` by the seats' keys. One look at a time: pages and answers share them."""
+class Watch:
+    """`followers` by the learners' keys. One look at a time: pages and answers share them."""
 
     def __init__(self, key: int) -> None:
         self.key = key
         self.lock = threading.Lock()
-        self.version: int | None = -1
         self.followers: dict[int, Follower] = {}
         self.unseen: set[int] = set()
 
     def look(self) -> set[int]:
-        """The keys of the seats of which something has changed. Raises Classroom.DoesNotExist."""
+        """The keys of the learners of whom something has changed. Raises what `renew` raises."""
         with self.lock:
-            room = Classroom.objects.select_related("handout").get(pk=self.key)
-            changed = self.renew(room) if room.version != self.version else set()
+            changed = self.renew()
             changed |= self.advance()
             if changed:
                 self.keep(changed)
             self.unseen |= changed
             return changed
+
+    def renew(self) -> set[int]:
+        """Reads who is followed. Raises DoesNotExist of what is watched."""
+        raise NotImplementedError
+
+    def follow(self, learners: Mapping[int, Learner]) -> set[int]:
+        """These from now on: who came, went, or began anew is told."""
+        kept = {
+            key: old for key, old in self.followers.items() if key in learners and not is_another(old, learners[key])
+        }
+        begun = {key: Follower(each) for key, each in learners.items() if key not in kept}
+        gone = self.followers.keys() - learners.keys()
+        self.followers = kept | begun
+        return begun.keys() | gone
+
+    def advance(self) -> set[int]:
+        keys = [each.cluster.pk for each in self.followers.values()]
+        bounds = Cluster.objects.filter(pk__in=keys).values_list("pk", "head", "tail")
+        heads = {key: (head, tail) for key, head, tail in bounds}
+        changed = set()
+        for key, each in list(self.followers.items()):
+            head, tail = heads.get(each.cluster.pk, (each.rv, 0))
+            if each.rv < tail:  # the cluster was reset, or this process slept for long
+                lesson = each.run.lesson if each.run else None
+                self.followers[key] = Follower(
+                    Learner(cluster=each.cluster, progress=fresh(each.progress), lesson=lesson)
+                )
+                changed.add(key)
+            elif each.rv < head and each.advance():
+                changed.add(key)
+        return changed
 
     def keep(self, changed: set[int]) -> None:
         with transaction.atomic():
@@ -45,63 +75,72 @@ class ClassWatch:
             taken, self.unseen = self.unseen, set()
             return taken
 
-    def renew(self, room: Classroom) -> set[int]:
-        """Seats that came, went, were renamed or began anew."""
-        seats = Seat.objects.filter(classroom=room, cluster__isnull=False).select_related("cluster", "user")
-        progress = (
-            {each.seat_id: each for each in Progress.objects.filter(handout=room.handout)} if room.handout else {}
-        )
-        lesson = lesson_of(room.handout.text) if room.handout else None
-        found = {}
-        changed = set()
-        for seat in seats:
-            old, row = self.followers.get(seat.pk), progress.get(seat.pk)
-            if old is None or is_another(old, seat, row):
-                found[seat.pk] = Follower(seat, row, lesson if row else None)
-                changed.add(seat.pk)
-            else:
-                found[seat.pk] = old
-                if is_told_otherwise(old.seat, seat):
-                    changed.add(seat.pk)
-                old.seat = seat
-        changed |= self.followers.keys() - found.keys()
-        self.followers, self.version = found, room.version
-        return changed
 
-    def advance(self) -> set[int]:
-        bounds = Cluster.objects.filter(seat__classroom_id=self.key).values_list("pk", "head", "tail")
-        heads = {key: (head, tail) for key, head, tail in bounds}
-        changed = set()
-        for key, each in list(self.followers.items()):
-            head, tail = heads.get(each.cluster.pk, (each.rv, 0))
-            if each.rv < tail:  # the cluster was reset, or this process slept for long
-                self.followers[key] = Follower(each.seat, fresh(each.progress), each.run.lesson if each.run else None)
-                changed.add(key)
-            elif each.rv < head and each.advance():
-                changed.add(key)
+class ClassWatch(Watch):
+    """All seats of a class, by their keys."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(key)
+        self.version: int | None = -1
+        self.seats: dict[int, Seat] = {}
+
+    def renew(self) -> set[int]:
+        """Seats that came, went, were renamed or began anew. Raises Classroom.DoesNotExist."""
+        room = Classroom.objects.select_related("handout").get(pk=self.key)
+        if room.version == self.version:
+            return set()
+        seats = seats_of(room)
+        changed = self.follow(learners_of(room, seats))
+        changed |= {key for key, old in self.seats.items() if key in seats and is_told_otherwise(old, seats[key])}
+        self.seats, self.version = seats, room.version
         return changed
 
     def tiles(self, keys: set[int]) -> list[Json]:
-        return [tile(self.followers[key]) for key in sorted(keys) if key in self.followers]
+        return [tile(self.seats[key], self.followers[key]) for key in sorted(keys) if key in self.followers]
 
 
-def is_another(old: Follower, seat: Seat, progress: Progress | None) -> bool:
+def seats_of(room: Classroom) -> dict[int, Seat]:
+    """Those that have a cluster, by key."""
+    rows = Seat.objects.filter(classroom=room, cluster__isnull=False).select_related("cluster", "user")
+    return {each.pk: each for each in rows}
+
+
+def learners_of(room: Classroom, seats: Mapping[int, Seat]) -> dict[int, Learner]:
+    rows = Progress.objects.filter(handout=room.handout) if room.handout else []
+    progress = {each.seat_id: each for each in rows}
+    lesson = lesson_of(room.handout.text) if room.handout else None
+    found = {}
+    for key, seat in seats.items():
+        assert seat.cluster is not None
+        row = progress.get(key)
+        found[key] = Learner(cluster=seat.cluster, progress=row, lesson=lesson if row else None)
+    return found
+
+
+class StudyWatch(Watch):
+    """One person on their own, under the key of their SelfStudy."""
+
+    def renew(self) -> set[int]:
+        """Raises SelfStudy.DoesNotExist."""
+        row = SelfStudy.objects.select_related("cluster").get(pk=self.key)
+        return self.follow({self.key: Learner(cluster=row.cluster, progress=row, lesson=lesson_of(row.text))})
+
+
+def is_another(old: Follower, new: Learner) -> bool:
     """Another cluster, another lesson, or the same begun anew."""
-    if old.cluster.pk != seat.cluster_id or (old.progress is None) != (progress is None):
-        return True
-    return bool(
-        old.progress
-        and progress
-        and (old.progress.pk, old.progress.base, old.progress.resets) != (progress.pk, progress.base, progress.resets)
-    )
+    return old.cluster.pk != new.cluster.pk or beginning(old.progress) != beginning(new.progress)
+
+
+def beginning(progress: LessonProgress | None) -> tuple[int, int, int] | None:
+    return (progress.pk, progress.base, progress.resets) if progress else None
 
 
 def is_told_otherwise(old: Seat, new: Seat) -> bool:
     return (old.name, old.help) != (new.name, new.help)
 
 
-def fresh(progress: Progress | None) -> Progress | None:
-    return Progress.objects.filter(pk=progress.pk).first() if progress else None
+def fresh(progress: LessonProgress | None) -> LessonProgress | None:
+    return type(progress)._default_manager.filter(pk=progress.pk).first() if progress else None
 
 
 watches: dict[int, ClassWatch] = {}

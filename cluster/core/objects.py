@@ -154,7 +154,8 @@ class Pod:
     transition time. `deleted_at` is when deletion was asked for (deletionTimestamp less the grace period);
     a pod with it set is terminating: no longer active, not counted by its ReplicaSet. `grace_seconds` is what the deletion
     asked for; None: the spec's terminationGracePeriodSeconds. `scheduled_at` is when it got its node; `nominated_node` is
-    where the scheduler makes room for it. While it waits for a node, `message` says why."""
+    where the scheduler makes room for it. While it waits for a node, `message` says why. `reported` is its status as a client
+    has written it (API JSON), from which the fields above are read (`nodes.reported`); None: the simulated kubelet's."""
 
     uid: str
     name: str
@@ -182,6 +183,7 @@ class Pod:
     scheduled_at: float | None = None
     nominated_node: str = ""
     disruption: Disruption | None = None
+    reported: Manifest | None = None
 
 
 # What a node offers unless somebody says otherwise, beside its pod slots: large, so that a demo's rollouts find room.
@@ -191,7 +193,8 @@ NODE_SIZE: Manifest = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
     """`taints` are API JSON. `allocatable`: what its pods may ask for, quantities by resource, but for their number, which is
-    `slots`. `images` are present on it, so they need no pull."""
+    `slots`. `images` are present on it, so they need no pull; the oldest is first. `is_external`: its kubelet is somebody
+    else's, and nothing of its pods is simulated."""
 
     name: str
     labels: Labels = field(default_factory=dict)
@@ -199,7 +202,8 @@ class Node:
     slots: int = 2000
     allocatable: Manifest = field(default_factory=lambda: NODE_SIZE)
     unschedulable: bool = False
-    images: frozenset[str] = frozenset()
+    images: tuple[str, ...] = ()
+    is_external: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -221,7 +225,8 @@ class ImageBehaviour:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """An object that is stored whole: a ResourceQuota, a LimitRange, a PodDisruptionBudget. `resource` as error texts name it
+    """An object that is stored whole: a ResourceQuota, a LimitRange, a PodDisruptionBudget, a Service, its
+    EndpointSlices and Endpoints. `resource` as error texts name it
     (poddisruptionbudgets.policy); `manifest` is all of it but the resourceVersion."""
 
     uid: str
@@ -242,6 +247,9 @@ class Explanation:
     rule: str
     inputs: Mapping[str, Any]
     text: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"rule": self.rule, "inputs": dict(self.inputs), "text": self.text}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,9 +5,15 @@ from typing import Literal, TypeAlias
 
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.005, 1_000.0
 
-Key: TypeAlias = tuple[Literal["Deployment", "ReplicaSet", "Garbage", "PodDisruptionBudget", "Taints", "Pod"], str]
+Key: TypeAlias = tuple[
+    Literal[
+        "Deployment", "ReplicaSet", "Garbage", "PodDisruptionBudget", "Taints", "EndpointSlice", "Endpoints", "Pod"
+    ],
+    str,
+]
 """(which controller works, the uid): `Garbage` follows what the owner of that uid leaves behind, `Taints` drives pods away from
-the node of that name. A `Pod` is never queued, it only fails: in the hands of the scheduler or of its kubelet."""
+the node of that name, `EndpointSlice` and `Endpoints` are of the Service of that namespace/name. A `Pod` is never queued, it only
+fails: in the hands of the scheduler or of its kubelet."""
 
 
 class WorkQueue:

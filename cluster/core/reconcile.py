@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cluster.core import informers
-from cluster.core.controllers import deployment, disruption, garbage, replicaset, status, taint_eviction
+from cluster.core.controllers import (
+    deployment,
+    disruption,
+    endpoints,
+    endpointslices,
+    garbage,
+    replicaset,
+    status,
+    taint_eviction,
+)
 from cluster.core.controllers.step import Conflict, SyncError
 from cluster.core.nodes import kubelet, scheduler
 from cluster.core.objects import Change, Create, Pod, ReplicaSet, Update
@@ -15,7 +24,7 @@ from cluster.core.queue import Key
 from cluster.core.state import State
 
 MOST_SYNCS = 10_000
-MOST_RETRIES = {"Deployment": 15}  # deployment_controller.go, maxRetries: then only a change brings it back
+MOST_RETRIES = {"Deployment": 15, "EndpointSlice": 15}  # maxRetries: then only a change brings it back
 POD_RETRY_SECONDS = 10.0  # pkg/kubelet/kubelet.go, backOffPeriod
 SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "Deployment": deployment.sync,
@@ -23,6 +32,8 @@ SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "Garbage": garbage.collect,
     "PodDisruptionBudget": disruption.sync,
     "Taints": taint_eviction.sync,
+    "EndpointSlice": endpointslices.sync,
+    "Endpoints": endpoints.sync,
 }
 Failed: TypeAlias = Callable[[Key, Exception], None]
 

@@ -12,8 +12,10 @@ The methods, which others may count on:
 
     deployments, replicasets, pods       by uid, in order of creation; to be read, not written
     nodes                                by name
-    kept                                 by uid: ResourceQuotas, LimitRanges, PodDisruptionBudgets (`policies`)
-    rules                                the same by namespace, with what they count (`policies.rules.Rules`)
+    kept                                 by uid: ResourceQuotas, LimitRanges, PodDisruptionBudgets (`policies`), Services,
+                                         EndpointSlices and Endpoints (`services`)
+    rules                                the former by namespace, with what they count (`policies.rules.Rules`)
+    services                             the latter by namespace, with the pods selected (`services.index.Services`)
     named(kind, namespace, name)         a Deployment, ReplicaSet or Pod (a Node: namespace "") or None
     deployments_in(namespace)            by uid; likewise replicasets_in(namespace), orphans_in(namespace) (ReplicaSets without
                                          an owner)
@@ -21,6 +23,7 @@ The methods, which others may count on:
     group(replicaset_uid)                its pods, counted (`podgroups.Group`)
     orphan_pods(namespace)               the Group of the pods without an owner
     pods_on(node)                        by uid
+    is_external(pod)                     whether the kubelet of its node is external
 
     surroundings                         kept objects that matter to pods (`surroundings.Surroundings`); to be replaced as a whole
     scheduler                            its cache and queue, made at the first `reconcile`
@@ -56,11 +59,12 @@ from cluster.core.objects import (
     Pod,
     ReplicaSet,
 )
-from cluster.core.podgroups import Group
+from cluster.core.podgroups import FINISHED, Group
 from cluster.core.policies import budgets
 from cluster.core.policies.rules import Rules
 from cluster.core.queue import Key, WorkQueue
 from cluster.core.scheduling.scheduler import Scheduler
+from cluster.core.services import index as services
 from cluster.core.surroundings import Surroundings
 from cluster.core.timetable import Timetable
 
@@ -78,6 +82,7 @@ class State:
         self.nodes: dict[str, Node] = {}
         self.kept: dict[str, Kept] = {}
         self.rules = Rules()
+        self.services = services.Services()
         self.behaviours: dict[str, tuple[ImageBehaviour, ...]] = dict(behaviours or {})
         self.surroundings = Surroundings()
         self.scheduler: Scheduler | None = None
@@ -157,6 +162,10 @@ class State:
     def pods_on(self, node: str) -> Mapping[str, Pod]:
         return self._pods_on.of(node)
 
+    def is_external(self, pod: Pod) -> bool:
+        node = self.nodes.get(pod.node)
+        return node is not None and node.is_external
+
     def waiting(self) -> Iterator[Pod]:
         """The pods to which something will happen by itself."""
         return (self.pods[uid] for uid in self.pod_times)
@@ -184,7 +193,7 @@ class State:
         twin.pods, twin.nodes, twin._names = self.pods.copy(), self.nodes.copy(), self._names.copy()
         twin._groups = {uid: group.copy() for uid, group in self._groups.items()}
         twin._orphan_pods = {namespace: group.copy() for namespace, group in self._orphan_pods.items()}
-        twin.kept, twin.rules = self.kept.copy(), self.rules.copy()
+        twin.kept, twin.rules, twin.services = self.kept.copy(), self.rules.copy(), self.services.copy()
         for name in ("queue", "pod_times", "key_times", "_deployments_in", "_replicasets_in", "_replicasets_of",
                      "_orphans_in", "_pods_on"):  # fmt: skip
             setattr(twin, name, getattr(self, name).copy())
@@ -222,11 +231,13 @@ class State:
         if new is None:
             self.queue.forget(("Pod", thing.uid))
             self.evictions.pop(thing.uid, None)
-        self.pod_times.put(thing.uid, new.next_at if new and informers.has_kubelet(new) else None)
+        self.pod_times.put(thing.uid, self._time_of(new) if new else None)
         if self.scheduler and informers.is_scheduling(old, new):
             self.scheduler.tell_pod(thing.uid, new)
         if new is not None and (old is None or old.node != new.node or old.spec is not new.spec):
             self._queue(informers.of_tainted(self, new))
+        if self.services.places:
+            self._queue(self.services.pod(old, new))
         if informers.is_seen(old, new):
             if self.rules.places:
                 self._queue(("PodDisruptionBudget", uid) for uid in self.rules.pod(self, old, new))
@@ -235,20 +246,32 @@ class State:
     def _put_kept(self, thing: Kept, *, gone: bool) -> None:
         self.before.setdefault(thing.uid, self.kept.get(thing.uid))
         _put(self.kept, thing.uid, None if gone else thing)
+        if thing.resource in services.RESOURCES:
+            self._queue(self.services.put(self, thing, gone=gone))
+            return
         self.rules.put(self, thing, gone=gone)
         if thing.resource == budgets.RESOURCE and not gone:
             self.queue.add(("PodDisruptionBudget", thing.uid))
 
     def _put_node(self, thing: Node, *, gone: bool) -> None:
-        """Pods that are bound to a node that comes now have waited for its kubelet."""
+        """Pods that are bound to a node that comes now have waited for its kubelet; so have those whose kubelet is another now."""
         old, new = self.nodes.get(thing.name), None if gone else thing
         _put(self.nodes, thing.name, new)
         if self.scheduler:
             self.scheduler.tell_node(thing.name, new)
-        if old is None:
+        if old is None or (new is not None and old.is_external is not new.is_external):
             for pod in self.pods_on(thing.name).values():
-                self.pod_times.put(pod.uid, pod.next_at)
+                self.pod_times.put(pod.uid, self._time_of(pod))
         self._queue(informers.of_node(old, new))
+
+    def _time_of(self, pod: Pod) -> float | None:
+        """When the simulated kubelet looks at a pod next: never where the kubelet is external, at once where an
+        external one has left the pod."""
+        if not informers.has_kubelet(pod) or self.is_external(pod):
+            return None
+        if pod.reported is None:
+            return pod.next_at
+        return None if pod.phase in FINISHED and pod.deleted_at is None else 0.0
 
     def _group(self, old: Pod | None, new: Pod | None) -> None:
         if old is not None and (new is None or old.owner_uid != new.owner_uid):

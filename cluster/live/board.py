@@ -79,7 +79,7 @@ def listing(user: Any, text: str = "") -> Listing:
 def roles(user: Any) -> dict[str, dict[str, int]]:
     """Cluster -> namespace -> level."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    rows = models.Membership.objects.filter(user_id=user.pk or 0)
+    rows = permissions.living().filter(user_id=user.pk or 0)
     for cluster, namespace, role in rows.values_list("cluster__name", "namespace", "role"):
         found[cluster][namespace] = max(found[cluster].get(namespace, 0), LEVELS[role])
     return found

@@ -10,8 +10,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 
 from cluster.live import board
+from cluster.live.attendance import attendance
 from cluster.live.feed import Encoded, Feed, Viewer, feed_of
+from cluster.live.nodes import NodesFeed, NodesViewer, nodes_feed_of
 from cluster.models import Namespace
+from cluster.records.prepared import lookup
 from cluster.records.threads import in_thread
 from cluster.spaces import Space
 from cluster.writing import limits
@@ -19,8 +22,7 @@ from cluster.writing.permissions import may
 
 NOT_LOGGED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
 TRY_AGAIN = 1011
-RECHECK_SECONDS = 30.0
-PACKED_FROM_CHARACTERS = 4096
+RECHECK_SECONDS = 25.0
 FILTERS_A_SECOND = 5.0
 LONGEST_MESSAGE = 4096
 
@@ -29,27 +31,33 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
     """Follows one namespace for one viewer."""
 
     channel_layer_alias = ""  # the feed has one ear for all; a channel for each would be a connection to Redis for each
-    feed: Feed | None = None
+    feed: Feed | NodesFeed | None = None
 
     async def __call__(self, *arguments: Any) -> None:
         """However the socket ends, also by a fault or a time-out, nothing of it is left behind."""
         try:
             await super().__call__(*arguments)
         finally:
+            attendance.leave(self)
             if self.feed:
                 await self.feed.leave(self.viewer)
 
     async def connect(self) -> None:
-        space = Space(**self.scope["url_route"]["kwargs"])
-        refusal = await in_thread(self.refusal, space)
+        asked = self.scope["url_route"]["kwargs"]
+        self.space = Space(asked["cluster"], asked["namespace"])
+        refusal = await in_thread(self.refusal, self.space)
         await self.accept()
         if refusal:
             await self.refuse(*refusal)
             return
         self.checked = time.monotonic()
-        self.viewer = Viewer(self.send_frame, self.dismiss)
-        self.feed = feed_of(space)
-        await self.feed.join(self.viewer, self.number("since"), self.number("of"))
+        attendance.enter(self)
+        await self.follow()
+
+    async def follow(self) -> None:
+        self.viewer: Any = Viewer(self.send_frame, self.dismiss)
+        self.feed = feed = feed_of(self.space)
+        await feed.join(self.viewer, self.number("since"), self.number("of"))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         try:
@@ -58,7 +66,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
             return
         if self.feed and isinstance(message, dict) and message.get("type") == "ack":
             rv = message.get("rv")
-            if isinstance(rv, int) and await self.still_allowed(self.feed.space):
+            if isinstance(rv, int) and await self.still_allowed(self.space):
                 self.feed.acknowledged(self.viewer, rv)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -69,7 +77,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
             await super().dispatch(message)
 
     async def send_frame(self, frame: Encoded) -> None:
-        if len(frame.text) >= PACKED_FROM_CHARACTERS and self.asked("packed") == "1":
+        if frame.is_large and self.asked("packed") == "1":
             await self.send(bytes_data=frame.packed)
         else:
             await self.send(text_data=frame.text)
@@ -85,7 +93,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         await self.close(code=code)
 
     async def still_allowed(self, space: Space) -> bool:
-        """Asked when it acknowledges: who doesn't is sent little more."""
+        """Asked when it acknowledges, and now and then (`attendance`)."""
         if time.monotonic() - self.checked < RECHECK_SECONDS:
             return True
         refusal = await in_thread(self.refusal_now, space)
@@ -104,7 +112,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         user = self.scope["user"]
         if not may(user, "view", space):
             return (NOT_ALLOWED, "forbidden") if user.is_authenticated else (NOT_LOGGED_IN, "log in first")
-        if not Namespace.objects.filter(cluster__name=space.cluster, name=space.namespace).exists():
+        if not lookup(Namespace, cluster__name=space.cluster, name=space.namespace):
             return NOT_FOUND, f'namespaces "{space.namespace}" not found'
         return None
 
@@ -115,6 +123,16 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
     def asked(self, name: str) -> str:
         query: dict[str, list[str]] = parse_qs(self.scope["query_string"].decode())
         return query.get(name, [""])[0]
+
+
+class NodesConsumer(NamespaceConsumer):
+    """Follows what is taken of the cluster's nodes, for one viewer of one Deployment."""
+
+    async def follow(self) -> None:
+        name = self.scope["url_route"]["kwargs"]["deployment"]
+        self.viewer = NodesViewer(self.send_frame, self.dismiss, self.space, name)
+        self.feed = feed = nodes_feed_of(self.space.cluster)
+        await feed.join(self.viewer)
 
 
 class ClustersConsumer(AsyncWebsocketConsumer):

@@ -1,6 +1,7 @@
 """Journal -> websocket frames. One feed per namespace and process: it reads each change once, encodes it once, and hands the same
 text to every viewer that keeps up."""
 
+import asyncio
 import contextlib
 import gzip
 import logging
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 MOST_CHANGES = 5_000
 MOST_UNACKNOWLEDGED = 8
 PRESENCE_SECONDS = 0.5
+SHARED_SECONDS = 0.1  # what `now` of a snapshot may be late by
+PACKED_FROM_CHARACTERS = 4096
 ANEW = -1  # before every version
 
 Frame = dict[str, Any]
@@ -35,6 +38,10 @@ class Encoded:
 
     def __init__(self, frame: Frame) -> None:
         self.text = orjson.dumps(frame).decode()
+
+    @property
+    def is_large(self) -> bool:
+        return len(self.text) >= PACKED_FROM_CHARACTERS
 
     @cached_property
     def packed(self) -> bytes:
@@ -85,6 +92,7 @@ class Feed(Follower):
         self.viewers: set[Viewer] = set()
         self.coming = 0
         self.is_presence_told, self.told_at = True, 0.0
+        self.shared: asyncio.Future[tuple[Encoded, Frame]] | None = None
 
     async def join(self, viewer: Viewer, since: int | None, of: int | None = None) -> None:
         """Brings a viewer up to date, then lets it follow. `of`: the key of the cluster whose version `since` is."""
@@ -98,6 +106,8 @@ class Feed(Follower):
         if not self.tasks:
             self.key = key
             self.begin(viewer.sent)
+        elif key != self.key:  # its snapshot is of another cluster than that which has the name
+            viewer.begin_anew()
         self.presence_changed()
 
     async def leave(self, viewer: Viewer) -> None:
@@ -112,6 +122,7 @@ class Feed(Follower):
         if self.viewers or self.coming:
             return
         self.end()
+        self.forget_snapshot()
         if feeds.get(self.space) is self:
             del feeds[self.space]
 
@@ -135,6 +146,7 @@ class Feed(Follower):
             frame["cluster"] != self.key or self.head < before
         ):  # another cluster has the name now, or its journal is new
             self.key, before = frame["cluster"], ANEW
+            self.forget_snapshot()
             for viewer in self.viewers:
                 viewer.begin_anew()
         encoded = Encoded(frame) if self.head > before else None
@@ -158,10 +170,36 @@ class Feed(Follower):
     ) -> int | None:
         """What a viewer missed in one frame; a snapshot if that is too much, or gone. `upto`, the head, puts it on a
         par with the others, so that it shares their next frame. Returns the cluster's key."""
-        frame = await in_thread(self.read_frame, since, upto, of)
-        await viewer.hand(Encoded(frame), rv_of(frame))
+        frame = None if since is None else await in_thread(self.read_changes, since, upto, of)
+        encoded, frame = (Encoded(frame), frame) if frame else await self.snapshot(upto or ANEW)
+        await viewer.hand(encoded, rv_of(frame))
         key: int | None = frame["cluster"]
         return key
+
+    async def snapshot(self, least: int) -> tuple[Encoded, Frame]:
+        """One for all who come within SHARED_SECONDS: a room that comes in at once costs what a few viewers cost. `least`: the
+        resource version that it must have reached; one that was read before that is read anew."""
+        shared = self.shared or self.share_snapshot()
+        found = await asyncio.shield(shared)
+        if rv_of(found[1]) < least:
+            found = await asyncio.shield(self.share_snapshot() if self.shared in (None, shared) else self.shared)
+        return found
+
+    def share_snapshot(self) -> asyncio.Future[tuple[Encoded, Frame]]:
+        self.shared = asyncio.ensure_future(in_thread(self.read_snapshot))
+        asyncio.get_running_loop().call_later(SHARED_SECONDS, self.forget_snapshot)
+        return self.shared
+
+    def forget_snapshot(self) -> None:
+        self.shared = None
+
+    def read_snapshot(self) -> tuple[Encoded, Frame]:
+        """Called in a thread, so the frame is packed there and not on the loop."""
+        frame = self.read_frame(None)
+        encoded = Encoded(frame)
+        if encoded.is_large:
+            _ = encoded.packed
+        return encoded, frame
 
     async def dismiss_all(self, reason: str) -> None:
         for viewer in list(self.viewers):

@@ -18,12 +18,17 @@ from autobahn.websocket.types import ConnectionDeny
 from channels.layers import get_channel_layer
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
+from daphne.http_protocol import HTTPFactory
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from django.conf import settings
 from twisted.internet import reactor
+from twisted.internet.endpoints import SSL4ServerEndpoint
 from twisted.internet.interfaces import IPushProducer
+from twisted.internet.ssl import AcceptableCiphers, CertificateOptions, PrivateCertificate, TLSVersion
 from twisted.web import http
 from zope.interface import implementer
 
+from cluster.live.incoming import MOST_WAITING, Channel, Lobby, answer, expected_by, raise_file_limit
 from cluster.live.starting import StartingWorker
 from cluster.records import doorbell
 from rollout_site.demo_environment import leave_at_once_on_signals
@@ -32,9 +37,11 @@ log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 1
 LONGEST_STOP_SECONDS = 1.5
-LARGEST_HEADERS_BYTES = 1024 * 1024
 LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
 LARGEST_MESSAGE_BYTES = 8 * 1024  # of a client: it has no more to say than what it has applied
+
+
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2: authenticated ones only; those of 1.3 all are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +53,15 @@ class SecurePort:
     key: Path
     has_pages: bool = False
 
-    def endpoint(self, host: str) -> str:
-        return f"ssl:{self.port}:interface={host}:privateKey={self.key}:certKey={self.certificate}"
+    def endpoint(self, host: str) -> SSL4ServerEndpoint:
+        pair = PrivateCertificate.loadPEM(self.certificate.read_bytes() + b"\n" + self.key.read_bytes())
+        context = CertificateOptions(
+            privateKey=pair.privateKey.original,
+            certificate=pair.original,
+            raiseMinimumTo=TLSVersion.TLSv1_2,
+            acceptableCiphers=AcceptableCiphers.fromOpenSSLCipherString(CIPHERS),
+        )
+        return SSL4ServerEndpoint(reactor, self.port, context, interface=host)
 
 
 @implementer(IPushProducer)
@@ -55,21 +69,33 @@ class Flow:
     """Of one streaming response: closed while its client doesn't read what was written."""
 
     def __init__(self) -> None:
-        self.open = asyncio.Event()
-        self.resumeProducing()
+        self.closed: asyncio.Future[None] | None = None  # while it is, for the one who writes
 
     def resumeProducing(self) -> None:  # noqa: N802 Twisted's name
-        self.open.set()
+        if self.closed and not self.closed.done():
+            self.closed.set_result(None)
+        self.closed = None
 
     def pauseProducing(self) -> None:  # noqa: N802
-        self.open.clear()
+        self.closed = self.closed or asyncio.get_event_loop().create_future()
 
     def stopProducing(self) -> None:  # noqa: N802
-        self.open.set()
+        self.resumeProducing()
+
+    async def wait(self) -> None:
+        """Until it is open."""
+        if self.closed:
+            await self.closed
 
 
 class Server(daphne.server.Server):
     """With back-pressure for streaming responses: daphne itself buffers without bound what a slow client doesn't read."""
+
+    def listen_error(self, failure: Any) -> None:
+        """Also of the port that is opened last, when the reactor is about to run."""
+        super().listen_error(failure)
+        if self.abort_start:
+            reactor.callWhenRunning(reactor.stop)  # type: ignore[misc]
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.body":
@@ -82,7 +108,7 @@ class Server(daphne.server.Server):
             flow = protocol.flow = Flow()
             protocol.registerProducer(flow, True)
         if more and flow:
-            await flow.open.wait()
+            await flow.wait()
         elif flow and not protocol.finished and protocol.channel is not None:
             protocol.unregisterProducer()
 
@@ -90,22 +116,33 @@ class Server(daphne.server.Server):
 class OnlyApi:
     """The application with a port on which it serves nothing but the API, as an API server."""
 
+    _asgi_single_callable = True  # for asgiref: no coroutine function, which would be a frame more for each watch
+
     def __init__(self, application: Any, port: int) -> None:
         self.application, self.port = application, port
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        own = bool(scope.get("server")) and scope["server"][1] == self.port
-        await self.application({**scope, "rollstage.only_api": True} if own else scope, receive, send)
+    def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        if scope.get("server") and scope["server"][1] == self.port:
+            scope["rollstage.only_api"] = True
+        return self.application(scope, receive, send)
 
 
-def extend_twisted() -> None:
-    """Reason phrases that Twisted lacks ("HTTP/1.1 422 Unknown Status"), headers as large as Go's server takes them
-    (http.DefaultMaxHeaderBytes), and sockets that may be refused with a Status."""
-    http.HTTPChannel.totalHeadersSize = http.HTTPChannel.MAX_LENGTH = LARGEST_HEADERS_BYTES
+def extend_twisted(application: Any) -> None:
+    """Reason phrases that Twisted lacks ("HTTP/1.1 422 Unknown Status"), connections with limits, and sockets that may be refused
+    with a Status."""
+    Channel.ask = staticmethod(expected_by(application))
+    Channel.largest_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    Channel.lobby = Lobby(min(MOST_WAITING, raise_file_limit() // 2))
+    HTTPFactory.protocol = Channel
+    HTTPFactory.log = no_access_log
     WebSocketFactory.protocol = Socket
     for each in HTTPStatus:
         http.RESPONSES.setdefault(each.value, each.phrase.encode())
     http.RESPONSES[422] = b"Unprocessable Entity"  # Python 3.13 says "Unprocessable Content"
+
+
+def no_access_log(*_: Any) -> None:
+    """Twisted's access log, which is shown nowhere, would be written for each request."""
 
 
 class Socket(WebSocketProtocol):
@@ -131,9 +168,7 @@ class Socket(WebSocketProtocol):
             super().sendHttpErrorResponse(code, reason, responseHeaders)
             return
         body = self.refusal["body"]
-        headers = [*self.refusal["headers"], (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
-        lines = b"".join(key + b": " + value + b"\r\n" for key, value in headers)
-        self.sendData(f"HTTP/1.1 {code} {reason}\r\n".encode() + lines + b"\r\n" + body)
+        self.sendData(answer(code, self.refusal["headers"], body))
 
     def onMessageFrameBegin(self, length: int) -> None:  # noqa: N802 autobahn's name
         super().onMessageFrameBegin(length)
@@ -164,7 +199,7 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
     application: Any = get_default_application()
     if secure and not secure.has_pages:
         application = OnlyApi(application, secure.port)
-    extend_twisted()
+    extend_twisted(application)
     tasks: list[asyncio.Task[None]] = []
 
     def start() -> None:
@@ -172,14 +207,13 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
             worker = StartingWorker(application, [doorbell.WORKER_CHANNEL], get_channel_layer())
             tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
             tasks[-1].add_done_callback(stop_if_failed)
+        if secure:
+            secure.endpoint(host).listen(server.http_factory).addErrback(server.listen_error)
         reactor.callWhenRunning(on_ready)  # by then it listens to signals
 
     server = Server(
         application,
-        endpoints=[
-            *build_endpoint_description_strings(host=host, port=port),
-            *([secure.endpoint(host)] if secure else []),
-        ],
+        endpoints=build_endpoint_description_strings(host=host, port=port),
         ready_callable=start,
         application_close_timeout=CLOSE_SECONDS,
         websocket_max_message_size=LARGEST_FRAME_BYTES,

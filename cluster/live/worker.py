@@ -9,11 +9,13 @@ import contextlib
 import logging
 import math
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from cluster.core.reconcile import reconcile
 from cluster.live import failures
@@ -22,8 +24,9 @@ from cluster.models import Cluster
 from cluster.records import clock, doorbell, journal, stalled
 from cluster.records.apply import apply
 from cluster.records.memory import Memory
+from cluster.records.prepared import Prepared, update_row
 from cluster.records.troubles import Troubles
-from cluster.writing import termination
+from cluster.writing import attempts, invitations, memberships, presence, termination
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +40,22 @@ LONGEST_PAUSE_SECONDS = 300.0
 MOST_CHANGES = 5_000  # of one pass: then it commits, so that edits and other clusters get their turn
 
 Heads = dict[str, int]
+Errand = Callable[[], float]  # called after the passes of each round; returns seconds until its next call
+IS_DUE = Prepared(lambda wall: Cluster.objects.filter(due__lte=wall).values_list("pk")[:1], float)
+NEXT_DUE = Prepared(lambda: Cluster.objects.filter(due__isnull=False).order_by("due").values_list("due", flat=True)[:1])
+FREE = Prepared(lambda wall: due(wall)[:1], float)
+FREE_ONE = Prepared(lambda wall, key: due(wall).filter(pk=key), float, int)
 passes = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=LONGEST_PAUSE_SECONDS)
 
 
 class Reconciler(AsyncConsumer):
-    """Listens on the channel `reconciler`; the first message starts the loop, every message wakes it."""
+    """Listens on the channel `reconciler`; the first message starts the loop, every message wakes it. `errand` runs in the
+    worker's thread."""
 
     channel_layer_alias = ""  # no channel of its own beside the one that the worker reads for it
 
-    def __init__(self) -> None:
+    def __init__(self, errand: Errand = lambda: LONGEST_SLEEP_SECONDS) -> None:
+        self.errand = errand
         self.bell = asyncio.Event()
         self.loop_task: asyncio.Task[None] | None = None
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reconciler")
@@ -82,21 +92,28 @@ class Reconciler(AsyncConsumer):
         return float(sleep_seconds)
 
     def round(self) -> tuple[Heads, float]:
-        """Passes over due clusters for a short while; returns the journal's new heads and how long nothing is due."""
+        """Passes over due clusters for a short while, then the errand; returns the journal's new heads and how long nothing is
+        due."""
         heads: Heads = {}
         until = time.monotonic() + ROUND_SECONDS
-        while run_next(heads, self.memory):
-            if time.monotonic() > until:
-                return heads, 0.0
-        return heads, max(seconds_to_next(), SHORTEST_SLEEP_SECONDS)
+        is_cut = False
+        while not is_cut and run_next(heads, self.memory):
+            is_cut = time.monotonic() > until
+        try:
+            seconds = self.errand()
+        except Exception:  # the passes are committed, and their heads are to be told
+            log.exception("%s failed in a round of the worker; it is called again", self.errand)
+            close_connection()
+            seconds = LONGEST_SLEEP_SECONDS
+        return heads, 0.0 if is_cut else max(min(seconds_to_next(), seconds), SHORTEST_SLEEP_SECONDS)
 
     async def _in_thread(self, call: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.thread, call)
 
 
 class Housekeeper:
-    """What a worker does now and then, after a round that went well: says that it lives, compacts journal and events, and
-    looks whether the machine's clock was set back."""
+    """What a worker does now and then, after a round that went well: writes the heartbeat, ends memberships, compacts
+    journal and events, and looks whether the machine's clock was set back."""
 
     def __init__(self) -> None:
         self.clock = WallClock()
@@ -109,9 +126,13 @@ class Housekeeper:
             self.beaten = now
             journal.beat(wall)
             stalled.end_stalled()
+            memberships.end_due()
         if now - self.compacted >= COMPACT_SECONDS:
             self.compacted = now
             journal.compact(wall)
+            attempts.forget()
+            invitations.forget()
+            presence.forget()
 
 
 def close_connection() -> None:
@@ -124,7 +145,7 @@ def run_next(heads: Heads, memory: Memory | None = None) -> bool:
     loaded for the pass."""
     memory = Memory() if memory is None else memory
     wall = time.time()
-    if not Cluster.objects.filter(due__lte=wall).exists():
+    if not IS_DUE(wall):
         return False
     row = None
     try:
@@ -138,8 +159,8 @@ def run_next(heads: Heads, memory: Memory | None = None) -> bool:
         if row is None:
             raise
         memory.forget(row.pk)
-        due = wall + passes.met(row.pk, f"The pass of cluster {row.name}")
-        Cluster.objects.filter(pk=row.pk).update(due=due)
+        again = wall + passes.met(row.pk, f"The pass of cluster {row.name}")
+        Cluster.objects.filter(pk=row.pk).update(due=again)
     except BaseException:
         memory.forget(row.pk if row else None)
         raise
@@ -150,13 +171,18 @@ def run_next(heads: Heads, memory: Memory | None = None) -> bool:
 
 
 def claim(wall: float, memory: Memory) -> Cluster | None:
-    """A cluster that nobody else holds, rather one that this worker remembers. SQLite has one writer, so holding the
-    transaction is the claim."""
-    rows = Cluster.objects.filter(due__lte=wall).order_by("due")
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, no_key=True)
-    known = rows.filter(pk__in=list(memory.clusters)).first() if memory.clusters else None
-    return known or rows.first()
+    """A cluster that nobody else holds, rather one that this worker remembers."""
+    known = list(memory.clusters)
+    if len(known) == 1:
+        found: Cluster | None = FREE_ONE.first(wall, known[0])
+    else:
+        found = due(wall).filter(pk__in=known).first() if known else None
+    return found or FREE.first(wall)
+
+
+def due(wall: float) -> QuerySet[Cluster]:
+    """The longest due first; locked, and without those that somebody else has locked."""
+    return journal.free().filter(due__lte=wall).order_by("due")
 
 
 def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
@@ -177,15 +203,15 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     is_quiet = result.due is None or result.due > now or result.is_held
     if is_quiet:
         failures.tell_mended(row, loaded.state)
-    due = clock.wall_of(row, result.due) if is_quiet else wall
+    next_due = clock.wall_of(row, result.due) if is_quiet else wall
     if termination.sweep(row, heads.__setitem__):
-        due = wall
+        next_due = wall
     left = clock.decisions_left(row.decisions, result.decisions, is_quiet=is_quiet)
-    Cluster.objects.filter(pk=row.pk).update(due=due, next_at=result.due, decisions=left)
+    update_row(row, due=next_due, next_at=result.due, decisions=left)
 
 
 def seconds_to_next() -> float:
-    due = Cluster.objects.filter(due__isnull=False).order_by("due").values_list("due", flat=True).first()
-    if due is None:
+    at: float | None = NEXT_DUE.first()
+    if at is None:
         return LONGEST_SLEEP_SECONDS
-    return min(max(due - time.time(), 0.0), LONGEST_SLEEP_SECONDS)
+    return min(max(at - time.time(), 0.0), LONGEST_SLEEP_SECONDS)

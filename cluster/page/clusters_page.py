@@ -1,17 +1,20 @@
 """The page of all clusters that a person may see, and the JSON behind its buttons."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cluster import models, statuses
+from cluster.core.fields import take
 from cluster.live import board
-from cluster.page.views import Body, actor, answers_for_cluster, read, refusing, status_response, take
+from cluster.page.views import Body, actor, answers_for_cluster, read, refusing, status_response
 from cluster.stories import staging, story_files
 from cluster.writing import clusters
 
@@ -41,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
     frame, _, _ = board.whole(request.user)
     if not frame["rows"] and not may_create(request.user):
         return redirect_to_login(request.get_full_path())
-    stages = [("empty", ""), ("example", ""), *((name, each.name) for name, each in story_files.library().items())]
+    stages = [("empty", ""), ("example", ""), *story_files.names(get_language())]
     context = {"board": frame, "stages": stages, "may_create": may_create(request.user)}
     return render(request, "clusters.html", context)
 
@@ -54,21 +57,33 @@ def may_create(user: Any) -> bool:
 
 
 def create(request: HttpRequest) -> HttpResponse:
-    """The person becomes its owner and admin; what visitors made is nobody's, and bounded as if it were one person's."""
-    if not may_create(request.user):
-        return status_response(statuses.failure(401, "Unauthorized", "Unauthorized"))
+    """The person becomes its owner and admin."""
 
-    def made() -> HttpResponse:
+    def made(owner: Any) -> HttpResponse:
         body = read(request)
         name, stage = take(body, "name", str), staging.stage_named(asked_stage(body))
-        owner = request.user if request.user.is_authenticated else None
-        if owner is None and models.Cluster.objects.filter(owner=None).count() >= clusters.MOST_OF_ONE_PERSON:
-            message = f"{clusters.MOST_OF_ONE_PERSON} clusters are the most that visitors may have; log in to make more"
-            raise statuses.Refused(statuses.failure(403, "Forbidden", message))
         clusters.found(name, owner, stage)
         return done(f"cluster/{name} created")
 
-    return refusing(request, made)
+    return making(request, made)
+
+
+def making(request: HttpRequest, make: Callable[[Any], HttpResponse]) -> HttpResponse:
+    """The answer of `make`, which makes a cluster and gets the cluster's owner. Clusters that visitors make are nobody's (None), and
+    limited as if visitors were one person. Answers a Status to a user who may make no cluster, and where `make` raises Refused."""
+    if not may_create(request.user):
+        return status_response(statuses.failure(401, "Unauthorized", "Unauthorized"))
+    return refusing(request, lambda: make(owner_of(request)))
+
+
+def owner_of(request: HttpRequest) -> Any:
+    """Of a cluster that somebody makes now. Raises Refused where visitors have as many as they may."""
+    if request.user.is_authenticated:
+        return request.user
+    if models.Cluster.objects.filter(owner=None).count() >= clusters.MOST_OF_ONE_PERSON:
+        message = f"{clusters.MOST_OF_ONE_PERSON} clusters are the most that visitors may have; log in to make more"
+        raise statuses.Refused(statuses.failure(403, "Forbidden", message))
+    return None
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""A recorded rollout as one HTML file that plays offline: styles, scripts and the film itself inside."""
+"""A recorded rollout as one HTML file that plays offline: styles, scripts, the film itself and the reader's language inside."""
 
 import re
 from graphlib import TopologicalSorter
@@ -7,10 +7,13 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.views.i18n import JavaScriptCatalog
 
 STATIC: Path = (settings.BASE_DIR / "static").resolve()
-STYLES = ("base", "figure", "deployment", "rollout")
+STYLES = ("base", "figure", "nodes", "deployment", "rollout")
 ENTRY = STATIC / "js" / "page" / "replay.js"
 IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "([^"]+)"\n', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.MULTILINE)
@@ -22,16 +25,25 @@ class NotBundled(Exception):
 
 
 def as_html(film: dict[str, Any]) -> str:
-    return render_to_string(
-        "export.html",
-        {
-            "rollout": film["rollout"],
-            "style": "\n".join((STATIC / "css" / f"{name}.css").read_text() for name in STYLES),
-            "script": bundle(ENTRY),
-            "entry": name_of(ENTRY),
-            "data": orjson.dumps(film).decode().replace("<", "\\u003c"),
-        },
-    )
+    style = "\n".join((STATIC / "css" / f"{name}.css").read_text() for name in STYLES)
+    return render_to_string("export.html", {"rollout": film["rollout"], "style": style, **scripts(ENTRY, film)})
+
+
+def scripts(entry: Path, data: Any) -> dict[str, str]:
+    """What a page needs to stand alone: the modules as one script, the name of `entry` in it, the texts, and `data` as JSON."""
+    return {
+        "script": bundle(entry),
+        "entry": name_of(entry),
+        "catalogue": catalogue(),
+        "data": orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode().replace("<", "\\u003c"),
+    }
+
+
+def catalogue() -> str:
+    """A script with the texts of the language of the request; "" for that of the modules themselves."""
+    if get_language() == settings.LANGUAGE_CODE:
+        return ""
+    return JavaScriptCatalog(domain="djangojs").get(HttpRequest()).content.decode()
 
 
 def bundle(entry: Path) -> str:

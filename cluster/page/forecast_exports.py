@@ -11,13 +11,14 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from cluster import statuses
-from cluster.page import forecasting
+from cluster.page import export, forecasting
 from cluster.page.downloads import download
 from cluster.page.views import answers, check_forecast_rate, question
 from cluster.spaces import Space
-from cluster.stories import rehearsal_svg, rehearsal_text
+from cluster.stories import rehearsal_svg
 
-Draw = Callable[[Space, str, forecasting.Answer], HttpResponse]
+ENTRY = export.STATIC / "js" / "page" / "forecast.js"
+Draw = Callable[[Space, str, forecasting.Answer, str], HttpResponse]  # the text: the action that is foretold
 
 
 def of_query(draw: Draw) -> Callable[..., HttpResponse]:
@@ -34,25 +35,26 @@ def of_query(draw: Draw) -> Callable[..., HttpResponse]:
             raise statuses.Refused(statuses.bad_request(f"forecast: not valid JSON: {error}")) from error
         if not isinstance(asked, dict):
             raise statuses.Refused(statuses.bad_request("forecast: expected a JSON object"))
-        (answer,) = forecasting.foresee(space, name, question({**asked, "variants": [{}]}))
-        return draw(space, name, answer)
+        wanted = question({**asked, "variants": [{}]})
+        (answer,) = forecasting.foresee(space, name, wanted)
+        return draw(space, name, answer, wanted.action)
 
     return view
 
 
 @of_query
-def as_svg(space: Space, name: str, answer: forecasting.Answer) -> HttpResponse:  # noqa: ARG001
+def as_svg(space: Space, name: str, answer: forecasting.Answer, action: str) -> HttpResponse:  # noqa: ARG001
     return download(rehearsal_svg.draw(answer.rehearsed), "image/svg+xml", f"forecast-{name}.svg")
 
 
 @of_query
-def as_html(space: Space, name: str, answer: forecasting.Answer) -> HttpResponse:
+def as_html(space: Space, name: str, answer: forecasting.Answer, action: str) -> HttpResponse:
+    """Its words are the page's own (static/js/page/forecast.js), in the reader's language."""
+    lines = [each.as_json() for each in answer.rehearsed.lines]
     context: dict[str, Any] = {
         "space": space,
         "name": name,
         "picture": mark_safe(rehearsal_svg.draw(answer.rehearsed)),  # noqa: S308 drawn here, its texts escaped
-        "verdict": "\n".join(rehearsal_text.verdict(answer.rehearsed)),
-        "assumes": "\n".join(each.strip() for each in rehearsal_text.assumptions([answer.assumes])),
-        "lines": answer.rehearsed.lines,
+        **export.scripts(ENTRY, {"forecast": answer.as_json(), "action": action, "lines": lines}),
     }
     return download(render_to_string("forecast.html", context), "text/html; charset=utf-8", f"forecast-{name}.html")

@@ -2,24 +2,30 @@
 own."""
 
 import json
+import logging
+import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from cluster import models, statuses
 from cluster.core.controllers.rolling_limits import max_surge
 from cluster.core.manifests import edits
-from cluster.core.manifests.deployments import deployment_from_manifest
-from cluster.core.objects import Deployment
+from cluster.core.manifests.verbs import VERBS, Edit, Moment
+from cluster.core.objects import Deployment, ImageBehaviour
 from cluster.core.rehearsals.assumptions import EVERY_IMAGE, Assumed, Overrides, assumed, overridden
 from cluster.core.rehearsals.rehearsal import forecast
 from cluster.core.rehearsals.rehearsed import Rehearsed
+from cluster.core.rehearsals.stage import ForecastError
+from cluster.core.rehearsals.unacted import Unacted
 from cluster.core.state import State
-from cluster.page import history, sharing
+from cluster.core.traffic.model import Model
+from cluster.page import bystanders, history, sharing, traffic
 from cluster.records import journal, loading
 from cluster.spaces import Space
 from cluster.writing import admission
+
+log = logging.getLogger(__name__)
 
 MOST_PODS = 3_000  # of the Deployment, as it is and as the edit wants it
 MOST_PODS_BESIDE = 20_000  # of the rest of its cluster
@@ -28,68 +34,28 @@ BUDGET_SECONDS = 30.0
 shared = sharing.Shared()
 LIMITS = ("max_surge", "max_unavailable", "min_ready_seconds")
 Body = Mapping[str, Any]
-
-
-def set_images(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001 the shape of an edit
-    return edits.set_images(deployment, body["images"])
-
-
-def scale(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
-    return edits.scale(deployment, body["replicas"])
-
-
-def tune(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
-    return edits.tune(deployment, **body)
-
-
-def restart(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
-    return edits.restart(deployment, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-
-def resume(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
-    return edits.resume(deployment)
-
-
-def undo(state: State, deployment: Deployment, body: Body) -> Deployment:
-    return edits.undo(deployment, state.replicasets_of(deployment.uid).values(), body.get("to_revision", 0))
-
-
-def edit(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
-    manifest = admission.validated(admission.read_documents(body["yaml"])[0].manifest)
-    wanted = deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
-    return edits.replace_spec(deployment, wanted)
-
-
-def go_on(state: State, deployment: Deployment, body: Body) -> Deployment:  # noqa: ARG001
-    """No edit: what is still to come."""
-    return deployment
-
-
-EDITS: Mapping[str, Callable[[State, Deployment, Body], Deployment]] = {
-    "set-image": set_images,
-    "scale": scale,
-    "tune": tune,
-    "restart": restart,
-    "resume": resume,
-    "undo": undo,
-    "edit": edit,
-    "go-on": go_on,
+FORESEEN: Mapping[str, tuple[Callable[[Body], Any], Edit]] = {
+    **{name: (verb.read, verb.edit) for name, verb in VERBS.items() if verb.is_foreseen and verb.read and verb.edit},
+    "go-on": (lambda _: None, lambda deployment, *_: deployment),  # no edit: what is still to come
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """An edit (`action` and `body` as they would be sent), times to assume of images, and up to MOST_VARIANTS variants: any of
-    LIMITS, and `ready_seconds` for every image."""
+    LIMITS, `ready_seconds` for every image, and `pre_stop_seconds` as if all its pods had such a hook. `model`: of the requests to
+    its Service."""
 
     action: str
     body: Body
     overrides: Overrides = field(default_factory=dict)
     variants: Sequence[Body] = ({},)
+    model: Model = Model()
 
     @property
     def key(self) -> str:
-        return json.dumps([self.action, self.body, self.overrides, self.variants[:MOST_VARIANTS]], sort_keys=True)
+        asked = [self.action, self.body, self.overrides, self.variants[:MOST_VARIANTS], asdict(self.model)]
+        return json.dumps(asked, sort_keys=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +66,7 @@ class Answer:
     rehearsed: Rehearsed
     assumes: list[Assumed]
     now: float
+    unacted: Sequence[Unacted] = ()
 
     def as_json(self) -> dict[str, Any]:
         """`frames` and `points` are on the cluster's clock; a frame's `counts` are by the ReplicaSet's number."""
@@ -109,6 +76,8 @@ class Answer:
             "variant": dict(self.variant),
             **rehearsed.as_json()["summary"],
             "assumes": [asdict(each) for each in self.assumes],
+            "traffic": traffic.as_json(rehearsed.traffic, now),
+            "unacted": [bystanders.told(each) for each in self.unacted],
             "frames": [{"at": now + each.at, "counts": each.counts} for each in rehearsed.frames],
             "points": [
                 {"at": now + each.at, **{key: getattr(each, key) for key in names}} for each in rehearsed.points
@@ -133,10 +102,70 @@ def version_of(space: Space, name: str) -> Hashable:
     row = history.find(space, name)
     own = history.changes_of(row.namespace.cluster_id, row.uid)
     newest = own.order_by("-rv").values_list("rv", flat=True).first()
-    return (row.uid, newest, loading.load_behaviours(row.namespace))
+    return (row.uid, newest, loading.load_behaviours(row.namespace), traffic.version_of(space))
 
 
 def compute(space: Space, name: str, question: Question) -> list[Answer]:
+    prepared = prepare(space, name, question)
+    found = []
+    for after, variant in zip(prepared.wanted, question.variants, strict=False):
+        overrides = with_readiness(question.overrides, variant)
+        state = prepared.with_hook(prepared.with_times(overrides), variant.get("pre_stop_seconds"))
+        rehearsed = prepared.foretell(after, state, question.model)
+        assumes = assumed(prepared.before.template, after.template, prepared.behaviours, overrides)
+        unacted = bystanders.unacted_of(space, after)
+        found.append(Answer(variant=variant, rehearsed=rehearsed, assumes=assumes, now=prepared.now, unacted=unacted))
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A cluster's State at `now`, a Deployment there, and what each variant of an edit would make of it. `watch` raises Refused
+    (504) when the time for an answer is over."""
+
+    state: State
+    now: float
+    before: Deployment
+    wanted: list[Deployment]
+    watch: Callable[[], None]
+
+    @property
+    def behaviours(self) -> tuple[ImageBehaviour, ...]:
+        return self.state.behaviours_of(self.before.namespace)
+
+    def with_times(self, overrides: Overrides) -> State:
+        """The State where images take other times."""
+        if not overrides:
+            return self.state
+        state = self.state.copy()
+        state.set_behaviours(self.before.namespace, overridden(self.behaviours, overrides))
+        return state
+
+    def with_hook(self, state: State, seconds: int | None) -> State:
+        """The State as if the Deployment's pods had always had a preStop hook that sleeps."""
+        if seconds is None:
+            return state
+        twin = state.copy()
+        traffic.as_if_hooked(twin, self.before, seconds)
+        return twin
+
+    def foretell(self, after: Deployment, state: State, model: Model | None = None) -> Rehearsed:
+        """`model`: of the requests to its Service. Raises Refused (500) where the Deployment fails in the hands of its controllers."""
+        try:
+            return forecast(state, self.now, after, traffic=model, watch=self.watch)
+        except ForecastError as error:
+            log.exception("The forecast of deployments.apps %s/%s failed", after.namespace, after.name)
+            raise statuses.Refused(failed(after.name)) from error
+
+
+def failed(name: str) -> statuses.Status:
+    """As of a fault of the API server's own."""
+    problem = f'deployments.apps "{name}" fails in the hands of its controllers; the server\'s log has the reason'
+    message = f"Internal error occurred: there is no forecast: {problem}"
+    return statuses.failure(500, "InternalError", message, name=name, group="apps", kind="deployments")
+
+
+def prepare(space: Space, name: str, question: Question) -> Prepared:
     """What is too large is refused before the cluster is loaded."""
     budget = sharing.Budget(BUDGET_SECONDS, "the forecast")
     with journal.reading():
@@ -144,20 +173,17 @@ def compute(space: Space, name: str, question: Question) -> list[Answer]:
         wanted = edited(row, question)
         check_pods(row)
         loaded = loading.load(row.namespace.cluster)
-    now = loaded.now
     before = loaded.state.deployments[row.uid]
-    behaviours = loaded.state.behaviours_of(before.namespace)
-    found = []
-    for after, variant in zip(wanted, question.variants, strict=False):
-        overrides = with_readiness(question.overrides, variant)
-        state = loaded.state
-        if overrides:
-            state = state.copy()
-            state.set_behaviours(before.namespace, overridden(behaviours, overrides))
-        rehearsed = forecast(state, now, after, watch=budget.check)
-        assumes = assumed(before.template, after.template, behaviours, overrides)
-        found.append(Answer(variant=variant, rehearsed=rehearsed, assumes=assumes, now=now))
-    return found
+    return Prepared(state=loaded.state, now=loaded.now, before=before, wanted=wanted, watch=budget.check)
+
+
+def edit_of(question: Question, namespace: str, name: str) -> Callable[[Deployment, Moment], Deployment]:
+    """The edit that is asked about, its body read once. Raises BadField and Refused."""
+    read, edit = FORESEEN[question.action]
+    value = read(question.body)
+    if question.action == "edit":
+        value = admission.read_edited(value, namespace, name)
+    return lambda deployment, moment: edit(deployment, value, moment)
 
 
 def edited(row: models.Deployment, question: Question) -> list[Deployment]:
@@ -165,14 +191,18 @@ def edited(row: models.Deployment, question: Question) -> list[Deployment]:
     owned = models.ReplicaSet.objects.filter(owner_uid=row.uid).values_list("pk", flat=True)
     state = loading.load_part(row.namespace.cluster, deployments=[row.uid], replicasets=owned).state
     before = state.deployments[row.uid]
+    edit = edit_of(question, row.namespace.name, row.name)
+    moment = Moment(now=time.time(), owned=state.replicasets_of(row.uid).values())
     found = []
     for variant in question.variants[:MOST_VARIANTS]:
         try:
-            after = EDITS[question.action](state, before, question.body)
+            after = edit(before, moment)
             limits = {key: variant[key] for key in LIMITS if key in variant}
             after = edits.tune(after, **limits) if limits else after
         except edits.EditError as error:
             raise statuses.Refused(statuses.bad_request(str(error))) from error
+        if (hook_seconds := variant.get("pre_stop_seconds")) is not None:
+            after = traffic.hooked(after, hook_seconds)
         admission.check_update(before, after)
         refuse_above(
             MOST_PODS, max(each.replicas + max_surge(each) for each in (before, after)), "the Deployment asks for"

@@ -1,14 +1,16 @@
 """Looking back: a Deployment's YAML, its revisions, and the film of the rollout that is going on or was the last."""
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from cluster import documents, models
 from cluster.core.controllers import revisions
 from cluster.core.manifests.deployments import editable
 from cluster.core.objects import Deployment, ReplicaSet
-from cluster.records import journal, states
+from cluster.records import journal, snapshot, states
 from cluster.records.rows import deployment_value, replicaset_value
 from cluster.spaces import Space
 from cluster.statuses import Refused, not_found
@@ -62,7 +64,12 @@ def film(space: Space, name: str) -> State:
     items = own.filter(rv__gt=since, kind__in=FILMED).order_by("rv")
     found = list(items.values_list(*journal.CHANGE_FIELDS)[: MOST_FILM_ITEMS + 1])
     frames = [journal.as_item(each) for each in found[:MOST_FILM_ITEMS]]
-    return {"since": since, "start": states_at(own, since), "frames": frames, "is_cut": len(found) > MOST_FILM_ITEMS}
+    return {
+        "since": since,
+        "start": states_at(row.namespace.cluster_id, row.uid, since),
+        "frames": frames,
+        "is_cut": len(found) > MOST_FILM_ITEMS,
+    }
 
 
 def changes_of(cluster_id: int, root: str) -> Any:
@@ -83,19 +90,42 @@ def rollout_start(row: models.Deployment) -> int:
     return int(edits.first() or first) - 1
 
 
-def states_at(own: Any, rv: int) -> State:
-    """Every object of the changes `own`, as of rv. What last changed before the retained journal stands as
-    it is now."""
-    newest = (
-        own.filter(rv__lte=rv, kind__in=FILMED).order_by().values("uid").annotate(newest=Max("rv")).values("newest")
-    )
+def states_at(cluster_id: int, root: str, rv: int) -> State:
+    """A Deployment and every object that belongs to it, as of rv."""
+    own = changes_of(cluster_id, root).filter(kind__in=FILMED)
+    newest = own.filter(rv__lte=rv).order_by().values("uid").annotate(newest=Max("rv")).values("newest")
+    found = list(own.filter(rv__in=newest).order_by("rv"))
+    told = [(each.kind, each.state) for each in found if each.verb != "DELETED"]
+    if models.Cluster.objects.filter(pk=cluster_id, tail__gt=0).exists():
+        told = [*forgotten(own, root, rv, {each.uid for each in found}), *told]
     start: State = {"deployment": None, "replicasets": [], "pods": []}
-    for change in own.filter(rv__in=newest).exclude(verb="DELETED").order_by("rv"):
-        if change.kind == "Deployment":
-            start["deployment"] = change.state
+    for kind, state in told:
+        if kind == "Deployment":
+            start["deployment"] = state
         else:
-            start[LISTS[change.kind]].append(change.state)
+            start[LISTS[kind]].append(state)
     return start
+
+
+def forgotten(own: Any, root: str, rv: int, known: Collection[str]) -> list[tuple[str, State]]:
+    """(kind, state) of what last changed before the retained journal: as it is now or, if it has changed since, as its first change
+    tells, but for a deletion; a ReplicaSet that has been scaled had as many pods as there were."""
+    still = [(kind, state) for kind, state in snapshot.family_states(root, rv) if state["uid"] not in known]
+    firsts = own.filter(rv__gt=rv).order_by().values("uid").annotate(first=Min("rv")).values("first")
+    changed = own.filter(rv__in=firsts).exclude(verb="ADDED").order_by("rv")
+    before = [(each.kind, as_before(each.kind, each.state)) for each in changed if each.uid not in known]
+    pods = Counter(state["owner_uid"] for kind, state in (*still, *before) if kind == "Pod")
+    scaled = {state["uid"] for kind, state in before if kind == "ReplicaSet"}
+    return [
+        (kind, {**state, "replicas": pods[state["uid"]]} if state["uid"] in scaled else state)
+        for kind, state in (*still, *before)
+    ]
+
+
+def as_before(kind: str, state: State) -> State:
+    if kind != "Pod" or state["deleted_at"] is None:
+        return state
+    return {**state, "deleted_at": None, "status": state["reason"] or state["phase"]}
 
 
 def find(space: Space, name: str) -> models.Deployment:

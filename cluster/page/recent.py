@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from cluster import models
 
 MOST_EDITS = 50
@@ -43,12 +46,16 @@ def edits(cluster: models.Cluster, namespaces: frozenset[str] | None = None) -> 
 
 
 def told(verb: str, kind: str, namespace: str, name: str, state: dict[str, Any]) -> str:
-    """In kubectl's words: deployment/web changed in default."""
+    """In kubectl's words: deployment/web changed in default; what kubectl has no words for in the reader's language."""
     if kind == "Cluster":
         return str(state.get("did") or "clock turned")
     if kind == "ImageBehaviour":
-        return "image behaviours changed"
+        return _("image behaviours changed")
     if kind == "Say":
-        return f"said: {state.get('text', '')}"
+        said = state.get("translations", {}).get(get_language(), state.get("text", ""))
+        return _("said: %(text)s") % {"text": said}
+    if kind == "Story":
+        told = {"name": name, "state": state["state"], "step": state["step"], "steps": state["steps"]}
+        return _("story %(name)s: %(state)s, step %(step)s of %(steps)s") % told
     where = f" in {namespace}" if namespace else ""
     return f"{kind.lower()}/{name} {DONE[verb]}{where}"

@@ -1,14 +1,17 @@
 """Pages of recorded rollouts, and what is taken away from them."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from functools import wraps
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster import statuses
-from cluster.page import export, rollouts
+from cluster.page import export, lanes, replay_nodes, rollouts
 from cluster.page.downloads import download
 from cluster.page.views import actor, answers, denied, page_for, status_response
 from cluster.spaces import Space
@@ -61,21 +64,58 @@ def film(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:  # noqa: 
 
 @require_GET
 @answers_for_rollout("view")
-def as_svg(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:  # noqa: ARG001
-    text = rehearsal_svg.draw(rollouts.as_rehearsed(rollouts.film(cluster, rv)))
+def traffic(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
+    lanes.check_rate(request)
+    return JsonResponse(lanes.of_rollout(cluster, rv, lanes.model_of(request)).as_json())
+
+
+@require_GET
+@answers_for_rollout("view")
+def as_svg(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
+    rehearsed, lane = rollouts.as_rehearsed(rollouts.film(cluster, rv)), lane_of(request, cluster, rv)
+    text = rehearsal_svg.draw(replace(rehearsed, traffic=lane.since_began if lane else None))
     return download(text, "image/svg+xml", f"rollout-{rv}.svg")
 
 
 @require_GET
 @answers_for_rollout("view")
-def as_html(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:  # noqa: ARG001
-    return download(export.as_html(rollouts.film(cluster, rv)), "text/html; charset=utf-8", f"rollout-{rv}.html")
+def as_html(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
+    lane, nodes = lane_of(request, cluster, rv), nodes_of(cluster, rv)
+    text = export.as_html({**rollouts.film(cluster, rv), "lane": lane and lane.as_json(), "nodes": nodes})
+    return download(text, "text/html; charset=utf-8", f"rollout-{rv}.html")
+
+
+@require_GET
+@answers_for_rollout("view")
+def nodes(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
+    lanes.check_rate(request)
+    return JsonResponse({"frames": replay_nodes.of_rollout(cluster, rv)})
+
+
+def lane_of(request: HttpRequest, cluster: str, rv: int) -> lanes.Lane | None:
+    """With the numbers of the query; None where the journal does not tell it, or not in time."""
+    lanes.check_rate(request)
+    model = lanes.model_of(request)
+    with suppress(statuses.Refused):
+        return lanes.of_rollout(cluster, rv, model)
+    return None
+
+
+def nodes_of(cluster: str, rv: int) -> list[dict[str, Any]]:
+    """None where the journal does not tell them, or not in time."""
+    with suppress(statuses.Refused):
+        return replay_nodes.of_rollout(cluster, rv)
+    return []
 
 
 @require_POST
 @answers_for_rollout("edit")
 def pin(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
-    return JsonResponse(rollouts.pin(cluster, rv, actor=actor(request)))
+    lane = None
+    with suppress(statuses.Refused):
+        lane = lanes.to_keep(cluster, rv)
+    beside = {"lane": lane, "nodes": nodes_of(cluster, rv)}
+    return JsonResponse(rollouts.pin(cluster, rv, actor=actor(request), beside=beside))
 
 
 @require_POST

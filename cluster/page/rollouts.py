@@ -4,6 +4,9 @@ resource version of the edit that began it."""
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+from django.db.models import Sum, TextField
+from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
 from cluster import models, statuses
@@ -17,6 +20,8 @@ from cluster.writing import writes
 
 MOST_LISTED = 50
 MOST_PINNED = 100
+MOST_PINNED_BYTES = 128 * 1024 * 1024  # of a cluster
+BESIDE = ("lane", "nodes")  # of page.lanes and page.replay_nodes
 State = dict[str, Any]
 
 
@@ -49,8 +54,9 @@ def told(change: models.Change, *, is_pinned: bool) -> State:
 
 def space_of(cluster: str, rv: int) -> Space:
     """Raises Refused for a rollout that is not kept."""
-    kept = pinned_rollout(cluster, rv)
-    return Space(cluster, kept.namespace.name if kept else change_of(cluster, rv).namespace)
+    pinned = models.PinnedRollout.objects.filter(namespace__cluster__name=cluster, rv=rv)
+    name = pinned.values_list("namespace__name", flat=True).first()
+    return Space(cluster, name or change_of(cluster, rv).namespace)
 
 
 def pinned_rollout(cluster: str, rv: int) -> models.PinnedRollout | None:
@@ -62,8 +68,7 @@ def film(cluster: str, rv: int) -> State:
     """As history.film, with the rollout itself; `is_open`: it may still go on."""
     pinned = pinned_rollout(cluster, rv)
     if pinned:
-        kept: State = pinned.film
-        return kept
+        return {key: each for key, each in pinned.film.items() if key not in BESIDE}
     change = change_of(cluster, rv)
     own = history.changes_of(change.cluster_id, change.root)
     later = begun(change.cluster_id, change.root).filter(rv__gt=rv).order_by("rv").values_list("rv", flat=True).first()
@@ -74,7 +79,7 @@ def film(cluster: str, rv: int) -> State:
     return {
         "rollout": told(change, is_pinned=False),
         "since": rv - 1,
-        "start": history.states_at(own, rv - 1),
+        "start": history.states_at(change.cluster_id, change.root, rv - 1),
         "frames": [journal.as_item(each) for each in found[: history.MOST_FILM_ITEMS]],
         "is_cut": len(found) > history.MOST_FILM_ITEMS,
         "is_open": later is None and not is_complete(change),
@@ -99,15 +104,14 @@ def has_settled(deployment: Mapping[str, Any]) -> bool:
     return counts == {wanted} and status["observed_generation"] >= deployment["generation"]
 
 
-def pin(cluster: str, rv: int, *, actor: str) -> State:
-    """Keeps a rollout as it is now, whatever the journal forgets."""
+def pin(cluster: str, rv: int, *, actor: str, beside: State | None = None) -> State:
+    """Keeps a rollout as it is now, whatever the journal forgets. `beside`: what is kept with the film (BESIDE)."""
     with journal.exclusive(cluster):
         kept = film(cluster, rv)
         namespace = writes.find_namespace(Space(cluster, kept["rollout"]["namespace"]))
-        if models.PinnedRollout.objects.filter(namespace=namespace).exclude(rv=rv).count() >= MOST_PINNED:
-            message = f"{MOST_PINNED} rollouts are pinned in this namespace; unpin one first"
-            raise statuses.Refused(statuses.failure(403, "Forbidden", message))
         summary = {**kept["rollout"], "pinned": True}
+        whole = {**kept, "rollout": summary, "is_open": False, **(beside or {})}
+        check_room(namespace, rv, len(orjson.dumps(whole)))
         models.PinnedRollout.objects.update_or_create(
             namespace=namespace,
             rv=rv,
@@ -116,10 +120,27 @@ def pin(cluster: str, rv: int, *, actor: str) -> State:
                 "pinned_by": actor,
                 "created": timezone.now(),
                 "summary": summary,
-                "film": {**kept, "rollout": summary, "is_open": False},
+                "film": whole,
             },
         )
         return summary
+
+
+def check_room(namespace: models.Namespace, rv: int, size: int) -> None:
+    """For `size` bytes of the rollout rv. Raises Refused (403)."""
+    others = models.PinnedRollout.objects.exclude(namespace=namespace, rv=rv)
+    if others.filter(namespace=namespace).count() >= MOST_PINNED:
+        message = f"{MOST_PINNED} rollouts are pinned in this namespace; unpin one first"
+        raise statuses.Refused(statuses.failure(403, "Forbidden", message))
+    held = others.filter(namespace__cluster=namespace.cluster_id).aggregate(
+        size=Sum(Length(Cast("film", TextField())))
+    )["size"]
+    if (held or 0) + size > MOST_PINNED_BYTES:
+        message = (
+            f"this rollout is {size:,} bytes long, and the pinned rollouts of a cluster may hold {MOST_PINNED_BYTES:,}: "
+            f"they hold {held or 0:,}; unpin one first"
+        )
+        raise statuses.Refused(statuses.failure(403, "Forbidden", message))
 
 
 def unpin(cluster: str, rv: int) -> None:

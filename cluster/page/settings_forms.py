@@ -1,6 +1,7 @@
 """The forms of a cluster's settings: each reads what a person gives and says what is wrong at the field; `save` writes it."""
 
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -12,21 +13,27 @@ from cluster.core.rehearsals.stories import FASTEST, SLOWEST
 from cluster.core.validation import formats, metadata
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request
-from cluster.writing import behaviours, clusters, memberships, nodes, pacing
+from cluster.stories import staging
+from cluster.writing import behaviours, clusters, invitations, memberships, nodes, owners, pacing
+from cluster.writing.invitations import Offer
 
 MOST_LABELS_CHARACTERS = 4096
 Places = Collection[str] | None  # namespaces that a person administers; None: the whole cluster
 
 
 class Setting(forms.Form):
-    """`key` names the object that is changed, "" for a new one."""
+    """`key` names the object that is changed, "" for a new one; `user` changes it. `shown_once`: what the page shows in its
+    answer and nowhere else, once it is saved."""
 
     use_required_attribute = False
+    shown_once = ""
     key = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, cluster: str, places: Places = None, **named: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, cluster: str, places: Places = None, user: Any = None, **named: Any
+    ) -> None:
         super().__init__(data, auto_id=False, **named)
-        self.cluster, self.places = cluster, places
+        self.cluster, self.places, self.user = cluster, places, user
 
     def save(self, actor: str) -> str:
         """Writes it, and says so in a sentence. Raises Refused."""
@@ -41,14 +48,35 @@ class Setting(forms.Form):
         return found
 
 
-class MemberForm(Setting):
-    user = forms.CharField(label=_("Account"), max_length=150)
+class LastDayField(forms.DateField):
+    """A day (UTC) with whose end something ends. Its value is that moment; None: it does not end."""
+
+    def __init__(self) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        about = _("By UTC. Empty: it does not end.")
+        super().__init__(
+            label=_("Last day"), required=False, widget=widget, input_formats=["%Y-%m-%d"], help_text=about
+        )
+
+    def clean(self, value: Any) -> datetime | None:
+        day: date | None = super().clean(value)
+        if day is None:
+            return None
+        try:
+            return memberships.end_of(day)
+        except ValueError as error:
+            raise forms.ValidationError(_("A day from today on, and within ten years.")) from error
+
+
+class GivingForm(Setting):
+    """Gives a role in a place, until a day."""
+
     role = forms.ChoiceField(label=_("Role"), choices=models.Membership.ROLES)
     namespace = forms.CharField(label=_("Namespace"), max_length=63, required=False)
+    ends = LastDayField()
 
     def __init__(self, data: Any = None, **named: Any) -> None:
         super().__init__(data, **named)
-        self.fields["user"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
         self.fields["namespace"].widget.attrs |= {"list": "namespaces", "autocomplete": "off"}
         if self.places is None:
             self.fields["namespace"].help_text = _("Empty: the whole cluster.")
@@ -60,9 +88,18 @@ class MemberForm(Setting):
             raise forms.ValidationError(_("There is no namespace of that name."))
         return name
 
+
+class MemberForm(GivingForm):
+    user = forms.CharField(label=_("Account"), max_length=150)
+    field_order = ("key", "user", "role", "namespace", "ends")
+
+    def __init__(self, data: Any = None, **named: Any) -> None:
+        super().__init__(data, **named)
+        self.fields["user"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+
     def save(self, actor: str) -> str:
         space, name = Space(self.cluster, self.cleaned_data["namespace"]), self.cleaned_data["user"]
-        memberships.add(space, name, self.cleaned_data["role"], actor=actor)
+        owners.add_member(space, name, self.cleaned_data["role"], actor=actor, ends=self.cleaned_data["ends"])
         return str(_("%(name)s has the role %(role)s.") % {"name": name, "role": self.cleaned_data["role"]})
 
 
@@ -76,8 +113,58 @@ class LeaveForm(Setting):
         row = self.row(models.Membership.objects.filter(cluster__name=self.cluster).select_related("user"))
         if self.places is not None and row.namespace not in self.places:
             raise Refused(bad_request(str(_("You are no admin of that."))))
-        memberships.revoke(Space(self.cluster, row.namespace), row.user, actor=actor)
+        owners.remove_member(Space(self.cluster, row.namespace), row.user, actor=actor)
         return str(_("%(name)s is no longer a member there.") % {"name": row.user.get_username()})
+
+
+class LeaveSelfForm(Setting):
+    def save(self, actor: str) -> str:  # noqa: ARG002
+        owners.leave(self.cluster, self.user)
+        return str(_("You have left %(cluster)s.") % {"cluster": self.cluster})
+
+
+class HandOverForm(Setting):
+    user = forms.CharField(label=_("Account of the new owner"), max_length=150)
+
+    def __init__(self, data: Any = None, **named: Any) -> None:
+        super().__init__(data, **named)
+        self.fields["user"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+
+    def save(self, actor: str) -> str:  # noqa: ARG002
+        name = self.cleaned_data["user"]
+        owners.hand_over(self.cluster, name, by=self.user)
+        return str(_("%(name)s owns the cluster now. You stay an admin.") % {"name": name})
+
+
+class InvitationForm(GivingForm):
+    days = forms.TypedChoiceField(
+        label=_("Good for"),
+        coerce=int,
+        choices=[(1, _("1 day")), (7, _("7 days")), (30, _("30 days"))],
+        initial=7,
+    )
+    seats = forms.IntegerField(label=_("People at most"), min_value=1, max_value=invitations.MOST_SEATS, initial=1)
+    field_order = ("key", "role", "namespace", "days", "seats", "ends")
+
+    def __init__(self, data: Any = None, **named: Any) -> None:
+        super().__init__(data, **named)
+        self.fields["ends"].label = _("Last day of membership")
+
+    def save(self, actor: str) -> str:  # noqa: ARG002
+        given = self.cleaned_data
+        space = Space(self.cluster, given["namespace"])
+        offer = Offer(space=space, role=given["role"], days=given["days"], seats=given["seats"], ends=given["ends"])
+        self.shown_once = invitations.make(offer, self.user)
+        return str(_("The link is made. Copy it now: it is shown this once."))
+
+
+class RevokeForm(Setting):
+    def save(self, actor: str) -> str:  # noqa: ARG002
+        row = self.row(models.Invitation.objects.filter(cluster__name=self.cluster).select_related("cluster"))
+        if self.places is not None and row.namespace not in self.places:
+            raise Refused(bad_request(str(_("You are no admin of that."))))
+        invitations.revoke(row)
+        return str(_("The link admits nobody any more. Who has joined by it stays."))
 
 
 class NodeForm(Setting):
@@ -107,7 +194,7 @@ class NodeForm(Setting):
         for part in filter(None, (each.strip() for each in self.cleaned_data["labels"].split(","))):
             key, separator, value = part.partition("=")
             if not separator:
-                raise forms.ValidationError(_("%(part)s: key=value is wanted") % {"part": part})
+                raise forms.ValidationError(_("expected key=value, found %(part)s") % {"part": part})
             found[key.strip()] = value.strip()
         problems = [str(each) for each in metadata.labels(found, "labels")]
         if problems:
@@ -187,9 +274,18 @@ class BehaviourForm(Setting, forms.ModelForm):  # type: ignore[type-arg]
 
 class BehaviourDeleteForm(Setting):
     def save(self, actor: str) -> str:
-        row = self.row(models.ImageBehaviour.objects.filter(cluster__name=self.cluster))
+        row = self.row(models.ImageBehaviour.objects.filter(cluster__name=self.cluster, played=False))
         behaviours.delete(self.cluster, row.pk, actor=actor)
         return str(_("The rule for %(pattern)s is gone.") % {"pattern": row.pattern})
+
+
+class StoryRulesForm(Setting):
+    """`key`: the namespace in which a story was played."""
+
+    def save(self, actor: str) -> str:
+        row = self.row(models.Namespace.objects.filter(cluster__name=self.cluster))
+        staging.behave(Space(self.cluster, row.name), (), actor=actor)
+        return str(_("The story's rules are gone from the namespace %(namespace)s.") % {"namespace": row.name})
 
 
 class ClockForm(Setting):
@@ -222,12 +318,18 @@ class StepForm(Setting):
 FORMS: dict[str, type[Setting]] = {
     "member": MemberForm,
     "leave": LeaveForm,
+    "leave-self": LeaveSelfForm,
+    "hand-over": HandOverForm,
+    "invite": InvitationForm,
+    "revoke": RevokeForm,
     "node": NodeForm,
     "node-delete": NodeDeleteForm,
     "behaviour": BehaviourForm,
     "behaviour-delete": BehaviourDeleteForm,
+    "behaviours-of-story": StoryRulesForm,
     "clock": ClockForm,
     "step": StepForm,
     "versions": VersionsForm,
 }
-ANY_ADMINS = ("member", "leave")  # an admin of one namespace has these, for that namespace
+ANY_ADMINS = ("member", "leave", "invite", "revoke")  # an admin of one namespace has these, for that namespace
+ANY_MEMBERS = ("leave-self",)

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -16,8 +15,11 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from cluster import documents, models, statuses
+from cluster.api import creating
+from cluster.core.fields import INT64, BadField, check_type, take
+from cluster.core.manifests.verbs import LIMITS, VERBS
 from cluster.core.rehearsals.assumptions import TIMES
-from cluster.page import forecasting, history
+from cluster.page import forecasting, history, traffic
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.writing import actions, limits, namespaces, pacing, writes
 from cluster.writing.permissions import allowed_namespaces, is_member, may
@@ -28,10 +30,12 @@ LARGEST_BODY = 1024 * 1024 + 1024
 FIGURE_3_8 = [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
 ACTS = [tuple([place < size for place in range(3)] for size in sizes) for sizes in FIGURE_3_8]
 LONGEST_SECONDS = 86_400
-LONGEST_LIMIT = 16
-INT32, INT64 = 2**31, 2**63
 MOST_OVERRIDES = 32
 FORECASTS_A_SECOND = 5.0  # of one user
+ASSUMED: Mapping[str, Any] = {
+    "ready_seconds": (int, float),
+    "pre_stop_seconds": (int,),
+}  # of a variant, beside its limits
 forecast_buckets = limits.Buckets()
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]
@@ -109,8 +113,8 @@ def answers_for_cluster(verb: str) -> Callable[[Answer], Answer]:
 
     def decorate(view: Answer) -> Answer:
         @wraps(view)
-        def wrapped(request: HttpRequest, cluster: str) -> HttpResponse:
-            return answer(request, verb, Space(cluster, ""), lambda: view(request, cluster))
+        def wrapped(request: HttpRequest, cluster: str, **named: Any) -> HttpResponse:
+            return answer(request, verb, Space(cluster, ""), lambda: view(request, cluster, **named))
 
         return wrapped
 
@@ -129,6 +133,8 @@ def refusing(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResp
         return view()
     except statuses.Refused as refused:
         return status_response(refused.status)
+    except BadField as error:
+        return status_response(statuses.bad_request(str(error)))
     except DatabaseError as error:
         log.exception("%s %s failed", request.method, request.path)
         return status_response(statuses.of_database(error))
@@ -172,7 +178,7 @@ def film(request: HttpRequest, space: Space, name: str) -> HttpResponse:  # noqa
 @answers("edit")
 def create(request: HttpRequest, space: Space) -> HttpResponse:
     body = read(request)
-    return done(actions.create(space, take(body, "yaml", str), actor=actor(request)))
+    return done(creating.create(request.user, space, take(body, "yaml", str), actor=actor(request)))
 
 
 @require_POST
@@ -204,13 +210,18 @@ def step(request: HttpRequest, cluster: str) -> HttpResponse:
 @require_POST
 @answers("edit")
 def act(request: HttpRequest, space: Space, name: str, action: str) -> HttpResponse:
-    if action not in ACTIONS:
+    """A verb of `core.manifests.verbs`, by its name."""
+    verb = VERBS.get(action)
+    if verb is None or verb.read is None:
         raise Http404
-    body = read(request)
-    named: Body = {"actor": actor(request)}
-    if "resource_version" in body and action != "delete":
-        named["resource_version"] = take(body, "resource_version", int, below=INT64)
-    return done(ACTIONS[action](space, name, body, named))
+    body, who = read(request), actor(request)
+    if action == "delete":
+        return done(actions.delete(space, name, actor=who))
+    version = take(body, "resource_version", int, below=INT64) if "resource_version" in body else None
+    value = verb.read({key: each for key, each in body.items() if key != "resource_version"})
+    if action == "edit":
+        return done(actions.edit(space, name, value, actor=who, resource_version=version))
+    return done(actions.act(space, name, action, value, actor=who, resource_version=version))
 
 
 @require_POST
@@ -223,33 +234,38 @@ def forecast(request: HttpRequest, space: Space, name: str) -> HttpResponse:
 
 def check_forecast_rate(request: HttpRequest) -> None:
     """Raises Refused (429)."""
-    limits.check_rate(forecast_buckets, hash(request.user.pk or request.META.get("REMOTE_ADDR")), FORECASTS_A_SECOND)
+    check_rate(request, forecast_buckets, FORECASTS_A_SECOND)
+
+
+def check_rate(request: HttpRequest, buckets: limits.Buckets, a_second: float) -> None:
+    """Of a user, or of a visitor's address. Raises Refused (429)."""
+    limits.check_rate(buckets, hash(request.user.pk or request.META.get("REMOTE_ADDR")), a_second)
 
 
 def question(body: Body) -> forecasting.Question:
-    """Of a forecast, as it is sent. Raises Refused (400), which names the field."""
+    """Of a forecast, as it is sent. Raises BadField."""
     action, change = take(body, "action", str), take(body, "body", dict)
-    if action not in forecasting.EDITS:
-        raise statuses.Refused(statuses.bad_request(f"action: Unsupported value: {action!r}"))
-    if action in CHECKS:
-        CHECKS[action](change)
+    if action not in forecasting.FORESEEN:
+        raise BadField(f"action: Unsupported value: {action!r}")
+    check, _ = forecasting.FORESEEN[action]
+    check(change)
     variants = take(body, "variants", list) if "variants" in body else [{}]
     for each in variants:
         check_variant(each)
     overrides = take(body, "overrides", dict) if "overrides" in body else {}
     check_overrides(overrides)
-    return forecasting.Question(action=action, body=change, overrides=overrides, variants=variants)
+    model = traffic.read_model(take(body, "traffic", dict) if "traffic" in body else {})
+    return forecasting.Question(action=action, body=change, overrides=overrides, variants=variants, model=model)
 
 
 def check_overrides(overrides: Body) -> None:
     if len(overrides) > MOST_OVERRIDES:
-        raise statuses.Refused(statuses.bad_request(f"overrides: Too many: must have at most {MOST_OVERRIDES} items"))
+        raise BadField(f"overrides: Too many: must have at most {MOST_OVERRIDES} items")
     for image, times in overrides.items():
         check_type(f"overrides[{image}]", times, (dict,))
         for key, value in times.items():
             if key not in TIMES:
-                message = f"overrides[{image}].{key}: unknown field; allowed are {', '.join(TIMES)}"
-                raise statuses.Refused(statuses.bad_request(message))
+                raise BadField(f"overrides[{image}].{key}: unknown field; allowed are {', '.join(TIMES)}")
             check_seconds(f"overrides[{image}].{key}", value)
 
 
@@ -257,90 +273,19 @@ def check_seconds(key: str, value: Any) -> None:
     check_type(key, value, (int, float))
     if not 0 <= value <= LONGEST_SECONDS:
         message = f"{key}: Invalid value: {value!r}: must be between 0 and {LONGEST_SECONDS:,}, inclusive"
-        raise statuses.Refused(statuses.bad_request(message))
+        raise BadField(message)
 
 
 def check_variant(variant: Any) -> None:
     check_type("variants", variant, (dict,))
     for key, value in variant.items():
-        allowed = {**TUNABLE, "ready_seconds": (int, float)}.get(key)
-        if allowed is None or key not in (*forecasting.LIMITS, "ready_seconds"):
-            raise statuses.Refused(statuses.bad_request(f"{key}: unknown field"))
-        check_type(key, value, allowed)
-    if "ready_seconds" in variant:
-        check_seconds("ready_seconds", variant["ready_seconds"])
-
-
-def check_images(body: Body) -> None:
-    images = take(body, "images", dict)
-    if not images or not all(isinstance(each, str) for each in images.values()):
-        raise statuses.Refused(statuses.bad_request("images: expected a mapping of container names to images"))
-
-
-def check_limits(body: Body) -> None:
-    for key, value in body.items():
-        allowed = TUNABLE.get(key)
-        if allowed is None:
-            raise statuses.Refused(statuses.bad_request(f"{key}: unknown field; allowed are {', '.join(TUNABLE)}"))
-        check_type(key, value, allowed)
-        if isinstance(value, str) and len(value) > LONGEST_LIMIT:
-            raise statuses.Refused(statuses.bad_request(f"{key}: Too long: may not be more than {LONGEST_LIMIT} bytes"))
-
-
-def check_revision(body: Body) -> None:
-    if "to_revision" in body:
-        take(body, "to_revision", int, below=INT64)
-
-
-def set_image(space: Space, name: str, body: Body, named: Body) -> writes.Result:
-    check_images(body)
-    return actions.set_images(space, name, body["images"], **named)
-
-
-def scale(space: Space, name: str, body: Body, named: Body) -> writes.Result:
-    return actions.scale(space, name, take(body, "replicas", int), **named)
-
-
-def tune(space: Space, name: str, body: Body, named: Body) -> writes.Result:
-    changes = {key: value for key, value in body.items() if key != "resource_version"}
-    check_limits(changes)
-    return actions.tune(space, name, changes, **named)
-
-
-def edit(space: Space, name: str, body: Body, named: Body) -> writes.Result:
-    return actions.edit(space, name, take(body, "yaml", str), **named)
-
-
-def undo(space: Space, name: str, body: Body, named: Body) -> writes.Result:
-    check_revision(body)
-    return actions.undo(space, name, body.get("to_revision", 0), **named)
-
-
-TUNABLE: Mapping[str, tuple[type, ...]] = {
-    "max_surge": (int, str),
-    "max_unavailable": (int, str),
-    "min_ready_seconds": (int,),
-    "progress_deadline_seconds": (int, type(None)),
-    "strategy": (str,),
-}
-CHECKS: Mapping[str, Callable[[Body], Any]] = {
-    "set-image": check_images,
-    "scale": lambda body: take(body, "replicas", int),
-    "tune": check_limits,
-    "undo": check_revision,
-    "edit": lambda body: take(body, "yaml", str),
-}
-ACTIONS: Mapping[str, Callable[[Space, str, Body, Body], writes.Result]] = {
-    "set-image": set_image,
-    "scale": scale,
-    "tune": tune,
-    "edit": edit,
-    "undo": undo,
-    "pause": lambda space, name, _, named: actions.pause(space, name, **named),
-    "resume": lambda space, name, _, named: actions.resume(space, name, **named),
-    "restart": lambda space, name, _, named: actions.restart(space, name, **named),
-    "delete": lambda space, name, _, named: actions.delete(space, name, **named),
-}
+        if key in ASSUMED:
+            check_type(key, value, ASSUMED[key])
+            check_seconds(key, value)
+        elif key in forecasting.LIMITS:
+            check_type(key, value, LIMITS[key].kinds)
+        else:
+            raise BadField(f"{key}: unknown field")
 
 
 def done(result: writes.Result) -> JsonResponse:
@@ -368,21 +313,3 @@ def read(request: HttpRequest) -> Body:
     if bad is not None:
         raise statuses.Refused(statuses.bad_request(f"{bad!r}: invalid Unicode character"))
     return body
-
-
-def take(body: Body, key: str, kind: type, *, below: int = INT32) -> Any:
-    if key not in body:
-        raise statuses.Refused(statuses.bad_request(f"{key}: Required value"))
-    check_type(key, body[key], (kind,), below=below)
-    return body[key]
-
-
-def check_type(key: str, value: Any, kinds: tuple[type, ...], *, below: int = INT32) -> None:
-    """Integers fit in 32 bits, as the API's fields do, or in those of `below`; numbers are finite."""
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        wanted = " or ".join(each.__name__ for each in kinds)
-        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: expected {wanted}"))
-    if isinstance(value, int) and not -below <= value < below:
-        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: must be between {-below} and {below - 1}"))
-    if isinstance(value, float) and not math.isfinite(value):
-        raise statuses.Refused(statuses.bad_request(f"{key}: Invalid value: {value!r}: expected a finite number"))

@@ -4,7 +4,6 @@ Every change is one row of the journal, in the controllers' order; of each objec
 """
 
 import hashlib
-import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from cluster.core.objects import (
     Node,
     Pod,
     ReplicaSet,
+    Update,
 )
 from cluster.core.policies.asking import pods_asked
 from cluster.core.recorder import COMBINED, Recorder
@@ -58,7 +58,7 @@ class Batch:
     dead: dict[str, Deployment | ReplicaSet | Pod] = field(default_factory=dict)
     latest: dict[str, tuple[Deployment | ReplicaSet | Pod, int]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
-    kept: dict[str, Kept] = field(default_factory=dict)
+    kept: dict[str, Kept | None] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     counts: dict[str, tuple[int, datetime, str]] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Batch:
         elif isinstance(change.object, Node):
             self.nodes[change.object.name] = change.object
         elif isinstance(change.object, Kept):
-            self.kept[change.object.uid] = change.object
+            self._record_kept(change)
         elif isinstance(change, Create):
             self.born.add(change.object.uid)
             self._record_object("ADDED", change)
@@ -101,10 +101,22 @@ class Batch:
         rows.write_events(list(self.events.values()))
         rows.write_nodes(self.loaded.cluster, self.nodes)
         self._write_counts()
-        if self.kept:
-            kept.store(self.writer, self.kept.values())
+        self._write_kept()
         for uid in self.dead:
             forget(self.loaded, uid)
+
+    def _record_kept(self, change: Create | Update | Delete) -> None:
+        uid = change.object.uid  # type: ignore[union-attr]
+        if isinstance(change, Create):
+            self.born.add(uid)
+        self.kept[uid] = None if isinstance(change, Delete) else change.object  # type: ignore[assignment]
+
+    def _write_kept(self) -> None:
+        """The last state of each, and nothing of those that have come and gone."""
+        living = [each for each in self.kept.values() if each is not None]
+        kept.remove(self.writer, [uid for uid, each in self.kept.items() if each is None and uid not in self.born])
+        kept.make(self.writer, [each for each in living if each.uid in self.born])
+        kept.store(self.writer, [each for each in living if each.uid not in self.born])
 
     def _write_pods(self) -> None:
         inserts, updates, deletes = self.of(Pod)
@@ -305,4 +317,5 @@ def event_uid(event: Event) -> str:
     tools/record/events_cache.go)."""
     message = COMBINED if event.message.startswith(COMBINED) else event.message
     key = "\0".join((event.source, event.kind, event.uid, event.type, event.reason, message))
-    return str(uuid.UUID(bytes=hashlib.blake2b(key.encode(), digest_size=16).digest()))
+    found = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+    return f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:]}"

@@ -4,13 +4,18 @@ Blueprints are kept by their contents: the thousands of changes of one ReplicaSe
 """
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from cluster import models
+from cluster.core.nodes.addresses import address_of
 from cluster.core.objects import Pod, ReplicaSet
+from cluster.records import states
+from cluster.records.rows import OF_POD
 
 Json = dict[str, Any]
 Blueprint = tuple[str, str]  # digest and text
@@ -19,6 +24,9 @@ IN_CHANGE = frozenset(
     ("uid", "namespace", "name", "resource_version", "created", "created_at", "deleted_at", "generation",
      "replicas", "status")
 )  # fmt: skip
+NOT_TOLD = ("grace_seconds", "attempts", "stage", "next_at")
+POD_TOLD = ("uid", "name", *(each for each in OF_POD if each not in NOT_TOLD))
+KEPT = 512
 POD_SELECTABLE = (("status.phase", "phase"), ("spec.nodeName", "node"))
 
 
@@ -29,7 +37,8 @@ def of_row(row: models.ClusterObject, owner: str | None) -> Blueprint:
 
 
 def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Blueprint:
-    """Labels, annotations and spec stand in it only where they aren't the template's."""
+    """Labels, annotations and spec are in the blueprint only where they differ from the template's, a status only where a client has
+    written one."""
     template = owner.template if owner else {}
     metadata = template.get("metadata", {})
     own = {
@@ -39,6 +48,7 @@ def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Bl
         "finalizers": pod.finalizers,
         "grace_seconds": pod.grace_seconds,
         "managed_fields": managed_fields,
+        **({} if pod.reported is None else {"reported": pod.reported}),
     }
     return seal({"template": template, "owner": owner.name if owner else None, **own})
 
@@ -46,8 +56,8 @@ def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Bl
 def is_common(pod: Pod, owner: ReplicaSet) -> bool:
     """Nothing but its state is its own."""
     metadata = owner.template.get("metadata", {})
-    told = (pod.labels, pod.annotations, pod.spec, pod.finalizers, pod.grace_seconds)
-    return told == (metadata.get("labels", {}), metadata.get("annotations", {}), None, (), None)
+    told = (pod.labels, pod.annotations, pod.spec, pod.finalizers, pod.grace_seconds, pod.reported)
+    return told == (metadata.get("labels", {}), metadata.get("annotations", {}), None, (), None, None)
 
 
 def seal(value: Json) -> Blueprint:
@@ -64,6 +74,39 @@ def row_of(model: type[Any], change: Mapping[str, Any], blueprint: Json, created
     return model(**columns, **told, **own)
 
 
+def pod_of(change: Mapping[str, Any], blueprint: Json) -> Pod:
+    """The pod that a change of it made (a mapping of `namespace` and `state`); what only the kubelet knows is left out."""
+    state, metadata = change["state"], blueprint["template"].get("metadata", {})
+    own = {
+        name: metadata.get(name, {}) if blueprint[name] is None else blueprint[name]
+        for name in ("labels", "annotations")
+    }
+    own |= {name: blueprint.get(name) for name in ("spec", "grace_seconds", "reported")}
+    own["finalizers"] = tuple(blueprint.get("finalizers") or ())
+    own["containers"] = states.containers_value(state.get("containers", ()))
+    own["disruption"] = states.disruption(state.get("disruption"))
+    told = {name: state[name] for name in POD_TOLD if name in state}
+    return Pod(**told, **own, namespace=change["namespace"])
+
+
+_read: OrderedDict[str, Json] = OrderedDict()
+
+
+def read(wanted: set[tuple[int, str]]) -> dict[str, Json]:
+    """By digest, of (cluster, digest) pairs. What never changes is read once."""
+    found = {each: known for _, each in wanted if (known := _read.get(each)) is not None}  # other threads read too
+    missing = {pair for pair in wanted if pair[1] not in found}
+    rows = models.Blueprint.objects.filter(
+        cluster_id__in={cluster for cluster, _ in missing}, digest__in={digest for _, digest in missing}
+    )
+    for digest, text in rows.values_list("digest", "value") if missing else ():
+        found[digest] = _read[digest] = orjson.loads(text)
+    while len(_read) > KEPT:
+        with suppress(KeyError):
+            _read.popitem(last=False)
+    return found
+
+
 def selectable_before(before: Any, after: Any) -> Json | None:
     """The labels and selectable fields of an object that a change of it changes, as they were; None: none."""
     found: Json = {}
@@ -75,8 +118,8 @@ def selectable_before(before: Any, after: Any) -> Json | None:
             for path, name in POD_SELECTABLE
             if getattr(before, name) != getattr(after, name)
         }
-        if before.started_at is None and after.started_at is not None:
-            fields["status.podIP"] = ""
+        if address_of(before) != address_of(after):
+            fields["status.podIP"] = address_of(before)
         if fields:
             found["fields"] = fields
     return found or None

@@ -14,10 +14,11 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from cluster.models import Blueprint, Change, Cluster, Event, Heartbeat
 from cluster.records import clock, doorbell
+from cluster.records.prepared import Prepared, update_row
 from cluster.statuses import Refused, not_found
 
 WORKER_SILENT_SECONDS = 15.0
@@ -26,6 +27,9 @@ KEEP_SECONDS = 24 * 3600.0
 
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
+LOCKED = Prepared(lambda name: Cluster.objects.select_for_update(no_key=True).filter(name=name), str)
+BOUNDS = Prepared(lambda name: Cluster.objects.filter(name=name).values_list("pk", "tail", "head"), str)
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
 _held: ContextVar[Cluster | None] = ContextVar("held", default=None)
 
 
@@ -100,11 +104,24 @@ def exclusive(cluster: str) -> Iterator[Cluster]:
         yield held
         return
     with transaction.atomic():
-        row = Cluster.objects.select_for_update(no_key=True).filter(name=cluster).first()
+        row = LOCKED.first(cluster)
         if row is None:
             raise Refused(not_found("clusters", cluster))
         with holding(row):
             yield row
+
+
+def free() -> QuerySet[Cluster]:
+    """Clusters to be locked, but for those that somebody else has locked. SQLite has one writer: a transaction is the lock."""
+    rows = Cluster.objects.order_by("pk")
+    if connection.features.has_select_for_update_skip_locked:
+        return rows.select_for_update(skip_locked=True, no_key=True)
+    return rows
+
+
+def is_writing() -> bool:
+    """Whether this is within `exclusive`: what is read here may be rolled back, and its resource versions be given out again."""
+    return _held.get() is not None
 
 
 @contextmanager
@@ -136,7 +153,7 @@ def write(
             _insert(writer.rows)
             _keep(row, writer.blueprints)
             row.head = writer.head
-            Cluster.objects.filter(pk=row.pk).update(head=writer.head, due=0.0, **counted(row, writer.counts))
+            update_row(row, head=writer.head, due=0.0, **counted(row, writer.counts))
             # robust: what is committed stands, also when nobody could be told; they poll.
             transaction.on_commit(lambda: (announce or ring)(cluster, writer.head), robust=True)
 
@@ -156,15 +173,17 @@ def ring(cluster: str, head: int) -> None:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Everything read in it is of one moment, and nobody waits for it."""
-    if connection.in_atomic_block:
+    """Everything read in it is of one moment, and nobody waits for it. A block within a block shares the outer one's moment."""
+    if connection.in_atomic_block or _reading.get():
         yield
         return
     with connection.cursor() as cursor:
         cursor.execute("BEGIN" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        token = _reading.set(True)
         try:
             yield
         finally:
+            _reading.reset(token)
             cursor.execute("COMMIT")
 
 
@@ -188,7 +207,7 @@ def bounds(cluster: str) -> tuple[int, int]:
 
 def bounds_of(cluster: str, key: int | None = None) -> tuple[int, int, int]:
     """(key, tail, head). Raises Refused (404), and Gone where the name belongs to another cluster than that of `key`."""
-    found = Cluster.objects.filter(name=cluster).values_list("pk", "tail", "head").first()
+    found: tuple[int, int, int] | None = BOUNDS.first(cluster)
     if found is None:
         raise Refused(not_found("clusters", cluster))
     if key not in (None, found[0]):
@@ -197,7 +216,7 @@ def bounds_of(cluster: str, key: int | None = None) -> tuple[int, int, int]:
 
 
 # What a page of a namespace is told of.
-SHOWN = ("Deployment", "ReplicaSet", "Pod", "Event", "Namespace", "Say")
+SHOWN = ("Deployment", "ReplicaSet", "Pod", "Event", "Namespace", "Say", "Story")
 CHANGE_FIELDS = ("rv", "verb", "kind", "at", "state", "why", "actor")
 
 

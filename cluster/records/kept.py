@@ -1,17 +1,21 @@
 """Rows of objects that are stored whole, and their changes in the journal: the only place that writes `models.KeptObject`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from cluster import models
 from cluster.core.objects import Kept
-from cluster.core.policies.rules import RESOURCES
+from cluster.core.policies import rules as policies
+from cluster.core.services import index as services
 from cluster.records import allocations
 from cluster.records.journal import Writer
 
 Json = dict[str, Any]
+# Resource -> kind, of what controllers read as values.
+READ = {**policies.RESOURCES, **services.RESOURCES}
 
 
 def insert(writer: Writer, row: models.KeptObject) -> None:
@@ -78,13 +82,36 @@ def value(row: models.KeptObject) -> Kept:
 
 
 def store(writer: Writer, values: Iterable[Kept]) -> None:
-    """The new manifests of objects that are there, each once."""
+    """The new manifests of objects that are there, each once. They stay as old as they are."""
     found = {each.uid: each for each in values}
-    for row in models.KeptObject.objects.filter(pk__in=found):
-        update(writer, row, dict(found[row.uid].manifest))
+    for row in models.KeptObject.objects.filter(pk__in=found) if found else ():
+        manifest = dict(found[row.uid].manifest)
+        created = row.manifest["metadata"].get("creationTimestamp")
+        about = {**manifest["metadata"], **({"creationTimestamp": created} if created else {})}
+        update(writer, row, {**manifest, "metadata": about})
+
+
+def make(writer: Writer, values: Iterable[Kept]) -> None:
+    """Objects that a controller has made."""
+    created = datetime.fromtimestamp(writer.wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for each in values:
+        manifest = {**each.manifest, "metadata": {**each.manifest["metadata"], "creationTimestamp": created}}
+        place = {"namespace": each.namespace, "resource": each.resource, "name": each.name}
+        insert(writer, models.KeptObject(uid=each.uid, cluster=writer.cluster, **place, manifest=manifest))
+
+
+def remove(writer: Writer, uids: Collection[str]) -> None:
+    """Objects that a controller deletes."""
+    for row in models.KeptObject.objects.filter(pk__in=uids) if uids else ():
+        delete(writer, row)
 
 
 def rules(cluster: models.Cluster, **where: Any) -> list[Kept]:
     """The quotas, limit ranges and budgets of a cluster, or of a part of it."""
-    rows = models.KeptObject.objects.filter(cluster=cluster, resource__in=list(RESOURCES), **where)
+    return read(cluster, **{"resource__in": list(policies.RESOURCES), **where})
+
+
+def read(cluster: models.Cluster, **where: Any) -> list[Kept]:
+    """What controllers read of a cluster, or of a part of it, as values."""
+    rows = models.KeptObject.objects.filter(cluster=cluster, **{"resource__in": list(READ), **where})
     return [value(row) for row in rows.order_by("resource", "namespace", "name")]

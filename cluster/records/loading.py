@@ -11,11 +11,11 @@ from django.db.models import F, Q
 from cluster import models
 from cluster.core import surroundings
 from cluster.core.nodes import behaviour
-from cluster.core.objects import Create, Delete, Deployment, ImageBehaviour, Object, Pod, ReplicaSet
-from cluster.core.policies.rules import RESOURCES
+from cluster.core.objects import Create, Delete, Deployment, ImageBehaviour, Node, Object, Pod, ReplicaSet
 from cluster.core.recorder import Recorder
 from cluster.core.state import State
 from cluster.records import clock, kept
+from cluster.records.prepared import Prepared, lookup
 from cluster.records.rows import POD_COLUMNS, deployment_value, node_value, pod_value, replicaset_value
 
 BEHAVIOUR_COLUMNS = (
@@ -28,7 +28,7 @@ CONFIG = {"configmaps": "configmap", "secrets": "secret"}
 CONFIG_KINDS = ("ConfigMap", "Secret")
 LOADED = (
     "Namespace", "Node", "Deployment", "ReplicaSet", "Pod", BEHAVIOURS,
-    *RESOURCES.values(), *surroundings.KINDS, *CONFIG_KINDS,
+    *kept.READ.values(), *surroundings.KINDS, *CONFIG_KINDS,
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def load(cluster: models.Cluster) -> Loaded:
     put_deployments(loaded, models.Deployment.objects.filter(**here))
     put_replicasets(loaded, models.ReplicaSet.objects.filter(**here))
     put_pods(loaded, models.Pod.objects.filter(**here))
-    loaded.state.apply(Create(object=each) for each in kept.rules(cluster))
+    loaded.state.apply(Create(object=each) for each in kept.read(cluster))
     return settled(loaded)
 
 
@@ -78,14 +78,15 @@ def load_part(
     deployments: Collection[str] = (),
     replicasets: Collection[str] = (),
     pods: Collection[str] = (),
+    nodes: Collection[str] = (),
 ) -> Loaded:
-    """The objects with these uids; pods with their ReplicaSets and nodes."""
+    """The objects with these uids; pods with their ReplicaSets and nodes. `nodes`: the names of others."""
     loaded = empty(cluster)
     found = [each for rows in in_chunks(models.Pod, pods) for each in rows.values_list("owner_uid", "node")]
     owners = {*replicasets, *(owner for owner, _ in found if owner)}
-    nodes = {node for _, node in found if node}
-    if nodes:
-        put_nodes(loaded, models.Node.objects.filter(cluster=cluster, name__in=nodes))
+    names = {*nodes, *(node for _, node in found if node)}
+    if names:
+        put_nodes(loaded, models.Node.objects.filter(cluster=cluster, name__in=names))
     reread(loaded, "Deployment", deployments)
     reread(loaded, "ReplicaSet", owners)
     reread(loaded, "Pod", pods)
@@ -97,9 +98,8 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
     loaded.cluster = cluster
     if loaded.rv == cluster.head:
         return
-    later = models.Change.objects.filter(cluster=cluster, rv__gt=loaded.rv, kind__in=LOADED)
     changed: dict[str, set[str]] = {}
-    for kind, uid in later.order_by().values_list("kind", "uid").distinct():
+    for kind, uid in CHANGED(cluster.pk, loaded.rv):
         changed.setdefault(kind, set()).add(uid)
     if "Namespace" in changed:
         loaded.namespaces = namespaces_of(cluster)
@@ -110,11 +110,20 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
     if changed.keys() & set(CONFIG_KINDS) or "Namespace" in changed:
         put_config(loaded)
     if "Node" in changed or "Pod" in changed:
-        refresh_nodes(loaded)
+        refresh_nodes(loaded, touched_nodes(changes_after(cluster.pk, loaded.rv)))
     for kind in REREAD:
         reread(loaded, kind, changed.get(kind, ()))
-    refresh_rules(loaded, {uid for rule in RESOURCES.values() for uid in changed.get(rule, ())})
+    refresh_kept(loaded, {uid for kind in kept.READ.values() for uid in changed.get(kind, ())})
     settled(loaded).rv = cluster.head
+
+
+def changes_after(key: int, rv: int) -> Any:
+    """Of what is loaded; `key`: the cluster's."""
+    return models.Change.objects.filter(cluster_id=key, rv__gt=rv, kind__in=LOADED)
+
+
+CHANGED = Prepared(lambda key, rv: changes_after(key, rv).order_by().values_list("kind", "uid").distinct(), int, int)
+NAMESPACES = Prepared(lambda key: models.Namespace.objects.filter(cluster_id=key).values_list("name", "pk"), int)
 
 
 def empty(cluster: models.Cluster) -> Loaded:
@@ -127,17 +136,20 @@ def settled(loaded: Loaded) -> Loaded:
 
 
 def namespaces_of(cluster: models.Cluster) -> dict[str, int]:
-    return dict(models.Namespace.objects.filter(cluster=cluster).values_list("name", "pk"))
+    return dict(NAMESPACES(cluster.pk))
 
 
 def put_behaviours(loaded: Loaded) -> None:
+    """The shipped ones where the cluster has none of its own: a story's rules are of one namespace, and for a while."""
     names = {pk: name for name, pk in loaded.namespaces.items()}
     rows = models.ImageBehaviour.objects.filter(cluster=loaded.cluster).order_by("order", "id")
     found: dict[str, list[ImageBehaviour]] = {"": []}
-    for namespace, *values in rows.values_list("namespace_id", *BEHAVIOUR_COLUMNS):
+    has_own = False
+    for namespace, played, *values in rows.values_list("namespace_id", "played", *BEHAVIOUR_COLUMNS):
         made = ImageBehaviour(**dict(zip(BEHAVIOUR_COLUMNS, values, strict=True)))
         found.setdefault(names.get(namespace, ""), []).append(made)
-    if not any(found.values()):
+        has_own = has_own or not played
+    if not has_own:
         found[""] = list(behaviour.DEFAULTS)
     for name in {*found, *loaded.state.behaviours}:
         loaded.state.set_behaviours(name, tuple(found.get(name, ())))
@@ -154,12 +166,22 @@ def put_nodes(loaded: Loaded, rows: Any) -> None:
     loaded.state.apply(Create(object=node_value(row)) for row in rows.order_by("name"))
 
 
-def refresh_nodes(loaded: Loaded) -> None:
-    """All of them: the images on a node change with its pods, without a change of the node in the journal."""
-    known, found = loaded.state.nodes, {}
-    for row in models.Node.objects.filter(cluster=loaded.cluster).order_by("name"):
-        found[row.name] = node_value(row)
-    loaded.state.apply([Delete(object=each) for name, each in known.items() if name not in found])
+def touched_nodes(changes: Any) -> set[str]:
+    """The names of nodes that changed, and of those whose pods did: the images on a node change with its pods, without a change of
+    the node in the journal."""
+    own = changes.filter(kind="Node").order_by().values_list("name", flat=True)
+    of_pods = changes.filter(kind="Pod").order_by().values_list("state__node", flat=True)
+    return {name for name in (*own.distinct(), *of_pods.distinct()) if name}
+
+
+def refresh_nodes(loaded: Loaded, names: Collection[str]) -> None:
+    """Those with these names, and without those that are no more."""
+    known = loaded.state.nodes
+    found: dict[str, Node] = {}
+    for rows in in_chunks(models.Node, names, "name"):
+        found.update((row.name, node_value(row)) for row in rows.filter(cluster=loaded.cluster).order_by("name"))
+    gone = [known[name] for name in sorted(names) if name in known and name not in found]
+    loaded.state.apply([Delete(object=each) for each in gone])
     loaded.state.apply([Create(object=each) for name, each in found.items() if known.get(name) != each])
 
 
@@ -170,44 +192,54 @@ def put_surroundings(loaded: Loaded) -> None:
     loaded.state.surroundings = surroundings.read(namespaces, kept.values_list("resource", "manifest"))
 
 
-def refresh_rules(loaded: Loaded, uids: set[str]) -> None:
+def refresh_kept(loaded: Loaded, uids: set[str]) -> None:
     """Those with these uids, and without those that are no more."""
     if not uids:
         return
-    there = {each.uid: each for each in kept.rules(loaded.cluster, uid__in=uids)}
+    there = {each.uid: each for each in kept.read(loaded.cluster, uid__in=uids)}
     gone = [each for uid, each in loaded.state.kept.items() if uid in uids and uid not in there]
     loaded.state.apply([Delete(object=each) for each in gone])
     loaded.state.apply([Create(object=each) for each in there.values() if loaded.state.kept.get(each.uid) != each])
 
 
-def put_deployments(loaded: Loaded, rows: Any) -> None:
-    for row in rows.select_related("namespace").order_by("created_at", "name"):
-        put(loaded, deployment_value(row, row.namespace.name), row.created, row.managed_fields)
+def put_deployments(loaded: Loaded, rows: Any) -> set[str]:
+    """Their uids. `rows`: a query set, or a list of rows in order."""
+    values = ((row, deployment_value(row, row.namespace.name)) for row in in_order(rows, "created_at", "name"))
+    return {put(loaded, value, row.created, row.managed_fields) for row, value in values}
 
 
-def put_replicasets(loaded: Loaded, rows: Any) -> None:
-    for row in rows.select_related("namespace").order_by("created_at", "number"):
-        put(loaded, replicaset_value(row, row.namespace.name), row.created, row.managed_fields)
+def put_replicasets(loaded: Loaded, rows: Any) -> set[str]:
+    values = ((row, replicaset_value(row, row.namespace.name)) for row in in_order(rows, "created_at", "number"))
+    return {put(loaded, value, row.created, row.managed_fields) for row, value in values}
 
 
-def put_pods(loaded: Loaded, rows: Any) -> None:
+def in_order(rows: Any, *columns: str) -> Any:
+    """Each with its namespace."""
+    return rows if isinstance(rows, list) else rows.select_related("namespace").order_by(*columns)
+
+
+def put_pods(loaded: Loaded, rows: Any) -> set[str]:
     names = {pk: name for name, pk in loaded.namespaces.items()}
     columns = ("namespace_id", "created", "managed_fields", *POD_COLUMNS)
-    for namespace, created, owners, *values in rows.order_by("created_at", "name").values_list(*columns):
+    return {
         put(loaded, pod_value(values, names[namespace], loaded.state.replicasets), created, owners)
+        for namespace, created, owners, *values in rows.order_by("created_at", "name").values_list(*columns)
+    }
 
 
-def put(loaded: Loaded, value: Deployment | ReplicaSet | Pod, created: datetime, owners: Any) -> None:
+def put(loaded: Loaded, value: Deployment | ReplicaSet | Pod, created: datetime, owners: Any) -> str:
+    """Its uid."""
     loaded.state.apply([Create(object=value)])
     loaded.created[value.uid] = created
     if owners:
         loaded.owners[value.uid] = owners
     else:
         loaded.owners.pop(value.uid, None)
+    return value.uid
 
 
 # Pods after the templates that they share.
-REREAD: dict[str, tuple[Any, Callable[[Loaded, Any], None]]] = {
+REREAD: dict[str, tuple[Any, Callable[[Loaded, Any], set[str]]]] = {
     "Deployment": (models.Deployment, put_deployments),
     "ReplicaSet": (models.ReplicaSet, put_replicasets),
     "Pod": (models.Pod, put_pods),
@@ -218,9 +250,11 @@ def reread(loaded: Loaded, kind: str, uids: Collection[str]) -> None:
     """The objects with these uids as they are now; what is no more goes."""
     model, put_rows = REREAD[kind]
     there: set[str] = set()
-    for rows in in_chunks(model, uids):
-        put_rows(loaded, rows)
-        there.update(rows.values_list("pk", flat=True))
+    if len(uids) == 1 and model is not models.Pod:  # as most writes have it
+        there.update(put_rows(loaded, lookup(model, "namespace", pk=next(iter(uids)))))
+    else:
+        for rows in in_chunks(model, uids):
+            there.update(put_rows(loaded, rows))
     things: Mapping[str, Object] = getattr(loaded.state, f"{kind.lower()}s")
     for uid in sorted(set(uids) - there):
         if uid in things:
@@ -228,11 +262,11 @@ def reread(loaded: Loaded, kind: str, uids: Collection[str]) -> None:
             forget(loaded, uid)
 
 
-def in_chunks(model: Any, uids: Collection[str]) -> Iterator[Any]:
+def in_chunks(model: Any, keys: Collection[str], column: str = "pk") -> Iterator[Any]:
     """Querysets of the rows with these keys, each of no more than a statement of SQLite may name."""
-    listed = sorted(uids)
+    listed = sorted(keys)
     for start in range(0, len(listed), QUERY_CHUNK):
-        yield model.objects.filter(pk__in=listed[start : start + QUERY_CHUNK])
+        yield model.objects.filter(**{f"{column}__in": listed[start : start + QUERY_CHUNK]})
 
 
 def forget(loaded: Loaded, uid: str) -> None:
@@ -241,9 +275,11 @@ def forget(loaded: Loaded, uid: str) -> None:
 
 
 def load_behaviours(namespace: models.Namespace, *, played: bool = False) -> tuple[ImageBehaviour, ...]:
-    """A namespace's own before the cluster's; `played`: only those that a story has set."""
+    """A namespace's own before the cluster's, or the shipped ones where the cluster has none; `played`: only those that a story
+    has set."""
     wanted = Q(namespace=namespace, played=True) if played else Q(namespace=namespace) | Q(namespace=None)
-    rows = models.ImageBehaviour.objects.filter(wanted, cluster_id=namespace.cluster_id)
+    everywhere = models.ImageBehaviour.objects.filter(cluster_id=namespace.cluster_id)
+    rows = everywhere.filter(wanted)
     ordered = rows.order_by(F("namespace").asc(nulls_last=True), "order", "id").values(*BEHAVIOUR_COLUMNS)
     found = tuple(ImageBehaviour(**row) for row in ordered)
-    return found if found or played else behaviour.DEFAULTS
+    return found if played or everywhere.filter(played=False).exists() else (*found, *behaviour.DEFAULTS)

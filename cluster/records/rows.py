@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from cluster import models
 from cluster.core.objects import Deployment, IntOrPercent, Manifest, Node, Pod, ReplicaSet
@@ -25,7 +26,7 @@ OF_POD = (
     "owner_uid", "created_at", "deleted_at", "node", "phase", "ready", "ready_since", "started_at", "reason", "message",
     "restarts", "attempts", "stage", "next_at", "grace_seconds", "scheduled_at", "nominated_node",
 )  # fmt: skip
-OF_POD_ENCODED = ("labels", "annotations", "spec", "finalizers", "containers", "disruption")
+OF_POD_ENCODED = ("labels", "annotations", "spec", "finalizers", "containers", "disruption", "reported")
 POD_COLUMNS = ("uid", "name", *OF_POD, *OF_POD_ENCODED)
 HOT_COLUMNS = (*OF_POD, *OF_POD_ENCODED, "resource_version")
 EVENT_COLUMNS = (
@@ -83,7 +84,8 @@ def node_value(row: models.Node) -> Node:
         slots=row.slots,
         allocatable=row.allocatable,
         unschedulable=row.unschedulable,
-        images=frozenset(row.images),
+        images=tuple(row.images),
+        is_external=row.is_external,
     )
 
 
@@ -118,6 +120,7 @@ def hot_columns(pod: Pod, template: Manifest, rv: int) -> tuple[Any, ...]:
         json_unless(pod.finalizers, ()),
         json_unless(states.containers_state(pod), []),
         json_unless(pod.disruption, None),
+        json_unless(pod.reported, None),
         rv,
     )
 
@@ -127,15 +130,26 @@ def json_unless(value: Any, default: Any) -> str | None:
 
 
 def save(row: models.ClusterObject, *, born: bool) -> None:
+    """All of a new row; of a known one all but what is WRITTEN_ONCE."""
+    sql, fields = statement(type(row), born=born)
+    values = [each.get_db_prep_save(each.pre_save(row, born), connection) for each in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        if cursor.rowcount != 1:
+            raise DatabaseError(f"{type(row).__name__} {row.pk} is not there to be written")
+
+
+@cache
+def statement(model: type[models.ClusterObject], *, born: bool) -> tuple[str, tuple[Any, ...]]:
+    """(SQL, the fields whose values it wants)."""
+    table, key = model._meta.db_table, model._meta.pk
+    fields = model._meta.concrete_fields
     if born:
-        row.save(force_insert=True)
-    else:
-        row.save(force_update=True, update_fields=written_again(type(row)))
-
-
-def written_again(model: type[models.ClusterObject]) -> list[str]:
-    names = (each.name for each in model._meta.concrete_fields if not each.primary_key)
-    return [name for name in names if name not in WRITTEN_ONCE]
+        names, places = ", ".join(str(each.column) for each in fields), ", ".join(["%s"] * len(fields))
+        return f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(fields)
+    again = [each for each in fields if not each.primary_key and each.name not in WRITTEN_ONCE]
+    names = ", ".join(f"{each.column} = %s" for each in again)
+    return f"UPDATE {table} SET {names} WHERE {key.column} = %s", (*again, key)
 
 
 def insert_pods(rows: Sequence[Sequence[Any]]) -> None:
@@ -171,11 +185,12 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], on
 def write_nodes(cluster: models.Cluster, nodes: Mapping[str, Node]) -> None:
     for name, node in nodes.items():
         row = models.Node.objects.filter(cluster=cluster, name=name)
-        row.update(images=sorted(node.images))
+        row.update(images=list(node.images))
 
 
+@lru_cache(maxsize=1024)
 def as_column(moment: datetime) -> Any:
-    """For statements that Django does not write."""
+    """For statements that Django does not write. All rows of a pass have few moments."""
     return connection.ops.adapt_datetimefield_value(moment)
 
 
@@ -183,5 +198,6 @@ def int_or_percent(text: str) -> IntOrPercent:
     return text if text.endswith("%") else int(text)
 
 
+@lru_cache(maxsize=1024)
 def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -34,26 +34,38 @@ def namespace_snapshot(space: Space) -> dict[str, Any]:
         "pods": _pods(namespace, replicasets),
         "events": _events(namespace),
         "nodes": [states.node_state(node, uid=uid) for node, uid in _nodes(cluster)],
+        "story": _story(namespace),
     }
 
 
+def family_states(root: str, rv: int) -> list[tuple[str, states.State]]:
+    """(kind, compact state) of a Deployment and of what belongs to it, of those that have not changed since rv."""
+    row = models.Deployment.objects.select_related("namespace").filter(pk=root).first()
+    owned = list(models.ReplicaSet.objects.select_related("namespace").filter(owner_uid=root).order_by("number"))
+    replicasets = {each.uid: replicaset_value(each, each.namespace.name) for each in owned}
+    found = [("ReplicaSet", _replicaset(each, replicasets[each.uid])) for each in owned]
+    if row is not None:
+        pods = _pods(row.namespace, replicasets, owner_uid__in=replicasets)
+        found = [("Deployment", _deployment(row)), *found, *(("Pod", each) for each in pods)]
+    return [(kind, state) for kind, state in found if state["rv"] <= rv]
+
+
 def _deployments(namespace: models.Namespace) -> list[states.State]:
-    rows = models.Deployment.objects.filter(namespace=namespace).order_by("name")
-    return [
-        {
-            **states.deployment_state(deployment_value(row, namespace.name), created=iso(row.created)),
-            "rv": row.resource_version,
-        }
-        for row in rows
-    ]
+    rows = models.Deployment.objects.select_related("namespace").filter(namespace=namespace)
+    return [_deployment(row) for row in rows.order_by("name")]
+
+
+def _deployment(row: models.Deployment) -> states.State:
+    value = deployment_value(row, row.namespace.name)
+    return {**states.deployment_state(value, created=iso(row.created)), "rv": row.resource_version}
 
 
 def _replicaset(row: models.ReplicaSet, value: ReplicaSet) -> states.State:
     return {**states.replicaset_state(value, created=iso(row.created)), "rv": row.resource_version}
 
 
-def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet]) -> list[states.State]:
-    rows = models.Pod.objects.filter(namespace=namespace).order_by("created_at", "name")
+def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet], **where: Any) -> list[states.State]:
+    rows = models.Pod.objects.filter(namespace=namespace, **where).order_by("created_at", "name")
     found = []
     for *columns, created, rv in rows.values_list(*POD_COLUMNS, "created", "resource_version"):
         pod = pod_value(columns, namespace.name, replicasets)
@@ -91,3 +103,9 @@ def event_row_state(row: models.Event) -> states.State:
 
 def _nodes(cluster: models.Cluster) -> list[tuple[Node, str]]:
     return [(node_value(row), row.uid) for row in models.Node.objects.filter(cluster=cluster).order_by("name")]
+
+
+def _story(namespace: models.Namespace) -> states.State | None:
+    """Of the story that is played there, if there is one."""
+    rows = models.Playing.objects.filter(cluster_id=namespace.cluster_id, namespace=namespace.name)
+    return rows.values_list("shown", flat=True).first()

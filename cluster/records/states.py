@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from cluster.core.controllers.rounding import resolve_fenceposts
@@ -25,12 +26,13 @@ from cluster.core.objects import (
 State = dict[str, Any]
 
 REVISION = "deployment.kubernetes.io/revision"
-NODE_COLUMNS = ("slots", "unschedulable", "taints", "capacity", "allocatable")
+NODE_COLUMNS = ("slots", "unschedulable", "taints", "capacity", "allocatable", "reported")
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 POD_TEMPLATE_HASH = "pod-template-hash"
 TEMPLATE_CHANGED = "template-changed"  # the rule of an edit that asks for other pods
 CONTAINER_FIELDS = tuple(each.name for each in fields(Container))
 CONTAINER_DEFAULTS = tuple(None if each.default is MISSING else each.default for each in fields(Container))
+read_container = attrgetter(*CONTAINER_FIELDS)
 
 
 def deployment_state(deployment: Deployment, *, created: str) -> State:
@@ -126,7 +128,7 @@ def containers_state(pod: Pod) -> list[list[Any]]:
 
 
 def _without_defaults(container: Container) -> list[Any]:
-    values = [getattr(container, name) for name in CONTAINER_FIELDS]
+    values = list(read_container(container))
     if container.last is not None:
         last = container.last
         values[-1] = [last.started_at, last.finished_at, last.exit_code, last.reason]
@@ -186,7 +188,7 @@ def event_state(event: Event, *, uid: str, count: int, first_seen: str, last_see
 
 
 def explanation_json(why: Explanation | None) -> State | None:
-    return {"rule": why.rule, "inputs": dict(why.inputs), "text": why.text} if why else None
+    return why.as_json() if why else None
 
 
 def containers(template: Manifest) -> list[Mapping[str, str]]:

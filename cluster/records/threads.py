@@ -1,12 +1,13 @@
 """Threads for work with the database: a fixed number for each use, so that what is slow in one keeps nobody of another. A thread
 keeps its connection, so a process has at most as many connections as threads (docs/team.md has the sum)."""
 
+import asyncio
+import contextvars
 import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db import connection
 
 
@@ -31,7 +32,8 @@ async def run(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments:
         fresh()
         return call(*arguments)
 
-    return await sync_to_async(kept, thread_sensitive=False, executor=threads)()
+    within = contextvars.copy_context()  # which language is spoken, for one
+    return await asyncio.get_running_loop().run_in_executor(threads, within.run, kept)
 
 
 async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:

@@ -1,18 +1,20 @@
 """A story played on the running cluster, for people to watch: each step is one action, waits watch the cluster itself."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from cluster import documents, models, statuses
 from cluster.core.controllers import conditions, status
 from cluster.core.manifests import edits
+from cluster.core.manifests.verbs import VERBS
 from cluster.core.nodes import kubelet
 from cluster.core.objects import Deployment, Manifest, Pod
 from cluster.core.policies import reading
-from cluster.core.rehearsals.rehearsal import DRAIN_SECONDS, PAUSED_CLOCK, command
-from cluster.core.rehearsals.stories import Story, StoryError
-from cluster.core.state import State
+from cluster.core.rehearsals.player import DRAIN_SECONDS, PAUSED_CLOCK
+from cluster.core.rehearsals.step_text import command
+from cluster.core.rehearsals.stories import Step, Story, StoryError
 from cluster.records import clock, journal
 from cluster.records.rows import deployment_value
 from cluster.spaces import Space
@@ -22,6 +24,7 @@ from cluster.writing import actions, pacing, writes
 ACTOR = "story"
 POLL_SECONDS = 0.1
 UNMOVED_SECONDS = 3600.0
+SEEN_FIRST = ("ready", "unready")  # a rehearsal's controllers have seen the step before; here that may take a moment
 Tell = Callable[[str], None]
 
 
@@ -37,28 +40,36 @@ def play(story: Story, space: Space, tell: Tell) -> None:
         if step.verb != "say":
             tell(f"> {command(step)}")
         try:
-            player.verbs[step.verb](step.value)
+            play_out(player, step)
         except (statuses.Refused, StoryError) as error:
             raise step.problem(str(error).removeprefix("error: ")) from error
 
 
-class Player:
-    """A story's verbs as actions in one namespace."""
+def play_out(player: "Player", step: Step) -> None:
+    """Returns when the step, or its wait, is over."""
+    if step.verb == "wait" and player.is_clock_paused():
+        raise StoryError(PAUSED_CLOCK)
+    while not player.may_do(step):
+        time.sleep(POLL_SECONDS)
+    player.do(step)
+    began = player.now()
+    while step.verb == "wait" and not player.is_over(step.value, began):
+        player.drain_again()
+        time.sleep(POLL_SECONDS)
 
-    def __init__(self, story: Story, space: Space, tell: Tell) -> None:
-        self.space, self.name, self.tell = space, story.deployment_name, tell
-        self.draining: dict[str, float] = {}  # nodes, and when what their budgets hold is asked for again
+
+class Player:
+    """A story's verbs as actions in one namespace. Nothing here waits: who plays asks again. `draining`: nodes, and when what their
+    budgets hold is asked for again."""
+
+    def __init__(self, story: Story, space: Space, tell: Tell, draining: Mapping[str, float] | None = None) -> None:
+        self.story, self.space, self.name, self.tell = story, space, story.deployment_name, tell
+        self.draining: dict[str, float] = dict(draining or {})
         named: dict[str, Any] = {"actor": ACTOR}
         where = (space, self.name)
         self.verbs: Mapping[str, Callable[[Any], Any]] = {
+            **{name: partial(actions.act, *where, name, **named) for name, verb in VERBS.items() if verb.edit},
             "apply": self.apply,
-            "set-image": lambda images: actions.set_images(*where, images, **named),
-            "scale": lambda replicas: actions.scale(*where, replicas, **named),
-            "patch": self.patch,
-            "pause": lambda _: actions.pause(*where, **named),
-            "resume": lambda _: actions.resume(*where, **named),
-            "restart": lambda _: actions.restart(*where, **named),
-            "undo": lambda revision: actions.undo(*where, revision, **named),
             "delete": lambda _: actions.delete(*where, **named),
             "delete-pod": lambda counts: staging.delete_pods(*where, counts, **named),
             "drain": self.drain,
@@ -66,11 +77,38 @@ class Player:
             "break": lambda failing: staging.break_images(space, failing, **named),
             "heal": lambda image: staging.heal_image(space, image, **named),
             "pace": self.set_pace,
-            "wait": self.wait,
-            "ready": lambda counts: self.turn(counts, ready=True),
-            "unready": lambda counts: self.turn(counts, ready=False),
+            "wait": lambda _: None,
+            "ready": lambda counts: staging.turn(*where, counts, ready=True, **named),
+            "unready": lambda counts: staging.turn(*where, counts, ready=False, **named),
             "say": self.say,
         }
+
+    def may_do(self, step: Step) -> bool:
+        """False while the controllers have to see the edit before it first."""
+        is_seen_first = step.verb in SEEN_FIRST or (step.verb == "pace" and isinstance(step.value, str))
+        return not is_seen_first or self.is_seen(self.deployment())
+
+    def do(self, step: Step) -> None:
+        """A step that waits has only begun then. Raises Refused and StoryError."""
+        self.verbs[step.verb](step.value)
+
+    def is_over(self, until: float | str, began: float) -> bool:
+        """Of a wait that began at a simulated time. Raises StoryError where it is in vain."""
+        if isinstance(until, float):
+            return self.now() >= began + until
+        deployment = self.deployment()
+        if not self.is_seen(deployment):
+            return False
+        if {"complete": is_complete, "failed": has_failed, "quiet": is_quiet}[until](deployment):
+            return True
+        if until != "failed" and has_failed(deployment):
+            raise StoryError(f"waited for {until}, but the progress deadline has run out")
+        if until == "failed" and is_complete(deployment):
+            raise StoryError("waited for failed, but the rollout is complete")
+        unmoved = self.now() - max(began, self.moved_at())
+        if unmoved > UNMOVED_SECONDS:
+            raise StoryError(f"waited for {until}, but nothing has moved for {unmoved:.0f} s")
+        return False
 
     def apply(self, manifest: Manifest) -> None:
         """Into the namespace that it is played in."""
@@ -80,18 +118,9 @@ class Player:
         metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
         wanted = {**manifest, "metadata": metadata}
         if self.row():
-            self.change(lambda deployment: edits.apply(deployment, wanted), "configured")
+            actions.act(self.space, self.name, "apply", wanted, actor=ACTOR)
         else:
             actions.create(self.space, documents.dump(edits.with_last_applied(wanted)), actor=ACTOR)
-
-    def patch(self, patch: Manifest) -> None:
-        self.change(lambda deployment: edits.patch(deployment, patch), "patched")
-
-    def change(self, edit: Callable[[Deployment], Deployment], done: str) -> None:
-        def make(state: State, deployment: Deployment) -> Deployment:  # noqa: ARG001 the shape of an Edit
-            return edit(deployment)
-
-        actions.change(self.space, self.name, make, done, actor=ACTOR)
 
     def drain(self, node: str) -> None:
         """What may not be evicted yet is asked for again while the story goes on."""
@@ -100,72 +129,45 @@ class Player:
         else:
             self.draining.pop(node, None)
 
-    def drain_again(self) -> None:
-        for node in [each for each, at in self.draining.items() if at <= self.now()]:
-            self.drain(node)
+    def may_drain(self) -> list[str]:
+        """The nodes of which it is time to ask again."""
+        return [node for node, at in self.draining.items() if at <= self.now()]
 
-    def turn(self, counts: Mapping[int, int], *, ready: bool) -> None:
-        """In a rehearsal the controllers have seen the step before; here that may take a moment."""
-        self.settle()
-        staging.turn(self.space, self.name, counts, ready=ready, actor=ACTOR)
+    def drain_again(self) -> None:
+        for node in self.may_drain():
+            self.drain(node)
 
     def say(self, text: str) -> None:
         self.tell(f"# {text}")
-        staging.say(self.space, text, actor=ACTOR)
+        staging.say(self.space, text, actor=ACTOR, translations=self.story.spoken(text))
 
     def set_pace(self, pace: float | str) -> None:
         if isinstance(pace, str):
-            self.settle()
             pacing.step(self.space.cluster, actor=ACTOR, is_held=False)
         else:
             pacing.set_pace(self.space.cluster, pace, actor=ACTOR)
 
-    def wait(self, until: float | str) -> None:
-        if writes.find_cluster(self.space.cluster).pace == 0:
-            raise StoryError(PAUSED_CLOCK)
-        if isinstance(until, float):
-            self.wait_seconds(until)
-            return
-        self.settle()
-        done = {"complete": is_complete, "failed": has_failed, "quiet": is_quiet}[until]
-        for deployment, unmoved in self.watch():
-            if done(deployment):
-                return
-            if until != "failed" and has_failed(deployment):
-                raise StoryError(f"waited for {until}, but the progress deadline has run out")
-            if until == "failed" and is_complete(deployment):
-                raise StoryError("waited for failed, but the rollout is complete")
-            if unmoved > UNMOVED_SECONDS:
-                raise StoryError(f"waited for {until}, but nothing has moved for {unmoved:.0f} s")
+    def is_seen(self, deployment: Deployment | None) -> bool:
+        """Whether the controllers have seen the newest edit."""
+        return deployment is None or deployment.status.observed_generation >= deployment.generation
 
-    def wait_seconds(self, seconds: float) -> None:
-        end = self.now() + seconds
-        while self.now() < end:
-            self.drain_again()
-            time.sleep(POLL_SECONDS)
+    def moved_at(self) -> float:
+        """The simulated time of the Deployment's newest change; 0 where there is none in the journal."""
+        row = self.row()
+        rows = models.Change.objects.filter(cluster__name=self.space.cluster, rv=row.resource_version if row else 0)
+        return rows.values_list("at", flat=True).first() or 0.0
 
-    def watch(self) -> Iterator[tuple[Deployment | None, float]]:
-        """(the Deployment, for how many simulated seconds its counts have not changed), again and again."""
-        moved, counts = self.now(), None
-        while True:
-            row = self.row()
-            deployment = deployment_value(row, self.space.namespace) if row else None
-            if deployment and deployment.status != counts:
-                counts, moved = deployment.status, self.now()
-            yield deployment, self.now() - moved
-            self.drain_again()
-            time.sleep(POLL_SECONDS)
-
-    def settle(self) -> None:
-        """Until the controllers have seen the newest edit."""
-        for deployment, _ in self.watch():
-            if deployment is None or deployment.status.observed_generation >= deployment.generation:
-                return
+    def deployment(self) -> Deployment | None:
+        row = self.row()
+        return deployment_value(row, self.space.namespace) if row else None
 
     def row(self) -> models.Deployment | None:
         rows = models.Deployment.objects.filter(namespace__cluster__name=self.space.cluster)
         rows = rows.filter(namespace__name=self.space.namespace, name=self.name)
         return rows.first()
+
+    def is_clock_paused(self) -> bool:
+        return writes.find_cluster(self.space.cluster).pace == 0
 
     def now(self) -> float:
         return clock.simulated(writes.find_cluster(self.space.cluster), time.time())

@@ -4,7 +4,8 @@ words for the audience."""
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import count
 
 from cluster import documents, models, statuses
 from cluster.core.controllers.replicaset import terminate
@@ -13,8 +14,10 @@ from cluster.core.objects import Change, ImageBehaviour, Manifest, Pod, Update
 from cluster.core.policies import budgets, evictions, reading
 from cluster.core.policies.budgets import written
 from cluster.core.rehearsals.stories import Story
+from cluster.core.services import reading as services
+from cluster.core.services.index import SERVICE
 from cluster.core.state import State
-from cluster.records import journal, kept
+from cluster.records import allocations, journal, kept
 from cluster.records.loading import load_behaviours, load_part
 from cluster.spaces import Space
 from cluster.stories import story_files
@@ -52,7 +55,8 @@ def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, act
     word = "that run and are not ready" if ready else "that are ready"
 
     def fits(pod: Pod) -> bool:
-        return pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
+        is_simulated = pod.reported is None
+        return is_simulated and pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
 
     def change(pod: Pod, now: float) -> list[Change]:
         return [Update(object=kubelet.turned(pod, now, ready=ready))]
@@ -132,7 +136,7 @@ def drain(space: Space, node: str, *, actor: str) -> int:
 
 
 def apply_rule(space: Space, manifest: Manifest, *, actor: str) -> None:
-    """Makes or changes a ResourceQuota, a LimitRange or a PodDisruptionBudget of the namespace."""
+    """Makes or changes a ResourceQuota, a LimitRange, a PodDisruptionBudget or a Service of the namespace."""
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
         writes.find_namespace(space)
         wanted = reading.read(manifest, space.namespace)
@@ -142,11 +146,21 @@ def apply_rule(space: Space, manifest: Manifest, *, actor: str) -> None:
             kept_objects.update(writer, row, dict(reading.over(kept.value(row), wanted).manifest))
             return
         uid = str(uuid.uuid4())
+        if wanted.resource == SERVICE:
+            spec = with_free_address(wanted.manifest["spec"], space.cluster, uid)
+            wanted = replace(wanted, manifest={**wanted.manifest, "spec": spec})
         metadata = {**wanted.manifest["metadata"], "uid": uid, "creationTimestamp": written(time.time())}
         made = models.KeptObject(
             uid=uid, cluster=writer.cluster, **place, manifest={**wanted.manifest, "metadata": metadata}
         )
         kept_objects.insert(writer, made)
+
+
+def with_free_address(spec: Manifest, cluster: str, uid: str) -> Manifest:
+    if spec.get("clusterIP"):
+        return spec
+    found = (services.with_address(spec, f"{uid}/{number}") for number in count())
+    return next(each for each in found if not allocations.is_taken(cluster, each["clusterIP"], uid))
 
 
 def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result:
@@ -182,8 +196,9 @@ def played(space: Space) -> tuple[ImageBehaviour, ...]:
     return load_behaviours(writes.find_namespace(space), played=True)
 
 
-def say(space: Space, text: str, *, actor: str) -> Result:
-    """Shows words to everybody who watches the namespace."""
+def say(space: Space, text: str, *, actor: str, translations: Mapping[str, str] | None = None) -> Result:
+    """Shows words to everybody who watches the namespace, in their language where `translations` has it."""
+    state = {"uid": str(uuid.uuid4()), "text": text, "translations": dict(translations or {})}
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
-        rv = writer.append("ADDED", "Say", {"uid": str(uuid.uuid4()), "text": text}, name="say")
+        rv = writer.append("ADDED", "Say", state, name="say")
     return Result(rv=rv, message=text)

@@ -15,7 +15,10 @@ from cluster.core.rehearsals.stories import Story, StoryError, read_story
 
 def load_stories(text: str, *, name: str) -> list[Story]:
     """Every story of a text. Raises StoryError with one line that says where and why."""
-    data, lines = parse(text)
+    documents, lines = parse(text)
+    if len(documents) != 1:
+        raise StoryError(f"expected one YAML document, found {len(documents)}")
+    data = documents[0]
     if isinstance(data, list):
         if not data:
             raise StoryError("expected a story, the list is empty")
@@ -33,17 +36,20 @@ def library() -> Mapping[str, Story]:
     return found
 
 
-def parse(text: str) -> tuple[Any, list[int]]:
-    """(the data, the line of each step, where the text is YAML)."""
+def names(language: str | None) -> list[tuple[str, str]]:
+    """(name of the file, name for people) of each."""
+    return [(name, each.named(language or "")) for name, each in library().items()]
+
+
+def parse(text: str) -> tuple[list[Any], list[int]]:
+    """(the documents, the line of each step of the only one, where the text is YAML)."""
     if text.lstrip()[:1] in ("{", "["):
-        return parse_json(text), []
+        return [parse_json(text)], []
     try:
         found = documents.load_documents(text)
     except documents.DocumentError as error:
         raise StoryError(str(error)) from error
-    if len(found) != 1:
-        raise StoryError(f"expected one YAML document, found {len(found)}")
-    return found[0].manifest, step_lines(text)
+    return [each.manifest for each in found], step_lines(text) if len(found) == 1 else []
 
 
 def parse_json(text: str) -> Any:

@@ -3,6 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -34,9 +35,11 @@ class Invitation:
     is_new_place: bool
 
 
-def invite(name: str, *, cluster: str = "", namespace: str = "", role: str = "") -> Invitation:
+def invite(
+    name: str, *, cluster: str = "", namespace: str = "", role: str = "", ends: datetime | None = None
+) -> Invitation:
     """Makes what is missing of account, place and membership. Without `cluster` and `namespace` the user gets a cluster
-    of their own, as its admin. Raises BadName."""
+    of their own, as its admin. `ends`: of the membership; None: for good. Raises BadName and Refused."""
     for each in filter(None, (cluster, namespace)):
         check(each)
     with transaction.atomic():
@@ -47,7 +50,7 @@ def invite(name: str, *, cluster: str = "", namespace: str = "", role: str = "")
     is_new = clusters.ensure(space.cluster, owner=None if cluster else user)
     if namespace:
         is_new = namespaces.ensure(space, actor=ACTOR)
-    join(user, space, role)
+    join(user, space, role, ends=ends)
     return Invitation(user=name, password=password, space=space, role=role, is_new_place=is_new)
 
 
@@ -78,6 +81,6 @@ def give_password(user: Any) -> str:
     return password
 
 
-def join(user: Any, space: Space, role: str, *, actor: str = ACTOR) -> None:
+def join(user: Any, space: Space, role: str, *, actor: str = ACTOR, ends: datetime | None = None) -> None:
     """One role in a place at a time. Raises Refused."""
-    memberships.grant(space, user, role, actor=actor)
+    memberships.grant(space, user, role, actor=actor, ends=ends)

@@ -1,6 +1,7 @@
 """What may be written: documents that can be read, objects that are valid, and versions that still hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -10,8 +11,10 @@ from cluster.core import validation
 from cluster.core.manifests import defaults
 from cluster.core.manifests.deployments import deployment_manifest, editable
 from cluster.core.objects import Deployment
+from cluster.records.prepared import lookup
 from cluster.statuses import MODIFIED, Refused, already_exists, bad_request, conflict, failure
 
+NOTHING = "no objects passed to create"
 LARGEST_OBJECT_BYTES = 1536 * 1024
 
 
@@ -21,8 +24,21 @@ def read_documents(text: str) -> list[documents.Document]:
     except documents.DocumentError as error:
         raise Refused(bad_request(str(error))) from error
     if not found:
-        raise Refused(bad_request("no objects passed to create"))
+        raise Refused(bad_request(NOTHING))
     return found
+
+
+@contextmanager
+def located(document: documents.Document, count: int) -> Iterator[None]:
+    """A refusal that is raised within names the document if it is one of several (`count`); its details have the `document`'s
+    number, from 1, and its first `line`."""
+    try:
+        yield
+    except Refused as refused:
+        status, number = refused.status, document.index + 1
+        where = f"document {number}, line {document.line}: " if count > 1 else ""
+        details = {**status.get("details", {}), "line": document.line} | ({"document": number} if count > 1 else {})
+        raise Refused({**status, "message": f"{where}{status['message']}", "details": details}) from refused
 
 
 def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
@@ -35,18 +51,29 @@ def read(document: documents.Document, namespace: str) -> dict[str, Any]:
     return defaulted(deployment_of(document, namespace))
 
 
+def read_edited(text: str, namespace: str, name: str) -> dict[str, Any]:
+    """The one document that a Deployment is edited to."""
+    found = read_documents(text)
+    if len(found) != 1:
+        raise Refused(bad_request(f"expected one YAML document, found {len(found)}"))
+    manifest = read(found[0], namespace)
+    if name_of(manifest) != name:
+        message = f"the name of the object ({name_of(manifest)}) does not match the name on the URL ({name})"
+        raise Refused(bad_request(message))
+    return manifest
+
+
 def deployment_of(document: documents.Document, namespace: str) -> Mapping[str, Any]:
     manifest = document.manifest
     kind, version = manifest.get("kind"), manifest.get("apiVersion")
-    place = f"document {document.index + 1}, line {document.line}"
     if kind != "Deployment" or version not in defaults.API_VERSIONS:
-        raise Refused(bad_request(f'{place}: no matches for kind "{kind}" in version "{version}"'))
+        raise Refused(bad_request(f'no matches for kind "{kind}" in version "{version}"'))
     metadata = manifest.get("metadata")
     given = metadata.get("namespace") if isinstance(metadata, dict) else None
     if given not in (None, "", namespace):
         names = f"({given}, {namespace})"
         message = f"the namespace of the provided object does not match the namespace sent on the request {names}"
-        raise Refused(bad_request(f"{place}: {message}"))
+        raise Refused(bad_request(message))
     return manifest
 
 
@@ -79,7 +106,7 @@ def check_update(before: Deployment, after: Deployment) -> None:
 
 def check_new(space: models.Namespace, manifest: Mapping[str, Any]) -> None:
     name = name_of(manifest)
-    if models.Deployment.objects.filter(namespace=space, name=name).exists():
+    if lookup(models.Deployment, namespace_id=space.pk, name=name):
         raise Refused(already_exists("deployments.apps", name))
 
 

@@ -1,29 +1,62 @@
 """How images behave in a cluster: rules made, changed and deleted, each as one write that is felt at once."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Min
 
 from cluster import models
-from cluster.core.nodes import kubelet
+from cluster.core.nodes import behaviour, kubelet
+from cluster.core.rehearsals.assumptions import Overrides, exact, only
 from cluster.core.validation import errors
 from cluster.records import journal
-from cluster.records.loading import BEHAVIOURS, load_part
+from cluster.records.loading import BEHAVIOURS, load_behaviours, load_part
 from cluster.spaces import Space
 from cluster.statuses import Refused, failure, not_found
 from cluster.writing import writes
 
 MOST_IN_A_CLUSTER = 200
+STEP = 10  # between the orders of two rules, so that one fits in between
 
 
 def create(cluster: str, *, actor: str, **fields: Any) -> models.ImageBehaviour:
-    """`fields` are columns of the model. Raises Refused (403, 422)."""
+    """`fields` are columns of the model. Where there were no rules the shipped ones were followed, so they are made too, after
+    this one. Raises Refused (403, 422)."""
     with journal.exclusive(cluster) as row:
-        if row.behaviours.count() >= MOST_IN_A_CLUSTER:
-            message = f"{MOST_IN_A_CLUSTER} image behaviours are the most that a cluster may have"
-            raise Refused(failure(403, "Forbidden", message))
-        made = models.ImageBehaviour(cluster=row, **fields)
-        return keep(made, actor=actor)
+        is_first = not has_own(row)
+        made = add(models.ImageBehaviour(cluster=row, **fields))
+        if is_first:
+            add_shipped(row, after=made.order)
+        changed(Space(cluster, ""), actor=actor)
+        return made
+
+
+def has_own(cluster: models.Cluster) -> bool:
+    """Whether it has rules beside those that a story has set."""
+    return cluster.behaviours.filter(played=False).exists()
+
+
+def add_shipped(cluster: models.Cluster, *, after: int) -> None:
+    """As rules of the cluster, whose order begins after that number. Raises Refused (403)."""
+    for place, each in enumerate(behaviour.DEFAULTS, start=1):
+        add(models.ImageBehaviour(cluster=cluster, order=after + STEP * place, **asdict(each)))
+
+
+def first_order(cluster: models.Cluster) -> int:
+    """For a rule that is to come before all others of the cluster."""
+    first = cluster.behaviours.filter(played=False, namespace=None).aggregate(first=Min("order"))["first"]
+    return 0 if first is None else first - STEP
+
+
+def add(row: models.ImageBehaviour) -> models.ImageBehaviour:
+    """Raises Refused (403, 422)."""
+    if row.cluster.behaviours.count() >= MOST_IN_A_CLUSTER:
+        message = f"{MOST_IN_A_CLUSTER} image behaviours are the most that a cluster may have"
+        raise Refused(failure(403, "Forbidden", message))
+    check(row)
+    row.save()
+    return row
 
 
 def change(cluster: str, key: int, *, actor: str, **fields: Any) -> models.ImageBehaviour:
@@ -40,6 +73,23 @@ def delete(cluster: str, key: int, *, actor: str) -> None:
     with journal.exclusive(cluster):
         find(cluster, key).delete()
         changed(Space(cluster, ""), actor=actor)
+
+
+def keep_times(space: Space, times: Overrides, *, actor: str) -> None:
+    """Rules of a namespace for these images alone, before all its others: as they behave today, with these times. Where there were
+    no rules the shipped ones were followed, so they are made too. Raises Refused (403, 404, 422)."""
+    with journal.exclusive(space.cluster) as cluster:
+        namespace = writes.find_namespace(space)
+        today = load_behaviours(namespace)
+        if not has_own(cluster):
+            add_shipped(cluster, after=0)
+        own = cluster.behaviours.filter(namespace=namespace)
+        for image, given in times.items():
+            rule = replace(exact(behaviour.find(today, image), given), pattern=only(image))
+            own.filter(pattern=rule.pattern, played=False).delete()
+            first = own.aggregate(first=Min("order"))["first"] or 0
+            add(models.ImageBehaviour(cluster=cluster, namespace=namespace, order=first - 1, **asdict(rule)))
+        changed(space, actor=actor)
 
 
 def keep(row: models.ImageBehaviour, *, actor: str) -> models.ImageBehaviour:

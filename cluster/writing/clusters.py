@@ -1,8 +1,10 @@
 """Clusters: made, renamed, reset and deleted."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from itertools import chain, count
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -21,6 +23,8 @@ ACTOR = "seed"
 NODES = tuple(Node(name=f"node-{number}") for number in (1, 2, 3))
 MOST_OF_ONE_PERSON = 20
 MOST_ON_A_SERVER = 2000
+MOST_TRIES = 5
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,25 @@ def create(name: str, *, owner: Any = None, stage: Stage = EMPTY, old_versions: 
     return row
 
 
+def under_free_name(wanted: str, make: Callable[[str], Made]) -> Made:
+    """What `make` returns for a name that no cluster has: the wanted one, else with a number. `make` is called again, with another
+    name, where somebody else has taken the name meanwhile. Raises Refused."""
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return make(free_name(wanted))
+        except Refused as refused:
+            if refused.status["reason"] != "AlreadyExists" or tries == MOST_TRIES:
+                raise
+
+
+def free_name(wanted: str) -> str:
+    """drain, or drain-2 where that is taken."""
+    taken = set(models.Cluster.objects.filter(name__startswith=wanted).values_list("name", flat=True))
+    return next(each for each in chain([wanted], (f"{wanted}-{number}" for number in count(2))) if each not in taken)
+
+
 def ensure(name: str, *, owner: Any = None, old_versions: bool = False) -> bool:
     """Makes a cluster of that name if there is none; True if so. Raises Refused."""
     check_name(name)
@@ -106,7 +129,7 @@ def api_service(row: models.Cluster, name: str = "kubernetes", address: str = "1
 
 def furnish(row: models.Cluster, stage: Stage) -> None:
     for node in stage.nodes:
-        nodes.create(row.name, node.name, actor=ACTOR, slots=node.slots)
+        nodes.create(row.name, node.name, actor=ACTOR, **columns_of(node))
     behaviours = [
         models.ImageBehaviour(cluster=row, order=10 * place, **asdict(each))
         for place, each in enumerate(stage.behaviours, start=1)
@@ -118,6 +141,16 @@ def furnish(row: models.Cluster, stage: Stage) -> None:
     for namespace, text in stage.deployments:
         namespaces.ensure(Space(row.name, namespace), actor=ACTOR)
         actions.create(Space(row.name, namespace), text, actor=ACTOR)
+
+
+def columns_of(node: Node) -> dict[str, Any]:
+    return {
+        "slots": node.slots,
+        "labels": dict(node.labels),
+        "taints": list(node.taints),
+        "allocatable": dict(node.allocatable),
+        "unschedulable": node.unschedulable,
+    }
 
 
 def rename(name: str, new: str, *, actor: str = ACTOR) -> None:
@@ -133,10 +166,11 @@ def rename(name: str, new: str, *, actor: str = ACTOR) -> None:
 
 def hand_over(name: str, owner: Any) -> None:
     """Another owner (None: nobody); roles stay as they are. Raises Refused."""
-    check_limits(owner)
-    with journal.exclusive(name) as row:
-        row.owner = owner
-        row.save(update_fields=["owner"])
+    with transaction.atomic():
+        check_owned(owner)
+        with journal.exclusive(name) as row:
+            row.owner = owner
+            row.save(update_fields=["owner"])
 
 
 def serve_old_versions(name: str, *, on: bool, actor: str) -> None:
@@ -177,19 +211,25 @@ def delete(name: str) -> None:
         models.Change.objects.filter(cluster=row)._raw_delete(using=row._state.db)
         models.Blueprint.objects.filter(cluster=row)._raw_delete(using=row._state.db)
         row.delete()
+        # Followers look at once, and find no cluster.
+        transaction.on_commit(lambda: journal.ring(name, row.head + 1), robust=True)
 
 
 def empty(row: models.Cluster) -> None:
-    """Deletes all objects, a statement a table, without a change in the journal for each."""
+    """Deletes all objects, a statement a table, without a change in the journal for each. A story that was played there, or
+    a lesson that was taken there, is not any more: what comes next is somebody's own."""
     inside = models.Namespace.objects.filter(cluster=row)
     keys = list(inside.values_list("pk", flat=True))
     for model in (models.Pod, models.ReplicaSet, models.Deployment, models.Event, models.PinnedRollout):
         model.objects.filter(namespace__in=keys)._raw_delete(using=row._state.db)
-    models.Membership.objects.filter(cluster=row).exclude(namespace="").delete()
-    bindings = models.Membership.objects.filter(cluster=row).values("binding")
+    for given in (models.Membership, models.Invitation):
+        given.objects.filter(cluster=row).exclude(namespace="").delete()
+    bindings = models.Membership.objects.filter(cluster=row, binding__isnull=False).values("binding")
     models.KeptObject.objects.filter(cluster=row).exclude(pk__in=bindings)._raw_delete(using=row._state.db)
     models.Allocation.objects.filter(cluster=row)._raw_delete(using=row._state.db)
     models.ImageBehaviour.objects.filter(cluster=row).delete()
+    models.Playing.objects.filter(cluster=row).delete()
+    models.SelfStudy.objects.filter(cluster=row).delete()
     models.Node.objects.filter(cluster=row).delete()
     inside.delete()
 
@@ -201,14 +241,19 @@ def check_name(name: str) -> None:
 
 
 def check_limits(owner: Any) -> None:
-    """Within the transaction that makes the cluster: a person's row is held until then, so that two at once are counted one
-    after the other."""
+    """Within the transaction that makes the cluster."""
+    check_owned(owner)
+    if models.Cluster.objects.count() >= MOST_ON_A_SERVER:
+        raise Refused(
+            failure(403, "Forbidden", f"{MOST_ON_A_SERVER:,} clusters are the most that this server may have")
+        )
+
+
+def check_owned(owner: Any) -> None:
+    """Within the transaction in which a person gets a cluster: their row is held until then, so that two at once are counted
+    one after the other."""
     if owner is not None:
         get_user_model().objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
     owned = models.Cluster.objects.filter(owner=owner).count() if owner else 0
     if owned >= MOST_OF_ONE_PERSON:
         raise Refused(failure(403, "Forbidden", f"{MOST_OF_ONE_PERSON} clusters are the most that one person may have"))
-    if models.Cluster.objects.count() >= MOST_ON_A_SERVER:
-        raise Refused(
-            failure(403, "Forbidden", f"{MOST_ON_A_SERVER:,} clusters are the most that this server may have")
-        )

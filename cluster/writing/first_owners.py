@@ -21,10 +21,11 @@ CACHED_OBJECTS = 2048
 
 
 def told(manifest: Json, entries: list[Json] | None, *, maker: str, keeper: str) -> Json:
-    """With the stored entries, or that of who has made the object; and with that of `keeper`, who writes its status."""
+    """With the stored entries, or that of who has made the object; and with that of `keeper`, who writes its status ("": its entries
+    are stored)."""
     created = manifest["metadata"]["creationTimestamp"]
     made = entries or [{**each, "time": created} for each in first(manifest, maker)]
-    kept = of_status(manifest, keeper, created)
+    kept = of_status(manifest, keeper, created) if keeper else []
     owners = sorted([*made, *kept], key=rank)
     metadata = {**manifest["metadata"], "managedFields": owners}
     return {**manifest, "metadata": metadata}

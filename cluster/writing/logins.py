@@ -1,11 +1,8 @@
-"""How often a log-in may fail before the next try has to wait, in this process: for an account from one address, for an address, and
-for an account from anywhere. What failed is forgiven with time; whoever logs in is forgiven at once, from that address."""
+"""How often a log-in may fail before the next try has to wait: for an account from one address, for an address, and for an account
+from anywhere. Whoever logs in is forgiven at once, from that address."""
 
 import math
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -13,49 +10,12 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import ngettext
 
-MOST_KEYS = 20_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """`most` failures at once; one is forgiven every `seconds`."""
-
-    most: int
-    seconds: float
-
+from cluster.writing import attempts
+from cluster.writing.attempts import Key, Limit
 
 PAIR = Limit(most=10, seconds=60.0)
 ADDRESS = Limit(most=50, seconds=10.0)
 ACCOUNT = Limit(most=100, seconds=10.0)
-Key = tuple[str, str]
-
-
-class Failures:
-    """How many there are of each key, less what was forgiven since; the least recently seen keys are forgotten."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self.now = now
-        self.levels: OrderedDict[Key, tuple[float, float]] = OrderedDict()
-
-    def level(self, key: Key, limit: Limit) -> float:
-        level, since = self.levels.get(key, (0.0, self.now()))
-        return max(level - (self.now() - since) / limit.seconds, 0.0)
-
-    def add(self, key: Key, limit: Limit) -> None:
-        self.levels[key] = (self.level(key, limit) + 1, self.now())
-        self.levels.move_to_end(key)
-        if len(self.levels) > MOST_KEYS:
-            self.levels.popitem(last=False)
-
-    def wait(self, key: Key, limit: Limit) -> float:
-        """Seconds until the next try."""
-        return max(self.level(key, limit) - limit.most + 1, 0.0) * limit.seconds
-
-    def forgive(self, key: Key) -> None:
-        self.levels.pop(key, None)
-
-
-failures = Failures()
 
 
 def keys_of(address: str, account: str) -> Iterator[tuple[Key, Limit]]:
@@ -76,16 +36,15 @@ def limited(form: type[AuthenticationForm]) -> type[AuthenticationForm]:
     class LimitedForm(form):  # type: ignore[misc, valid-type]
         def clean(self) -> dict[str, Any]:
             keys = list(keys_of(address_of(self.request), str(self.cleaned_data.get("username", "")).lower()))
-            wait = max(failures.wait(key, limit) for key, limit in keys)
+            wait = attempts.wait(keys)
             if wait > 0:
                 raise too_many(wait)
             try:
                 cleaned: dict[str, Any] = super().clean()
             except ValidationError:
-                for key, limit in keys:
-                    failures.add(key, limit)
+                attempts.add(keys)
                 raise
-            failures.forgive(keys[0][0])
+            attempts.forgive(keys[0][0])
             return cleaned
 
     return LimitedForm

@@ -1,21 +1,29 @@
 """Memberships of a cluster or of one namespace, each with the binding that the API shows for it: a RoleBinding of the ClusterRole
-view, edit or admin in a namespace, a ClusterRoleBinding of view, edit or cluster-admin in the whole cluster."""
+view, edit or admin in a namespace, a ClusterRoleBinding of view, edit or cluster-admin in the whole cluster. The binding of a
+membership that has ended goes within seconds; the row stays for a while, so that admins see what has ended."""
 
+import contextlib
 import uuid
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.utils import timezone
 
 from cluster import models
 from cluster.records import journal, kept
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, failure
+from cluster.writing import permissions
 from cluster.writing.writes import find_namespace
 
 GROUP = "rbac.authorization.k8s.io"
 ROLES = ("view", "edit", "admin")
 MOST_IN_A_CLUSTER = 2000
+LONGEST = timedelta(days=3650)
+ENDED_KEPT = timedelta(days=30)
+ENDING = "end-date"  # who takes bindings away, in the journal
 Json = dict[str, Any]
 # What a membership's role is called as a ClusterRole, in a namespace and in the whole cluster.
 IN_NAMESPACE = {"view": "view", "edit": "edit", "admin": "admin"}
@@ -42,25 +50,69 @@ def find_user(name: str) -> Any:
     return found
 
 
-def add(space: Space, name: str, role: str, *, actor: str) -> None:
+def add(space: Space, name: str, role: str, *, actor: str, ends: datetime | None = None) -> None:
     """Gives a person a role in a namespace that is there or, with the namespace "", in the whole cluster. Raises Refused."""
     if role not in ROLES:
         raise Refused(bad_request(f"role: Unsupported value: {role!r}: supported values: {', '.join(ROLES)}"))
     if space.namespace:
         find_namespace(space)
-    grant(space, find_user(name), role, actor=actor)
+    grant(space, find_user(name), role, actor=actor, ends=ends)
 
 
-def grant(space: Space, user: Any, role: str, *, actor: str) -> None:
+def grant(space: Space, user: Any, role: str, *, actor: str, ends: datetime | None = None) -> None:
     """One role in a place: what the person had there before goes. Raises Refused."""
+    check_end(ends)
     with journal.exclusive(space.cluster) as cluster:
-        held = list(place(cluster, space.namespace).filter(user=user).values_list("role", flat=True))
-        if held == [role]:
+        held = list(place(cluster, space.namespace).filter(user=user).values_list("role", "ends"))
+        if held == [(role, ends)]:
             return
         revoke(space, user, actor=actor)
-        check_limit(cluster)
-        row = bind(cluster, space.namespace, user.get_username(), role, actor=actor)
-        models.Membership.objects.create(cluster=cluster, namespace=space.namespace, user=user, role=role, binding=row)
+        give(cluster, space.namespace, user, role, ends, actor=actor)
+
+
+def add_to(space: Space, user: Any, role: str, *, actor: str, ends: datetime | None) -> bool:
+    """At least this role until then: what the person has there that is higher or longer stays beside it. False: they had as much.
+    Raises Refused."""
+    check_end(ends)
+    with journal.exclusive(space.cluster) as cluster:
+        rows = models.Membership.objects.filter(cluster=cluster, user=user, namespace__in={"", space.namespace})
+        held = list(rows.select_related("user"))
+        living = [each for each in held if not permissions.has_ended(each)]
+        if any(covers(each.role, each.ends, role, ends) for each in living):
+            return False
+        for each in held:
+            is_less = permissions.has_ended(each) or covers(role, ends, each.role, each.ends)
+            if is_less and each.namespace == space.namespace:
+                take(cluster, each, actor=actor)
+                each.delete()
+        give(cluster, space.namespace, user, role, ends, actor=actor)
+    return True
+
+
+def covers(role: str, ends: datetime | None, other: str, other_ends: datetime | None) -> bool:
+    """Whether the first gives all that the other gives, for as long."""
+    is_as_long = ends is None or (other_ends is not None and ends >= other_ends)
+    return is_as_long and permissions.LEVELS[role] >= permissions.LEVELS[other]
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which a day ends by UTC. Raises ValueError for one that is past or more than LONGEST ahead."""
+    today = timezone.now().date()
+    if not today <= day <= today + LONGEST:
+        raise ValueError(f"{day} is not a day from today on, and within ten years")
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def check_end(ends: datetime | None) -> None:
+    if ends is not None and ends <= timezone.now():
+        raise Refused(bad_request(f"ends: Invalid value: {ends:%Y-%m-%d %H:%M} UTC: must be in the future"))
+
+
+def give(cluster: models.Cluster, namespace: str, user: Any, role: str, ends: datetime | None, *, actor: str) -> None:
+    """A membership beside those that the person has. Called under the lock. Raises Refused."""
+    check_limit(cluster)
+    row = bind(cluster, namespace, user.get_username(), role, actor=actor)
+    models.Membership.objects.create(cluster=cluster, namespace=namespace, user=user, role=role, ends=ends, binding=row)
 
 
 def check_limit(cluster: models.Cluster) -> None:
@@ -76,11 +128,31 @@ def place(cluster: models.Cluster, namespace: str) -> Any:
 def revoke(space: Space, user: Any, *, actor: str) -> bool:
     """Takes all roles that a person has in a place; True if there was one. A binding with other subjects keeps those."""
     with journal.exclusive(space.cluster) as cluster:
-        rows = list(place(cluster, space.namespace).filter(user=user).select_related("binding"))
+        rows = list(place(cluster, space.namespace).filter(user=user).select_related("user"))
         for each in rows:
-            unbind(cluster, each.binding, user.get_username(), actor=actor)
+            take(cluster, each, actor=actor)
             each.delete()
     return bool(rows)
+
+
+def take(cluster: models.Cluster, row: models.Membership, *, actor: str) -> None:
+    """A person out of the membership's binding, which the membership outlives. Called under the lock."""
+    binding = models.KeptObject.objects.filter(pk=row.binding_id or "").first()
+    models.Membership.objects.filter(pk=row.pk).update(binding=None)
+    if binding:
+        unbind(cluster, binding, row.user.get_username(), actor=actor)
+
+
+def end_due() -> None:
+    """The bindings of memberships that have ended go; the rows of those that ended ENDED_KEPT ago, too."""
+    now = timezone.now()
+    due = Q(binding__isnull=False) | Q(ends__lte=now - ENDED_KEPT)
+    ended = models.Membership.objects.filter(due, ends__lte=now)
+    for name in ended.order_by("cluster__name").values_list("cluster__name", flat=True).distinct():
+        with contextlib.suppress(Refused), journal.exclusive(name) as cluster:  # it may be gone, or have another name
+            for each in ended.filter(cluster=cluster, binding__isnull=False).select_related("user"):
+                take(cluster, each, actor=ENDING)
+            ended.filter(cluster=cluster, ends__lte=now - ENDED_KEPT).delete()
 
 
 def leave_all(user: Any, *, actor: str) -> None:

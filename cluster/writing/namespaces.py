@@ -78,6 +78,7 @@ def remove(row: models.Namespace, *, actor: str) -> None:
         record(row, "DELETED", actor=actor)
         row.delete()
         models.Membership.objects.filter(cluster=cluster, namespace=row.name).delete()
+        models.Invitation.objects.filter(cluster=cluster, namespace=row.name).delete()
 
 
 def check_alive(row: models.Namespace, resource: str, name: str) -> None:

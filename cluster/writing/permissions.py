@@ -1,14 +1,53 @@
-"""Who may do what in a cluster. A membership gives a role in a whole cluster or in one namespace of it."""
+"""Who may do what in a cluster. A membership gives a role in a whole cluster or in one namespace of it, until it ends. Whether it
+has ended is decided here alone: whoever asks what a membership gives asks for the living ones."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from cluster.models import Cluster, Membership, Namespace
+from cluster.records.prepared import Prepared
 from cluster.spaces import Space
 
 LEVELS = {"none": 0, "view": 1, "edit": 2, "admin": 3}
+
+
+def living() -> QuerySet[Membership]:
+    """The memberships that give something now."""
+    return lasting(timezone.now())
+
+
+def lasting(now: datetime) -> QuerySet[Membership]:
+    return Membership.objects.filter(Q(ends=None) | Q(ends__gt=now))
+
+
+GIVEN = Prepared(
+    lambda now, user, cluster: (
+        lasting(now).filter(user_id=user, cluster__name=cluster).values_list("namespace", "role")
+    ),
+    datetime,
+    int,
+    str,
+)
+ROLES_IN = Prepared(
+    lambda now, user, cluster, namespace: (
+        lasting(now)
+        .filter(Q(namespace="") | Q(namespace=namespace), user_id=user, cluster__name=cluster)
+        .values_list("role", flat=True)
+    ),
+    datetime,
+    int,
+    str,
+    str,
+)
+
+
+def has_ended(row: Membership) -> bool:
+    return row.ends is not None and row.ends <= timezone.now()
 
 
 def may(user: Any, verb: str, space: Space) -> bool:
@@ -21,9 +60,7 @@ def level(user: Any, space: Space) -> int:
     known = everywhere(user)
     if known is not None:
         return known
-    names = {"", space.namespace}
-    roles = Membership.objects.filter(user_id=user.pk or 0, cluster__name=space.cluster, namespace__in=names)
-    return highest(roles.values_list("role", flat=True))
+    return highest(ROLES_IN(timezone.now(), user.pk or 0, space.cluster, space.namespace))
 
 
 def everywhere(user: Any) -> int | None:
@@ -52,8 +89,7 @@ def roles_in(user: Any, cluster: str) -> dict[str, int]:
 
 def memberships_of(user: Any, cluster: str) -> list[tuple[str, str]]:
     """(namespace, role) of what a user was given in a cluster; "" is the whole of it."""
-    rows = Membership.objects.filter(user_id=user.pk or 0, cluster__name=cluster)
-    return list(rows.values_list("namespace", "role"))
+    return GIVEN(timezone.now(), user.pk or 0, cluster)
 
 
 def allowed_namespaces(user: Any, cluster: str) -> list[str]:
@@ -78,5 +114,15 @@ def allowed_clusters(user: Any) -> list[str]:
     known = everywhere(user)
     rows = Cluster.objects.order_by("name")
     if (floor() if known is None else known) < LEVELS["view"]:
-        rows = rows.filter(memberships__user_id=user.pk or 0).distinct() if known is None else rows.none()
+        given = living().filter(user_id=user.pk or 0)
+        rows = rows.filter(pk__in=given.values("cluster")) if known is None else rows.none()
     return list(rows.values_list("name", flat=True))
+
+
+def administered_clusters(user: Any) -> QuerySet[Cluster]:
+    """Those that a user may administer as a whole."""
+    known = everywhere(user)
+    if (floor() if known is None else known) >= LEVELS["admin"]:
+        return Cluster.objects.all()
+    given = living().filter(user_id=user.pk or 0, namespace="", role="admin")
+    return Cluster.objects.filter(pk__in=given.values("cluster")) if known is None else Cluster.objects.none()

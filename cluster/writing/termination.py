@@ -15,6 +15,7 @@ from cluster.records import journal
 from cluster.records import kept as records
 from cluster.records.apply import apply
 from cluster.records.loading import load_part
+from cluster.records.prepared import Prepared
 from cluster.writing import namespaces
 
 MOST_AT_ONCE = 2_000  # objects of a kind in one sweep: the next pass goes on
@@ -35,12 +36,14 @@ DELETED = (
 )
 REMAINING, FINALIZERS = "NamespaceContentRemaining", "NamespaceFinalizersRemaining"
 FINALIZED = ("ContentHasNoFinalizers", "All content-preserving finalizers finished")
+GOING = Prepared(
+    lambda key: models.Namespace.objects.filter(cluster_id=key, deleted__isnull=False).order_by("name"), int
+)
 
 
 def sweep(cluster: models.Cluster, announce: Announce | None = None) -> bool:
     """Goes on with the namespaces that are being deleted; True if that changed something. `cluster`: the locked row."""
-    rows = models.Namespace.objects.filter(cluster=cluster, deleted__isnull=False).order_by("name")
-    changed = [row.name for row in rows if go_on(cluster, row, announce)]
+    changed = [row.name for row in GOING(cluster.pk) if go_on(cluster, row, announce)]
     return bool(changed)
 
 

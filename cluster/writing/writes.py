@@ -11,6 +11,7 @@ from cluster.core.state import State
 from cluster.records import journal
 from cluster.records.apply import apply
 from cluster.records.loading import Loaded, put, put_replicasets, settled
+from cluster.records.prepared import lookup
 from cluster.records.rows import deployment_value
 from cluster.spaces import Space
 from cluster.statuses import Refused, not_found
@@ -29,11 +30,12 @@ def opened(space: Space, name: str, *, with_replicasets: bool = False) -> Iterat
     """A Deployment, and its ReplicaSets where they are asked for, the cluster locked for the time of a write. One query each.
     Raises Refused (404)."""
     with journal.exclusive(space.cluster) as cluster:
-        rows = models.Deployment.objects.filter(namespace__cluster=cluster, namespace__name=space.namespace, name=name)
-        row = rows.select_related("namespace").first()
-        if row is None:
+        where = {"namespace__cluster_id": cluster.pk, "namespace__name": space.namespace, "name": name}
+        rows = lookup(models.Deployment, "namespace", **where)
+        if not rows:
             find_namespace(space)  # what is missing may be that
             raise Refused(not_found("deployments.apps", name))
+        row = rows[0]
         loaded = of_row(cluster, row)
         if with_replicasets:
             put_replicasets(loaded, models.ReplicaSet.objects.filter(owner_uid=row.pk))
@@ -48,18 +50,18 @@ def of_row(cluster: models.Cluster, row: models.Deployment) -> Loaded:
 
 
 def find_namespace(space: Space) -> models.Namespace:
-    rows = models.Namespace.objects.select_related("cluster")
-    found = rows.filter(cluster__name=space.cluster, name=space.namespace).first()
-    if found is None:
+    found: list[models.Namespace]
+    found = lookup(models.Namespace, "cluster", cluster__name=space.cluster, name=space.namespace)
+    if not found:
         raise Refused(not_found("namespaces", space.namespace))
-    return found
+    return found[0]
 
 
 def find_cluster(name: str) -> models.Cluster:
-    found = models.Cluster.objects.filter(name=name).first()
-    if found is None:
+    found: list[models.Cluster] = lookup(models.Cluster, name=name)
+    if not found:
         raise Refused(not_found("clusters", name))
-    return found
+    return found[0]
 
 
 def own(loaded: Loaded, uid: str, owners: Owners) -> bool:

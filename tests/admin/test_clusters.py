@@ -1,5 +1,6 @@
 """Clusters and their members in the admin: the same doors, the journal and the bindings have it, errors at the field."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -102,6 +103,24 @@ def test_a_namespace_that_is_not_there_is_told_at_the_field(admin_client: Client
     answer = post(admin_client, "cluster_cluster_change", members(row), demo().pk)
     assert "There is no namespace of that name." in answer.content.decode()
     assert roles() == []
+
+
+def test_a_membership_has_an_end_that_is_to_come(admin_client: Client) -> None:
+    ann = User.objects.create_user("ann")
+
+    def save(year: str, **fields: Any) -> Any:
+        row = {"user": ann.pk, "role": "view", "namespace": "", "ends_0": f"{year}-12-01", "ends_1": "08:00", **fields}
+        return post(admin_client, "cluster_cluster_change", members(row), demo().pk)
+
+    assert "must be in the future" in save("2020").content.decode()
+    assert roles() == []
+    save("2090")
+    row = ann.memberships.get()
+    assert row.ends == datetime(2090, 12, 1, 8, tzinfo=UTC)
+    ann.memberships.update(ends=datetime(2020, 12, 1, 8, tzinfo=UTC))
+    save("2020", id=row.pk)
+    assert (roles(), row.pk) == ([("ann", "", "view")], ann.memberships.get().pk), "what is as it was is left"
+    assert "must be in the future" in save("2020", id=row.pk, role="edit").content.decode()
 
 
 def test_a_limit_of_memberships_is_told(admin_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

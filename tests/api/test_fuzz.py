@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 from cluster.api import openapi
 from cluster.api.watch import watching
 from cluster.core.manifests import defaults
+from cluster.core.nodes.reported import ANNOTATION, EXTERNAL
+from cluster.live import failures
 from cluster.statuses import Refused
-from tests.api.conftest import Api, manifest
+from tests.api.conftest import Api, Work, manifest
 
 pytestmark = pytest.mark.usefixtures("cluster")
 BOOK = "nginx-deployment"
@@ -195,6 +197,62 @@ def test_a_patch_of_one_odd_thing_is_answered(
     for key in reversed(place):
         patch = {key: patch} if isinstance(key, str) else [patch]
     send(odd, "PATCH", f"{DEPLOYMENTS}/{BOOK}{part}", {"fieldManager": "me"}, patch, kind)
+
+
+RUNNING = {"running": {"startedAt": "2026-01-01T10:00:00Z"}}
+ENDED = {"terminated": {"exitCode": 1, "finishedAt": "2026-01-01T10:00:00Z"}}
+POD_STATUS = {
+    "phase": "Running", "podIPs": [{"ip": "10.0.0.1"}], "hostIP": "10.0.0.2", "hostIPs": [{"ip": "10.0.0.2"}], "reason": "Odd",
+    "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T10:00:00Z", "observedGeneration": 1}],
+    "containerStatuses": [{"name": "c", "state": RUNNING, "lastState": ENDED, "ready": True, "restartCount": 1}],
+    "initContainerStatuses": [{"name": "i", "state": {"waiting": {"reason": "Odd"}}, "restartCount": 0}],
+}  # fmt: skip
+NODE_STATUS = {
+    "conditions": [{"type": "Ready", "status": "True", "lastHeartbeatTime": "2026-01-01T10:00:00Z"}],
+    "addresses": [{"type": "InternalIP", "address": "10.0.0.1"}], "images": [{"names": ["a"], "sizeBytes": 5}],
+    "nodeInfo": {"kubeletVersion": "v1"}, "capacity": {"cpu": "1"},
+}  # fmt: skip
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+
+
+@pytest.fixture
+def reporting(odd: Api) -> Api:
+    """A pod `p` on a node `n` whose kubelet is a client."""
+    odd("POST", "/api/v1/nodes", {"metadata": {"name": "n", "annotations": {ANNOTATION: EXTERNAL}}})
+    containers = {key: [{"name": key[0], "image": "i"}] for key in ("containers", "initContainers")}
+    body = {"metadata": {"name": "p"}, "spec": {"nodeName": "n", **containers}}
+    assert odd("POST", "/api/v1/namespaces/default/pods", body).status_code == 201
+    return odd
+
+
+@settings(BOUNDED, max_examples=60 * FACTOR)
+@given(
+    of=st.sampled_from(["pods", "nodes"]),
+    place=st.integers(0, 1000),
+    value=VALUES | st.sampled_from(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 2**31 - 1, -1, [None], {}]),
+    kind=st.sampled_from(KINDS_OF_BODY[3:5]),
+)
+def test_an_odd_status_of_a_client_is_answered_and_shown(
+    reporting: Api, work: Work, of: str, place: int, value: Any, kind: str
+) -> None:
+    status = POD_STATUS if of == "pods" else NODE_STATUS
+    found = [each for each in places(status) if each]
+    path = "/api/v1/namespaces/default/pods/p" if of == "pods" else "/api/v1/nodes/n"
+    seen = [
+        ("PATCH", f"{path}/status", {"status": put(status, found[place % len(found)], value)}, kind, {}),
+        ("GET", path, None, "", {"Accept": TABLE}),
+        ("GET", path, None, "", {}),
+        ("GET", "/api/v1/namespaces/default/pods/p/log", None, "", {}),
+        ("DELETE", "/api/v1/namespaces/default/pods/p", None, "", {}),
+        ("PATCH", "/api/v1/nodes/n", {"metadata": {"annotations": None}}, KINDS_OF_BODY[3], {}),
+    ]
+    with transaction.atomic():
+        for method, address, body, media, headers in seen:
+            answer = reporting(method, address, body, media, **headers)
+            assert answer.status_code < 500, (method, address, body, answer.content)
+            work()
+            assert not failures.keys.counts and not failures.pods.counts
+        transaction.set_rollback(True)
 
 
 @LONGER

@@ -34,7 +34,7 @@ def test_pages_are_of_one_moment_whatever_is_written_meanwhile(api: Api, work: W
     before = api.get(PODS)
     page = api.get(f"{PODS}?limit=2")
     assert (len(page["items"]), page["metadata"]["remainingItemCount"]) == (2, 1)
-    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.1"}, actor="me")
     work()
     rest = api.get(f"{PODS}?limit=2&continue={page['metadata']['continue']}")
     assert page["items"] + rest["items"] == before["items"]
@@ -95,7 +95,7 @@ def test_how_many_remain_is_not_known_of_what_is_selected(api: Api) -> None:
 @pytest.mark.usefixtures("book")
 def test_a_page_whose_moment_is_forgotten_can_be_gone_on_with_from_now(api: Api) -> None:
     page = api.get(f"{PODS}?limit=2")
-    actions.scale(DEFAULT, BOOK, 4, actor="me")
+    actions.act(DEFAULT, BOOK, "scale", 4, actor="me")
     journal.compact(time.time() + 2 * journal.KEEP_SECONDS)
     refused = api("GET", f"{PODS}?limit=2&continue={page['metadata']['continue']}")
     assert (refused.status_code, refused.json()["reason"]) == (410, "Expired")
@@ -110,7 +110,7 @@ def test_a_page_whose_moment_is_forgotten_can_be_gone_on_with_from_now(api: Api)
 def test_a_list_is_of_the_version_that_is_asked_for(api: Api, work: Work) -> None:
     before = api.get(DEPLOYMENTS)
     rv = before["metadata"]["resourceVersion"]
-    actions.scale(DEFAULT, BOOK, 5, actor="me")
+    actions.act(DEFAULT, BOOK, "scale", 5, actor="me")
     work()
     assert api.get(f"{DEPLOYMENTS}?resourceVersion={rv}&resourceVersionMatch=Exact") == before
     newest = api.get(f"{DEPLOYMENTS}?resourceVersion={rv}&resourceVersionMatch=NotOlderThan")

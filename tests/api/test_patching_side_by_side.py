@@ -55,7 +55,7 @@ def test_an_object_that_has_changed_meanwhile_is_patched_anew(
     def overtaken(document: Any, operations: Any) -> Any:
         seen.append(document["spec"]["replicas"])
         if len(seen) <= rivals:
-            actions.scale(DEFAULT, "web", len(seen) + 1, actor="rival")
+            actions.act(DEFAULT, "web", "scale", len(seen) + 1, actor="rival")
         return carried_out(document, operations)
 
     monkeypatch.setattr(patches, "carried_out", overtaken)

@@ -50,6 +50,14 @@ def events(api: Api, name: str) -> list[tuple[str, str]]:
     return [(each["reason"], each["message"]) for each in found if each["involvedObject"]["name"] == name]
 
 
+def test_a_node_tells_of_the_fifty_newest_of_its_images(api: Api) -> None:
+    only(api, node("n", "4"))
+    pulled = [f"app:{number}" for number in range(60)]
+    models.Node.objects.update(images=pulled)
+    told = api.get(f"{V1}/nodes/n")["status"]["images"]
+    assert [each["names"] for each in told] == [[each] for each in pulled[10:]]
+
+
 def test_a_node_has_what_it_was_made_with(api: Api) -> None:
     only(api, node("n", "4", **{"example.com/gpu": "2"}))
     found = api.get(f"{V1}/nodes/n")["status"]

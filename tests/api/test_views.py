@@ -163,7 +163,7 @@ def test_orphans_stay_when_their_owner_is_deleted_so(api: Api, work: Work) -> No
 def test_scale_and_rollback_are_subresources(api: Api, work: Work) -> None:
     scaled = api("PATCH", f"{DEPLOYMENTS}/{BOOK}/scale", {"spec": {"replicas": 2}}, "application/merge-patch+json")
     assert (scaled.status_code, scaled.json()["kind"], scaled.json()["spec"]) == (200, "Scale", {"replicas": 2})
-    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.1"}, actor="me")
     work()
     old = f"/apis/extensions/v1beta1/namespaces/default/deployments/{BOOK}"
     body = {

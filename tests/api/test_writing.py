@@ -84,6 +84,82 @@ def test_what_of_a_pod_can_change(api: Api, work: Work, change: dict[str, Any], 
         assert "pod updates may not change fields other than" in answer.json()["message"]
 
 
+def test_a_pod_that_waits_for_a_node_is_replaced_by_its_own_manifest(api: Api) -> None:
+    made = api("POST", f"{V1}/pods", pod()).json()
+    labelled = api("PUT", f"{V1}/pods/solo", pod(labels={"a": "1"}))
+    assert (labelled.status_code, labelled.json()["metadata"]["labels"]) == (200, {"a": "1"})
+    assert labelled.json()["spec"] == made["spec"]
+
+
+def test_a_pod_on_a_node_stays_there(api: Api, work: Work) -> None:
+    api("POST", f"{V1}/pods", pod())
+    work()
+    answer = api("PUT", f"{V1}/pods/solo", pod())
+    assert (answer.status_code, "pod updates may not change" in answer.json()["message"]) == (422, True)
+
+
+@pytest.mark.parametrize("spec", [pytest.param(None, id="null"), pytest.param({}, id="empty")])
+def test_a_pod_needs_its_spec_when_it_is_replaced(api: Api, spec: Any) -> None:
+    api("POST", f"{V1}/pods", pod())
+    answer = api("PUT", f"{V1}/pods/solo", {**pod(), "spec": spec}).json()
+    assert (answer["code"], "spec.containers: Required value" in answer["message"]) == (422, True)
+
+
+SHORT, LONG = {"activeDeadlineSeconds": 60}, {"activeDeadlineSeconds": 600}
+MINE = {"key": "mine", "operator": "Exists"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param({}, SHORT, None, id="a deadline comes"),
+        pytest.param(LONG, SHORT, None, id="a deadline comes nearer"),
+        pytest.param(
+            SHORT,
+            LONG,
+            "spec.activeDeadlineSeconds: Invalid value: 600: must be less than or equal to previous value",
+            id="a deadline moves away",
+        ),
+        pytest.param(
+            SHORT,
+            {},
+            'spec.activeDeadlineSeconds: Invalid value: "null": must not update from a positive integer to nil value',
+            id="a deadline goes",
+        ),
+        pytest.param({}, {"tolerations": [MINE]}, None, id="a toleration comes"),
+        pytest.param(
+            {"tolerations": [MINE]},
+            {"tolerations": [{**MINE, "effect": "NoExecute"}]},
+            "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds",
+            id="a toleration is another",
+        ),
+        pytest.param(
+            {"tolerations": [MINE]},
+            {},
+            "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds",
+            id="a toleration goes",
+        ),
+        pytest.param(
+            {},
+            {"containers": [{"name": "c", "image": "nginx:1"}, {"name": "d", "image": "nginx:1"}]},
+            "spec.containers: Forbidden: pod updates may not add or remove containers",
+            id="a container comes",
+        ),
+        pytest.param(
+            {}, {"terminationGracePeriodSeconds": 1}, "pod updates may not change fields", id="another grace period"
+        ),
+    ],
+)
+def test_how_a_pods_spec_can_change(api: Api, old: Any, new: Any, expected: str | None) -> None:
+    manifest = pod()
+    assert api("POST", f"{V1}/pods", {**manifest, "spec": {**manifest["spec"], **old}}).status_code == 201
+    answer = api("PUT", f"{V1}/pods/solo", {**manifest, "spec": {**manifest["spec"], **new}})
+    if expected is None:
+        assert answer.status_code == 200, answer.json()
+    else:
+        assert (answer.status_code, expected in answer.json()["message"]) == (422, True), answer.json()
+
+
 def test_a_new_image_restarts_a_pods_container(api: Api, work: Work) -> None:
     api("POST", f"{V1}/pods", pod())
     work()

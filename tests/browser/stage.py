@@ -94,13 +94,18 @@ class Complaints(list[str]):
 
 def create_namespace(demo: Demo, name: str) -> None:
     """As `kubectl create namespace` does."""
+    kubernetes(demo, "POST", "api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+
+def kubernetes(demo: Demo, method: str, path: str, body: State | None = None) -> None:
+    """A request to the Kubernetes API, as kubectl makes it; a PATCH is a merge patch."""
     config = yaml.safe_load((demo.data / "kubeconfig").read_text())
     cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
     trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
-    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {user['token']}"}
-    address = f"{cluster['server']}/api/v1/namespaces"
-    request = urllib.request.Request(address, data=json.dumps(manifest).encode(), headers=headers)
+    kind = "merge-patch+json" if method == "PATCH" else "json"
+    headers = {"Content-Type": f"application/{kind}", "Authorization": f"Bearer {user['token']}"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{cluster['server']}/{path}", data=data, headers=headers, method=method)
     urllib.request.urlopen(request, context=trust, timeout=10).close()
 
 

@@ -25,10 +25,15 @@ def test_axe_finds_nothing(stage: Stage, scheme: Any, complaints: Complaints) ->
     complaints.allow("404|Not Found")
     page = stage.page
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    for path in (f"{stage.demo.url}fidelity/", f"{stage.demo.url}login/", stage.overview, f"{stage.overview}nothing/"):
+    own = [f"{stage.demo.url}{each}/" for each in ("fidelity", "login", "stories")]
+    for path in (*own, stage.overview, f"{stage.overview}nothing/"):
         page.goto(path)
         assert complaints_of(page) == {}, path
     stage.open()
+    page.keyboard.press("n")
+    expect(page.locator("svg.by-node .bar")).to_have_count(9)
+    assert complaints_of(page) == {}
+    page.keyboard.press("n")
     form(page, "set-image").locator("input").fill("nginx:1.9.1")
     page.locator("#assumes-line").click()
     assert complaints_of(page) == {}
@@ -50,6 +55,56 @@ def test_axe_finds_nothing(stage: Stage, scheme: Any, complaints: Complaints) ->
     page.locator("#recordings a").first.click()
     expect(page).to_have_url(re.compile("/rollouts/"))
     expect(page.locator(".strip .card")).to_have_count(len(FIGURE_3_8))
+    assert complaints_of(page) == {}
+    page.keyboard.press("n")
+    expect(page.locator("svg.by-node .board")).not_to_have_count(0)
+    assert complaints_of(page) == {}
+
+
+# Addresses under the demo's, and a node that is there once the page is drawn.
+CHINESE_PAGES = {
+    "login/": "form [name=username]",
+    "fidelity/": "main h1, main h2",
+    "clusters/": "#clusters li",
+    "clusters/demo/settings/": "#edits li",
+    "clusters/demo/namespaces/{namespace}/": "#deployments li .chip",
+    "clusters/demo/namespaces/{namespace}/nothing/": "main",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_chinese(stage: Stage, scheme: Any, complaints: Complaints) -> None:
+    """The language is another, and so are the widths of all words."""
+    complaints.allow("404|Not Found")
+    page = stage.page
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": stage.demo.url}])
+    for path, drawn in CHINESE_PAGES.items():
+        page.goto(f"{stage.demo.url}{path.format(namespace=stage.namespace)}")
+        expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+        expect(page.locator(drawn).first).to_be_attached()
+        assert complaints_of(page) == {}, path
+    page.goto(stage.address)
+    expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3)
+    form(page, "set-image").locator("input").fill("nginx:1.9.1")
+    expect(page.locator("#forecast")).to_contain_text("预测")
+    page.locator("#assumes-line").click()
+    assert complaints_of(page) == {}
+    page.locator("#compare").click()
+    expect(page.locator("#compare-rows dd").first).not_to_have_text("…")
+    assert complaints_of(page) == {}
+    page.keyboard.press("Escape")
+    page.locator("svg.figure .pod").first.click()
+    expect(page.locator("#pod-dialog .log")).to_be_visible()
+    assert complaints_of(page) == {}
+    page.keyboard.press("Escape")
+    page.locator("[data-action=edit]").click()
+    expect(page.locator("#yaml-dialog")).to_be_visible()
+    assert complaints_of(page) == {}
+    page.keyboard.press("Escape")
+    page.locator("#recordings a").first.click()
+    expect(page).to_have_url(re.compile("/rollouts/"))
+    expect(page.locator(".strip .card").first).to_be_visible()
     assert complaints_of(page) == {}
 
 

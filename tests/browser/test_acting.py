@@ -48,7 +48,9 @@ def run(demo: Demo, tmp_path: Path) -> Run:
 
 
 def test_the_commands_shown_do_the_same_in_a_shell(stage: Stage, run: Run, complaints: Complaints) -> None:
-    complaints.allow("/(forecast|revisions|rollouts)/|status of 40[04]")  # of what the shell has done in the meantime
+    complaints.allow(
+        "/(forecast|revisions|rollouts|traffic|film)/|status of 40[04]"
+    )  # of what the shell has done in the meantime
     page = stage.open()
     tune = form(page, "tune")
     form(page, "set-image").locator("input").fill("nginx:1.9.1")
@@ -97,7 +99,7 @@ def test_limits_scale_pause_and_resume(stage: Stage) -> None:
     tune = form(page, "tune")
     for name, value in {"max_surge": "2", "max_unavailable": "0", "progress_deadline_seconds": "60"}.items():
         tune.locator(f"[name={name}]").fill(value)
-    tune.get_by_role("button").click()
+    tune.get_by_role("button", name="Set limits").click()
     expect(page.locator("svg.figure .limits")).to_have_text("2 max surge, 0 max unavailable")
     page.locator("button[data-action=pause]").click()
     stage.is_said("Paused")
@@ -143,6 +145,26 @@ def test_a_pod_tells_of_itself_and_is_deleted_and_replaced(stage: Stage) -> None
     expect(drawer).to_be_hidden(timeout=ROLLOUT_MS)
     expect(page.locator(f"svg.figure .pod[data-name={name}]")).to_have_count(0)
     expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(3, timeout=ROLLOUT_MS)
+
+
+def test_the_drawer_keeps_the_focus_while_its_pod_changes(stage: Stage) -> None:
+    page = stage.open()
+    pod = page.locator("svg.figure .pod").first
+    name = pod.get_attribute("data-name") or ""
+    pod.click()
+    drawer = page.locator("#pod-dialog")
+    age = drawer.locator('dt:text-is("Age") + dd')
+    term = drawer.locator(".term").first
+    term.focus()
+    expect(age).not_to_have_text(age.text_content() or "")
+    expect(term).to_be_focused()
+    stage.act("pace/", {"pace": 0})
+    log = drawer.locator("summary")
+    log.focus()
+    stage.act(f"pods/{name}/delete/", {})
+    expect(drawer).to_contain_text("Terminating: terminating")
+    expect(drawer.locator(".danger")).to_have_attribute("title", "The pod is terminating already.")
+    expect(log).to_be_focused()
 
 
 def test_the_next_revision_begins_with_another_image(stage: Stage) -> None:

@@ -78,7 +78,7 @@ def test_a_typo_in_the_tag_leaves_the_old_pods_and_undo_mends_it(stage: Stage) -
     page.get_by_role("button", name="Show the pod").click()
     expect(page.locator("#pod-dialog")).to_contain_text("Failed to pull image")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Undo the rollout").click()
+    page.get_by_role("button", name="Undo the rollout", exact=True).click()
     expect(page.locator("svg.figure .pod")).to_have_count(3, timeout=ROLLOUT_MS)
     expect(page.locator("#undo-call")).to_be_hidden()
     stage.is_said("Complete")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Complaints, Stage
+from tests.browser.stage import Complaints, Stage, form
 from tests.outside.process import BOOK
 
 
@@ -57,6 +57,40 @@ def test_a_conflict_is_shown_and_settled(stage: Stage, complaints: Complaints, b
     page.locator("#yaml-save").click()
     expect(page.locator("#yaml-dialog")).to_be_hidden()
     expect(page.locator("svg.figure .pod[data-state=available]")).to_have_count(replicas)
+
+
+def test_other_kinds_are_created_with_a_deployment_and_each_error_is_at_its_document(
+    stage: Stage, complaints: Complaints
+) -> None:
+    complaints.allow("422")
+    page = stage.page
+    page.goto(stage.overview)
+    page.locator("#new").click()
+    expect(page.locator("#yaml-hint")).to_contain_text("Services, ConfigMaps")
+    area = page.locator("#yaml-text")
+    area.fill(area.input_value() + SERVICE)
+    page.locator("#yaml-save").click()
+    error = page.locator("#yaml-errors li").first
+    expect(error).to_contain_text("document 2, spec.ports[0].port: Invalid value: 0")
+    assert "port: 0" in selected(page)
+    replace(page, "port: 0", "port: 80")
+    page.locator("#yaml-save").click()
+    expect(page).to_have_url(re.compile("/deployments/web/$"))
+    form(page, "set-image").locator("input").fill("nginx:1.7.9")
+    expect(page.locator("#traffic")).to_be_visible()  # of the Service
+
+
+SERVICE = """---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+spec:
+  selector:
+    app: web
+  ports:
+  - port: 0
+"""
 
 
 def open_editor(stage: Stage) -> Page:

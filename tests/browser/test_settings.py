@@ -1,5 +1,6 @@
 """A cluster's settings, as its admins use them; and a clock that others may not turn."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,7 @@ def test_a_node_is_cordoned_and_a_rule_is_refused_at_its_field(settings: Page, c
     expect(settings.locator(".said")).to_have_text("node/node-1 changed")
     expect(settings.locator("#nodes details").first).to_contain_text("cordoned")
     expect(settings.locator("#edits li").first).to_contain_text("node/node-1 changed")
+    expect(settings.locator("#edits time").first).to_have_text(re.compile(r"^[A-Z][a-z]{2} \d+, \d{4}, \d+:\d\d:\d\d"))
     node = settings.locator("#nodes details").first
     node.locator("summary").click()
     node.get_by_label("Cordoned").uncheck()
@@ -44,7 +46,7 @@ def test_a_node_is_cordoned_and_a_rule_is_refused_at_its_field(settings: Page, c
 
 def test_somebody_without_an_account_is_told_at_the_field(settings: Page, complaints: Complaints) -> None:
     complaints.allow("400")
-    settings.locator("#members [name=user]").fill("zoe")
+    settings.locator("#members form.row [name=user]").fill("zoe")
     settings.locator("#members").get_by_role("button", name="Add").click()
     expect(settings.locator("#members .problem")).to_contain_text("there is no account of that name")
 

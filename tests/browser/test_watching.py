@@ -86,6 +86,25 @@ def test_two_tabs_agree_and_are_counted(stage: Stage, complaints: Complaints) ->
     expect(first.locator("#viewers")).to_have_text("1 watching")
 
 
+SAY = """
+from cluster.spaces import Space
+from cluster.stories import staging
+staging.say(Space("demo", "{namespace}"), "{text}", actor="story", translations={{"zh-hans": "看。"}})
+"""
+
+
+def test_a_story_s_caption_is_closed_and_comes_again_with_the_next_words(stage: Stage) -> None:
+    page = stage.open()
+    caption = page.locator("#caption")
+    expect(caption).to_be_hidden()
+    for text in ("Look.", "Look again."):
+        stage.demo.manage("shell", "-c", SAY.format(namespace=stage.namespace, text=text))
+        expect(caption.locator("p")).to_have_text(text)
+        caption.get_by_role("button", name="Close the caption").press("Enter")
+        expect(caption).to_be_hidden()
+        expect(page.locator("#strip")).to_be_focused()
+
+
 def test_the_keyboard_alone_is_enough(stage: Stage) -> None:
     page = stage.open()
     page.keyboard.press("Tab")
@@ -113,7 +132,7 @@ def test_the_keyboard_alone_is_enough(stage: Stage) -> None:
     expect(page.locator(".side")).to_be_visible()
 
 
-SCREENS = [(1280, 720), (1440, 900), (1920, 1080)]
+SCREENS = [(1280, 720), (1440, 900), (1920, 1080), (3840, 2160)]
 
 
 @pytest.mark.parametrize(("width", "height"), SCREENS)
@@ -121,8 +140,9 @@ def test_the_stage_alone_fits_the_screen(stage: Stage, width: int, height: int) 
     page = stage.open()
     page.set_viewport_size({"width": width, "height": height})
     page.locator("#event-filter").select_option("pods")
-    page.locator("#state").click()
+    page.locator("#event-filter").blur()
     page.keyboard.press("f")
+    expect(page.locator(".side")).to_be_hidden()
     page.keyboard.press("Space")
     expect(page.locator("#clock-toggle")).to_have_attribute("data-paused", "true")
     image = f"nginx:{stage.namespace}"  # on no node yet

@@ -7,19 +7,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cluster.classroom import classes, feed, joining, links, seats
-from cluster.classroom.guesses import Guesses
+from cluster.classroom import classes, feed, links, seats
 from cluster.models import Classroom, Seat
 
 Enter = Callable[[Seat], Client]
-
-
-@pytest.fixture(autouse=True)
-def no_guesses(monkeypatch: pytest.MonkeyPatch) -> Guesses:
-    """What one test has guessed wrong is not held against the next."""
-    fresh = Guesses()
-    monkeypatch.setattr(joining, "guesses", fresh)
-    return fresh
 
 
 @pytest.fixture(autouse=True)

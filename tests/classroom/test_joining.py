@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from cluster.classroom import classes, links
-from cluster.classroom.guesses import MOST_OF_AN_ADDRESS
+from cluster.classroom.joining import OF_ADDRESS
 from cluster.models import Classroom, Seat, Token
 from tests.classroom.conftest import sat_down
 
@@ -84,22 +84,22 @@ def test_a_wrong_code_is_told_on_the_form_with_what_was_typed(db: None) -> None:
 
 
 def test_after_five_wrong_codes_the_right_one_has_to_wait(room: Classroom) -> None:
-    for _ in range(MOST_OF_AN_ADDRESS):
+    for _ in range(OF_ADDRESS.most):
         assert as_script("AAAAAA", "Ada").json()["reason"] == "WrongCode"
     answer = as_script(room.code, "Ada")
     assert (answer.status_code, answer.json()["reason"]) == (429, "TooManyCodes")
-    assert "Wait 60 seconds" in answer.json()["message"]
+    assert "Wait 12 seconds" in answer.json()["message"]
 
 
 def test_refusals_of_another_kind_are_no_guesses(room: Classroom) -> None:
-    for _ in range(MOST_OF_AN_ADDRESS + 1):
+    for _ in range(OF_ADDRESS.most + 1):
         assert as_script(room.code, " ").json()["reason"] == "NoName"
     assert as_script(room.code, "Ada").status_code == 201
 
 
 def test_behind_a_proxy_addresses_are_those_that_the_proxy_saw(room: Classroom, settings: Any) -> None:
     settings.HTTPS = True
-    for number in range(MOST_OF_AN_ADDRESS):
+    for number in range(OF_ADDRESS.most):
         as_script("AAAAAA", "Ada", **{"X-Forwarded-For": f"{number}.0.0.1, 10.0.0.1"})
     assert as_script(room.code, "Ada", **{"X-Forwarded-For": "10.0.0.1"}).status_code == 429
     assert as_script(room.code, "Ada", **{"X-Forwarded-For": "10.0.0.1, 10.0.0.2"}).status_code == 201

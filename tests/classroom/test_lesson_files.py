@@ -30,9 +30,13 @@ def test_twelve_lessons_are_shipped_with_hints_and_something_to_try() -> None:
     [
         pytest.param("title: ", "titel: ", 1, "titel: unknown key", id="the first line"),
         pytest.param(
-            "- clock: paused", "- clock: stopped", 0, "tasks[0].check[0].clock: paused or running", id="a value"
+            "- clock: paused",
+            "- clock: stopped",
+            0,
+            "tasks[0].check[0].clock: expected paused or running",
+            id="a value",
         ),
-        pytest.param("    predict: 3", "    predict: three", 0, "tasks[2].predict: a number", id="a number"),
+        pytest.param("    predict: 3", "    predict: three", 0, "tasks[2].predict: expected a number", id="a number"),
         pytest.param("      replicas: 3", "      replicas: -3", 0, "setup.manifest: spec.replicas", id="the manifest"),
         pytest.param("tasks:", "tasks: [", 0, "error converting YAML", id="no YAML"),
     ],

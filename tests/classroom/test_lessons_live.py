@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from cluster.classroom import answering, classes, handing_out, lesson_files, seats
+from cluster.classroom.feed import first_frame
+from cluster.classroom.seat_pages import panel_of
 from cluster.classroom.watching import ClassWatch, watch_of, watches
 from cluster.core.lessons.run import Run
 from cluster.models import Change, Classroom, Cluster, Deployment, Node, Progress, ReplicaSet, Seat
@@ -79,18 +81,23 @@ def test_a_lesson_goes_into_every_cluster_and_into_those_of_who_comes_late(
 def test_tasks_are_done_by_what_happens_in_the_cluster(room: Classroom, ada: Seat, ben: Seat, settle: Any) -> None:
     hand_out(room, "04-failing-image")
     settle(ada)
-    actions.set_images(space(ada), WEB, {"nginx": "nginx:1.91"}, actor="Ada@blue-class")
+    actions.act(space(ada), WEB, "set-image", {"nginx": "nginx:1.91"}, actor="Ada@blue-class")
     assert [each.met for each in run_of(ada).verdicts()] == [True, False]
     settle(ada)
     run = run_of(ada)
     assert run.number == 1
     assert (run.records[0].edits, run.records[0].is_first_try(run.lesson.tasks[0])) == (1, True)
-    assert answering.answer(ada, "2") == {"right": False, "text": "Look again."}
-    told = answering.answer(ada, " 3 ")
+    assert answering.answer(panel_of(ada), "2") == {
+        "right": False,
+        "rule": "look-again",
+        "inputs": {},
+        "text": "Look again.",
+    }
+    told = answering.answer(panel_of(ada), " 3 ")
     assert told["right"] and "status.availableReplicas of the Deployment is 3" in told["text"]
-    assert answering.answer(ada, "3")["right"]
+    assert answering.answer(panel_of(ada), "3")["right"]
     assert run_of(ada).number == 3
-    actions.undo(space(ada), WEB, actor="Ada@blue-class")
+    actions.act(space(ada), WEB, "undo", actor="Ada@blue-class")
     settle(ada)
     assert run_of(ada).is_over
     assert [each.wrong for each in run_of(ada).records] == [0, 1, 0, 0]
@@ -100,10 +107,10 @@ def test_tasks_are_done_by_what_happens_in_the_cluster(room: Classroom, ada: Sea
 def test_any_process_at_any_time_finds_the_same(room: Classroom, ada: Seat, settle: Any) -> None:
     hand_out(room, "04-failing-image")
     settle(ada)
-    actions.set_images(space(ada), WEB, {"nginx": "nginx:1.91"}, actor="Ada@blue-class")
+    actions.act(space(ada), WEB, "set-image", {"nginx": "nginx:1.91"}, actor="Ada@blue-class")
     settle(ada)
-    answering.show_hint(ada)
-    answering.answer(ada, "7")
+    answering.show_hint(panel_of(ada))
+    answering.answer(panel_of(ada), "7")
     followed = run_of(ada).records
     assert run_of(ada, ClassWatch(room.pk)).records == followed
     assert Progress.objects.get(seat=ada).records == [
@@ -114,9 +121,9 @@ def test_any_process_at_any_time_finds_the_same(room: Classroom, ada: Seat, sett
 def test_what_the_journal_has_forgotten_is_in_the_row(room: Classroom, ada: Seat, settle: Any) -> None:
     hand_out(room, "04-failing-image")
     settle(ada)
-    actions.set_images(space(ada), WEB, {"nginx": "nginx:1.91"}, actor="Ada@blue-class")
+    actions.act(space(ada), WEB, "set-image", {"nginx": "nginx:1.91"}, actor="Ada@blue-class")
     settle(ada)
-    answering.answer(ada, "7")
+    answering.answer(panel_of(ada), "7")
     before = run_of(ada).records
     cluster = Cluster.objects.get(seat=ada)
     Change.objects.filter(cluster=cluster).delete()
@@ -131,7 +138,7 @@ def test_hints_come_one_at_a_time_and_are_counted(room: Classroom, ada: Seat) ->
     client = sat_down(ada)
     assert posted(client, "/seat/hint/").status_code == 200
     pacing.set_pace(space(ada).cluster, 0, actor="Ada@blue-class")
-    actions.set_images(space(ada), WEB, {"nginx": "nginx:1.9.1"}, actor="Ada@blue-class")
+    actions.act(space(ada), WEB, "set-image", {"nginx": "nginx:1.9.1"}, actor="Ada@blue-class")
     assert run_of(ada).number == 2
     for count in (1, 2, 3, 3):
         posted(client, "/seat/hint/")
@@ -144,7 +151,7 @@ def test_what_happens_next_is_decided_by_the_core(room: Classroom, ada: Seat, se
     cluster = space(ada).cluster
     client = sat_down(ada)
     pacing.set_pace(cluster, 0, actor="Ada@blue-class")
-    actions.set_images(space(ada), WEB, {"nginx": "nginx:1.9.1"}, actor="Ada@blue-class")
+    actions.act(space(ada), WEB, "set-image", {"nginx": "nginx:1.9.1"}, actor="Ada@blue-class")
     settle_now(cluster)
     wrong = posted(client, "/seat/answer/", {"side": "new", "replicas": 2}).json()
     assert not wrong["right"]
@@ -202,7 +209,7 @@ def test_a_student_begins_anew_and_others_do_not(room: Classroom, ada: Seat, ben
     hand_out(room, "10-progress-deadline")
     settle(ada)
     for seat in (ada, ben):
-        actions.tune(space(seat), WEB, {"progress_deadline_seconds": 20}, actor=seat.user.get_username())
+        actions.act(space(seat), WEB, "tune", {"progress_deadline_seconds": 20}, actor=seat.user.get_username())
         assert run_of(seat).number == 1
     assert posted(sat_down(ada), "/seat/reset/").status_code == 200
     assert (run_of(ada).number, run_of(ben).number) == (0, 1)
@@ -211,7 +218,7 @@ def test_a_student_begins_anew_and_others_do_not(room: Classroom, ada: Seat, ben
 
 def test_the_teacher_resets_all(room: Classroom, ada: Seat, ben: Seat, teacher: User) -> None:
     hand_out(room, "10-progress-deadline")
-    actions.tune(space(ben), WEB, {"progress_deadline_seconds": 20}, actor="Ben@blue-class")
+    actions.act(space(ben), WEB, "tune", {"progress_deadline_seconds": 20}, actor="Ben@blue-class")
     assert run_of(ben).number == 1
     assert posted(logged_in(teacher), "/classes/blue-class/reset/").status_code == 200
     assert [run_of(each).number for each in (ada, ben)] == [0, 0]
@@ -290,3 +297,17 @@ def test_a_look_without_news_costs_two_queries(room: Classroom, ada: Seat, djang
     with django_assert_num_queries(2):
         assert watch.look() == set()
     assert classes.MOST_SEATS >= 1 and ada
+
+
+def test_students_and_teachers_are_sent_the_lesson_in_every_language(room: Classroom, ada: Seat) -> None:
+    hand_out(room, "01-create-and-look")
+    lesson = first_frame(room.pk, ada.pk)["lesson"]
+    assert (lesson["title"], lesson["texts"][0][:6], lesson["hints"], lesson["number"]) == (
+        "Create and look",
+        "Create",
+        [],
+        0,
+    )
+    chinese = lesson["translations"]["zh-hans"]
+    assert (chinese["title"], chinese["texts"][0][:2], chinese["pages"][0][:1]) == ("创建并查看", "创建", "在")
+    assert first_frame(room.pk, None)["lesson_titles"] == {"zh-hans": "创建并查看"}

@@ -10,6 +10,7 @@ from django.test import Client
 
 from cluster.classroom import answering, handing_out, lesson_files, results, seats
 from cluster.classroom.following import lesson_of
+from cluster.classroom.seat_pages import panel_of
 from cluster.classroom.watching import watches
 from cluster.models import Change, Classroom, Cluster, LessonText, Progress, Seat, Token
 from cluster.writing import actions
@@ -34,10 +35,10 @@ def client(room: Classroom, teacher: User) -> Client:  # noqa: ARG001 there is a
 def at_work(room: Classroom, ada: Seat, ben: Seat) -> tuple[Seat, Seat]:
     """Ada has done the first task of the deadline's lesson after a hint, Ben nothing."""
     handing_out.hand_out(room, lesson_files.shipped()["07-surge-and-unavailable"])
-    answering.answer(ada, "9")
-    answering.show_hint(ada)
-    answering.answer(ada, "13")
-    answering.answer(ada, "8")
+    answering.answer(panel_of(ada), "9")
+    answering.show_hint(panel_of(ada))
+    answering.answer(panel_of(ada), "13")
+    answering.answer(panel_of(ada), "8")
     return ada, ben
 
 
@@ -171,5 +172,5 @@ class TestOwnLessons:
 
 def test_a_lesson_is_read_once_for_all_who_are_at_it(room: Classroom, ada: Seat, ben: Seat) -> None:
     handing_out.hand_out(room, lesson_files.shipped()["10-progress-deadline"])
-    actions.tune(space(ada), WEB, {"progress_deadline_seconds": 20}, actor="Ada@blue-class")
+    actions.act(space(ada), WEB, "tune", {"progress_deadline_seconds": 20}, actor="Ada@blue-class")
     assert run_of(ada).lesson is run_of(ben).lesson is lesson_of(lesson_files.shipped()["10-progress-deadline"])

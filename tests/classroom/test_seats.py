@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from cluster.classroom import classes, links, seats
 from cluster.classroom.seats import NoSeat
 from cluster.models import Change, Classroom, Cluster, Deployment, Membership, Seat, Token
+from cluster.writing import clusters
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,16 @@ def test_a_removed_seat_leaves_nothing_and_its_number_is_not_given_again(room: C
     assert not Token.objects.exists()
     again = seats.join(room.code, "Ada")
     assert again.cluster is not None and again.cluster.name == "blue-class-02"
+
+
+def test_a_seat_is_removed_whole_or_not_at_all(ada: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: str) -> None:
+        raise OSError
+
+    monkeypatch.setattr(clusters, "delete", fails)
+    with pytest.raises(OSError):
+        seats.remove(ada)
+    assert Seat.objects.get() == ada and User.objects.filter(username="Ada@blue-class").exists()
 
 
 def test_a_new_link_makes_the_old_one_void(ada: Seat) -> None:

@@ -11,6 +11,7 @@ from cluster.core.objects import (
     Event,
     ImageBehaviour,
     Node,
+    Object,
     Pod,
     ReplicaSet,
     ReplicaSetStatus,
@@ -110,3 +111,9 @@ def messages(changes: Iterable[Change], kind: str) -> list[str]:
 
 def objects(changes: Iterable[Change]) -> list[Create | Update | Delete]:
     return [each for each in changes if not isinstance(each, Event)]
+
+
+def change(state: State, *things: Object) -> State:
+    """The objects, new or as they are now."""
+    state.apply(Create(object=each) for each in things)
+    return state

@@ -10,7 +10,7 @@ from cluster.core.controllers.replicaset import terminate
 from cluster.core.controllers.revisions import list_revisions
 from cluster.core.manifests import defaults, edits
 from cluster.core.objects import Change, Create, Delete, ImageBehaviour, Node, Pod, ReplicaSet, Update
-from cluster.core.rehearsals.rehearsal import START, Stage
+from cluster.core.rehearsals.player import START, Player
 from cluster.core.rehearsals.rehearsed import quiet_state
 from cluster.core.state import State
 from tests.core.recordings import GOLDEN
@@ -23,7 +23,7 @@ def recording(name: str) -> dict[str, Any]:
     return found
 
 
-class RecordingPlayer(Stage):
+class RecordingPlayer(Player):
     """`uids` maps the recorded pods' names to our uids, in the order in which they became ready."""
 
     def __init__(self, recorded: Mapping[str, Any]) -> None:
@@ -80,7 +80,7 @@ class RecordingPlayer(Stage):
         return [Delete(object=self.deployment)]
 
     def named(self, name: str) -> ReplicaSet:
-        return next(each for each in self.replicasets() if each.name == name)
+        return next(each for each in self.notes.replicasets() if each.name == name)
 
     def make_ready(self, recorded: list[Mapping[str, Any]]) -> None:
         """The oldest pods that are not ready, of the recorded ones' ReplicaSets."""
@@ -100,8 +100,8 @@ class RecordingPlayer(Stage):
         """In the words of `expected_snapshot`."""
         found: dict[str, Any] = {"deployment": None, "replicasets": {}}
         if self.found:
-            found = quiet_state(self.found, self.replicasets()) | {"generation": self.deployment.generation}
-        for each in self.replicasets():
+            found = quiet_state(self.found, self.notes.replicasets()) | {"generation": self.deployment.generation}
+        for each in self.notes.replicasets():
             found["replicasets"][str(each.number)]["observedGeneration"] = each.status.observed_generation
         alive = (pod for pod in self.state.pods.values() if pod.deleted_at is None)
         return found | {"pods": Counter((self.number_of(pod), pod.ready) for pod in alive)}

@@ -11,7 +11,7 @@ from cluster.core.manifests import edits
 from cluster.core.manifests.deployments import deployment_spec
 from cluster.core.objects import Condition, Event, Node, Pod, ReplicaSet, Update
 from cluster.core.recorder import COMBINED
-from cluster.core.rehearsals.rehearsal import START, STEP_SECONDS, Stage
+from cluster.core.rehearsals.player import START, STEP_SECONDS, Player
 from cluster.core.rehearsals.stories import BY_HAND
 from cluster.core.state import State
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 
-class SequencePlayer(Stage):
+class SequencePlayer(Player):
     """`verbs` has what the sequences do besides a story's verbs: hands on ReplicaSets and on single pods."""
 
     def __init__(self) -> None:
@@ -33,8 +33,8 @@ class SequencePlayer(Stage):
             "scale-rs": lambda value: self.change_replicasets(value, scaled),
             "label-rs": lambda value: self.change_replicasets(value, labelled),
             "annotate-rs": lambda value: self.change_replicasets(value, annotated),
-            "delete-rs": lambda number: self.delete_replicaset(number, "Background"),
-            "delete-rs-orphan": lambda number: self.delete_replicaset(number, "Orphan"),
+            "delete-rs": lambda number: self.delete_replicaset(int(number), "Background"),
+            "delete-rs-orphan": lambda number: self.delete_replicaset(int(number), "Orphan"),
         }
 
     def perform(self, step: Json) -> Json:
@@ -87,6 +87,9 @@ class SequencePlayer(Stage):
         found: dict[str, int] = self.__dict__.setdefault("_names", {})
         return found
 
+    def replicasets(self) -> list[ReplicaSet]:
+        return self.notes.replicasets()
+
     def state_now(self) -> Json:
         replicasets = {str(each.number): self.replicaset_state(each) for each in self.replicasets()}
         return {"deployment": self.deployment_state(), "replicasets": replicasets, "pods": self.pod_counts()}
@@ -132,7 +135,7 @@ class SequencePlayer(Stage):
             "annotations": dict(replicaset.annotations),
             "labels": {key: value for key, value in replicaset.labels.items() if key != HASH_LABEL},
             "image": replicaset.template["spec"]["containers"][0]["image"],
-            "owned": replicaset.owner_uid == self.deployment.uid,
+            "owned": self.found is not None and replicaset.owner_uid == self.found.uid,
             "conditions": [[each.type, each.status, each.reason] for each in status.conditions],
         }
 

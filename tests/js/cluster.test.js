@@ -91,3 +91,14 @@ for (const [name, values, count, outdated] of OUTDATED) {
     assert.equal(isOutdated(deployment({ containers: current, ...values }), replicaset(1, count)), outdated)
   })
 }
+
+test("the story that is played is the newest that was told; a snapshot without one ends it", () => {
+  const cluster = new Cluster()
+  cluster.applySnapshot({ ...snapshot(), story: { step: 1 } })
+  const { rv } = cluster
+  const items = [{ rv: rv + 1, verb: "MODIFIED", kind: "Story", state: { step: 2 } }]
+  cluster.applyChanges({ from: rv, to: rv + 1, now: 0, pace: 1, items })
+  assert.equal(cluster.story.step, 2)
+  cluster.applySnapshot(snapshot())
+  assert.equal(cluster.story, null)
+})

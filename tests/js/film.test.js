@@ -98,7 +98,7 @@ test("what was not told one by one is adopted", () => {
 })
 
 function recorded(name) {
-  const data = JSON.parse(readFileSync(new URL(`data/${name}.json`, import.meta.url)))
+  const data = JSON.parse(readFileSync(new URL(`data/films/${name}.json`, import.meta.url)))
   return { data, film: new Film(data), began: data.frames[0].at, points: data.points }
 }
 

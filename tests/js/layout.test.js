@@ -68,10 +68,22 @@ test("terminating pods never lie on living ones", () => {
 test("room is kept until all has settled", () => {
   const rooms = new Rooms()
   const many = setOf(1, 10, true)
-  assert.equal(rooms.take(many, 10, false).living, 10)
+  const limits = { desired: 10, ceiling: 13 }
+  assert.equal(rooms.take(many, limits, false).living, 10)
   const few = { ...setOf(1, 2, false), replicaset: many.replicaset }
-  assert.equal(rooms.take(few, 10, false).living, 10)
-  assert.equal(rooms.take({ ...few, replicaset: { ...many.replicaset, replicas: 2 } }, 2, true).living, 2)
+  assert.equal(rooms.take(few, limits, false).living, 10)
+  const fewer = { ...few, replicaset: { ...many.replicaset, replicas: 2 } }
+  assert.equal(rooms.take(fewer, { desired: 2, ceiling: 3 }, true).living, 2)
+})
+
+test("a rollout that never settles gives back the room that was scaled away", () => {
+  const rooms = new Rooms()
+  const many = setOf(1, 60, false)
+  assert.equal(rooms.take(many, { desired: 60, ceiling: 75 }, false).living, 60)
+  const few = { ...setOf(1, 3, false), dying: Array(57).fill({}) }
+  few.replicaset = { ...many.replicaset, replicas: 3 }
+  assert.equal(rooms.take(few, { desired: 3, ceiling: 4 }, false).dying, 57)
+  assert.deepEqual(rooms.take({ ...few, dying: [] }, { desired: 3, ceiling: 4 }, false), { living: 4, dying: 4 })
 })
 
 function setOf(number, count, isNew) {

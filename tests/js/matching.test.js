@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { matching } from "../../static/js/model/matching.js"
+import { matches, matching } from "../../static/js/model/matching.js"
 
 const COMMANDS = ["Set image", "Resume time", "Pause time", "Undo the rollout"].map((name) => ({ name }))
 const names = (text) => matching(COMMANDS, text).map(({ name }) => name)
@@ -15,4 +15,10 @@ test("every word is found somewhere, names that begin so first", () => {
   assert.deepEqual(names("e"), ["Set image", "Resume time", "Pause time", "Undo the rollout"])
   assert.deepEqual(names("u"), ["Undo the rollout", "Resume time", "Pause time"])
   assert.deepEqual(names("nothing"), [])
+})
+
+test("a text matches where all words are in it, however they are written", () => {
+  assert.ok(matches("A drain that a budget holds", "BUDGET drain"))
+  assert.ok(matches("A drain", " "))
+  assert.ok(!matches("A drain", "drain quota"))
 })

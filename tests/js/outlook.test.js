@@ -9,6 +9,7 @@ const values = {
   peak_pods_with_terminating: 5,
   min_available: 3,
   floor_held: true,
+  verdict: { answer: "complete", seconds: 11.46, deadline_passes_seconds: null },
   frames: [{ counts: { 1: 3 } }, { counts: { 1: 3, 2: 1 } }],
 }
 const still = { ...values, duration_seconds: -0.0001, frames: [{ counts: { 1: 3 } }] }
@@ -25,8 +26,8 @@ const SENTENCES = [
   ],
   [
     "set-image",
-    { ...values, outcome: "stuck", floor_held: false, min_available: 0 },
-    "Forecast: stuck after 11.5 s, at most 4 pods (5 including terminating pods), at least 0 available, below the floor.",
+    { ...values, verdict: { answer: "never" }, floor_held: false, min_available: 0 },
+    "Forecast: never complete, at most 4 pods (5 including terminating pods), at least 0 available, below the floor.",
   ],
   ["tune", still, "No rollout: only the limits change."],
   ["edit", still, "No rollout: the pods stay as they are."],

@@ -6,7 +6,7 @@ import { Film } from "../../static/js/model/film.js"
 import { Playhead } from "../../static/js/model/playhead.js"
 import { snapshot } from "./builders.js"
 
-const book = JSON.parse(readFileSync(new URL("data/book.json", import.meta.url)))
+const book = JSON.parse(readFileSync(new URL("data/films/book.json", import.meta.url)))
 const film = new Film(book)
 const playhead = new Playhead(film, book.frames)
 const SIZES = ["3/0", "3/1", "2/1", "2/2", "1/2", "1/3", "0/3"]

@@ -5,7 +5,7 @@ import { Film } from "../../static/js/model/film.js"
 import { framesOf, Prospect } from "../../static/js/model/prospect.js"
 import { deployment } from "./builders.js"
 
-const book = JSON.parse(readFileSync(new URL("data/book.json", import.meta.url)))
+const book = JSON.parse(readFileSync(new URL("data/films/book.json", import.meta.url)))
 const COURSE = [
   { 1: 3, 2: 1 },
   { 1: 2, 2: 1 },
@@ -42,6 +42,21 @@ test("another course than the one foretold: its cards go at once", async () => {
   assert.deepEqual(prospect.look(film, deployment(), 0).coming, [])
 })
 
+test("an edit of the spec: the cards of the forecast before it go at once, and it is asked again", async () => {
+  const { prospect, film, asked } = looking(2)
+  await asked()
+  assert.equal(prospect.look(film, deployment(), 0).coming.length, 5)
+  assert.deepEqual(prospect.look(film, deployment({ generation: 9 }), 0).coming, [])
+  assert.equal(asked.count, 2)
+})
+
+test("a forecast that was asked for before an edit is not shown after it", async () => {
+  const { prospect, film, asked } = looking(2)
+  prospect.look(film, deployment({ generation: 9 }), 0)
+  await asked()
+  assert.deepEqual(prospect.look(film, deployment({ generation: 9 }), 0).coming, [])
+})
+
 test("a forecast of an edit counts from its own beginning", () => {
   const frames = framesOf(foretold(filmUntil(2)), filmUntil(2), 70)
   assert.ok(frames.every((each) => each.since === 70))
@@ -54,7 +69,7 @@ test("nobody looks: nothing is asked", () => {
 
 test("a rollout that is complete has nothing to come", () => {
   const { prospect, asked } = looking(7)
-  assert.deepEqual(prospect.look(new Film(book), deployment(), 0), { coming: [], points: [] })
+  assert.deepEqual(prospect.look(new Film(book), deployment(), 0), { coming: [], points: [], verdict: null })
   assert.equal(asked.count, 0)
 })
 

@@ -25,3 +25,12 @@ const LINES = {
 }
 
 for (const [path, line] of Object.entries(LINES)) test(path, () => assert.equal(lineOf(TEXT, path), line))
+
+test("the same field of a later document", () => {
+  const text = `kind: ConfigMap\nmetadata:\n  name: one\n---\nkind: Service\nspec:\n  type: x\n---\nmetadata:\n  name: three`
+  assert.equal(lineOf(text, "metadata.name"), 3)
+  assert.equal(lineOf(text, "spec.type"), 0, "the first document has none")
+  assert.equal(lineOf(text, "spec.type", 5), 7)
+  assert.equal(lineOf(text, "metadata.name", 5), 0)
+  assert.equal(lineOf(text, "metadata.name", 9), 10)
+})

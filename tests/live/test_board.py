@@ -140,7 +140,7 @@ async def test_what_moves_is_told_once_a_tick(root: User) -> None:
     page = Page(root)
     found = await joined(page)
     for replicas in (4, 5, 6):
-        await in_thread(lambda replicas=replicas: actions.scale(BLUE, "api", replicas, actor="me"))
+        await in_thread(lambda replicas=replicas: actions.act(BLUE, "api", "scale", replicas, actor="me"))
     await found.tick()
     await found.tick()
     assert page.told() == [("board", ["blue", "demo", "green"]), ("rows", ["blue"])]
@@ -168,7 +168,7 @@ async def test_who_does_not_acknowledge_is_spared_and_gets_the_newest(root: User
     page = Page(root)
     found = await joined(page)
     for replicas in range(10, 20):
-        await in_thread(lambda replicas=replicas: actions.scale(BLUE, "api", replicas, actor="me"))
+        await in_thread(lambda replicas=replicas: actions.act(BLUE, "api", "scale", replicas, actor="me"))
         await found.tick()
     assert len(page.frames) == board.MOST_UNACKNOWLEDGED
     page.viewer.unacknowledged = 0
@@ -217,7 +217,7 @@ async def test_the_socket_follows_and_searches(root: User, monkeypatch: pytest.M
     socket = await in_thread(opened, root)
     await socket.connect()
     assert [each["name"] for each in (await frame(socket))["rows"]] == ["blue", "demo", "green"]
-    await in_thread(lambda: actions.scale(BLUE, "api", 9, actor="me"))
+    await in_thread(lambda: actions.act(BLUE, "api", "scale", 9, actor="me"))
     assert [each["name"] for each in (await frame(socket))["rows"]] == ["blue"]
     await socket.send_to(text_data=json.dumps({"type": "filter", "text": "gre"}))
     assert [each["name"] for each in (await frame(socket))["rows"]] == ["green"]

@@ -8,13 +8,15 @@ import pytest
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from cluster import models
-from cluster.live import consumers, follower
+from cluster.live import attendance, consumers, follower
 from cluster.live import feed as feeds
 from cluster.live.feed import feed_of
 from cluster.records.threads import in_thread
 from cluster.writing import namespaces
+from rollout_site.asgi import application
 from tests.conftest import OpenSocket
 from tests.spaces import DEFAULT, grant, space
 from tests.viewing import grow, until
@@ -184,9 +186,19 @@ async def test_a_page_from_elsewhere_is_refused(socket: OpenSocket) -> None:
     assert not connected
 
 
-async def test_withdrawn_access_ends_the_socket(socket: OpenSocket, settings: Any, monkeypatch: Any) -> None:
+WITHDRAWN = [
+    pytest.param(lambda user: user.memberships.all().delete(), id="removed"),
+    pytest.param(lambda user: user.memberships.update(ends=timezone.now()), id="ended"),
+]
+
+
+@pytest.mark.parametrize("withdraw", WITHDRAWN)
+async def test_withdrawn_access_ends_the_socket(
+    socket: OpenSocket, settings: Any, monkeypatch: Any, withdraw: Any
+) -> None:
     settings.ANONYMOUS = "none"
     monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr(attendance, "TICK_SECONDS", 3600.0)
     user = await in_thread(member, "default:view")
     browser = await in_thread(lambda: socket(user=user))
     await browser.connect()
@@ -194,10 +206,29 @@ async def test_withdrawn_access_ends_the_socket(socket: OpenSocket, settings: An
     await browser.send_to(json.dumps({"type": "ack", "rv": rv}))
     await grow(1)
     await frame(browser, "changes")
-    await in_thread(user.memberships.all().delete)
+    await in_thread(withdraw, user)
     await browser.send_to(json.dumps({"type": "ack", "rv": rv + 1}))
     await frame(browser, "gone")
     assert await closing_code(browser) == consumers.NOT_ALLOWED
+
+
+@pytest.mark.parametrize("withdraw", WITHDRAWN)
+async def test_a_socket_that_says_nothing_is_ended_too(
+    socket: OpenSocket, settings: Any, monkeypatch: Any, withdraw: Any
+) -> None:
+    settings.ANONYMOUS = "none"
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr(attendance, "TICK_SECONDS", 0.01)
+    user = await in_thread(member, "default:view")
+    browser = await in_thread(lambda: socket(user=user))
+    await browser.connect()
+    await frame(browser, "snapshot")
+    await in_thread(withdraw, user)
+    await frame(browser, "gone")
+    assert await closing_code(browser) == consumers.NOT_ALLOWED
+    await until(lambda: not attendance.attendance.sockets)
+    await end(browser)
+    assert attendance.attendance.task is None
 
 
 async def test_a_deleted_namespace_ends_its_sockets(socket: OpenSocket) -> None:
@@ -255,3 +286,11 @@ async def test_presence_is_told_to_all(socket: OpenSocket) -> None:
     assert (await frame(first, "presence"))["viewers"] == 1
     await end(first)
     await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("path", ["/ws/namespaces//", "/ws/clusters/demo/namespaces//", "/ws/nothing/"])
+async def test_a_socket_that_leads_nowhere_is_not_found(committed: None, path: str) -> None:  # noqa: ARG001
+    headers = [(b"origin", b"http://localhost"), (b"host", b"localhost")]
+    socket = WebsocketCommunicator(application, path, headers=headers)
+    await socket.send_input({"type": "websocket.connect"})
+    assert (await socket.receive_output(5))["status"] == 404

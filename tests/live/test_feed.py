@@ -220,16 +220,76 @@ async def test_a_catch_up_that_fails_is_not_a_silent_stop(
         feed.bell.set()
         await until(lambda head=head: feed.head == head)  # type: ignore[misc]
     assert stalled.viewer.is_behind
-    read = feed.read_frame
+    read = feed.read_changes
 
-    def failing(since: int | None, upto: int | None = None, of: int | None = None) -> feeds.Frame:
+    def failing(since: int, upto: int | None, of: int | None) -> feeds.Frame | None:
         if upto is not None:
             raise OSError("the database is away")
         return read(since, upto, of)
 
-    monkeypatch.setattr(feed, "read_frame", failing)
+    monkeypatch.setattr(feed, "read_changes", failing)
     stalled.acknowledge(feed)
     await until(lambda: stalled.dismissed == [None])
+
+
+async def test_who_come_at_once_share_one_snapshot(feed: Feed, join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "SHARED_SECONDS", 60.0)
+    reads: list[int] = []
+    read = feed.read_snapshot
+    monkeypatch.setattr(feed, "read_snapshot", lambda: (reads.append(1), read())[1])
+    first = await join()
+    head = await grow(2)
+    others = await asyncio.gather(*(join() for _ in range(5)))
+    await until(lambda: all(each.newest == head for each in (first, *others)))
+    assert len(reads) == 1
+    assert all(each.seen == [1, 2] for each in (first, *others))
+    feed.forget_snapshot()
+    assert (await join()).frames[0]["rv"] == head
+
+
+async def test_who_is_behind_gets_no_snapshot_from_before(
+    feed: Feed, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal has forgotten what the viewer lacks, and the shared snapshot was read before that."""
+    monkeypatch.setattr(feeds, "SHARED_SECONDS", 60.0)
+    screen = await join()
+    head = await grow(3)
+    await in_thread(lambda: models.Cluster.objects.update(tail=head))
+    feed.bell.set()
+    await until(lambda: screen.newest == head)
+    assert [each["rv"] for each in screen.frames if each["type"] == "snapshot"] == [0, head]
+
+
+async def test_a_snapshot_of_a_cluster_that_is_gone_is_followed_by_one_of_that_which_has_its_name(
+    feed: Feed, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await join()
+    read = feed.read_snapshot
+
+    def older() -> tuple[feeds.Encoded, feeds.Frame]:
+        _, frame = read()
+        frame |= {"cluster": frame["cluster"] + 1, "rv": 1000}
+        return feeds.Encoded(frame), frame
+
+    feed.forget_snapshot()
+    monkeypatch.setattr(feed, "read_snapshot", older)
+    late = await join()
+    monkeypatch.setattr(feed, "read_snapshot", read)
+    feed.forget_snapshot()
+    head = await grow(1)
+    feed.bell.set()
+    await until(lambda: late.newest == first.newest == head)
+
+
+async def test_a_snapshot_that_fails_is_read_again_for_who_comes_next(feed: Feed, join: Join) -> None:
+    def failing() -> tuple[feeds.Encoded, feeds.Frame]:
+        raise OSError("the database is away")
+
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(feed, "read_snapshot", failing)
+        with pytest.raises(OSError, match="away"):
+            await join()
+    assert (await join()).newest == 0
 
 
 async def test_presence_counts_who_comes_and_goes(feed: Feed, join: Join, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,7 @@ def remembering(committed: None) -> Memory:  # noqa: ARG001
     actions.create(EXTRA, manifest(replicas=2), actor="me")
     made = Memory()
     settle(made)
-    actions.scale(DEFAULT, "web", 4, actor="me")
+    actions.act(DEFAULT, "web", "scale", 4, actor="me")
     return made
 
 
@@ -273,7 +273,7 @@ def test_writes_of_many_clients_beside_two_workers() -> None:
 
     def client(number: int) -> None:
         for replicas in range(2, 7):
-            actions.scale(DEFAULT, f"web-{number}", replicas, actor=f"client-{number}")
+            actions.act(DEFAULT, f"web-{number}", "scale", replicas, actor=f"client-{number}")
 
     def work(remembered: Memory) -> None:
         while not stopped.is_set():

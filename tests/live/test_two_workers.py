@@ -73,7 +73,7 @@ def test_no_cluster_runs_twice_at_once_and_nothing_is_done_twice(monkeypatch: py
         for each in workers:
             each.join(PATIENCE_SECONDS)
         for number in range(6):
-            actions.set_images(DEFAULT, f"web-{number}", {"web": "nginx:2"}, actor="me")
+            actions.act(DEFAULT, f"web-{number}", "set-image", {"web": "nginx:2"}, actor="me")
     work_until_settled()
     assert failures == []
     assert set(most.values()) == {1}
@@ -130,7 +130,7 @@ def test_pods_that_go_are_written_however_full_the_node_is() -> None:
     actions.create(DEFAULT, manifest(), actor="me")
     work_until_settled()
     models.Node.objects.update(slots=0)
-    actions.scale(DEFAULT, "web", 1, actor="me")
+    actions.act(DEFAULT, "web", "scale", 1, actor="me")
     work_until_settled()
     assert models.Pod.objects.get().node == "node-1"
 

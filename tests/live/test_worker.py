@@ -109,7 +109,7 @@ def test_one_poisoned_deployment_does_not_stop_the_others_of_its_cluster(
     with monkeypatch.context() as patch:
         patch.setitem(SYNCS, "Deployment", failing)
         assert worker.run_next({}, memory)
-        actions.set_images(DEFAULT, "good", {"web": "nginx:2"}, actor="me")
+        actions.act(DEFAULT, "good", "set-image", {"web": "nginx:2"}, actor="me")
         assert worker.run_next({}, memory)
     assert {
         each.name for each in models.Deployment.objects.exclude(status={}) if each.status["observed_generation"]
@@ -271,7 +271,7 @@ def test_compaction_keeps_the_newest_and_tells_old_readers(
 def test_the_film_of_a_rollout_starts_with_the_edit(work: Callable[[], int]) -> None:
     actions.create(DEFAULT, manifest(), actor="me")
     work()
-    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
+    actions.act(DEFAULT, "web", "set-image", {"web": "nginx:2"}, actor="me")
     work()
     film = history.film(DEFAULT, "web")
     assert [each["replicas"] for each in film["start"]["replicasets"]] == [3]
@@ -295,7 +295,7 @@ def test_a_pass_over_very_many_pods_commits_in_between_and_an_edit_mends_it(monk
     many = models.Pod.objects.count()
     assert 1_000 <= many <= 2_000
     assert models.Cluster.objects.filter(due__lte=time.time()).exists()
-    actions.scale(DEFAULT, "web", 2, actor="me")
+    actions.act(DEFAULT, "web", "scale", 2, actor="me")
     for _ in range(20):
         worker.run_next({})
     assert models.Pod.objects.count() == 2
@@ -319,10 +319,10 @@ def test_the_quota_counts_the_surge(changes: dict[str, Any], asked: int | None) 
     models.Namespace.objects.update(pod_quota=10)
     actions.create(DEFAULT, manifest(), actor="me")
     if asked is None:
-        actions.tune(DEFAULT, "web", changes, actor="me")
+        actions.act(DEFAULT, "web", "tune", changes, actor="me")
         return
     with pytest.raises(statuses.Refused) as refused:
-        actions.tune(DEFAULT, "web", changes, actor="me")
+        actions.act(DEFAULT, "web", "tune", changes, actor="me")
     assert refused.value.status["message"] == QUOTA.format(asked)
 
 
@@ -330,7 +330,7 @@ def test_the_quota_counts_the_surge(changes: dict[str, Any], asked: int | None) 
 def test_an_edit_that_asks_for_no_more_than_before_is_within_any_quota() -> None:
     actions.create(DEFAULT, manifest(), actor="me")
     models.Namespace.objects.update(pod_quota=1)
-    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
-    actions.scale(DEFAULT, "web", 2, actor="me")
+    actions.act(DEFAULT, "web", "set-image", {"web": "nginx:2"}, actor="me")
+    actions.act(DEFAULT, "web", "scale", 2, actor="me")
     with pytest.raises(statuses.Refused, match="Rollstage limit"):
-        actions.scale(DEFAULT, "web", 3, actor="me")
+        actions.act(DEFAULT, "web", "scale", 3, actor="me")

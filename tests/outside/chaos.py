@@ -24,7 +24,7 @@ from tests.outside.process import HOST, ROOT, environment, free_port, manage, wa
 from tests.outside.servers import Postgres, Redis
 from tests.soaking import manifest
 
-SHOWN = ("Deployment", "ReplicaSet", "Pod", "Event", "Namespace", "Say")
+SHOWN = ("Deployment", "ReplicaSet", "Pod", "Event", "Namespace", "Say", "Story")
 STRATEGIC = "application/strategic-merge-patch+json"
 NAME = "web"
 SET_UP = """

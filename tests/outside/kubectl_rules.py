@@ -43,10 +43,10 @@ def drops(why: str, pattern: str, side: Side) -> Rule:
 
 
 EVERYWHERE = (
-    masks("a pod's name ends at random", rf"\b((?:nginx-deployment|gen|web)-[0-9a-z]{{8,10}})-{POD_SUFFIX}\b", r"\1-*****"),
+    masks("a pod's name ends at random", rf"\b((?:nginx-deployment|gen|web)-[0-9a-z]{{6,10}})-{POD_SUFFIX}\b", r"\1-*****"),
     masks(
         "a hash of a template with the time of a restart in it",
-        rf"(nginx-deployment-|template-hash[=:])(?!{'|'.join(WITHOUT_A_TIME)})[bcdfghjklmnpqrstvwxz2456789]{{8,10}}\b",
+        rf"(nginx-deployment-|template-hash[=:])(?!{'|'.join(WITHOUT_A_TIME)})[bcdfghjklmnpqrstvwxz2456789]{{6,10}}\b",
         r"\1<hash>",
     ),
     masks("times", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| \+0000)", "<time>"),
@@ -59,6 +59,7 @@ EVERYWHERE = (
     masks("nodes have addresses of their own", r"\b(?:127\.0\.0\.1|172\.18\.\d+\.\d+)(?=[\s/]|$)", "<node>"),
     masks("the server's own address", r"\bhttps?://127\.0\.0\.1:\d+", "<server>"),
     masks("the patch that kubectl has made shows in what it says", r"(?<=when applying patch:\n)\{.*\}$", "<patch>"),
+    masks("and in a refusal of the patch", r'(?<=patch: Invalid value: ")map\[.*\](?=": )', "<patch>"),
     masks("names of temporary files", r"/tmp/(?:LIVE|MERGED)-\d+/\S+|/tmp/kubectl-edit-\d+\.yaml", "TMPFILE"),
     masks("a document of schemas is named by its contents", r"\?hash=[0-9a-f]{32}", "?hash=<hash>"),
     masks("names of a kubeconfig", r"\b(sim|rollstage)\b", "<context>"),
@@ -224,7 +225,6 @@ def resources(text: str) -> str:
     kept = [each for each in listed["resources"] if each["name"].split("/")[0] in ("deployments", "replicasets")]
     for each in kept:
         each.pop("singularName")
-        each.pop("storageVersionHash", None)
     return json.dumps({**listed, "resources": kept}, indent=1, sort_keys=True)
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from cluster import models
 from cluster.spaces import Space
-from cluster.writing import accounts, clusters
-from tests.spaces import grant
+from cluster.writing import accounts, clusters, namespaces
+from tests.spaces import grant, space
 
 pytestmark = pytest.mark.usefixtures("cluster")
 
@@ -150,3 +152,21 @@ def test_a_cluster_that_is_not_there_is_nobodys() -> None:
     client = Client()
     client.force_login(User.objects.create_superuser("root"))
     assert post(client, "/clusters/none/reset/")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/clusters/", "/clusters/demo/namespaces/one/"])
+def test_more_namespaces_cost_no_more_queries(path: str) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(path).status_code == 200
+        return len(captured)
+
+    namespaces.ensure(space("one"), actor="me")
+    browser = page_of("one:edit")
+    user = User.objects.get()
+    queries()
+    before = queries()
+    for number in range(20):
+        namespaces.ensure(space(f"more-{number}"), actor="me")
+        grant(user, f"more-{number}:edit")
+    assert queries() == before

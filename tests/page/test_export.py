@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from cluster.page import export
 
@@ -37,3 +38,12 @@ def test_what_can_not_be_rewritten_is_refused(tmp_path: Path, line: str) -> None
     module.write_text(f"{line}\n")
     with pytest.raises(export.NotBundled, match=re.escape(line.removeprefix("const late = "))):
         export.as_function(module)
+
+
+def test_the_page_speaks_the_readers_language() -> None:
+    film = {"rollout": {"deployment": "web", "namespace": "default", "images": ["nginx:1"]}}
+    with override("zh-hans"):
+        chinese = export.as_html(film)
+    english = export.as_html(film)
+    assert ('<html lang="zh-hans">' in chinese, ">播放<" in chinese, "globals.gettext" in chinese) == (True, True, True)
+    assert ('<html lang="en">' in english, ">Play<" in english, "globals.gettext" in english) == (True, True, False)

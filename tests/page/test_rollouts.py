@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree
 
+import orjson
 import pytest
 from django.db import connection
 from django.test import Client
 
 from cluster import models, statuses
 from cluster.page import history, rollouts
-from cluster.records import journal
-from cluster.writing import actions
-from tests.spaces import DEFAULT, demo
+from cluster.records import journal, snapshot
+from cluster.writing import actions, namespaces
+from tests.spaces import DEFAULT, demo, space
 
 pytestmark = pytest.mark.usefixtures("cluster")
 BOOK = "nginx-deployment"
@@ -32,13 +33,13 @@ def update(cluster: None, work: Work) -> int:  # noqa: ARG001
     models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
     actions.example(DEFAULT, actor="me")
     work()
-    rv = actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="you").rv
+    rv = actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.1"}, actor="you").rv
     work()
     return rv
 
 
 def test_every_edit_of_the_template_begins_a_rollout(client: Client, update: int, work: Work) -> None:
-    actions.scale(DEFAULT, BOOK, 4, actor="me")
+    actions.act(DEFAULT, BOOK, "scale", 4, actor="me")
     work()
     found = client.get(f"/clusters/demo/namespaces/default/deployments/{BOOK}/rollouts/").json()["rollouts"]
     assert [(each["images"], each["actor"]) for each in found] == [(["nginx:1.9.1"], "you"), (["nginx:1.7.9"], "me")]
@@ -49,7 +50,7 @@ def test_every_edit_of_the_template_begins_a_rollout(client: Client, update: int
 def test_the_starts_of_rollouts_are_found_by_their_marks(work: Work) -> None:
     """However many changes of pods there are between them."""
     for number in range(3):
-        actions.set_images(DEFAULT, BOOK, {"nginx": f"nginx:1.9.{number}"}, actor="you")
+        actions.act(DEFAULT, BOOK, "set-image", {"nginx": f"nginx:1.9.{number}"}, actor="you")
         work()
     row = models.Deployment.objects.get()
     newest = models.Change.objects.filter(kind="Deployment", actor="you").order_by("-rv")[0].rv
@@ -73,9 +74,26 @@ def test_a_film_holds_one_rollout_and_the_state_before_it(client: Client, update
     assert first["frames"][-1]["rv"] < update
 
 
+def test_a_film_after_a_quiet_day_begins_with_what_was_there(client: Client, update: int, work: Work) -> None:
+    """The journal has forgotten how the old pods and ReplicaSets came to be; a part of them stays as it is."""
+    before = client.get(f"/clusters/demo/rollouts/{update}/film/").json()["frames"][-1]
+    journal.compact(time.time() + 2 * journal.KEEP_SECONDS)
+    rv = actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.2"}, actor="you").rv
+    work()
+    for path in (f"rollouts/{rv}/film/", f"namespaces/default/deployments/{BOOK}/film/"):
+        start = client.get(f"/clusters/demo/{path}").json()["start"]
+        assert (start["deployment"]["name"], [each["replicas"] for each in start["replicasets"]]) == (BOOK, [0, 3])
+        assert [(each["deleted_at"], each["ready"], each["status"]) for each in start["pods"]] == [
+            (None, True, "Running")
+        ] * 3
+        assert all(each["rv"] > before["rv"] for each in start["pods"]), "as their first changes tell"
+    shown = rollouts.as_rehearsed(rollouts.film(DEFAULT.cluster, rv))
+    assert (shown.points[0].available, list(shown.frames[0].counts.values())) == (3, [0, 3])
+
+
 def test_a_rollout_that_goes_on_is_open(client: Client, update: int, work: Work) -> None:
     models.ImageBehaviour.objects.create(cluster=demo(), order=0, pattern="*:slow", ready_seconds=60)
-    rv = actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:slow"}, actor="you").rv
+    rv = actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:slow"}, actor="you").rv
     work()
     assert client.get(f"/clusters/demo/rollouts/{rv}/film/").json()["is_open"]
     assert not client.get(f"/clusters/demo/rollouts/{update}/film/").json()["is_open"]
@@ -128,6 +146,15 @@ def test_there_is_a_limit_to_pins(update: int, monkeypatch: pytest.MonkeyPatch) 
         rollouts.pin(DEFAULT.cluster, 1, actor="me")
 
 
+def test_pinned_rollouts_of_a_cluster_have_so_much_room(update: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rollouts.pin(DEFAULT.cluster, update, actor="me")
+    size = len(orjson.dumps(models.PinnedRollout.objects.get().film))
+    monkeypatch.setattr(rollouts, "MOST_PINNED_BYTES", size + 10)
+    rollouts.pin(DEFAULT.cluster, update, actor="me")
+    with pytest.raises(statuses.Refused, match="the pinned rollouts of a cluster may hold .*; unpin one first"):
+        rollouts.pin(DEFAULT.cluster, 1, actor="me")
+
+
 def test_the_page_of_a_rollout_leads_to_its_deployment(client: Client, update: int, settings: Any) -> None:
     settings.ANONYMOUS = "view"
     page = client.get(f"/clusters/demo/rollouts/{update}/")
@@ -138,3 +165,26 @@ def test_the_page_of_a_rollout_leads_to_its_deployment(client: Client, update: i
 def test_an_address_from_before_clusters_leads_to_the_default_one(client: Client, update: int) -> None:
     answer = client.get(f"/rollouts/{update}/?t=1.5")
     assert answer.headers["Location"] == f"/clusters/demo/rollouts/{update}/?t=1.5"
+
+
+@pytest.mark.usefixtures("update")
+def test_a_namespace_of_that_name_has_nothing_of_its_predecessor(client: Client, work: Work) -> None:
+    place = space("blue")
+    namespaces.ensure(place, actor="me")
+    actions.example(place, actor="me")
+    work()
+    url = f"/clusters/demo/namespaces/blue/deployments/{BOOK}"
+    (old,) = client.get(f"{url}/rollouts/").json()["rollouts"]
+    namespaces.delete(place, actor="me")
+    work()
+    assert not models.Namespace.objects.filter(name="blue").exists()
+    namespaces.ensure(place, actor="me")
+    frame = snapshot.namespace_snapshot(place)
+    assert (frame["deployments"], frame["replicasets"], frame["pods"], frame["events"]) == ([], [], [], [])
+    assert client.get(f"{url}/").status_code == 404
+    actions.example(place, actor="me")
+    work()
+    (new,) = client.get(f"{url}/rollouts/").json()["rollouts"]
+    assert new["id"] > old["id"]
+    film = client.get(f"/clusters/demo/rollouts/{new['id']}/film/").content.decode()
+    assert models.Deployment.objects.get(namespace__name="blue").uid in film

@@ -7,7 +7,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from cluster import models
+from cluster.core.nodes.reported import ANNOTATION, EXTERNAL
+from cluster.core.objects import ImageBehaviour
 from cluster.page import recent, settings_page
+from cluster.stories import staging
 from cluster.writing import actions, clusters, namespaces, pacing
 from tests.spaces import DEFAULT, demo, grant, space
 
@@ -111,7 +114,7 @@ def test_an_admin_of_a_namespace_has_its_members_and_nothing_else() -> None:
         }
     row = models.Membership.objects.get(user__username="ben", namespace="other")
     assert problems(save(client, "leave", key=row.pk)) == {"__all__": ["You are no admin of that."]}
-    for do in ("node", "node-delete", "behaviour", "behaviour-delete", "clock", "step", "odd"):
+    for do in ("node", "node-delete", "behaviour", "behaviour-delete", "behaviours-of-story", "clock", "step", "odd"):
         assert save(client, do, key=1, pace=0).status_code == 404
     assert demo().pace == 1.0
 
@@ -126,7 +129,7 @@ def test_members_see_who_is_there_and_who_did_what() -> None:
     page = client.get(SETTINGS)
     assert [each.user.username for each in page.context["members"]] == ["cat", "ann"]
     assert [each.who for each in page.context["edits"]] == ["invite", "cat"]
-    assert page.content.decode().count('<form method="post"') == 1, "to log out"
+    assert page.content.decode().count('<form method="post"') == 2, "to log out, and to leave"
     assert save(client, "member", user="ann", role="admin", namespace="default").status_code == 404
     assert save(client, "leave", key=models.Membership.objects.get(user__username="ann").pk).status_code == 404
     whole = page_of(":view", name="dan").get(SETTINGS)
@@ -153,6 +156,12 @@ def test_nodes_are_added_changed_and_deleted(admin: Client) -> None:
     assert not models.Node.objects.filter(name="node-4").exists()
     told = models.Change.objects.filter(kind="Node").order_by("rv").values_list("verb", "actor")
     assert list(told) == [("ADDED", "ann"), ("MODIFIED", "ann"), ("DELETED", "ann")]
+
+
+def test_a_node_whose_kubelet_is_somebody_else_s_says_so(admin: Client) -> None:
+    assert "external kubelet" not in admin.get(SETTINGS).content.decode()
+    models.Node.objects.filter(name="node-2").update(annotations={ANNOTATION: EXTERNAL})
+    assert admin.get(SETTINGS).content.decode().count("external kubelet") == 1
 
 
 @pytest.mark.parametrize(
@@ -192,6 +201,26 @@ def test_behaviours_are_added_changed_and_deleted(admin: Client) -> None:
     assert not models.ImageBehaviour.objects.filter(pattern="web:*").exists()
 
 
+def test_a_story_s_rules_are_listed_as_such_and_deleted_together(admin: Client) -> None:
+    rules = (ImageBehaviour(pattern="web:2", failure="crash-loop"), ImageBehaviour(pattern="*", ready_seconds=9.0))
+    staging.behave(DEFAULT, rules, actor="story")
+    page = admin.get(SETTINGS)
+    ((namespace, found),) = page.context["played"]
+    assert (namespace.name, [each.pattern for each in found]) == ("default", ["web:2", "*"])
+    assert "web:2" not in [each.pattern for each, _ in page.context["behaviours"]]
+    assert "by a story or lesson" in page.content.decode()
+    own = models.ImageBehaviour.objects.filter(played=False).count()
+    assert save(admin, "behaviours-of-story", key=namespace.pk)["Location"] == f"{SETTINGS}#behaviours"
+    assert not models.ImageBehaviour.objects.filter(played=True).exists()
+    assert models.ImageBehaviour.objects.count() == own
+    assert not admin.get(SETTINGS).context["played"]
+
+
+def test_a_new_rule_is_offered_before_all_others(admin: Client) -> None:
+    order = admin.get(SETTINGS).context["behaviour_form"].initial["order"]
+    assert order < min(models.ImageBehaviour.objects.values_list("order", flat=True))
+
+
 def test_the_clock_is_paused_stepped_and_set(admin: Client) -> None:
     assert problems(save(admin, "step"))["__all__"][0].endswith("pause it to go step by step")
     save(admin, "clock", pace=0)
@@ -219,7 +248,7 @@ def test_the_books_api_versions_are_switched(admin: Client) -> None:
     ]
 
 
-@pytest.mark.parametrize("do", ["node", "node-delete", "behaviour", "behaviour-delete", "leave"])
+@pytest.mark.parametrize("do", ["node", "node-delete", "behaviour", "behaviour-delete", "behaviours-of-story", "leave"])
 @pytest.mark.parametrize("key", ["0", "x", "9" * 30])
 def test_what_is_another_clusters_is_not_there(admin: Client, do: str, key: str) -> None:
     clusters.create("blue")
@@ -239,7 +268,7 @@ def test_nothing_is_saved_without_the_pages_token(settings: Any) -> None:
 
 def test_recent_edits_tell_who_did_what(admin: Client) -> None:
     actions.example(DEFAULT, actor="ben")
-    actions.scale(DEFAULT, "nginx-deployment", 5, actor="cat")
+    actions.act(DEFAULT, "nginx-deployment", "scale", 5, actor="cat")
     pacing.set_pace("demo", 0, actor="ann")
     namespaces.create("demo", "other", actor="story")
     told = [(each.who, each.what) for each in recent.edits(demo())]
@@ -259,7 +288,7 @@ def test_recent_edits_of_a_namespace_and_their_bound(monkeypatch: pytest.MonkeyP
     actions.example(space("other"), actor="ben")
     assert [each.who for each in recent.edits(demo(), frozenset({"other"}))] == ["ben"]
     for replicas in range(4, 9):
-        actions.scale(DEFAULT, "nginx-deployment", replicas, actor="cat")
+        actions.act(DEFAULT, "nginx-deployment", "scale", replicas, actor="cat")
     monkeypatch.setattr(recent, "MOST_EDITS", 3)
     assert [each.who for each in recent.edits(demo())] == ["cat"] * 3
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from cluster import models
+from cluster.core.reconcile import SYNCS
 from cluster.page import forecasting, sharing, views
 from cluster.writing import actions, limits
 from tests.spaces import DEFAULT, demo, grant
@@ -86,6 +87,9 @@ def test_groups_give_their_members_a_namespace(client: Client, group: str, readi
         pytest.param("undo", {"to_revision": 7}, 400, "unable to find specified revision 7", id="no revision"),
         pytest.param("resume", {}, 400, "is not paused", id="not paused"),
         pytest.param("edit", {"yaml": "a: [", "resource_version": 1}, 400, "yaml: line", id="no YAML"),
+        pytest.param(
+            "edit", {"yaml": "apiVersion: apps/v1\nkind: Deployment\n"}, 400, "name of the object ()", id="no name"
+        ),
     ],
 )
 def test_a_refusal_is_a_status_that_names_its_field(
@@ -155,6 +159,13 @@ def test_the_page_of_fidelity_is_of_the_proof(client: Client) -> None:
         ),
         pytest.param({"action": "scale", "body": {"replicas": 9999}}, "use manage.py rehearse", id="too many"),
         pytest.param({"action": "undo", "body": {}}, "no rollout history found", id="nothing to undo"),
+        pytest.param(
+            {"action": "edit", "body": {"yaml": "a: 1\n---\nb: 2"}},
+            "expected one YAML document, found 2",
+            id="two documents",
+        ),
+        pytest.param({"action": "edit", "body": {"yaml": manifest()}}, "the name of the object (web)", id="another's"),
+        pytest.param({"action": "pause", "body": {}}, "Unsupported value: 'pause'", id="what is not foreseen"),
         pytest.param(
             {"action": "restart", "body": {}, "variants": [{"colour": 1}]}, "colour: unknown field", id="variant"
         ),
@@ -273,6 +284,21 @@ def test_a_forecast_that_takes_too_long_is_given_up(client: Client, work: Any, m
     monkeypatch.setattr(forecasting, "shared", SimpleNamespace(get=lambda *given, **_: given[2]()))
     answer = post(client, FORECAST, RESTART)
     assert (answer.status_code, answer.json()["reason"]) == (504, "Timeout")
+
+
+@pytest.mark.usefixtures("book")
+def test_a_forecast_of_what_fails_in_its_controller_says_so(
+    client: Client, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise LookupError
+
+    work()
+    monkeypatch.setattr(forecasting, "shared", SimpleNamespace(get=lambda *given, **_: given[2]()))
+    monkeypatch.setitem(SYNCS, "Deployment", fail)
+    answer = post(client, FORECAST, RESTART)
+    assert (answer.status_code, answer.json()["details"]["name"]) == (500, "nginx-deployment")
+    assert "fails in the hands of its controllers" in answer.json()["message"]
 
 
 @pytest.mark.usefixtures("book")

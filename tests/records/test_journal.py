@@ -243,3 +243,12 @@ def test_two_that_compact_at_once_never_bring_the_tail_back(monkeypatch: pytest.
     rival[0].join(20)
     assert journal.tail(DEFAULT.cluster) == 8
     assert models.Change.objects.order_by("id").values_list("rv", flat=True)[0] == 9
+
+
+@pytest.mark.django_db
+def test_a_change_is_written_into_few_indexes() -> None:
+    """Each of them costs every change."""
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, models.Change._meta.db_table)
+    indexed = {tuple(each["columns"]) for each in found.values() if each["index"] or each["unique"]}
+    assert indexed - {("id",)} == {("cluster_id", "rv"), ("root", "rv"), ("root", "mark", "rv")}

@@ -17,9 +17,10 @@ from cluster.api.auth import tokens
 from cluster.core.objects import ImageBehaviour
 from cluster.live import worker
 from cluster.records import apply as applying
-from cluster.records import journal, memory
+from cluster.records import journal, loading, memory
 from cluster.records.loading import load
 from cluster.records.memory import Memory
+from cluster.records.rows import node_value
 from cluster.spaces import Space
 from cluster.stories import staging
 from cluster.writing import actions, behaviours, clusters, namespaces, nodes, pacing, writes
@@ -235,7 +236,7 @@ def test_two_workers_that_take_turns_do_nothing_twice(remembering: Memory, name:
 
 
 def test_a_pass_of_what_is_remembered_does_not_load(remembering: Memory) -> None:
-    actions.scale(DEFAULT, "web", 4, actor="me")
+    actions.act(DEFAULT, "web", "scale", 4, actor="me")
     with CaptureQueriesContext(connection) as captured:
         worker.run_next({}, remembering)
     reads = [each["sql"] for each in captured if each["sql"].startswith("SELECT") and "cluster_pod" in each["sql"]]
@@ -246,10 +247,32 @@ def test_a_pass_of_what_is_remembered_does_not_load(remembering: Memory) -> None
     assert models.Pod.objects.filter(namespace__name="default", ready=True).count() == 4
 
 
+def test_a_pod_s_change_costs_its_own_node(remembering: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        nodes.create(DEFAULT.cluster, f"more-{number}", actor="me")
+    settle(remembering)
+    read: list[str] = []
+
+    def counted(row: models.Node) -> Any:
+        read.append(row.name)
+        return node_value(row)
+
+    found = pod()
+    by_api("DELETE", f"/api/v1/namespaces/default/pods/{found.name}")()
+    monkeypatch.setattr(loading, "node_value", counted)
+    remembering.recall(demo())
+    assert read == [found.node]
+    read.clear()
+    nodes.change(DEFAULT.cluster, "more-7", actor="me", unschedulable=True)
+    remembering.recall(demo())
+    assert read == ["more-7"]
+    check(remembering)
+
+
 def test_a_pass_that_fails_is_forgotten_with_all_it_decided(
     remembering: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actions.scale(DEFAULT, "web", 5, actor="me")
+    actions.act(DEFAULT, "web", "scale", 5, actor="me")
     head, apply = journal.head(DEFAULT.cluster), applying.apply
 
     def failing(*arguments: Any) -> None:
@@ -272,7 +295,7 @@ def test_a_pass_that_is_killed_is_forgotten(remembering: Memory, monkeypatch: py
     def killed(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    actions.scale(DEFAULT, "web", 5, actor="me")
+    actions.act(DEFAULT, "web", "scale", 5, actor="me")
     monkeypatch.setattr(worker, "apply", killed)
     with pytest.raises(KeyboardInterrupt):
         worker.run_next({}, remembering)
@@ -326,7 +349,7 @@ def test_a_reset_cluster_is_loaded_anew(remembering: Memory, monkeypatch: pytest
 
 def test_a_compacted_journal_makes_a_worker_load_anew(remembering: Memory) -> None:
     """What it missed can no longer be read there."""
-    actions.scale(DEFAULT, "web", 5, actor="me")
+    actions.act(DEFAULT, "web", "scale", 5, actor="me")
     settle(Memory())
     models.Change.objects.all().delete()
     models.Cluster.objects.update(tail=journal.head(DEFAULT.cluster))

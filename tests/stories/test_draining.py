@@ -75,3 +75,10 @@ def test_a_player_asks_again_when_it_is_time(web: None, work: Work) -> None:  # 
     player.drain_again()
     assert not player.draining
     assert not models.Pod.objects.filter(node="node-1", deleted_at=None).exists()
+
+
+@pytest.mark.usefixtures("web")
+def test_a_cordon_is_a_change_that_watches_hear_of() -> None:
+    staging.drain(DEFAULT, "node-1", actor="me")
+    told = models.Change.objects.filter(kind="Node", name="node-1", verb="MODIFIED")
+    assert [each.state["unschedulable"] for each in told] == [True]

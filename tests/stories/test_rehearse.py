@@ -2,15 +2,18 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from cluster.core.rehearsals.rehearsal import rehearse
+from cluster.core.rehearsals.stories import StoryError, read_story
 from cluster.stories.story_files import load_stories
 from tests.core.recordings import compare_states, stories
 from tests.core.test_golden import UNTOLD
@@ -19,7 +22,7 @@ STORIES = sorted(
     path for path in (settings.BASE_DIR / "stories").glob("*.yaml") if path.name != "nginx-deployment.yaml"
 )
 MANIFEST = str(settings.BASE_DIR / "stories" / "nginx-deployment.yaml")
-SUCCEED = {"drain-and-budget", "full-quota", "book", "surge-only", "unavailable-only", "slow-stops"}
+SUCCEED = {"drain-and-budget", "full-quota", "book", "surge-only", "unavailable-only", "slow-stops", "lost-requests"}
 
 
 def run(*arguments: Any, **options: Any) -> tuple[int, str]:
@@ -34,11 +37,42 @@ def run(*arguments: Any, **options: Any) -> tuple[int, str]:
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
 def test_a_shipped_story_can_be_played_to_its_end(path: Path) -> None:
+    """A story that says what will come of it comes out as told; the others complete."""
     (story,) = load_stories(path.read_text(), name=path.stem)
     assert story.purpose
     result = rehearse(story)
-    assert (result.problem, result.outcome) == ("", "settled")
-    assert result.succeeded == (path.stem in SUCCEED)
+    assert result.problem == ""
+    if story.expects:
+        assert run(str(path))[0] == 0
+    else:
+        assert (result.outcome, result.succeeded) == ("settled", path.stem in SUCCEED)
+
+
+def test_a_story_about_a_failure_fails_if_nothing_fails(tmp_path: Path) -> None:
+    text = (settings.BASE_DIR / "stories" / "full-nodes.yaml").read_text()
+    file = tmp_path / "story.yaml"
+    file.write_text(text.replace("replicas: 2", "replicas: 1"))
+    code, said = run(str(file))
+    assert code == 1
+    assert (
+        "as expected       no; outcome: expected never, found complete; reason: expected '2 Insufficient cpu'" in said
+    )
+    assert json.loads(run(str(file), json=True)[1])["misses"][0] == "outcome: expected never, found complete"
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        pytest.param({"outcome": "soon"}, "expect.outcome: 'soon' is none of complete, not before", id="outcome"),
+        pytest.param({"outcome": "never", "floor": 3}, "expect.floor: 3 is none of held, broken", id="floor"),
+        pytest.param({"outcome": "never", "reason": 3}, "expect.reason: expected a text, found 3", id="reason"),
+        pytest.param({"outcome": "never", "why": ""}, "expect.why: unknown key; there are outcome, reason", id="key"),
+    ],
+)
+def test_what_a_story_expects_is_checked(expect: dict[str, Any], said: str) -> None:
+    data = {"manifest": yaml.safe_load(Path(MANIFEST).read_text()), "steps": [{"apply": "manifest"}], "expect": expect}
+    with pytest.raises(StoryError, match=re.escape(said)):
+        read_story(data, name="test")
 
 
 def test_json_has_the_shape_of_recorded_stories() -> None:
@@ -100,6 +134,29 @@ def test_several_values_are_compared() -> None:
     assert [line[:2] for line in lines[1:3]] == [["1", "1224.0"], ["25%", "122.4"]]
 
 
+def test_lost_requests_are_counted_and_said_to_be_a_model() -> None:
+    story = str(settings.BASE_DIR / "stories" / "lost-requests.yaml")
+    code, text = run(story)
+    assert code == 0
+    assert "traffic, a model  100 of 4,215 requests lost: 100 refused, 0 broken off" in text
+    assert [line.strip() for line in text.splitlines() if line.startswith("  revision")] == [
+        "revision 1        complete after 3.5 s, 0 requests lost",
+        "revision 2        complete after 13.0 s, 100 requests lost",
+        "revision 3        complete after 13.0 s, 0 requests lost",
+    ]
+    found = json.loads(run(story, "--traffic", "10", "--belief-delay", "500ms", json=True)[1])["traffic"]
+    assert (found["service"], found["refused"], found["broken"]) == ("web", 5, 0)
+    assert found["model"] == {"requests_per_second": 10.0, "belief_delay_seconds": 0.5, "request_seconds": 0.1}
+
+
+def test_variants_with_and_without_a_hook_are_compared() -> None:
+    _, text = run(MANIFEST, "--traffic", "100", "--pre-stop", "0,5s", "--max-unavailable", "0")
+    head, *rows = text.splitlines()
+    assert "lost requests (a model)" in head
+    assert [row.split()[-2] for row in rows[:2]] == ["100", "0"]
+    assert "traffic, a model  100 a second to the Service nginx-deployment; proxies hear of a change after 1 s" in text
+
+
 def test_exit_code_is_1_where_the_floor_does_not_hold() -> None:
     assert run(str(settings.BASE_DIR / "stories" / "recreate-outage.yaml"))[0] == 1
 
@@ -120,6 +177,20 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
         "\u25bc 0",
     ]
     assert {"ReplicaSet 1", "ReplicaSet 2", "ceiling 4", "floor 3"} <= set(texts)
+    assert not any(each.startswith("requests") for each in texts)
+
+
+def test_a_picture_has_the_lane_of_requests_where_they_were_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "film.svg"
+    run(str(settings.BASE_DIR / "stories" / "lost-requests.yaml"), svg=file)
+    root = ElementTree.parse(file).getroot()
+    (band,) = (each for each in root.iter() if each.get("class") == "requests")
+    lost = [each for each in root.iter() if each.get("class") == "lost"]
+    left, right = float(band.get("x", 0)), float(band.get("x", 0)) + float(band.get("width", 0))
+    assert len(lost) == 4, "one for each pod that was stopped without a hook"
+    assert all(left < float(each.get("x", 0)) < right for each in lost)
+    texts = ["".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "requests, a model: 100 of 4,215 requests lost: 100 refused, 0 broken off" in texts
 
 
 @pytest.mark.parametrize(
@@ -148,3 +219,33 @@ def test_the_line_of_a_bad_step_is_named(tmp_path: Path) -> None:
     file.write_text(book.replace('set-image: {nginx: "nginx:1.9.1"}', "wait: -1s"))
     with pytest.raises(CommandError, match=r"step 4 \(line 24\), wait: '-1s' is not a duration"):
         run(str(file))
+
+
+UNACTED = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      readinessGates: [{conditionType: example.com/gate}]
+      initContainers: [{name: migrate, image: "busybox:1"}]
+      containers: [{name: app, image: "nginx:1.7.9", lifecycle: {preStop: {sleep: {seconds: 5}}}}]
+"""
+
+
+def test_every_container_is_told_and_what_is_not_acted_on(tmp_path: Path) -> None:
+    file = tmp_path / "web.yaml"
+    file.write_text(UNACTED)
+    text = run(str(file))[1]
+    assert "assumes           busybox:1 (init container migrate): pull 1.5 s, start 0.6 s, runs for 2.4 s (" in text
+    assert "stop 1 s (after its preStop hook of 5 s)" in text
+    assert text.count("not acted on") == 1
+    assert "  not acted on      readinessGates: Nobody sets the conditions of readiness gates" in text
+    told = json.loads(run(str(file), json=True)[1])
+    assert [each["places"] for each in told["unacted"]] == [["readinessGates"]]
+    assert [(each["container"], each["role"]) for each in told["assumes"]] == [("migrate", "init"), ("app", "main")]
+    assert "not acted on" in run(str(file), max_surge=["1", "2"])[1]

@@ -130,7 +130,7 @@ def test_what_looks_again_at_images_reads_running_pods_only(
     work: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     models.Node.objects.update(unschedulable=True)
-    actions.scale(DEFAULT, "web", 10, actor="me")
+    actions.act(DEFAULT, "web", "scale", 10, actor="me")
     work()
     models.Pod.objects.filter(node__gt="").update(phase="Running", stage="living", started_at=1.0)
     looked, load = [], behaviours.load_part
@@ -140,3 +140,9 @@ def test_what_looks_again_at_images_reads_running_pods_only(
     behaviours.changed(DEFAULT, actor="me")
     assert [len(each.state.pods) for each in looked] == [3]
     assert models.Pod.objects.filter(stage="probed").count() == 3
+
+
+def test_what_a_story_says_is_told_in_every_language() -> None:
+    staging.say(DEFAULT, "Look.", actor="story", translations={"zh-hans": "看。"})
+    state = models.Change.objects.filter(kind="Say").latest("rv").state
+    assert (state["text"], state["translations"]) == ("Look.", {"zh-hans": "看。"})

@@ -1,5 +1,6 @@
 """A team's people: invited in one command, each into a namespace of their own."""
 
+from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import yaml
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from cluster import models
 from cluster.api.auth import tokens
@@ -69,6 +71,19 @@ def test_a_second_namespace_is_opened_to_edit_and_closed_to_look() -> None:
     assert [may(ann, verb, space("blue")) for verb in ("view", "edit", "admin")] == [True, True, False]
     invite("ann", "--namespace", "blue", "--level", "view")
     assert [may(ann, verb, space("blue")) for verb in ("view", "edit", "admin")] == [True, False, False]
+
+
+def test_a_role_may_end_with_a_day() -> None:
+    today = timezone.now().date()
+    invite("ann", "--cluster", "demo", "--role", "view", "--last-day", f"{today}")
+    (row,) = models.Membership.objects.filter(user__username="ann")
+    assert (row.role, row.ends) == ("view", datetime.combine(today + timedelta(days=1), time(), UTC))
+    for bad in ("2020-01-01", "9999-12-31", "tomorrow"):
+        with pytest.raises(CommandError, match=bad):
+            invite("ben", "--cluster", "demo", "--last-day", bad)
+    with pytest.raises(CommandError, match="shared cluster"):
+        invite("ben", "--last-day", f"{today}")
+    assert not User.objects.filter(username="ben").exists()
 
 
 def test_a_name_that_no_namespace_can_have_leaves_nothing_behind() -> None:

@@ -41,7 +41,7 @@ def refused(call: Callable[[], object]) -> dict[str, object]:
 def test_the_book_s_names_appear(work: Callable[[], int]) -> None:
     actions.example(DEFAULT, actor="me")
     work()
-    actions.set_images(DEFAULT, "nginx-deployment", {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.act(DEFAULT, "nginx-deployment", "set-image", {"nginx": "nginx:1.9.1"}, actor="me")
     work()
     names = models.ReplicaSet.objects.order_by("number").values_list("name", flat=True)
     assert list(names) == ["nginx-deployment-4087004473", "nginx-deployment-3599678771"]
@@ -113,7 +113,7 @@ def test_bad_input_names_its_field_and_saves_nothing(text: str, code: int, part:
 def test_an_edit_of_what_changed_meanwhile_is_a_conflict_with_the_difference() -> None:
     actions.create(DEFAULT, manifest(), actor="me")
     text, rv = history.manifest_yaml(DEFAULT, "web")
-    actions.scale(DEFAULT, "web", 5, actor="other")
+    actions.act(DEFAULT, "web", "scale", 5, actor="other")
     mine = text.replace("nginx:1", "nginx:2")
     status = refused(lambda: actions.edit(DEFAULT, "web", mine, actor="me", resource_version=rv))
     assert status["code"] == 409
@@ -150,13 +150,13 @@ def test_a_status_that_moved_on_is_no_conflict(work: Callable[[], int]) -> None:
 def test_undo_goes_back_and_pause_forbids_it(work: Callable[[], int]) -> None:
     actions.create(DEFAULT, manifest(), actor="me")
     work()
-    actions.set_images(DEFAULT, "web", {"web": "nginx:2"}, actor="me")
+    actions.act(DEFAULT, "web", "set-image", {"web": "nginx:2"}, actor="me")
     work()
-    actions.undo(DEFAULT, "web", actor="me")
+    actions.act(DEFAULT, "web", "undo", actor="me")
     assert models.Deployment.objects.get().template["spec"]["containers"][0]["image"] == "nginx:1"
-    actions.pause(DEFAULT, "web", actor="me")
+    actions.act(DEFAULT, "web", "pause", actor="me")
     assert "you cannot rollback a paused deployment" in str(
-        refused(lambda: actions.undo(DEFAULT, "web", actor="me"))["message"]
+        refused(lambda: actions.act(DEFAULT, "web", "undo", actor="me"))["message"]
     )
 
 

@@ -1,12 +1,14 @@
 """Rollstage's own limits: what is counted is what is there, whatever was done, and refusals say whose limit it is."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from cluster import models
 from cluster.api.auth import tokens
@@ -18,6 +20,7 @@ from cluster.statuses import Refused
 from cluster.writing import actions, capacity, clusters, namespaces, nodes
 from tests.api.conftest import Api, manifest
 from tests.spaces import DEFAULT, demo, space
+from tests.writing.test_actions import manifest as manifest_text
 
 pytestmark = pytest.mark.usefixtures("cluster")
 V1 = "/api/v1/namespaces/default"
@@ -138,8 +141,8 @@ def test_a_refusal_names_the_limit_and_whose_it_is(limits: Limits) -> None:
     limits()
     actions.create(DEFAULT, text, actor="me")
     limits(pods_asked=(10, 100))
-    actions.scale(DEFAULT, "web", 7, actor="me")
-    assert "used: 0, limited: 10" not in refused(lambda: actions.scale(DEFAULT, "web", 9, actor="me"))
+    actions.act(DEFAULT, "web", "scale", 7, actor="me")
+    assert "used: 0, limited: 10" not in refused(lambda: actions.act(DEFAULT, "web", "scale", 9, actor="me"))
 
 
 def test_other_clusters_count_for_the_server(limits: Limits) -> None:
@@ -177,3 +180,33 @@ def test_the_manifest_of_a_deployment_says_what_it_asks_for() -> None:
     actions.create(DEFAULT, json.dumps(manifest(replicas=4)), actor="me")
     value = next(iter(loading.load(demo()).state.deployments.values()))
     assert (pods_asked(value), deployment_manifest(value)["spec"]["replicas"]) == (5, 4)
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_that_scale_at_once_keep_the_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second waits for the first, and is counted with it."""
+    for name in ("a", "b"):
+        actions.create(DEFAULT, manifest_text(name=name, replicas=1), actor="me")
+    models.Namespace.objects.filter(name="default").update(pod_quota=12)
+    check, refusals, rivals = capacity.check_pods, list[str](), list[threading.Thread]()
+
+    def scale(name: str) -> None:
+        try:
+            actions.act(DEFAULT, name, "scale", 7, actor="me")
+        except Refused as refused:
+            refusals.append(refused.status["message"])
+        finally:
+            connection.close()
+
+    def slowly(*args: Any, **named: Any) -> None:
+        check(*args, **named)
+        if not rivals:
+            rivals.append(threading.Thread(target=scale, args=("b",)))
+            rivals[0].start()
+            rivals[0].join(0.3)
+
+    monkeypatch.setattr(capacity, "check_pods", slowly)
+    actions.act(DEFAULT, "a", "scale", 7, actor="me")
+    rivals[0].join(20)
+    assert len(refusals) == 1 and 'limit of the namespace "default" on pods' in refusals[0]
+    assert sorted(models.Deployment.objects.values_list("replicas", flat=True)) == [1, 7]

@@ -192,7 +192,7 @@ def test_a_renamed_cluster_keeps_everything_and_works_on(work: Work) -> None:
     assert api("GET", f"/clusters/blue{DEPLOYMENTS}").status_code in (403, 404)
     assert page_of(ann).get("/clusters/navy/namespaces/default/").status_code == 200
     assert page_of(ann).get("/clusters/blue/namespaces/default/").status_code == 404
-    actions.scale(Space("navy", "default"), "blue", 4, actor="me")
+    actions.act(Space("navy", "default"), "blue", "scale", 4, actor="me")
     work()
     assert models.Pod.objects.filter(namespace__cluster__name="navy", ready=True).count() == 4
 
@@ -335,11 +335,11 @@ async def test_a_watch_hears_only_of_its_cluster() -> None:
         await blue.until(lambda seen: len(seen) == 1)
         async with Watcher(DEPLOYMENTS, "watch=1", token) as root:
             await root.until(lambda seen: len(seen) == 1)
-            await in_thread(lambda: actions.scale(DEFAULT, "demo", 3, actor="me"))
+            await in_thread(lambda: actions.act(DEFAULT, "demo", "scale", 3, actor="me"))
             await root.until(lambda seen: len(seen) == 2)
-            await in_thread(lambda: actions.scale(BLUE, "blue", 3, actor="me"))
+            await in_thread(lambda: actions.act(BLUE, "blue", "scale", 3, actor="me"))
             await blue.until(lambda seen: len(seen) == 2)
-            await in_thread(lambda: actions.scale(DEFAULT, "demo", 4, actor="me"))
+            await in_thread(lambda: actions.act(DEFAULT, "demo", "scale", 4, actor="me"))
             await root.until(lambda seen: len(seen) == 3)
     assert [each["object"]["metadata"]["name"] for each in blue.events] == ["blue", "blue"]
     assert [each["object"]["metadata"]["name"] for each in root.events] == ["demo", "demo", "demo"]
@@ -353,8 +353,8 @@ async def test_a_socket_hears_only_of_its_cluster(socket: OpenSocket) -> None:
     snapshot = await frame(opened, "snapshot")
     assert [each["name"] for each in snapshot["deployments"]] == ["blue"]
     assert {each["name"].split("-")[0] for each in snapshot["pods"]} == {"blue"}
-    await in_thread(lambda: actions.scale(DEFAULT, "demo", 3, actor="me"))
-    await in_thread(lambda: actions.scale(BLUE, "blue", 3, actor="me"))
+    await in_thread(lambda: actions.act(DEFAULT, "demo", "scale", 3, actor="me"))
+    await in_thread(lambda: actions.act(BLUE, "blue", "scale", 3, actor="me"))
     changes = await frame(opened, "changes")
     assert {each["state"]["name"] for each in changes["items"]} == {"blue"}
     await opened.disconnect()
@@ -371,7 +371,7 @@ async def test_a_reset_ends_watches_with_410_and_gives_viewers_a_snapshot(socket
     await opened.connect()
     head = (await frame(opened, "snapshot"))["rv"]
     async with Watcher(f"/clusters/blue{PODS}", f"watch=1&resourceVersion={head}", token) as watcher:
-        await in_thread(lambda: actions.scale(BLUE, "blue", 1, actor="me"))
+        await in_thread(lambda: actions.act(BLUE, "blue", "scale", 1, actor="me"))
         await frame(opened, "changes")
         await in_thread(clusters.reset, "blue")
         events = await watcher.ends()
@@ -429,7 +429,7 @@ def made_anew(head: int) -> None:
         clusters.create("blue")
     actions.create(BLUE, manifest(name="new", replicas=1), actor="me")
     while journal.head("blue") <= head:
-        actions.scale(BLUE, "new", journal.head("blue"), actor="me")
+        actions.act(BLUE, "new", "scale", journal.head("blue"), actor="me")
 
 
 @pytest.mark.usefixtures("two_committed")
@@ -578,7 +578,7 @@ def test_a_kubeconfig_leads_into_its_cluster(settings: Any, tmp_path: Path) -> N
 @pytest.mark.usefixtures("two")
 def test_one_write_can_not_reach_into_a_second_cluster() -> None:
     with journal.exclusive("blue"), pytest.raises(RuntimeError, match="a write of cluster blue can't write to demo"):
-        actions.scale(DEFAULT, "demo", 9, actor="me")
+        actions.act(DEFAULT, "demo", "scale", 9, actor="me")
     assert models.Deployment.objects.get(name="demo").replicas == 1
 
 
@@ -587,8 +587,8 @@ def test_each_cluster_has_a_clock_of_its_own(work: Work) -> None:
     pacing.set_pace("blue", 0.0, actor="me")
     for place in (DEFAULT, BLUE):
         models.ImageBehaviour.objects.filter(cluster__name=place.cluster).update(start_seconds=0.0)
-    actions.scale(BLUE, "blue", 5, actor="me")
-    actions.scale(DEFAULT, "demo", 5, actor="me")
+    actions.act(BLUE, "blue", "scale", 5, actor="me")
+    actions.act(DEFAULT, "demo", "scale", 5, actor="me")
     work()
     assert demo().pace == 1.0
     assert models.Pod.objects.filter(namespace__cluster__name="demo", ready=True).count() == 5

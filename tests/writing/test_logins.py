@@ -8,8 +8,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from cluster.writing import logins
-from cluster.writing.logins import ACCOUNT, ADDRESS, PAIR, Failures, Limit
+from cluster.writing import attempts, logins
+from cluster.writing.attempts import Limit
+from cluster.writing.logins import ACCOUNT, ADDRESS, PAIR
 
 GOOD = "three old nodes"
 WRONG = "User name and password do not match."
@@ -27,7 +28,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(logins, "failures", Failures(made))
+    monkeypatch.setattr(attempts, "now", made)
     return made
 
 
@@ -99,14 +100,6 @@ def test_behind_a_proxy_the_address_is_what_the_proxy_says(settings: Any) -> Non
         attempt("wrong", **{"X-Forwarded-For": "9.9.9.9, 1.2.3.4"})
     assert attempt(GOOD, **{"X-Forwarded-For": "8.8.8.8, 1.2.3.4"}) == WAIT
     assert attempt(GOOD, **{"X-Forwarded-For": "1.2.3.5"}) == "in"
-
-
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logins, "MOST_KEYS", 3)
-    found = Failures(Clock())
-    for place in range(10):
-        found.add((str(place), ""), ADDRESS)
-    assert list(found.levels) == [("7", ""), ("8", ""), ("9", "")]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_steps_hold_the_controllers_between_decisions(work: Work) -> None:
     for _ in range(3):
         pacing.step(DEFAULT.cluster, actor="me")
         work()
-    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.1"}, actor="me")
     work()
     seen = [sizes()]
     while seen[-1] != (0, 3):
@@ -77,7 +77,7 @@ def test_a_worker_that_knows_nothing_goes_on_stepping(work: Work) -> None:
     for _ in range(3):
         pacing.step(DEFAULT.cluster, actor="me")
         work()
-    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.1"}, actor="me")
     for _ in range(2):
         while run_next({}):  # without a memory: the cluster is loaded anew
             pass

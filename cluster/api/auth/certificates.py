@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from django.core.management import CommandError
 
 AUTHORITY_LIFETIME = timedelta(days=3650)
 SERVER_LIFETIME = timedelta(days=825)
@@ -20,28 +22,56 @@ ADDRESSES = ("127.0.0.1", "::1")
 Key = ec.EllipticCurvePrivateKey
 
 
+class Damaged(CommandError):
+    """Raised for an authority's certificate or key that can't be used: whoever trusts the authority would trust no other. Ends a
+    command in one line."""
+
+    def __init__(self, file: Path) -> None:
+        then = "Rollstage then makes another authority, which only new kubeconfigs trust."
+        super().__init__(f"{file} is damaged. Put a copy of it back, or delete {file.parent}: {then}")
+
+
 def ensure(folder: Path, *, now: datetime | None = None, names: Sequence[str] = ()) -> tuple[Path, Path, Path]:
     """(CA certificate, server certificate, server key), all PEM files; keys are readable by their owner only. `names`: host
-    names and addresses beside this machine's own that the server's certificate is for."""
+    names and addresses beside this machine's own that the server's certificate is for. Raises Damaged."""
     now = now or datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ca_file, ca_key_file, file, key_file = (folder / name for name in ("ca.crt", "ca.key", "server.crt", "server.key"))
+    if ca_file.exists() and end_of(ca_file) is None:
+        raise Damaged(ca_file)
     if not lasts(ca_file, now + SERVER_LIFETIME) or not ca_key_file.exists():
         if lasts(ca_file, now + RENEWED_BEFORE) and lasts(file, now + RENEWED_BEFORE) and key_file.exists():
             return ca_file, file, key_file  # from before the authority's key was kept
         make_authority(ca_file, ca_key_file, now)
         file.unlink(missing_ok=True)
-    if not lasts(file, now + RENEWED_BEFORE) or not key_file.exists() or not is_for(file, names):
+    if not lasts(file, now + RENEWED_BEFORE) or not fits(key_file, file) or not is_for(file, names):
+        if not fits(ca_key_file, ca_file):
+            raise Damaged(ca_key_file)
         make_server(ca_file, ca_key_file, file, key_file, now, names)
     return ca_file, file, key_file
 
 
 def lasts(file: Path, until: datetime) -> bool:
     """Whether a certificate can be read and is valid until then."""
+    end = end_of(file)
+    return end is not None and end > until
+
+
+def end_of(file: Path) -> datetime | None:
+    """None: there is no certificate that can be read."""
     try:
-        return x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc > until
+        return x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
     except (OSError, ValueError):
+        return None
+
+
+def fits(key_file: Path, file: Path) -> bool:
+    """Whether a key can be read and is that of the certificate."""
+    try:
+        key = serialization.load_pem_private_key(key_file.read_bytes(), None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
         return False
+    return key.public_key() == x509.load_pem_x509_certificate(file.read_bytes()).public_key()
 
 
 def is_for(file: Path, names: Sequence[str]) -> bool:

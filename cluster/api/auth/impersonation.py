@@ -16,9 +16,11 @@ MASTERS = "system:masters"
 
 @dataclass(kw_only=True)
 class Somebody:
-    """A user of the site, or a name that belongs to none: without groups he may what everybody with a token may."""
+    """A user of the site, or a name that belongs to none: without groups he may what everybody with a token may. `named`: the
+    groups that were asked for, whether the site has them or not."""
 
     username: str
+    named: tuple[str, ...] = ()
     pk: str = ""
     is_superuser: bool = False
     groups: QuerySet[Group] = field(default_factory=Group.objects.none)
@@ -48,6 +50,7 @@ def somebody(name: str, groups: list[str]) -> Any:
         return known
     return Somebody(
         username=name,
+        named=tuple(groups),
         pk=str(known.pk) if known else "",
         is_superuser=MASTERS in groups,
         groups=Group.objects.filter(name__in=groups),

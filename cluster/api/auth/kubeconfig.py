@@ -54,5 +54,5 @@ def server_in(file: Path) -> str | None:
 def found_in(file: Path, look: Callable[[Any], str]) -> str | None:
     try:
         return look(documents.load_documents(file.read_text())[0].manifest)
-    except (OSError, documents.DocumentError, LookupError, TypeError):
+    except (OSError, ValueError, documents.DocumentError, LookupError, TypeError):
         return None

@@ -6,6 +6,7 @@ from typing import Any
 from cluster.api.auth import access, impersonation, own_roles, roles, tokens
 from cluster.api.auth.roles import Grant
 from cluster.api.kinds import NAMESPACED_REVIEWS, REVIEW_KINDS, REVIEWS
+from cluster.core.fields import unlike
 from cluster.statuses import Refused, bad_request, failure
 
 Json = dict[str, Any]
@@ -30,7 +31,7 @@ def review(name: str, value: Any, user: Any, cluster: str) -> Json:
         raise Refused(failure(403, "Forbidden", f"{text} at the cluster scope", group=group, kind=name))
     spec = value.get("spec") or {} if isinstance(value, Mapping) else {}
     if not isinstance(spec, Mapping):
-        raise Refused(bad_request(f"{REVIEW_KINDS[name]}.spec: an object is wanted"))
+        raise Refused(bad_request(f"{REVIEW_KINDS[name]}.spec: {unlike('an object', spec)}"))
     group, version = next(pair for pair, names in REVIEWS.items() if name in names)
     kind = {"kind": REVIEW_KINDS[name], "apiVersion": f"{group}/{version}"}
     return {**kind, "metadata": {"creationTimestamp": None}, **ANSWERS[name](spec, user, cluster)}
@@ -52,15 +53,24 @@ def of_token(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa:
         return {"spec": dict(spec), "status": {"user": {}, "error": error}}
     return {
         "spec": dict(spec),
-        "status": {"authenticated": True, "user": whoami({}, found, cluster)["status"]["userInfo"]},
+        "status": {"authenticated": True, "user": user_info(found, cluster)},
     }
 
 
 def whoami(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001 the shape of ANSWERS
+    return {"status": {"userInfo": user_info(user, cluster)}}
+
+
+def user_info(user: Any, cluster: str) -> Json:
+    return {"username": user.get_username(), "uid": str(user.pk), "groups": groups_of(user, cluster)}
+
+
+def groups_of(user: Any, cluster: str) -> list[str]:
+    if isinstance(user, impersonation.Somebody) and user.named:
+        return list(dict.fromkeys([*user.named, "system:authenticated"]))
     masters = ["system:masters"] if user.is_superuser else []
     members = [own_roles.MEMBERS] if not user.is_superuser and access.grants(user, cluster) else []
-    groups = [*masters, *members, *user.groups.order_by("name").values_list("name", flat=True), "system:authenticated"]
-    return {"status": {"userInfo": {"username": user.get_username(), "uid": str(user.pk), "groups": groups}}}
+    return [*masters, *members, *user.groups.order_by("name").values_list("name", flat=True), "system:authenticated"]
 
 
 def can_i(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:

@@ -1,17 +1,28 @@
 """Keys to the API: made once, shown once, stored hashed."""
 
+import contextlib
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db import DatabaseError
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cluster.models import Token
+from cluster.records.prepared import Prepared
 
 LIFETIME = timedelta(days=365)
 USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def usable(now: datetime) -> QuerySet[Token]:
+    """With their users, who are active."""
+    return Token.objects.select_related("user").filter(expires__gt=now, user__is_active=True)
+
+
+ONE = Prepared(lambda now, digest: usable(now).filter(digest=digest), datetime, str)
 
 
 def make_token(user: Any, *, name: str = "", lifetime: timedelta = LIFETIME) -> str:
@@ -26,14 +37,12 @@ def token_of(header: str) -> Token | None:
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
-    return living([digest(secret.strip())]).get(digest(secret.strip()))
+    found: Token | None = ONE.first(timezone.now(), digest(secret.strip()))
+    return found
 
 
 def living(digests: list[str]) -> dict[str, Token]:
-    found = Token.objects.select_related("user").filter(
-        digest__in=digests, expires__gt=timezone.now(), user__is_active=True
-    )
-    return {each.digest: each for each in found}
+    return {each.digest: each for each in usable(timezone.now()).filter(digest__in=digests)}
 
 
 def user_of(header: str) -> Any | None:
@@ -42,11 +51,12 @@ def user_of(header: str) -> Any | None:
 
 
 def note_use(token: Token) -> None:
-    """At most one write a minute, whoever else is at it."""
+    """At most one write a minute, whoever else is at it. Where it fails (the disk is full) the token is as good as before."""
     now = timezone.now()
     if token.last_used is None or now - token.last_used >= USE_NOTED_EVERY:
         unnoted = Q(last_used=None) | Q(last_used__lte=now - USE_NOTED_EVERY)
-        Token.objects.filter(unnoted, pk=token.pk).update(last_used=now)
+        with contextlib.suppress(DatabaseError):
+            Token.objects.filter(unnoted, pk=token.pk).update(last_used=now)
 
 
 def digest(secret: str) -> str:

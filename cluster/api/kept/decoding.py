@@ -18,6 +18,7 @@ INT_OR_STRING, QUANTITY = (
     "io.k8s.apimachinery.pkg.api.resource.Quantity",
 )
 SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}
+ZEROS = {"string": "", "boolean": False, "integer": 0, "number": 0}
 NESTED = {"array": list, "object": dict}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 RFC3339_LAYOUT = "2006-01-02T15:04:05Z07:00"
@@ -40,12 +41,30 @@ def problem(manifest: Json, schema: Schema) -> str | None:
 def without_nulls(value: Any, schema: Schema) -> Any:
     """What Go keeps of it: a null is an absent field, and in a list or a map an empty value. Free form stays as it is."""
     resolved = schemas.resolve(schema)
-    if isinstance(value, dict) and ("properties" in resolved or "additionalProperties" in resolved):
-        inner = {key: (schemas.field(resolved, key) or {}, each) for key, each in value.items()}
-        return {key: without_nulls(each, below) for key, (below, each) in inner.items() if each is not None}
+    if isinstance(value, dict) and "properties" in resolved:
+        fields = {key: (schemas.field(resolved, key) or {}, each) for key, each in value.items() if each is not None}
+        return {key: without_nulls(each, below) for key, (below, each) in fields.items()}
+    below = schemas.items(resolved) if isinstance(value, list) else resolved.get("additionalProperties")
+    if not isinstance(below, dict):
+        return value
     if isinstance(value, list):
-        return [without_nulls(each, schemas.items(resolved)) for each in value]
-    return value
+        return [_kept(each, below) for each in value]
+    return {key: _kept(each, below) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _kept(value: Any, schema: Schema) -> Any:
+    """Of an element of a list or a map."""
+    return zero(schema) if value is None else without_nulls(value, schema)
+
+
+def zero(schema: Schema) -> Any:
+    """Go's zero value of a type, as JSON; None where that is null."""
+    resolved = schemas.resolve(schema)
+    if schemas.reference_of(schema) == QUANTITY:
+        return "0"
+    if "properties" in resolved:
+        return {}
+    return None if resolved.get("format") == "byte" else ZEROS.get(str(resolved.get("type")))
 
 
 def _struct(value: Json, schema: Schema, at: Place) -> Iterator[str]:

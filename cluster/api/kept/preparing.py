@@ -4,7 +4,7 @@ from cluster.api.kept import checking, custom, decoding, defaults, structural
 from cluster.api.kinds import Kind
 from cluster.core.validation.errors import FieldError, status
 from cluster.machinery.schemas import Json, Schema
-from cluster.statuses import Refused, bad_request
+from cluster.statuses import Refused, undecodable
 
 
 def prepared(kind: Kind, manifest: Json, schema: Schema) -> Json:
@@ -14,9 +14,7 @@ def prepared(kind: Kind, manifest: Json, schema: Schema) -> Json:
         return found
     problem = decoding.problem(manifest, schema)
     if problem:
-        version = manifest["apiVersion"].rpartition("/")[2]
-        text = f'{kind.name} in version "{version}" cannot be handled as a {kind.name}: {problem}'
-        raise Refused(bad_request(text))
+        raise undecodable(kind.name, manifest["apiVersion"], problem)
     kept: Json = decoding.without_nulls(manifest, schema)
     return defaults.defaulted(kind.resource, kept)
 

@@ -103,7 +103,7 @@ def check_started(pod: Json, container: str, *, is_previous: bool) -> None:
         raise Refused(bad_request(f"previous terminated {about} not found"))
     if status is None or status["state"].get("running") or status["lastState"]:
         return
-    reason = status["state"]["waiting"]["reason"]
+    reason = (status["state"].get("waiting") or {}).get("reason", "")
     raise Refused(bad_request(f"{about} is waiting to start: {WAITING.get(reason, reason)}"))
 
 

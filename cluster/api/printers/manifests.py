@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from cluster import models
-from cluster.api.printers.pod_statuses import node_address, pod_status
+from cluster.api.printers.pod_statuses import pod_status
 from cluster.api.printers.timestamps import iso, micro
 from cluster.api.printers.timestamps import seconds as seconds  # also for those who build on manifests
 from cluster.core import selectors
 from cluster.core.admission import admitted
 from cluster.core.manifests.deployments import deployment_spec
 from cluster.core.manifests.null_times import told_spec, told_template
+from cluster.core.nodes import images
+from cluster.core.nodes.addresses import node_address
 from cluster.core.objects import Condition, DeploymentStatus, Pod, ReplicaSet, ReplicaSetStatus
 from cluster.core.scheduling.nodes import node_labels
 from cluster.records.rows import deployment_value, node_value, replicaset_value
@@ -127,7 +129,8 @@ def pod(
         "spec": {**spec, "nodeName": value.node} if value.node else spec,
         "status": pod_status(value, spec),
     }
-    return first_owners.told(found, managed_fields, maker=CONTROLLER, keeper=first_owners.KUBELET)
+    keeper = first_owners.KUBELET if value.reported is None else ""
+    return first_owners.told(found, managed_fields, maker=CONTROLLER, keeper=keeper)
 
 
 def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
@@ -156,7 +159,25 @@ def namespace(row: models.Namespace) -> Json:
 
 
 def node(row: models.Node) -> Json:
+    labels = node_labels(node_value(row))
+    spec = {key: value for key, value in (("unschedulable", row.unschedulable), ("taints", row.taints)) if value}
+    found = {
+        "kind": "Node",
+        "apiVersion": "v1",
+        "metadata": metadata(row, labels=labels, annotations=row.annotations),
+        "spec": spec,
+        "status": node_status(row),
+    }
+    return first_owners.told(found, row.managed_fields, maker=first_owners.KUBELET, keeper=first_owners.KUBELET)
+
+
+def node_status(row: models.Node) -> Json:
+    """Of a node with an external kubelet: what a client has written."""
     allocatable = {**row.allocatable, "pods": str(row.slots)}
+    sizes = {"capacity": row.capacity or allocatable, "allocatable": allocatable}
+    if row.is_external:
+        info = dict.fromkeys(NODE_FIELDS, "")
+        return {**row.reported, **sizes, "nodeInfo": {**info, **(row.reported.get("nodeInfo") or {})}}
     ready = {
         "type": "Ready",
         "status": "True",
@@ -165,27 +186,16 @@ def node(row: models.Node) -> Json:
         "reason": "KubeletReady",
         "message": "kubelet is posting ready status",
     }
-    status = {
-        "capacity": row.capacity or allocatable,
-        "allocatable": allocatable,
+    return {
+        **sizes,
         "conditions": [ready],
         "addresses": [
             {"type": "InternalIP", "address": node_address(row.name)},
             {"type": "Hostname", "address": row.name},
         ],
         "nodeInfo": NODE_FIELDS,
-        "images": [{"names": [each]} for each in row.images],
+        "images": [{"names": [each]} for each in images.reported(row.images)],
     }
-    labels = node_labels(node_value(row))
-    spec = {key: value for key, value in (("unschedulable", row.unschedulable), ("taints", row.taints)) if value}
-    found = {
-        "kind": "Node",
-        "apiVersion": "v1",
-        "metadata": metadata(row, labels=labels, annotations=row.annotations),
-        "spec": spec,
-        "status": status,
-    }
-    return first_owners.told(found, row.managed_fields, maker=first_owners.KUBELET, keeper=first_owners.KUBELET)
 
 
 def event(row: models.Event, namespace: str) -> Json:

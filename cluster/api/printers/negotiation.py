@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.http import HttpRequest
+
 from cluster.statuses import Refused, failure
 
+PEOPLE = ("curl", "Wget", "Mozilla/5.0")
 ACCEPTED = ("application/json", "application/yaml")
 SHAPES = {
     "Table": ("v1", "v1beta1"),
@@ -40,6 +43,12 @@ def chosen(accept: str) -> Format:
 def is_yaml(accept: str) -> bool:
     """Of an answer that has no shapes, and of a refusal, which comes in any case."""
     return next((each.media for each in formats(accept)), "") == "application/yaml"
+
+
+def is_indented(request: HttpRequest) -> bool:
+    """For people: when asked for, or when the client looks like one of theirs."""
+    asked = request.GET.get("pretty", "")
+    return asked.lower() in ("1", "t", "true") if asked else request.headers.get("User-Agent", "").startswith(PEOPLE)
 
 
 def formats(accept: str) -> Iterator[Format]:

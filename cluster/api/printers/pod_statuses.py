@@ -1,26 +1,26 @@
 """A pod's status as its kubelet posts it (pkg/kubelet/kubelet_pods.go, status/generate.go), built of the core's value."""
 
 import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cluster.api.printers.timestamps import seconds
 from cluster.core.manifests.qos import qos_class
+from cluster.core.nodes.addresses import node_address, pod_address
 from cluster.core.nodes.containers import RUNNING
 from cluster.core.nodes.podstatus import is_terminated
+from cluster.core.nodes.reported import UNSCHEDULABLE, condition_of, with_condition
 from cluster.core.objects import Container, Ended, Pod
 
 Json = dict[str, Any]
-POD_NETWORK = "10.244"
-NODE_NETWORK = "172.18"
-LAST_HOST = 254
 REGISTRY = "docker.io"
 UNREADY = "containers with unready status"
 
 
 def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
     """Of a pod with this spec."""
+    if pod.reported is not None:
+        return as_reported(pod, spec)
     init, main = spec.get("initContainers") or [], spec.get("containers") or []
     status: Json = {"phase": pod.phase, "conditions": conditions(pod, init, main), "qosClass": qos_class(spec)}
     if pod.nominated_node:
@@ -37,6 +37,26 @@ def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
         status["initContainerStatuses"] = [container_status(pod, known[each["name"]], each) for each in init]
     status["containerStatuses"] = [container_status(pod, known[each["name"]], each) for each in main]
     return status
+
+
+def as_reported(pod: Pod, spec: Mapping[str, Any]) -> Json:
+    """As a client has written it, with what the API server and the scheduler have written since."""
+    status: Json = {"phase": pod.phase, "qosClass": qos_class(spec), **(pod.reported or {})}
+    status.pop("nominatedNodeName", None)
+    for each in (*(unscheduled(pod) if not pod.node else []), *disruption(pod)):
+        if condition_of(status, each["type"]).get("message") != each["message"]:
+            status = with_condition(status, each)
+    if pod.nominated_node:
+        status["nominatedNodeName"] = pod.nominated_node
+    return status
+
+
+def unscheduled(pod: Pod) -> list[Json]:
+    """The condition of a pod without a node, once somebody has said why."""
+    if not pod.message:
+        return []
+    told = {"reason": pod.reason or UNSCHEDULABLE, "message": pod.message}
+    return [{**condition("PodScheduled", False, pod.created_at), **told}]
 
 
 def containers_of(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> dict[str, Container]:
@@ -56,8 +76,7 @@ def containers_of(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> dict[
 def conditions(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> list[Json]:
     """In the kubelet's order. A pod without a node has none until the scheduler has found no node for it."""
     if not pod.node:
-        unscheduled = condition("PodScheduled", False, pod.created_at)
-        return [{**unscheduled, "reason": pod.reason or "Unschedulable", "message": pod.message}] if pod.message else []
+        return unscheduled(pod)
     since = pod.ready_since if pod.ready_since is not None else pod.created_at
     known = containers_of(pod, init, main)
     unready = [each["name"] for each in main if not known[each["name"]].ready]
@@ -170,16 +189,3 @@ def image_id(image: str) -> str:
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def pod_address(uid: str) -> str:
-    number = int(uid[-4:], 16)
-    return f"{POD_NETWORK}.{number >> 8}.{number % 254 + 1}"
-
-
-def node_address(name: str) -> str:
-    """Made of its name: node-1 and node-2 of one pool stand side by side."""
-    pool = name.rstrip("0123456789")
-    number = int(name[len(pool) :] or 0)
-    last = number + 1 if number < LAST_HOST else zlib.crc32(name.encode()) % LAST_HOST + 1
-    return f"{NODE_NETWORK}.{zlib.crc32(pool.encode()) % 256}.{last}"

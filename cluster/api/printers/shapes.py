@@ -22,8 +22,8 @@ def of_object(shown: Json, target: Target, form: Format, include: str) -> Json:
     return shown
 
 
-def of_list(shown: list[Json], target: Target, form: Format, about: Json, include: str) -> Json:
-    """`about`: the list's metadata. Raises Refused (406)."""
+def of_list(shown: list[Any], target: Target, form: Format, about: Json, include: str) -> Json:
+    """`about`: the list's metadata; `shown`: manifests, or where no shape is asked for their texts. Raises Refused (406)."""
     if form.shape == "Table":
         return table(shown, target, form, about, include)
     if form.shape == "PartialObjectMetadataList":

@@ -121,7 +121,7 @@ def initializing_word(pod: Json) -> str:
     for number, each in enumerate(pod["status"].get("initContainerStatuses", [])):
         state = each["state"]
         if state.get("terminated", {}).get("exitCode") == 0 or (
-            kinds.get(each["name"]) == "Always" and each["started"]
+            kinds.get(each["name"]) == "Always" and each.get("started")
         ):
             continue
         word = container_word(state)

@@ -1,7 +1,7 @@
 """What all kinds share when they are written (apiserver pkg/registry/rest: create.go, update.go)."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +10,14 @@ from cluster import models
 from cluster.api.kept import decoding
 from cluster.api.targets import Target
 from cluster.core import validation
+from cluster.core.fields import unlike
 from cluster.core.manifests.null_times import told_spec, told_template
 from cluster.core.names import SAFE_ALPHABET
 from cluster.core.validation.errors import FieldError
 from cluster.machinery import schemas
 from cluster.records import journal
 from cluster.records.loading import Loaded, load_part
-from cluster.statuses import Refused, bad_request, conflict, not_found
+from cluster.statuses import Refused, Undecodable, bad_request, conflict, not_found, undecodable
 from cluster.writing import ownership
 
 Json = dict[str, Any]
@@ -26,11 +27,13 @@ LONGEST_BASE = 58
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Who writes what: `manager` is the field manager, `actor` the user's name."""
+    """Who writes what: `manager` is the field manager, `actor` the user's name, `asker` tells all that is known of the user
+    (username, uid, groups)."""
 
     target: Target
     actor: str
     manager: str
+    asker: Callable[[], Json] = dict
 
 
 Prepared = Callable[[Json, Request, Json | None], Json]
@@ -67,7 +70,7 @@ def desired(manifest: Json, target: Target) -> Json:
     """What of an object a client decides; the rest is the server's."""
     metadata = manifest.get("metadata") or {}
     if not isinstance(metadata, dict):
-        raise Refused(bad_request("metadata: an object is wanted"))
+        raise Refused(bad_request(f"metadata: {unlike('an object', metadata)}"))
     check_namespace(metadata.get("namespace"), target)
     kept = {key: metadata[key] for key in (*KEPT, "generateName") if metadata.get(key) not in (None, {}, [])}
     if target.namespace:
@@ -84,17 +87,16 @@ def check_namespace(given: Any, target: Target) -> None:
 
 def decoded(manifest: Json) -> None:
     """Raises Refused where a field has the wrong type."""
-    problem = validation.decoding_status(manifest)
-    if problem:
-        raise Refused(problem)
+    status = validation.decoding_status(manifest)
+    if status:
+        raise Undecodable(status, status["details"]["causes"][0]["message"])
 
 
 def decoded_by_schema(manifest: Json) -> None:
     """The same for kinds that only their schemas describe."""
     problem = decoding.problem(manifest, schemas.definition_of(manifest))
     if problem:
-        kind, version = manifest["kind"], manifest["apiVersion"].rpartition("/")[2]
-        raise Refused(bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {problem}'))
+        raise undecodable(manifest["kind"], manifest["apiVersion"], problem)
 
 
 def shaped(value: Any, kind: str, api_version: str) -> Json:
@@ -138,12 +140,18 @@ def check_identity(target: Target, before: Json, after: Json) -> None:
     check_name(target, after)
     given, held = after.get("metadata") or {}, before["metadata"]
     if given.get("uid") not in (None, "", held["uid"]):
-        place = "/".join(each for each in (target.kind.plural, target.namespace, target.name) if each)
-        problem = (
-            f"StorageError: invalid object, Code: 4, Key: /registry/{place}, ResourceVersion: 0, AdditionalErrorMsg: "
-            f"Precondition failed: UID in precondition: {given['uid']}, UID in object meta: {held['uid']}"
-        )
+        problem = precondition_failed(target, "UID", given["uid"], before)
         raise Refused(conflict(target.kind.resource, target.name or "", problem))
+
+
+def precondition_failed(target: Target, what: str, given: str, before: Json) -> str:
+    """The storage's words (Preconditions.Check); `what`: UID or ResourceVersion."""
+    place = "/".join(each for each in (target.kind.plural, target.namespace, target.name) if each)
+    held = before["metadata"]["uid" if what == "UID" else "resourceVersion"]
+    return (
+        f"StorageError: invalid object, Code: 4, Key: /registry/{place}, ResourceVersion: 0, AdditionalErrorMsg: "
+        f"Precondition failed: {what} in precondition: {given}, {what} in object meta: {held}"
+    )
 
 
 def check_name(target: Target, config: Json) -> None:
@@ -173,11 +181,11 @@ def owner_after(owner_uid: str | None, manifest: Json) -> str | None:
 
 
 @contextmanager
-def opened(model: Any, target: Target) -> Iterator[tuple[Loaded, str]]:
-    """(the object, loaded with what it needs; its uid)."""
+def opened(model: Any, target: Target, *, nodes: Sequence[str] = ()) -> Iterator[tuple[Loaded, str]]:
+    """(the object, loaded with what it needs; its uid). `nodes`: the names of others."""
     with journal.exclusive(target.cluster) as cluster:
         uid = row_of(model, target).uid
-        yield load_part(cluster, **{f"{model.__name__.lower()}s": [uid]}), uid
+        yield load_part(cluster, **{f"{model.__name__.lower()}s": [uid]}, nodes=nodes), uid
 
 
 def row_of(model: Any, target: Target) -> Any:

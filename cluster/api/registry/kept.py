@@ -12,6 +12,7 @@ from cluster.api.registry.common import Json, Request, Strategy
 from cluster.api.served import DEFINITIONS
 from cluster.api.targets import Target
 from cluster.core.manifests.deployments import timestamp
+from cluster.core.validation import formats
 from cluster.core.validation.errors import FieldError, invalid
 from cluster.records import allocations, journal
 from cluster.records import kept as records
@@ -77,10 +78,13 @@ def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
 
 
 def check_free(manifest: Json, target: Target, before: Json | None) -> None:
-    """What a Service names is nobody else's. Raises Refused (422) (ipallocator and portallocator ErrAllocated)."""
+    """What a Service names is in the range, and nobody else's. Raises Refused (422) (ipallocator and portallocator, ErrNotInRange
+    and ErrAllocated). An address that is set can not become another, so that one is looked at when there was none."""
     spec, uid = manifest["spec"], manifest["metadata"]["uid"]
     new = allocations.values_of(manifest) - (allocations.values_of(before) if before else set())
-    errors: list[FieldError] = []
+    if before and before["spec"].get("clusterIP"):
+        new = {each for each in new if each.startswith("port/")}
+    errors = [out_of_range(each) for each in sorted(new) if not each.startswith("port/") and not fits(each)]
     for value in sorted(each for each in new if allocations.is_taken(target.cluster, each, uid)):
         if value.startswith("port/"):
             port = int(value.removeprefix("port/"))
@@ -90,6 +94,16 @@ def check_free(manifest: Json, target: Target, before: Json | None) -> None:
             text = f"failed to allocate IP {value}: provided IP is already allocated"
             errors.append(invalid("spec.clusterIPs", [value], text))
     common.refuse(errors, manifest, target)
+
+
+def fits(address: str) -> bool:
+    """What is no address is refused by validation."""
+    return bool(formats.ip(address)) or addresses.in_range(address)
+
+
+def out_of_range(address: str) -> FieldError:
+    detail = f"failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. "
+    return invalid("spec.clusterIPs", [address], f"{detail}The range of valid IPs is {addresses.SERVICES}")
 
 
 def insert(manifest: Json, request: Request) -> None:

@@ -1,16 +1,26 @@
 """Nodes (pkg/registry/core/node/strategy.go): labels, annotations, taints, whether pods may be scheduled there, and what the node
 has. Where no status is given a node has what a new one has here."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from cluster import models
+from cluster.api.kept import decoding
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core.manifests import quantities
+from cluster.core.nodes.reported import ANNOTATION, EXTERNAL, is_external
+from cluster.core.objects import Labels
 from cluster.core.validation.nodes import validate_node
+from cluster.machinery import schemas
 from cluster.writing import nodes
 
-PODS = "pods"
+PODS, SYSTEM = "pods", "kube-system"
 PARTS = ("capacity", "allocatable")
+BLANKS: Mapping[str, Json] = {
+    "conditions": {"type": "", "status": "", "lastHeartbeatTime": None, "lastTransitionTime": None},
+    "addresses": {"type": "", "address": ""},
+}
 
 
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
@@ -22,8 +32,21 @@ def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
 
 
 def insert(manifest: Json, request: Request) -> None:
-    about = {**fields(manifest), **sizes(manifest.get("status") or {})}
+    status = manifest.get("status") or {}
+    about = {**fields(manifest), **sizes(status)}
+    about["annotations"] = with_kubelet(about["annotations"], request.target.cluster)
+    if is_external(about["annotations"]):
+        about["reported"] = rest(status)
     nodes.create(request.target.cluster, manifest["metadata"]["name"], actor=request.actor, **about)
+
+
+def with_kubelet(annotations: Labels, cluster: str) -> Labels:
+    """A new node that does not say whose its kubelet is follows the namespace kube-system, for clients that make nodes and know
+    nothing of the annotation."""
+    if ANNOTATION in annotations:
+        return annotations
+    row = models.Namespace.objects.filter(cluster__name=cluster, name=SYSTEM).first()
+    return {**annotations, ANNOTATION: EXTERNAL} if row and is_external(row.annotations) else annotations
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: ARG001
@@ -35,11 +58,25 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
 
 
 def store_status(before: Json, status: Json, request: Request) -> None:
-    """Capacity and what is allocatable; the rest of a node's status is its kubelet's, which is simulated."""
+    """Capacity and what is allocatable; the rest of a node's status is written by its kubelet, and kept
+    where that kubelet is external."""
     common.decoded_by_schema({"apiVersion": "v1", "kind": "Node", "status": status})
     common.refuse(validate_node({**before, "spec": {}, "status": status}), before, request.target)
+    changed: Json = {}
     if any(status.get(part) != before["status"].get(part) for part in PARTS):
-        nodes.change(request.target.cluster, request.target.name or "", actor=request.actor, **sizes(status))
+        changed |= sizes(status)
+    if is_external(before["metadata"].get("annotations") or {}) and rest(status) != rest(before["status"]):
+        changed["reported"] = rest(status)
+    if changed:
+        nodes.change(request.target.cluster, request.target.name or "", actor=request.actor, **changed)
+
+
+def rest(status: Json) -> Json:
+    """Of a status what has no column of its own, with the fields that are told also where they are empty."""
+    whole = {"apiVersion": "v1", "kind": "Node", "status": status}
+    told: Json = decoding.without_nulls(whole, schemas.definition("", "v1", "Node"))["status"]
+    filled = {key: [{**blank, **(each or {})} for each in told[key]] for key, blank in BLANKS.items() if told.get(key)}
+    return {key: each for key, each in (told | filled).items() if key not in PARTS}
 
 
 def fields(manifest: Json) -> dict[str, Any]:

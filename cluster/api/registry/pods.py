@@ -1,6 +1,7 @@
 """Pods, bare or a ReplicaSet's (pkg/registry/core/pod/strategy.go, pkg/apis/core/validation ValidatePodUpdate)."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace as with_fields
 from typing import Any
 
@@ -8,6 +9,7 @@ from cluster import models
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import surroundings, validation
+from cluster.core.admission import admitted
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.manifests import defaults
 from cluster.core.nodes import kubelet
@@ -15,12 +17,13 @@ from cluster.core.nodes.binding import born
 from cluster.core.objects import Change, Create, Delete, Event, Pod, Update
 from cluster.core.policies import ranges
 from cluster.core.scheduling import priority
-from cluster.core.validation.errors import FieldError
+from cluster.core.validation.errors import FieldError, invalid
 from cluster.records.loading import Loaded, load_part
 from cluster.statuses import Refused, already_exists, failure
-from cluster.writing import capacity, quotas, writes
+from cluster.writing import capacity, ownership, quotas, writes
 
-MUTABLE = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations", "schedulingGates")
+GIVEN_BY_CLASS = ("priority", "preemptionPolicy")
+MUTABLE = ("activeDeadlineSeconds", "tolerations", "schedulingGates")
 ONLY_THESE = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -28,8 +31,25 @@ ONLY_THESE = (
 )
 
 
+def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
+    if before is not None:
+        common.decoded(manifest)
+        manifest = admitted_again(manifest, before["spec"])
+    return PREPARED(manifest, request, before)
+
+
+def admitted_again(manifest: Json, old: Json) -> Json:
+    """What admission has once added need not be sent again: a pod can be replaced by the manifest that it was made from."""
+    given = {key: value for key, value in (manifest.get("spec") or {}).items() if value is not None}
+    kept = {key: old[key] for key in GIVEN_BY_CLASS if key in old}
+    return {**manifest, "spec": admitted({**kept, **given})}
+
+
 def update_errors(before: Json, after: Json) -> list[FieldError]:
-    same = fixed(defaults.default_pod(before)["spec"]) == fixed(after["spec"])
+    old, new = defaults.default_pod(before)["spec"], after["spec"]
+    for key in ("containers", "initContainers"):
+        if len(old.get(key) or ()) != len(new.get(key) or ()):
+            return [validation.forbidden(f"spec.{key}", "pod updates may not add or remove containers")]
     kept = gates(before)
     added = [
         validation.forbidden(
@@ -38,7 +58,37 @@ def update_errors(before: Json, after: Json) -> list[FieldError]:
         for each in gates(after)
         if each not in kept
     ]
-    return [*([] if same else [validation.forbidden("spec", ONLY_THESE)]), *added]
+    same = fixed(old) == fixed(new)
+    changed = [] if same else [validation.forbidden("spec", ONLY_THESE)]
+    return [*deadline_errors(old, new), *toleration_errors(old, new), *changed, *added]
+
+
+def deadline_errors(old: Json, new: Json) -> Iterator[FieldError]:
+    """A deadline can come, and come nearer."""
+    field, before, after = (
+        "spec.activeDeadlineSeconds",
+        old.get("activeDeadlineSeconds"),
+        new.get("activeDeadlineSeconds"),
+    )
+    if before is None:
+        return
+    if after is None:
+        yield invalid(field, "null", "must not update from a positive integer to nil value")
+    elif after > before:
+        yield invalid(field, after, "must be less than or equal to previous value")
+
+
+def toleration_errors(old: Json, new: Json) -> Iterator[FieldError]:
+    """Tolerations are added, and last as long as the pod."""
+
+    def untimed(spec: Json) -> list[Json]:
+        return [{**each, "tolerationSeconds": None} for each in spec.get("tolerations") or ()]
+
+    left = untimed(new)
+    if any(each not in left for each in untimed(old)):
+        yield validation.forbidden(
+            "spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"
+        )
 
 
 def gates(manifest: Json) -> list[str]:
@@ -47,7 +97,7 @@ def gates(manifest: Json) -> list[str]:
 
 def fixed(spec: Json) -> Json:
     """What of a spec stays as it was made."""
-    kept = {key: value for key, value in spec.items() if key not in MUTABLE and key != "nodeName"}
+    kept = {key: value for key, value in spec.items() if key not in MUTABLE}
     for key in ("containers", "initContainers"):
         if kept.get(key):
             kept[key] = [{name: value for name, value in each.items() if name != "image"} for each in kept[key]]
@@ -63,7 +113,8 @@ def insert(manifest: Json, request: Request) -> None:
     spec, note = quotas.admit_pod(space, name, with_priority(space, name, manifest["spec"]), actor=request.actor)
     labels = common.texts(manifest["metadata"].get("labels"))
     annotations = common.texts(manifest["metadata"].get("annotations"))
-    loaded = load_part(space.cluster, replicasets=[owner.uid] if owner else ())
+    node = spec.get("nodeName")
+    loaded = load_part(space.cluster, replicasets=[owner.uid] if owner else (), nodes=[node] if node else ())
     now = loaded.now
     value = Pod(
         uid=str(uuid.uuid4()),
@@ -79,7 +130,7 @@ def insert(manifest: Json, request: Request) -> None:
     )
     if not owner:
         capacity.check_pods(space, "pods", value)
-    value = born(value, spec, now)
+    value = born(value, spec, now, loaded.state.nodes)
     writes.own(loaded, value.uid, common.owners_in(manifest))
     writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 
@@ -97,24 +148,42 @@ def with_priority(space: models.Namespace, name: str, spec: Json) -> Json:
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
     with common.opened(models.Pod, request.target) as (loaded, uid):
-        old, metadata = loaded.state.pods[uid], manifest["metadata"]
-        value = with_fields(
-            old,
-            labels=common.texts(metadata.get("labels")),
-            annotations=common.texts(metadata.get("annotations")),
-            finalizers=tuple(metadata.get("finalizers") or ()),
-            owner_uid=common.owner_after(old.owner_uid, manifest),
-        )
+        old = loaded.state.pods[uid]
+        value = with_fields(with_metadata(old, manifest), owner_uid=common.owner_after(old.owner_uid, manifest))
         events: list[Change] = []
         if manifest["spec"] != before["spec"]:
             value = with_fields(value, spec={key: each for key, each in manifest["spec"].items() if key != "nodeName"})
-            value, events = restarted(value, before, manifest, loaded.now)
+            if value.reported is None and not loaded.state.is_external(value):
+                value, events = restarted(value, before, manifest, loaded.now)
         if value.owner_uid is None and value.spec is None:
             value = with_fields(value, spec=template_spec(loaded, old))
-        if old.deleted_at is not None and old.finalizers and not value.finalizers:
-            value = with_fields(value, next_at=loaded.now)
-        writes.own(loaded, uid, common.owners_in(manifest))
-        writes.write(loaded, [*events, Update(object=value)], "updated", actor=request.actor)
+        writes.own(loaded, uid, owners_of(value, manifest["metadata"].get("managedFields") or []))
+        writes.write(loaded, [*events, *after_update(old, value, loaded.now)], "updated", actor=request.actor)
+
+
+def with_metadata(pod: Pod, manifest: Json) -> Pod:
+    metadata = manifest["metadata"]
+    return with_fields(
+        pod,
+        labels=common.texts(metadata.get("labels")),
+        annotations=common.texts(metadata.get("annotations")),
+        finalizers=tuple(metadata.get("finalizers") or ()),
+    )
+
+
+def owners_of(pod: Pod, owners: list[Json]) -> list[Json]:
+    """managedFields to store: without the entries that follow from a simulated kubelet's status."""
+    return owners if pod.reported is not None else ownership.without_controller(owners)
+
+
+def after_update(old: Pod, new: Pod, now: float) -> list[Change]:
+    """What has waited for the last of its finalizers goes: by its kubelet or, its grace period being 0, at once
+    (ShouldDeleteDuringUpdate)."""
+    if old.deleted_at is None or not old.finalizers or new.finalizers:
+        return [Update(object=new)]
+    if new.grace_seconds == 0 and new.reported is not None:
+        return [Update(object=new), Delete(object=new)]
+    return [Update(object=with_fields(new, next_at=now if new.reported is None else None))]
 
 
 def restarted(value: Pod, before: Json, manifest: Json, now: float) -> tuple[Pod, list[Change]]:
@@ -145,10 +214,12 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
 
 
 def stop(loaded: Loaded, pod: Pod, grace_seconds: int | None) -> list[Change]:
-    if grace_seconds == 0:
+    if grace_seconds == 0 and not pod.finalizers:
         return [Delete(object=pod)]  # at once, without waiting for the kubelet
+    if grace_seconds == 0 and pod.deleted_at is not None:
+        return [Update(object=with_fields(pod, grace_seconds=0.0))]
     return terminate(pod, loaded.now, None if grace_seconds is None else float(grace_seconds))
 
 
 PREPARED = common.prepared_by(defaults.default_pod, validation.validate_pod, update_errors)
-STRATEGY = Strategy(prepared=PREPARED, insert=insert, replace=replace, remove=remove)
+STRATEGY = Strategy(prepared=prepared, insert=insert, replace=replace, remove=remove)

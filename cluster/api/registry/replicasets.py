@@ -4,6 +4,8 @@ import uuid
 from dataclasses import replace as with_fields
 from typing import Any
 
+from django.db.models import Q
+
 from cluster import models
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
@@ -51,8 +53,17 @@ def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: AR
         ):
             value = with_fields(value, generation=old.generation + 1)
         capacity.check_pods(writes.find_namespace(request.target.space), RESOURCE, value, old)
+        if value.template != old.template:
+            loaded = load_part(loaded.cluster, replicasets=[uid], pods=followers_of(uid))
+        kept = [Update(object=garbage.with_spec(pod, old)) for pod in loaded.state.group(uid).everyone()]
         writes.own(loaded, old.uid, common.owners_in(manifest))
-        writes.write(loaded, [Update(object=value)], "updated", actor=request.actor)
+        writes.write(loaded, [*kept, Update(object=value)], "updated", actor=request.actor)
+
+
+def followers_of(uid: str) -> list[str]:
+    """The uids of the pods whose rows leave to the ReplicaSet's template what it says of them: they stay as they were made."""
+    left = Q(spec=None) | Q(labels=None) | Q(annotations=None)
+    return list(models.Pod.objects.filter(left, owner_uid=uid).values_list("pk", flat=True))
 
 
 def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG001

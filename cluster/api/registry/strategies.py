@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 
 from cluster.api.kinds import Kind
-from cluster.api.registry import deployments, events, kept, namespaces, nodes, pods, replicasets, roles
+from cluster.api.registry import (
+    deployments,
+    events,
+    kept,
+    namespaces,
+    nodes,
+    pods,
+    replicasets,
+    roles,
+    signing_requests,
+)
 from cluster.api.registry.common import Strategy
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -16,6 +26,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     "RoleBinding": roles.STRATEGY,
     "ClusterRoleBinding": roles.STRATEGY,
     "ClusterRole": roles.STRATEGY,
+    "CertificateSigningRequest": signing_requests.STRATEGY,
 }
 
 

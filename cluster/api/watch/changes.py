@@ -1,22 +1,18 @@
 """Changes of the journal as a watch tells them: each with the whole object that it made, and what it was before."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from django.db.models import Max, Min
 
 from cluster import models
 from cluster.api import reading
 from cluster.api.printers import manifests
 from cluster.api.targets import Target
-from cluster.core.objects import Pod, ReplicaSet
+from cluster.core.objects import ReplicaSet
 from cluster.records import blueprints, journal, states
-from cluster.records.rows import POD_COLUMNS
 
 Json = dict[str, Any]
 COLUMNS = (
@@ -33,21 +29,6 @@ COLUMNS = (
     "wall",
     "cluster_id",
 )
-BLUEPRINTS_KEPT = 512
-NOT_TOLD = (
-    "labels",
-    "annotations",
-    "spec",
-    "finalizers",
-    "grace_seconds",
-    "attempts",
-    "stage",
-    "next_at",
-    "containers",
-    "disruption",
-)
-POD_TOLD = tuple(each for each in POD_COLUMNS if each not in NOT_TOLD)
-
 Row = Mapping[str, Any]
 
 
@@ -139,29 +120,9 @@ def before(row: Row) -> Row | None:
 
 
 def wholes(rows: list[Row]) -> Iterable[tuple[Row, Json]]:
-    known = read_blueprints({(row["cluster_id"], row["blueprint"]) for row in rows if row["blueprint"]})
+    known = blueprints.read({(row["cluster_id"], row["blueprint"]) for row in rows if row["blueprint"]})
     for row in rows:
         yield row, WHOLE.get(row["kind"], kept)(row, known.get(row["blueprint"]))
-
-
-_blueprints: OrderedDict[str, Json] = OrderedDict()
-
-
-def read_blueprints(wanted: set[tuple[int, str]]) -> dict[str, Json]:
-    """By digest, of (cluster, digest) pairs. What never changes is read once."""
-    found = {
-        each: known for _, each in wanted if (known := _blueprints.get(each)) is not None
-    }  # other threads read too
-    missing = {pair for pair in wanted if pair[1] not in found}
-    rows = models.Blueprint.objects.filter(
-        cluster_id__in={cluster for cluster, _ in missing}, digest__in={digest for _, digest in missing}
-    )
-    for digest, text in rows.values_list("digest", "value") if missing else ():
-        found[digest] = _blueprints[digest] = orjson.loads(text)
-    while len(_blueprints) > BLUEPRINTS_KEPT:
-        with suppress(KeyError):
-            _blueprints.popitem(last=False)
-    return found
 
 
 def deployment(row: Row, blueprint: Json | None) -> Json:
@@ -178,14 +139,7 @@ def replicaset(row: Row, blueprint: Json | None) -> Json:
 
 def pod(row: Row, blueprint: Json | None) -> Json:
     known, state = needed(row, blueprint), row["state"]
-    metadata = known["template"].get("metadata", {})
-    own = {name: metadata.get(name, {}) if known[name] is None else known[name] for name in ("labels", "annotations")}
-    own |= {name: known.get(name) for name in ("spec", "grace_seconds")}
-    own["finalizers"] = tuple(known.get("finalizers") or ())
-    own["containers"] = states.containers_value(state.get("containers", ()))
-    own["disruption"] = states.disruption(state.get("disruption"))
-    told = {name: state[name] for name in POD_TOLD if name in state}
-    value = Pod(**told, **own, namespace=row["namespace"])
+    value = blueprints.pod_of(row, known)
     owner = None
     if known["owner"]:
         owner = ReplicaSet(

@@ -43,7 +43,9 @@ class Watcher:
     pending: list[bytes] = field(default_factory=list)
     size: int = 0
     ended: bool = False
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: asyncio.Future[None] | None = (
+        None  # of who writes what is pending; an Event would be a third of a watch's memory
+    )
     cut: Callable[[], object] = bool  # called when the client reads too slowly: a writer may be waiting for it
 
     def take(self, body: bytes, upto: int) -> None:
@@ -64,7 +66,17 @@ class Watcher:
         """Puts a line into the queue that tells of no change."""
         self.pending.append(body)
         self.size += len(body)
-        self.wake.set()
+        self.ring()
+
+    def ring(self) -> None:
+        if self.waiting and not self.waiting.done():
+            self.waiting.set_result(None)
+
+    async def news(self) -> None:
+        """Until something is pending, or the watch has ended. For one who waits."""
+        if not self.pending and not self.ended:
+            self.waiting = asyncio.get_running_loop().create_future()
+            await self.waiting
 
     def taken(self) -> bytes:
         body = self.pending[0] if len(self.pending) == 1 else b"".join(self.pending)
@@ -77,7 +89,7 @@ class Watcher:
         if status:
             self.pending.append(watch_events.error(status))
         self.ended = True
-        self.wake.set()
+        self.ring()
 
 
 class Hub(Follower):

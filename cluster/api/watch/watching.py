@@ -65,15 +65,19 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
     del scope, query, headers
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await send({"type": "http.response.body", "body": b"", "more_body": True})  # daphne keeps headers back until a body
-    stream = asyncio.create_task(serve(watcher, first, chosen, send))
-    watcher.cut = stream.cancel
+    own = asyncio.current_task()
+    assert own
+    watcher.cut = own.cancel
     gone = asyncio.create_task(closed(receive))
-    await asyncio.wait({stream, gone}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (stream, gone):
-        task.cancel()
-    problem, _ = await asyncio.gather(stream, gone, return_exceptions=True)
-    if isinstance(problem, Exception):
-        log.error("A watch ended", exc_info=problem)
+    gone.add_done_callback(lambda each: each.cancelled() or own.cancel())
+    try:
+        await serve(watcher, first, chosen, send)
+    except asyncio.CancelledError:
+        pass  # the client is gone or was cut off, or the server stops
+    except Exception:
+        log.exception("A watch ended")
+    finally:
+        gone.cancel()
     with contextlib.suppress(Exception):  # the client may be gone
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -172,23 +176,23 @@ async def write(watcher: Watcher, send: Send) -> None:
         elif watcher.ended:
             return
         else:
-            await watcher.wake.wait()
-            watcher.wake.clear()
+            await watcher.news()
 
 
 class Timers:
     """The end of a watch, and its bookmarks until then: two handles, no task."""
 
+    __slots__ = ("bookmarks", "last", "loop", "next", "watcher")
+
     def __init__(self, watcher: Watcher, seconds: float, *, bookmarks: bool) -> None:
         self.watcher, self.bookmarks = watcher, bookmarks
         self.loop = asyncio.get_running_loop()
-        self.handles = {"end": self.loop.call_later(seconds, self.end)}
-        if bookmarks:
-            self.handles["mark"] = self.loop.call_later(BOOKMARK_SECONDS, self.mark)
+        self.last = self.loop.call_later(seconds, self.end)
+        self.next = self.loop.call_later(BOOKMARK_SECONDS, self.mark) if bookmarks else None
 
     def mark(self) -> None:
         self.tell()
-        self.handles["mark"] = self.loop.call_later(BOOKMARK_SECONDS, self.mark)
+        self.next = self.loop.call_later(BOOKMARK_SECONDS, self.mark)
 
     def end(self) -> None:
         """With a last bookmark, so that a client that comes again has nothing to ask for twice."""
@@ -200,5 +204,6 @@ class Timers:
         self.watcher.note(watch_events.bookmark(self.watcher.view, self.watcher.since))
 
     def cancel(self) -> None:
-        for each in self.handles.values():
-            each.cancel()
+        self.last.cancel()
+        if self.next:
+            self.next.cancel()

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.objects import Change, Delete, Deployment, Explanation, Pod, ReplicaSet, Update
+from cluster.core.services import endpoints
 from cluster.core.state import State
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
@@ -29,6 +30,9 @@ def delete(thing: Owner, policy: Policy, now: float, why: Explanation | None = N
 
 def collect(state: State, uid: str, now: float) -> list[Change]:
     """What follows from an owner of that uid that is gone, or that waits for what it owns."""
+    if uid in state.services.owned:
+        gone = [] if uid in state.services.uids else state.services.owned[uid].values()
+        return [change for each in gone for change in endpoints.deletion(each, now)]
     owner = state.deployments.get(uid) or state.replicasets.get(uid)
     dependents: list[ReplicaSet | Pod] = [*state.replicasets_of(uid).values(), *state.group(uid).everyone()]
     if owner is None:

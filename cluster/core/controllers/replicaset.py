@@ -24,7 +24,7 @@ from cluster.core.objects import (
     ReplicaSetStatus,
     Update,
 )
-from cluster.core.podgroups import Group
+from cluster.core.podgroups import FINISHED, Group
 from cluster.core.policies import ranges
 from cluster.core.scheduling import priority
 from cluster.core.selectors import matches
@@ -142,7 +142,7 @@ class Maker:
             spec=spec,
         )
         self.changes += (
-            Create(object=born(pod, spec or self.template_spec, self.now)),
+            Create(object=born(pod, spec or self.template_spec, self.now, self.state.nodes)),
             _event(owner, "SuccessfulCreate", f"Created pod: {name}", self.why),
         )
 
@@ -208,14 +208,16 @@ def related_nodes(state: State, replicaset: ReplicaSet) -> Mapping[str, int]:
 
 
 def terminate(pod: Pod, now: float, grace_seconds: float | None = None) -> list[Change]:
-    """Asks for a pod's deletion: the kubelet takes it from there; a pod without a node is gone at once. `grace_seconds`
-    None: as long as its spec allows."""
+    """Asks for a pod's deletion: the kubelet takes it from there; a pod without a node, or one that has ended, is gone at once
+    (CheckGracefulDelete). `grace_seconds` None: as long as its spec allows."""
     if pod.deleted_at is not None:
         return []
-    if not pod.node and not pod.finalizers:
+    is_over = not pod.node or pod.phase in FINISHED
+    if is_over and not pod.finalizers:
         return [Delete(object=pod)]
-    stopping = changed(pod, deleted_at=now, next_at=now, stage="terminating", grace_seconds=grace_seconds)
-    return [Update(object=stopping)]
+    at = now if pod.reported is None else None
+    grace = 0.0 if is_over else grace_seconds
+    return [Update(object=changed(pod, deleted_at=now, next_at=at, stage="terminating", grace_seconds=grace))]
 
 
 def calculate_status(replicaset: ReplicaSet, pods: Group, now: float) -> ReplicaSetStatus:

@@ -57,6 +57,12 @@ def revision_of(thing: Deployment | ReplicaSet) -> int:
     return read_integer(thing.annotations.get(REVISION, "")) or 0
 
 
+def has_readable_revision(thing: ReplicaSet) -> bool:
+    """None at all counts as 0."""
+    text = thing.annotations.get(REVISION, "")
+    return not text or read_integer(text) is not None
+
+
 def read_integer(text: str) -> int | None:
     """As Go's strconv reads it; None: it does not."""
     return int(text) if INTEGER.fullmatch(text) else None
@@ -75,7 +81,7 @@ def replicas_annotations(deployment: Deployment) -> dict[str, str]:
 def clean_up_old(step: Step, old: Iterable[ReplicaSet]) -> None:
     """Deletes the oldest revisions beyond revisionHistoryLimit that have no pods left."""
     limit = step.deployment.revision_history_limit
-    alive = sorted((each for each in old if each.deleted_at is None), key=revision_of)
+    alive = oldest_first(each for each in old if each.deleted_at is None)
     if limit is None:
         return
     for each in alive[: max(len(alive) - limit, 0)]:
@@ -83,6 +89,11 @@ def clean_up_old(step: Step, old: Iterable[ReplicaSet]) -> None:
             numbers = {"old": len(alive), "limit": limit, "name": each.name}
             text = f"{len(alive)} old ReplicaSets exist, revisionHistoryLimit keeps {limit}: {each.name} is the oldest"
             step.delete_replicaset(each, Explanation(rule="history-limit", inputs=numbers, text=text))
+
+
+def oldest_first(replicasets: Iterable[ReplicaSet]) -> list[ReplicaSet]:
+    """Lowest revision first (ReplicaSetsByRevision)."""
+    return sorted(replicasets, key=revision_of)
 
 
 def _take_existing(step: Step, new: ReplicaSet, revision: int) -> ReplicaSet:

@@ -1,28 +1,29 @@
 """What a person did to a Deployment, in a few words: for a teacher who looks at many."""
 
-from cluster.core.objects import Deployment, ReplicaSet
+from cluster.core.lessons.telling import tell
+from cluster.core.objects import Deployment, Explanation, ReplicaSet
 
 LIMITS = ("max_surge", "max_unavailable", "min_ready_seconds", "progress_deadline_seconds", "revision_history_limit")
 
 
-def told(old: Deployment | None, new: Deployment | None) -> str:
-    """Of an edit of the spec; "" for what is none."""
+def told(old: Deployment | None, new: Deployment | None) -> tuple[Explanation, ...]:
+    """Of an edit of the spec; empty for what is none."""
     if old is None or new is None:
-        return f"created {new.name}" if new else f"deleted {old.name}" if old else ""
+        return (tell("act-created", name=new.name),) if new else (tell("act-deleted", name=old.name),) if old else ()
     if old.generation == new.generation:
-        return ""
-    words = []
+        return ()
+    found = []
     if old.paused != new.paused:
-        words.append("paused" if new.paused else "resumed")
+        found.append(tell("act-paused" if new.paused else "act-resumed"))
     if images_of(old) != images_of(new):
-        words.append(f"image {', '.join(images_of(new))}")
+        found.append(tell("act-image", images=", ".join(images_of(new))))
     if old.replicas != new.replicas:
-        words.append(f"scaled to {new.replicas}")
+        found.append(tell("act-scaled", replicas=new.replicas))
     if old.strategy != new.strategy:
-        words.append(f"strategy {new.strategy}")
+        found.append(tell("act-strategy", strategy=new.strategy))
     if any(getattr(old, each) != getattr(new, each) for each in LIMITS):
-        words.append("limits changed")
-    return ", ".join(words) or "template changed"
+        found.append(tell("act-limits"))
+    return tuple(found) or (tell("act-template"),)
 
 
 def images_of(thing: Deployment | ReplicaSet) -> list[str]:

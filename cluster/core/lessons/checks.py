@@ -8,17 +8,26 @@ from typing import Any
 from cluster.core.controllers import status
 from cluster.core.controllers.revisions import REVISION
 from cluster.core.controllers.rolling_limits import max_surge, max_unavailable
+from cluster.core.fields import unlike
 from cluster.core.lessons.acts import images_of
 from cluster.core.lessons.scene import Scene
-from cluster.core.objects import Deployment
+from cluster.core.lessons.telling import plain, tell
+from cluster.core.objects import Deployment, Explanation
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`text` says what holds, or what is missing."""
+    """`told` is what holds, or what is missing."""
 
     met: bool
-    text: str
+    told: Explanation
+
+    @property
+    def text(self) -> str:
+        return self.told.text
+
+    def as_json(self) -> dict[str, Any]:
+        return {"met": self.met, **self.told.as_json()}
 
 
 Read = Callable[[Any], Any]
@@ -27,7 +36,8 @@ Look = Callable[[Scene, Any], Verdict]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """`read` makes a value of what the YAML says, and raises ValueError with what is wanted. `help` is for the documentation."""
+    """`read` makes a value of what the YAML says, and raises ValueError with what is expected. `help` is for the
+    documentation."""
 
     read: Read
     look: Look
@@ -43,31 +53,31 @@ def read_image(value: Any) -> str:
     if value is True:
         return ""
     if not isinstance(value, str) or not value.strip():
-        raise ValueError("an image is wanted, or true for any image")
+        raise ValueError(unlike("an image, or true for any image", value))
     return value
 
 
 def read_number(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100_000:
-        raise ValueError("a whole number from 0 to 100,000 is wanted")
+        raise ValueError(unlike("a whole number from 0 to 100,000", value))
     return value
 
 
 def read_true(value: Any) -> bool:
     if value is not True:
-        raise ValueError("only true is wanted here")
+        raise ValueError(unlike("true", value))
     return True
 
 
 def read_clock(value: Any) -> str:
     if value not in ("paused", "running"):
-        raise ValueError("paused or running is wanted")
+        raise ValueError(unlike("paused or running", value))
     return str(value)
 
 
 def read_word(value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError("a word is wanted, such as ImagePullBackOff")
+        raise ValueError(unlike("a word, such as ImagePullBackOff", value))
     return value
 
 
@@ -76,14 +86,14 @@ def read_failing(value: Any) -> tuple[str, int]:
     if isinstance(value, str) and value:
         return value, 1
     if not isinstance(value, Mapping) or value.keys() - {"status", "pods"} or not isinstance(value.get("status"), str):
-        raise ValueError("a STATUS word is wanted, or {status, pods}")
+        raise ValueError(unlike("a STATUS word, or {status, pods}", value))
     return value["status"], read_number(value.get("pods", 1))
 
 
 def read_limits(value: Any) -> dict[str, Any]:
     """Fields of the Deployment with the values they are to have."""
     if not isinstance(value, Mapping) or not value:
-        raise ValueError(f"a mapping is wanted, of {', '.join(FIELDS)}")
+        raise ValueError(unlike(f"a mapping of {', '.join(FIELDS)}", value))
     unknown = sorted(value.keys() - FIELDS.keys())
     if unknown:
         raise ValueError(f"{unknown[0]}: unknown field; there are {', '.join(FIELDS)}")
@@ -103,7 +113,7 @@ FIELDS: Mapping[str, Callable[[Deployment], Any]] = {
 
 
 def missing(scene: Scene) -> Verdict:
-    return Verdict(False, f"There is no Deployment {scene.name} yet.")
+    return Verdict(False, tell("no-deployment", name=scene.name))
 
 
 def look_complete(scene: Scene, image: str) -> Verdict:
@@ -111,72 +121,66 @@ def look_complete(scene: Scene, image: str) -> Verdict:
     if found is None:
         return missing(scene)
     if image and scene.images != [image] and image not in scene.images:
-        return Verdict(False, f"The Deployment's image is {', '.join(scene.images)}; {image} is wanted.")
-    now, wanted = found.status, found.replicas
+        return Verdict(False, other_image(scene, image))
+    now, pods = found.status, found.replicas
     if status.is_complete(found, now):
-        return Verdict(True, f"All {wanted} pods are updated and available.")
+        return Verdict(True, tell("complete", pods=pods))
     if found.paused:
-        return Verdict(False, f"The rollout is paused with {now.updated_replicas} of {wanted} pods updated.")
-    left = now.replicas - now.updated_replicas
-    return Verdict(
-        False,
-        f"{now.updated_replicas} of {wanted} pods are updated, {now.available_replicas} available, {left} old left.",
-    )
+        return Verdict(False, tell("paused", updated=now.updated_replicas, pods=pods))
+    counts = {"updated": now.updated_replicas, "available": now.available_replicas}
+    return Verdict(False, tell("under-way", **counts, pods=pods, old=now.replicas - now.updated_replicas))
+
+
+def other_image(scene: Scene, image: str) -> Explanation:
+    return tell("other-image", images=", ".join(scene.images), image=image)
 
 
 def look_fields(scene: Scene, wanted: Mapping[str, Any]) -> Verdict:
     found = scene.deployment
     if found is None:
         return missing(scene)
-    wrong = [
-        f"{key} is {shown(FIELDS[key](found))}, {shown(value)} is wanted"
-        for key, value in wanted.items()
-        if FIELDS[key](found) != value
+    return compared({key: (FIELDS[key](found), value) for key, value in wanted.items()})
+
+
+def compared(values: Mapping[str, tuple[Any, Any]]) -> Verdict:
+    """Of pairs: what is found, and what is expected."""
+    fields = [
+        {"field": key, "found": plain(found), "expected": plain(expected), "is_met": found == expected}
+        for key, (found, expected) in values.items()
     ]
-    text = "; ".join(wrong) if wrong else ", ".join(f"{key} is {shown(value)}" for key, value in wanted.items())
-    return Verdict(not wrong, f"{text}.")
-
-
-def shown(value: Any) -> str:
-    if value is None:
-        return "not set"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return Verdict(all(each["is_met"] for each in fields), tell("fields", fields=fields))
 
 
 def look_updated(scene: Scene, wanted: int) -> Verdict:
     if scene.deployment is None:
         return missing(scene)
     found = scene.deployment.status.updated_replicas
-    return Verdict(found == wanted, f"{found} pods are updated; exactly {wanted} wanted.")
+    return Verdict(found == wanted, tell("updated", found=found, expected=wanted))
 
 
 def look_floor(scene: Scene, floor: int) -> Verdict:
     lowest = scene.since.lowest
     if lowest is None:
-        return Verdict(False, f"No rollout has begun in this task; {floor} pods are to stay available during one.")
+        return Verdict(False, tell("no-rollout-floor", floor=floor))
     if lowest < floor:
-        return Verdict(
-            False, f"Only {lowest} pods were available during the rollout; {floor} are to stay. Roll out again."
-        )
-    return Verdict(True, f"At least {lowest} pods were available all the time.")
+        return Verdict(False, tell("below-floor", lowest=lowest, floor=floor))
+    return Verdict(True, tell("floor-held", lowest=lowest))
 
 
 def look_ceiling(scene: Scene, ceiling: int) -> Verdict:
     highest = scene.since.highest
     if highest is None:
-        return Verdict(False, f"No rollout has begun in this task; there may be {ceiling} pods at most during one.")
+        return Verdict(False, tell("no-rollout-ceiling", ceiling=ceiling))
     if highest > ceiling:
-        return Verdict(False, f"There were {highest} pods during the rollout; {ceiling} are allowed. Roll out again.")
-    return Verdict(True, f"There were never more than {highest} pods.")
+        return Verdict(False, tell("above-ceiling", highest=highest, ceiling=ceiling))
+    return Verdict(True, tell("ceiling-held", highest=highest))
 
 
 def look_outage(scene: Scene, wanted: bool) -> Verdict:  # noqa: ARG001 the shape of a Look
     lowest = scene.since.lowest
     if lowest is None:
-        return Verdict(False, "No rollout has begun in this task.")
-    if lowest:
-        return Verdict(False, f"{lowest} pods were available even at the worst moment; 0 are expected.")
-    return Verdict(True, "For a while no pod was available.")
+        return Verdict(False, tell("no-rollout"))
+    return Verdict(False, tell("no-outage", lowest=lowest)) if lowest else Verdict(True, tell("outage"))
 
 
 def look_undone(scene: Scene, image: str) -> Verdict:
@@ -186,85 +190,84 @@ def look_undone(scene: Scene, image: str) -> Verdict:
         return missing(scene)
     newest = max(each.number for each in owned)
     if image and image not in scene.images:
-        return Verdict(False, f"The Deployment's image is {', '.join(scene.images)}; {image} is wanted back.")
+        return Verdict(False, other_image(scene, image))
+    revision = scene.deployment.annotations.get(REVISION, "?")
     if new.number == newest:
-        return Verdict(
-            False, f"Revision {scene.deployment.annotations.get(REVISION, '?')} is of the newest ReplicaSet."
-        )
-    return Verdict(True, f"{new.name} is in use again, as revision {scene.deployment.annotations.get(REVISION, '?')}.")
+        return Verdict(False, tell("newest", revision=revision))
+    return Verdict(True, tell("undone", name=new.name, revision=revision))
 
 
 def look_failing(scene: Scene, wanted: tuple[str, int]) -> Verdict:
     word, count = wanted
     found = scene.failing.get(word, 0)
-    others = ", ".join(f"{number} {each}" for each, number in sorted(scene.failing.items())) or "none"
-    return Verdict(found >= count, f"{found} of {count} pods are in {word} (not ready: {others}).")
+    failing = dict(sorted(scene.failing.items()))
+    return Verdict(found >= count, tell("failing", word=word, found=found, pods=count, failing=failing))
 
 
 def look_deadline(scene: Scene, wanted: bool) -> Verdict:  # noqa: ARG001
     if scene.progress == status.TIMED_OUT:
-        return Verdict(True, "The progress deadline has run out.")
-    return Verdict(False, f"Progressing has the reason {scene.progress or 'none'}; ProgressDeadlineExceeded is wanted.")
+        return Verdict(True, tell("deadline-exceeded"))
+    return Verdict(False, tell("progress", reason=scene.progress) if scene.progress else tell("no-progress"))
 
 
 def look_pending(scene: Scene, wanted: int) -> Verdict:
     found = sum(each.phase == "Pending" and each.deleted_at is None for each in scene.own_pods)
-    return Verdict(found >= wanted, f"{found} pods are Pending; at least {wanted} wanted.")
+    return Verdict(found >= wanted, tell("pending", found=found, expected=wanted))
 
 
 def look_none_pending(scene: Scene, wanted: bool) -> Verdict:  # noqa: ARG001
     found = sum(each.phase == "Pending" and each.deleted_at is None for each in scene.own_pods)
     if scene.deployment is None:
         return missing(scene)
-    return Verdict(found == 0, f"{found} pods are Pending; none wanted.")
+    return Verdict(False, tell("still-pending", found=found)) if found else Verdict(True, tell("none-pending"))
 
 
 def look_event(scene: Scene, reason: str) -> Verdict:
     met = reason in scene.since.reasons
-    return Verdict(met, f"{'An' if met else 'No'} event {reason} since the task began.")
+    return Verdict(met, tell("event" if met else "no-event", reason=reason))
 
 
 def look_revisions(scene: Scene, wanted: int) -> Verdict:
     found = len(scene.owned)
-    return Verdict(found >= wanted, f"{found} ReplicaSets are kept; at least {wanted} wanted.")
+    return Verdict(found >= wanted, tell("revisions", found=found, expected=wanted))
 
 
 def look_scaled(scene: Scene, wanted: bool) -> Verdict:  # noqa: ARG001
     scaled = scene.since.scaled_midway
     if scaled is None:
-        return Verdict(False, "The number of replicas has not been changed in the middle of a rollout.")
-    return Verdict(True, f"Scaled from {scaled[0]} to {scaled[1]} in the middle of the rollout.")
+        return Verdict(False, tell("not-scaled"))
+    return Verdict(True, tell("scaled", before=scaled[0], after=scaled[1]))
 
 
 def look_deleted(scene: Scene, wanted: int) -> Verdict:
     found = scene.since.deleted_pods
-    return Verdict(found >= wanted, f"{found} of {wanted} pods were deleted by hand.")
+    return Verdict(found >= wanted, tell("pods-deleted", found=found, expected=wanted))
 
 
 def look_gone(scene: Scene, wanted: bool) -> Verdict:  # noqa: ARG001
-    if scene.deployment is None:
-        return Verdict(True, f"{scene.name} is deleted.")
-    return Verdict(False, f"The Deployment {scene.name} is still there.")
+    is_gone = scene.deployment is None
+    return Verdict(is_gone, tell("deleted" if is_gone else "still-there", name=scene.name))
 
 
 def look_clock(scene: Scene, wanted: str) -> Verdict:
-    now = "running" if scene.pace else "paused"
-    return Verdict(now == wanted, f"The clock is {now}; {wanted} is wanted.")
+    if scene.pace:
+        met = wanted == "running"
+        return Verdict(met, tell("clock-runs" if met else "clock-should-pause"))
+    met = wanted == "paused"
+    return Verdict(met, tell("clock-paused" if met else "clock-should-run"))
 
 
 def look_room(scene: Scene, wanted: Mapping[str, int]) -> Verdict:
     found = scene.deployment
     if found is None:
         return missing(scene)
-    told = {"floor": found.replicas - max_unavailable(found), "ceiling": found.replicas + max_surge(found)}
-    wrong = [f"the {key} is {told[key]}, {value} is wanted" for key, value in wanted.items() if told[key] != value]
-    text = "; ".join(wrong) if wrong else ", ".join(f"the {key} is {value}" for key, value in wanted.items())
-    return Verdict(not wrong, f"{text[:1].upper()}{text[1:]}.")
+    limits = {"floor": found.replicas - max_unavailable(found), "ceiling": found.replicas + max_surge(found)}
+    return compared({key: (limits[key], value) for key, value in wanted.items()})
 
 
 def read_room(value: Any) -> dict[str, int]:
     if not isinstance(value, Mapping) or not value or value.keys() - {"floor", "ceiling"}:
-        raise ValueError("{floor, ceiling} with numbers are wanted, or one of them")
+        raise ValueError(unlike("floor, ceiling or both, with numbers", value))
     return {key: read_number(each) for key, each in value.items()}
 
 
@@ -297,7 +300,7 @@ CHECKS: Mapping[str, Check] = {
     "deadline-exceeded": Check(read=read_true, look=look_deadline, help="`true`: the progress deadline has run out"),
     "pending": Check(read=read_number, look=look_pending, help="at least so many pods are Pending"),
     "none-pending": Check(read=read_true, look=look_none_pending, help="`true`: no pod is Pending"),
-    "event": Check(read=read_word, look=look_event, help="an event with this reason came since the task began"),
+    "event": Check(read=read_word, look=look_event, help="an event with this reason was recorded since the task began"),
     "revisions": Check(read=read_number, look=look_revisions, help="at least so many ReplicaSets are kept"),
     "scaled-midway": Check(
         read=read_true, look=look_scaled, help="`true`: replicas were changed in the middle of a rollout, in this task"

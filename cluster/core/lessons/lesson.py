@@ -1,8 +1,10 @@
 """A lesson: what to set up, and tasks one after another."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from cluster.core.manifests.verbs import VERBS
 from cluster.core.nodes.behaviour import DEFAULTS
 from cluster.core.objects import ImageBehaviour, Manifest, Node
 from cluster.core.rehearsals.stories import Step
@@ -49,15 +51,13 @@ class Task:
     @property
     def edits(self) -> int:
         """How many edits of the Deployment the solution makes."""
-        return sum(step.verb in EDITS for step in self.solution)
-
-
-EDITS = frozenset({"apply", "set-image", "scale", "patch", "pause", "resume", "restart", "undo"})
+        return sum(step.verb in VERBS and VERBS[step.verb].edit is not None for step in self.solution)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lesson:
-    """`is_deployed`: the Deployment is there when the first task begins; else the first task is to make it."""
+    """`is_deployed`: the Deployment is there when the first task begins; else the first task is to make it. `translations` are the
+    same lesson with its texts in other languages, by language (`zh-hans`)."""
 
     title: str
     purpose: str
@@ -66,6 +66,11 @@ class Lesson:
     nodes: tuple[Node, ...]
     is_deployed: bool
     tasks: tuple[Task, ...]
+    translations: Mapping[str, "Lesson"] = field(default_factory=dict)
+
+    def spoken(self, language: str) -> "Lesson":
+        """In that language, else as it is."""
+        return self.translations.get(language, self)
 
     @property
     def deployment_name(self) -> str:

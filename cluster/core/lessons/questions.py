@@ -7,7 +7,8 @@ from typing import Any
 from cluster.core.controllers.revisions import revision_of
 from cluster.core.controllers.rolling_limits import max_surge, max_unavailable
 from cluster.core.lessons.scene import Scene
-from cluster.core.objects import Change, Create, Delete, Deployment, Event, ReplicaSet, Update
+from cluster.core.lessons.telling import plain, tell
+from cluster.core.objects import Change, Create, Delete, Deployment, Event, Explanation, ReplicaSet, Update
 from cluster.core.reconcile import reconcile
 from cluster.core.state import State
 
@@ -18,13 +19,13 @@ HASH_LABEL = "pod-template-hash"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scaling:
     """The next change of a ReplicaSet's size: `side` is new or old, `why` the controller's own explanation, `at` the simulated
-    time of it. `moments` of the clock lie between."""
+    time of the change. `moments` of the clock lie between."""
 
     side: str
     name: str
     before: int
     after: int
-    why: str
+    why: Explanation | None
     at: float
     moments: int
 
@@ -46,7 +47,7 @@ def next_scaling(state: State, now: float, deployment: Deployment) -> Scaling | 
     return None
 
 
-Sized = tuple[ReplicaSet, int, str]  # the ReplicaSet as it became, the size before, and why
+Sized = tuple[ReplicaSet, int, Explanation | None]  # the ReplicaSet as it became, the size before, and why
 
 
 def first_scaling(changes: list[Change], before: Mapping[str, ReplicaSet], owner: str) -> Sized | None:
@@ -59,12 +60,18 @@ def first_scaling(changes: list[Change], before: Mapping[str, ReplicaSet], owner
             was = sizes.get(thing.uid, 0)
             sizes[thing.uid] = thing.replicas
             if was != thing.replicas:
-                return thing, was, change.why.text if change.why else ""
+                return thing, was, change.why
     return None
 
 
 def scaling(
-    replicaset: ReplicaSet, before: int, why: str, state: State, deployment: Deployment, at: float, moments: int
+    replicaset: ReplicaSet,
+    before: int,
+    why: Explanation | None,
+    state: State,
+    deployment: Deployment,
+    at: float,
+    moments: int,
 ) -> Scaling:
     newest = max(revision_of(each) for each in state.replicasets_of(deployment.uid).values())
     side = "new" if revision_of(replicaset) == newest else "old"
@@ -73,18 +80,21 @@ def scaling(
     )
 
 
-def judge(found: Scaling | None, side: str, replicas: int) -> tuple[bool, str]:
+def judge(found: Scaling | None, side: str, replicas: int) -> tuple[bool, Explanation]:
     """Whether a prediction is right, and what happens with its rule. `side` is new, old or none."""
     if found is None:
-        return side == "none", "Nothing more happens by itself: no ReplicaSet changes its size."
-    text = f"The {found.side} ReplicaSet {found.name} goes from {found.before} to {found.after}: {found.why}."
-    return (side, replicas) == (found.side, found.after), text.replace("..", ".")
+        return side == "none", tell("nothing-next")
+    why = found.why and found.why.as_json()
+    told = tell("scaling", side=found.side, name=found.name, before=found.before, after=found.after, why=why)
+    return (side, replicas) == (found.side, found.after), told
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`why`: where the value is read, or how it is computed."""
+
     value: str
-    why: str
+    why: Explanation
 
 
 def need(scene: Scene) -> Deployment:
@@ -94,70 +104,66 @@ def need(scene: Scene) -> Deployment:
     return scene.deployment
 
 
-def counted(name: str, words: str) -> Callable[[Scene], Answer]:
+def counted(name: str, rule: str) -> Callable[[Scene], Answer]:
     def answer(scene: Scene) -> Answer:
         value = getattr(need(scene).status, name)
-        return Answer(str(value), f"status.{camel(name)} of the Deployment is {value}: {words}.")
+        return Answer(str(value), tell(rule, value=value))
 
     return answer
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(each.capitalize() for each in rest)
 
 
 def floor(scene: Scene) -> Answer:
     found = need(scene)
     spared = max_unavailable(found)
     value = found.replicas - spared
-    return Answer(
-        str(value), f"{found.replicas} desired less maxUnavailable {found.max_unavailable}, which is {spared}: {value}."
-    )
+    told = tell("answer-floor", desired=found.replicas, given=plain(found.max_unavailable), spared=spared, value=value)
+    return Answer(str(value), told)
 
 
 def ceiling(scene: Scene) -> Answer:
     found = need(scene)
     extra = max_surge(found)
     value = found.replicas + extra
-    return Answer(str(value), f"{found.replicas} desired and maxSurge {found.max_surge}, which is {extra}: {value}.")
+    told = tell("answer-ceiling", desired=found.replicas, given=plain(found.max_surge), extra=extra, value=value)
+    return Answer(str(value), told)
 
 
 def revision(scene: Scene) -> Answer:
     value = str(revision_of(need(scene)))
-    return Answer(value, f"The Deployment's annotation deployment.kubernetes.io/revision is {value}.")
+    return Answer(value, tell("answer-revision", value=value))
 
 
 def failing_status(scene: Scene) -> Answer:
     """Of most of the pods that are not ready."""
     found = scene.failing
     if not found:
-        return Answer("none", "Every pod is ready.")
+        return Answer("none", tell("all-ready"))
     word = max(sorted(found), key=lambda each: found[each])
-    return Answer(word, f"kubectl get pods shows {word} for {found[word]} of the pods that are not ready.")
+    return Answer(word, tell("answer-failing", word=word, count=found[word]))
 
 
 def progress_reason(scene: Scene) -> Answer:
-    return Answer(scene.progress, f"The condition Progressing has the reason {scene.progress or 'none'}.")
+    reason = scene.progress
+    return Answer(reason, tell("answer-progress", reason=reason) if reason else tell("answer-no-progress"))
 
 
 def template_hash(scene: Scene) -> Answer:
     need(scene)
     value = scene.new.labels.get(HASH_LABEL, "") if scene.new else ""
-    return Answer(value, f"The new ReplicaSet and its pods have the label {HASH_LABEL}={value}.")
+    return Answer(value, tell("answer-hash", label=HASH_LABEL, value=value))
 
 
 def kept(scene: Scene) -> Answer:
     need(scene)
-    value = str(len(scene.owned))
-    return Answer(value, f"The Deployment has {value} ReplicaSets, one for each pod template that it still remembers.")
+    value = len(scene.owned)
+    return Answer(str(value), tell("answer-replicasets", value=value))
 
 
 ASKS: Mapping[str, Callable[[Scene], Answer]] = {
-    "available": counted("available_replicas", "pods that have been ready for minReadySeconds"),
-    "updated": counted("updated_replicas", "pods of the newest template"),
-    "pods": counted("replicas", "pods that do not terminate, old and new"),
-    "unavailable": counted("unavailable_replicas", "pods that should be available and are not"),
+    "available": counted("available_replicas", "answer-available"),
+    "updated": counted("updated_replicas", "answer-updated"),
+    "pods": counted("replicas", "answer-pods"),
+    "unavailable": counted("unavailable_replicas", "answer-unavailable"),
     "floor": floor,
     "ceiling": ceiling,
     "revision": revision,

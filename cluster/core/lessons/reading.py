@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from cluster.core.fields import unlike
 from cluster.core.lessons.checks import CHECKS
 from cluster.core.lessons.lesson import Condition, Lesson, LessonError, Path, Task
 from cluster.core.lessons.questions import ASKS
+from cluster.core.lessons.translations import read_translations
+from cluster.core.lessons.values import LONGEST_TEXT, LONGEST_TITLE, check_text, flag, listing, mapping, text
 from cluster.core.objects import Manifest
 from cluster.core.rehearsals import stories
 from cluster.core.rehearsals.stories import Step, StoryError
 
 MOST_TASKS, MOST_HINTS, MOST_CONDITIONS, MOST_PREDICTIONS = 50, 10, 10, 20
-LONGEST_TITLE, LONGEST_TEXT = 100, 5000
-LESSON_KEYS = ("title", "purpose", "setup", "tasks")
+LESSON_KEYS = ("title", "purpose", "setup", "tasks", "translations")
 SETUP_KEYS = ("manifest", "behaviours", "nodes", "deployed")
 TASK_KEYS = ("text", "hints", "try", "check", "predict", "ask", "solution")
 TRY_KEYS = ("kubectl", "page")
@@ -30,7 +33,7 @@ def read_lesson(data: Any) -> Lesson:
         nodes = stories.read_nodes(setup.get("nodes"))
     except StoryError as error:
         raise of_story(error, ("setup",)) from error
-    return Lesson(
+    lesson = Lesson(
         title=text(fields, "title", (), LONGEST_TITLE),
         purpose=text(fields, "purpose", (), LONGEST_TEXT),
         manifest=without_namespace(manifest),
@@ -39,6 +42,7 @@ def read_lesson(data: Any) -> Lesson:
         is_deployed=flag(setup.get("deployed", True), ("setup", "deployed")),
         tasks=read_tasks(fields.get("tasks"), manifest),
     )
+    return replace(lesson, translations=read_translations(fields.get("translations", {}), lesson))
 
 
 def of_story(error: StoryError, under: Path) -> LessonError:
@@ -60,7 +64,7 @@ def without_namespace(manifest: Manifest) -> Manifest:
 def read_tasks(given: Any, manifest: Manifest) -> tuple[Task, ...]:
     tasks = listing(given, ("tasks",), MOST_TASKS)
     if not tasks:
-        raise LessonError(("tasks",), "a list of at least one task is wanted")
+        raise LessonError(("tasks",), "expected at least one task, found none")
     return tuple(read_task(each, ("tasks", place), manifest) for place, each in enumerate(tasks))
 
 
@@ -68,7 +72,7 @@ def read_task(given: Any, path: Path, manifest: Manifest) -> Task:
     fields = mapping(given, path, TASK_KEYS)
     kinds = [key for key in ("check", "predict", "ask") if key in fields]
     if len(kinds) != 1:
-        raise LessonError(path, f"one of check, predict and ask is wanted, here are {' and '.join(kinds) or 'none'}")
+        raise LessonError(path, f"expected one of check, predict and ask, found {' and '.join(kinds) or 'none'}")
     hints = listing(fields.get("hints", []), (*path, "hints"), MOST_HINTS)
     for place, hint in enumerate(hints):
         check_text(hint, (*path, "hints", place), LONGEST_TEXT)
@@ -84,7 +88,7 @@ def read_task(given: Any, path: Path, manifest: Manifest) -> Task:
         solution=read_solution(fields.get("solution", []), (*path, "solution"), manifest),
     )
     if task.check and not task.solution:
-        raise LessonError((*path, "solution"), "a task with a check wants its solution, so that it can be tested")
+        raise LessonError((*path, "solution"), "expected a solution, so that the check can be tested, found none")
     if not task.check and task.solution:
         raise LessonError((*path, "solution"), "the answer to a question is computed; only a check has a solution")
     return task
@@ -98,13 +102,13 @@ def read_check(given: Any, path: Path) -> tuple[Condition, ...]:
         items = listing(given, path, MOST_CONDITIONS)
         pairs = [only_pair(each, (*path, place)) for place, each in enumerate(items)]
     if not 1 <= len(pairs) <= MOST_CONDITIONS:
-        raise LessonError(path, f"1 to {MOST_CONDITIONS} conditions are wanted, here are {len(pairs)}")
+        raise LessonError(path, f"expected 1 to {MOST_CONDITIONS} conditions, found {len(pairs)}")
     return tuple(read_condition(kind, value, place) for kind, value, place in pairs)
 
 
 def only_pair(given: Any, path: Path) -> tuple[str, Any, Path]:
     if not isinstance(given, Mapping) or len(given) != 1:
-        raise LessonError(path, "one kind with its value is wanted, such as `complete: nginx:1.9.1`")
+        raise LessonError(path, unlike("one kind with its value, such as `complete: nginx:1.9.1`", given))
     ((kind, value),) = given.items()
     return str(kind), value, (*path, str(kind))
 
@@ -115,12 +119,12 @@ def read_condition(kind: str, value: Any, path: Path) -> Condition:
     try:
         return Condition(kind=kind, value=CHECKS[kind].read(value))
     except ValueError as error:
-        raise LessonError(path, f"{error}, this is {value!r}") from error
+        raise LessonError(path, str(error)) from error
 
 
 def read_predict(given: Any, path: Path) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= MOST_PREDICTIONS:
-        raise LessonError(path, f"a number of right predictions from 1 to {MOST_PREDICTIONS} is wanted")
+        raise LessonError(path, unlike(f"a number of right predictions from 1 to {MOST_PREDICTIONS}", given))
     return given
 
 
@@ -140,40 +144,3 @@ def read_solution(given: Any, path: Path, manifest: Manifest) -> tuple[Step, ...
         except StoryError as error:
             raise LessonError((*path, index), str(error).partition(": ")[2] or str(error)) from error
     return tuple(found)
-
-
-def mapping(given: Any, path: Path, keys: tuple[str, ...]) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise LessonError(path, f"a mapping with {', '.join(keys)} is wanted, this is {stories.kind_of(given)}")
-    unknown = sorted(str(each) for each in given.keys() - set(keys))
-    if unknown:
-        raise LessonError((*path, unknown[0]), f"unknown key; there are {', '.join(keys)}")
-    return given
-
-
-def listing(given: Any, path: Path, most: int) -> list[Any]:
-    if not isinstance(given, list):
-        raise LessonError(path, f"a list is wanted, this is {stories.kind_of(given)}")
-    if len(given) > most:
-        raise LessonError(path, f"at most {most:,} are allowed, here are {len(given):,}")
-    return given
-
-
-def text(fields: Mapping[str, Any], key: str, path: Path, most: int, *, wanted: bool = True) -> str:
-    if key not in fields and not wanted:
-        return ""
-    return check_text(fields.get(key), (*path, key), most)
-
-
-def check_text(given: Any, path: Path, most: int) -> str:
-    if not isinstance(given, str) or not given.strip():
-        raise LessonError(path, f"a text is wanted, this is {stories.kind_of(given) if given else 'nothing'}")
-    if len(given) > most:
-        raise LessonError(path, f"at most {most:,} characters are allowed, here are {len(given):,}")
-    return given.strip()
-
-
-def flag(given: Any, path: Path) -> bool:
-    if not isinstance(given, bool):
-        raise LessonError(path, f"true or false is wanted, this is {given!r}")
-    return given

@@ -8,8 +8,9 @@ from cluster.core.controllers import conditions, status
 from cluster.core.controllers.revisions import REVISION, revision_of
 from cluster.core.lessons import acts
 from cluster.core.lessons.acts import images_of
+from cluster.core.lessons.telling import tell
 from cluster.core.nodes.podstatus import status_word
-from cluster.core.objects import Deployment, Object, Pod, ReplicaSet
+from cluster.core.objects import Deployment, Explanation, Object, Pod, ReplicaSet
 
 Verb = Literal["ADDED", "MODIFIED", "DELETED"]
 READY_AGAIN = ("Running", "Completed")
@@ -46,7 +47,7 @@ class Since:
 class Act:
     """What a person did last in the cluster, when (wall time), and who."""
 
-    text: str = ""
+    told: tuple[Explanation, ...] = ()
     wall: float = 0.0
     actor: str = ""
 
@@ -79,7 +80,8 @@ class Scene:
             self.take_pod(thing, gone, seen)
         elif seen.kind == "Cluster":
             self.pace = float(seen.data.get("pace", self.pace))
-            self.note_act(f"clock at {self.pace:g}x" if self.pace else "clock paused", seen)
+            told = tell("act-pace", pace=self.pace) if self.pace else tell("act-pace-zero")
+            self.note_act((told,), seen)
         elif seen.kind == "Event":
             self.since.reasons.add(str(seen.data.get("reason", "")))
 
@@ -111,12 +113,12 @@ class Scene:
         before = self.pods.get(pod.uid)
         if seen.actor and before and before.deleted_at is None and (gone or pod.deleted_at is not None):
             self.since.deleted_pods += 1
-            self.note_act(f"deleted pod {pod.name}", seen)
+            self.note_act((tell("act-pod", name=pod.name),), seen)
         put(self.pods, pod, gone=gone)
 
-    def note_act(self, text: str, seen: Seen) -> None:
-        if text and seen.actor:
-            self.last_act = Act(text, seen.wall, seen.actor)
+    def note_act(self, told: tuple[Explanation, ...], seen: Seen) -> None:
+        if told and seen.actor:
+            self.last_act = Act(told, seen.wall, seen.actor)
 
     @property
     def owned(self) -> list[ReplicaSet]:

@@ -8,7 +8,7 @@ from cluster.core.lessons.questions import ASKS, next_scaling
 from cluster.core.lessons.run import Run
 from cluster.core.lessons.scene import Scene, Seen, Verb
 from cluster.core.objects import Change, Create, Delete, Event
-from cluster.core.rehearsals.rehearsal import START, Stage
+from cluster.core.rehearsals.player import START, Player
 from cluster.core.rehearsals.stories import Step, StoryError
 from cluster.core.state import State
 
@@ -24,7 +24,7 @@ class Failure:
     problem: str
 
 
-class LessonStage(Stage):
+class LessonStage(Player):
     """A rehearsal whose changes are told to a run, as a journal would."""
 
     def __init__(self, lesson: Lesson, run: Run) -> None:

@@ -12,7 +12,8 @@ from cluster.core.controllers.revisions import (
     REVISION,
     REVISION_HISTORY,
     find_new,
-    list_revisions,
+    has_readable_revision,
+    revision_of,
     without_hash,
 )
 from cluster.core.manifests.defaults import default_deployment
@@ -26,7 +27,6 @@ SPEC_FIELDS = (
     "replicas", "selector", "template", "strategy", "max_surge", "max_unavailable", "min_ready_seconds",
     "revision_history_limit", "progress_deadline_seconds", "paused",
 )  # fmt: skip
-TUNABLE = frozenset({"max_surge", "max_unavailable", "min_ready_seconds", "progress_deadline_seconds", "strategy"})
 KEPT_ON_UNDO = frozenset({LAST_APPLIED, REVISION, REVISION_HISTORY, DESIRED_REPLICAS, MAX_REPLICAS})
 
 
@@ -54,10 +54,7 @@ def scale(deployment: Deployment, replicas: int) -> Deployment:
 
 
 def tune(deployment: Deployment, **changes: Any) -> Deployment:
-    """Changes any of TUNABLE."""
-    unknown = sorted(changes.keys() - TUNABLE)
-    if unknown:
-        raise EditError(f"{unknown[0]} can't be changed here; allowed are {', '.join(sorted(TUNABLE))}")
+    """Changes any of the LIMITS of `verbs`."""
     return _with_spec(deployment, **changes)
 
 
@@ -113,7 +110,7 @@ def with_last_applied(manifest: Manifest) -> dict[str, Any]:
 
 
 def undo(deployment: Deployment, owned: Iterable[ReplicaSet], to_revision: int = 0) -> Deployment:
-    """The Deployment with the template and annotations of a revision of its ReplicaSets; 0 is the one before the current."""
+    """The Deployment with the template and annotations of a revision of its ReplicaSets; 0 is the one before the newest."""
     if deployment.paused:
         command = f"kubectl rollout resume deployment/{deployment.name}"
         raise EditError(
@@ -160,19 +157,21 @@ def _check(old: Manifest, new: Manifest) -> None:
 
 
 def _rollback_target(deployment: Deployment, owned: Iterable[ReplicaSet], to_revision: int) -> ReplicaSet:
-    found = list_revisions(owned)
+    """Without a revision the one of the second highest, whether or not the template of today has a ReplicaSet (rollback.go,
+    deploymentRevision)."""
     if to_revision < 0:
         raise EditError(f"revision must be a positive integer: {to_revision}")
+    found = [each for each in owned if has_readable_revision(each)]
+    current = find_new(deployment, found)
+    ordered = sorted(found, key=lambda each: (-revision_of(each), each is current))
     if to_revision > 0:
-        target = next((each for number, each in found if number == to_revision), None)
+        target = next((each for each in ordered if revision_of(each) == to_revision), None)
         if target is None:
             raise EditError(f"error: unable to find specified revision {to_revision} in history")
         return target
-    current = find_new(deployment, [each for _, each in found])
-    older = [each for _, each in found if current is None or each.uid != current.uid]
-    if not older:
+    if len(ordered) < 2:
         raise EditError(f'error: no rollout history found for deployment "{deployment.name}"')
-    return older[-1]
+    return ordered[1]
 
 
 def _with_image(container: Mapping[str, Any], images: Mapping[str, str]) -> dict[str, Any]:
@@ -186,3 +185,20 @@ def _with_spec(deployment: Deployment, **changes: Any) -> Deployment:
     if all(getattr(changed, name) == getattr(deployment, name) for name in SPEC_FIELDS):
         return deployment
     return replace(changed, generation=deployment.generation + 1)
+
+
+def with_pre_stop(template: Manifest, seconds: int) -> Manifest:
+    """A pod template whose containers have a preStop hook that sleeps so long; 0: none."""
+    spec = template.get("spec") or {}
+    return {
+        **template,
+        "spec": {**spec, "containers": [pre_stopping(each, seconds) for each in spec.get("containers") or ()]},
+    }
+
+
+def pre_stopping(container: Manifest, seconds: int) -> Manifest:
+    lifecycle = {key: each for key, each in (container.get("lifecycle") or {}).items() if key != "preStop"}
+    if seconds:
+        lifecycle["preStop"] = {"sleep": {"seconds": seconds}}
+    others = {key: each for key, each in container.items() if key != "lifecycle"}
+    return {**others, **({"lifecycle": lifecycle} if lifecycle else {})}

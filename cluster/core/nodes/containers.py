@@ -245,6 +245,21 @@ class Containers:
                 else:
                     self.look_ahead(place, now)
 
+    def go_on(self, now: float) -> None:
+        """After an external kubelet: what runs goes on, what has ended is started again by its policy, and the next
+        is begun."""
+        self.look_again(now)
+        for place, life in enumerate(self.life.containers):
+            container = self.all[place]
+            if container.stage == "done" and is_restarted(container, life):
+                self.restart(place, now)
+            elif container.stage == "waiting":
+                self.begin(place, now)
+            elif life.role != "init" or container.stage not in RUNNING:
+                continue
+            if life.role != "main":
+                return
+
     # The end
 
     def fail_startup(self, place: int, now: float) -> None:
@@ -398,6 +413,14 @@ STEPS: dict[str, Callable[[Containers, int, float], None]] = {
     "unmounted": Containers.prepare,
     "unconfigured": Containers.prepare,
 }
+
+
+def is_restarted(container: Container, life: ContainerLife) -> bool:
+    """Whether a container that has ended is to run again."""
+    failed = container.last is not None and container.last.exit_code != 0
+    if life.role == "init" and not failed:
+        return False
+    return life.restart_policy == "Always" or (life.restart_policy == "OnFailure" and failed)
 
 
 def back_off(attempts: int) -> float:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from cluster.core.copying import changed
 from cluster.core.nodes import lives, podstatus
 from cluster.core.nodes.containers import RETRYING, RUNNING, Containers
+from cluster.core.nodes.images import collected
 from cluster.core.nodes.lives import PodLife
 from cluster.core.nodes.references import Reference
 from cluster.core.objects import Change, Delete, Event, Pod, Update
@@ -16,8 +18,10 @@ SOURCE = "kubelet"
 
 
 def advance(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
-    """Every due pod on a node that is there goes as far as `now` allows: all its events, and its last state."""
-    here = [pod for pod in due if pod.node in state.nodes or pod.stage in ("terminating", "stopping")]
+    """Every due pod on a node that is there goes as far as `now` allows: all its events, and its last state. Those on a node
+    with an external kubelet are left as they are."""
+    there = (pod for pod in due if pod.node in state.nodes or pod.stage in ("terminating", "stopping"))
+    here = [pod for pod in there if not state.is_external(pod)]
     if not here:
         return []
     kubelet = Kubelet(state, now)
@@ -29,9 +33,15 @@ def advance(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
 def look_again(state: State, now: float, namespace: str = "") -> list[Change]:
     """Image behaviours have changed, a namespace's or ("") the cluster's: running pods are probed at once, and fail or
     recover."""
-    there = (pod for pod in state.pods.values() if namespace in ("", pod.namespace))
+    there = (pod for pod in state.pods.values() if namespace in ("", pod.namespace) and not state.is_external(pod))
     running = (pod for pod in there if pod.started_at is not None and pod.deleted_at is None)
     return [Update(object=changed(pod, stage="probed", next_at=now)) for pod in running]
+
+
+def left(pod: Pod, now: float) -> Pod:
+    """A pod as an external kubelet has left it, from now on simulated."""
+    stage = "left" if pod.deleted_at is None else "terminating"
+    return changed(pod, reported=None, stage=stage, next_at=now)
 
 
 def turned(pod: Pod, now: float, *, ready: bool) -> Pod:
@@ -58,15 +68,18 @@ def is_moving(waiting: Iterable[Pod]) -> bool:
 
 class Kubelet:
     """One call's work. A pod's `stage` is `scheduled` (new on its node), `living`, `retrying` (living, and all that will
-    happen is a retry), `probed` (its images behave differently now), `terminating` (told to stop), `stopping`, or `stopped`."""
+    happen is a retry), `probed` (its images behave differently now), `terminating` (told to stop), `stopping`, `stopped`, `reported`
+    (a client writes its status), or `left` (the client's kubelet is the node's no more)."""
 
     def __init__(self, state: State, now: float) -> None:
         self.state, self.now = state, now
         self.changes: list[Change] = []
         self.lives: dict[tuple[str, str | None], PodLife] = {}
-        self.images: dict[str, frozenset[str]] = {}
+        self.images: dict[str, tuple[str, ...]] = {}
 
     def live(self, pod: Pod) -> None:
+        if pod.reported is not None:
+            pod = left(pod, self.now)
         life = self.life_of(pod)
         containers = Containers(self, pod, life)
         at = self.now if pod.next_at is None else pod.next_at
@@ -77,6 +90,8 @@ class Kubelet:
             containers.begin(0, at)
         elif pod.stage == "probed":
             containers.look_again(at)
+        elif pod.stage == "left":
+            containers.go_on(at)
         seen = Seen(pod, containers)
         seen.look(at)
         while (due := containers.next()) is not None and due[0] <= self.now:
@@ -115,15 +130,24 @@ class Kubelet:
         return image in self._images(node)
 
     def add_image(self, node: str, image: str) -> None:
-        self.images[node] = self._images(node) | {image}
+        known = self._images(node)
+        self.images[node] = known if image in known else (*known, image)
 
-    def _images(self, node: str) -> frozenset[str]:
+    def _images(self, node: str) -> tuple[str, ...]:
         known = self.state.nodes.get(node)
-        return self.images.get(node, known.images if known else frozenset())
+        return self.images.get(node, known.images if known else ())
 
     def node_changes(self) -> list[Change]:
         known = ((self.state.nodes.get(name), images) for name, images in sorted(self.images.items()))
-        return [Update(object=replace(node, images=images)) for node, images in known if node and node.images != images]
+        return [
+            Update(object=replace(node, images=collected(images, partial(self.used_images, node.name))))
+            for node, images in known
+            if node and node.images != images
+        ]
+
+    def used_images(self, node: str) -> set[str]:
+        """Those of the pods there, whether they run or have ended."""
+        return {each.image for pod in self.state.pods_on(node).values() for each in self.life_of(pod).containers}
 
     def emit(self, pod: Pod, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal") -> None:
         self.changes.append(

@@ -8,6 +8,7 @@ from cluster.core.objects import Manifest
 
 CONFIG_MAP, SECRET = "configmap", "secret"
 SOURCES = {"configMapRef": CONFIG_MAP, "secretRef": SECRET}
+VOLUMES = {"configMap": CONFIG_MAP, "secret": SECRET}
 KEYS = {"configMapKeyRef": CONFIG_MAP, "secretKeyRef": SECRET}
 
 
@@ -31,14 +32,23 @@ def of_variables(container: Manifest) -> tuple[Reference, ...]:
 
 
 def _volumes(spec: Manifest) -> Iterator[Reference]:
+    for volume, source in sources_of(spec):
+        for field, kind in VOLUMES.items():
+            found = source.get(field)
+            if found and name_of(found) and not found.get("optional"):
+                yield Reference(kind, name_of(found), volume["name"])
+
+
+def sources_of(spec: Manifest) -> Iterator[tuple[Manifest, Manifest]]:
+    """(volume, source): a volume itself, and each source that is projected into it."""
     for volume in spec.get("volumes") or ():
-        projected = (volume.get("projected") or {}).get("sources") or ()
-        for source in (volume, *projected):
-            for field, kind, key in (("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "secretName")):
-                found = source.get(field)
-                name = found and (found.get(key) or found.get("name"))
-                if name and not found.get("optional"):
-                    yield Reference(kind, name, volume["name"])
+        for source in (volume, *((volume.get("projected") or {}).get("sources") or ())):
+            yield volume, source
+
+
+def name_of(source: Manifest) -> str:
+    """Of a volume's ConfigMap, or of its Secret."""
+    return str(source.get("secretName") or source.get("name") or "")
 
 
 def _variables(container: Manifest) -> Iterator[Reference]:

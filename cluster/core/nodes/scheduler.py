@@ -6,6 +6,7 @@ from typing import Literal
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.copying import changed
 from cluster.core.nodes.binding import bound
+from cluster.core.nodes.reported import SCHEDULED, without_condition
 from cluster.core.objects import Change, Disruption, Event, Explanation, Pod, Update
 from cluster.core.scheduling.pods import PodInfo
 from cluster.core.scheduling.queueing.cycles import Decision, Failed, raise_error
@@ -51,7 +52,7 @@ class Answers:
 
     def bind(self, info: PodInfo, result: Placed) -> None:
         pod = self.pod(info.uid)
-        self.update(bound(pod, result.node, self.now))
+        self.update(bound(pod, result.node, self.now, self.state.nodes))
         self.emit(pod, "Normal", "Scheduled", scheduled_message(info, result.node))
 
     def refuse(self, info: PodInfo, result: Unschedulable) -> None:
@@ -59,7 +60,8 @@ class Answers:
         if (pod.message, pod.reason, pod.nominated_node) != (result.message, "", info.nominated_node):
             nodes = len(self.state.nodes)
             why = Explanation(rule="no-room", inputs={"nodes": nodes}, text=f"No node has room: {result.message}")
-            waiting = changed(pod, message=result.message, reason="", nominated_node=info.nominated_node)
+            told = None if pod.reported is None else without_condition(pod.reported, SCHEDULED)
+            waiting = changed(pod, message=result.message, reason="", nominated_node=info.nominated_node, reported=told)
             self.update(waiting, why)
         self.emit(pod, "Warning", "FailedScheduling", result.message)
         for each in result.displaced:

@@ -30,12 +30,12 @@ def text(amount: Amount) -> str:
     return quantities.canonical(Quantity(value=amount[0], scale=quantities.NANO, format=amount[1]))
 
 
-def add(one: Mapping[str, Amount], other: Mapping[str, Amount], sign: int = 1) -> Amounts:
-    """`sign` -1 takes the other away."""
+def add(one: Mapping[str, Amount], other: Mapping[str, Amount], times: int = 1) -> Amounts:
+    """`times` -1 takes the other away."""
     found = dict(one)
     for name, (nanos, form) in other.items():
         held = found.get(name, NOTHING)
-        found[name] = (held[0] + sign * nanos, held[1] if held[0] else form)
+        found[name] = (held[0] + times * nanos, held[1] if held[0] else form)
     return found
 
 

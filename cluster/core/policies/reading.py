@@ -1,23 +1,26 @@
-"""ResourceQuotas, LimitRanges and PodDisruptionBudgets of manifests that no API server has read."""
+"""ResourceQuotas, LimitRanges, PodDisruptionBudgets and Services of manifests that no API server has read."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from cluster.core import names
+from cluster.core.fields import unlike
 from cluster.core.manifests import quantities
 from cluster.core.objects import Kept, Manifest
 from cluster.core.policies import budgets, quotas, ranges
+from cluster.core.services import reading as services
+from cluster.core.services.index import SERVICE
 
 KINDS: Mapping[tuple[str, str], str] = {
     ("v1", "ResourceQuota"): quotas.RESOURCE, ("v1", "LimitRange"): ranges.RESOURCE,
-    ("policy/v1", "PodDisruptionBudget"): budgets.RESOURCE,
+    ("policy/v1", "PodDisruptionBudget"): budgets.RESOURCE, ("v1", "Service"): SERVICE,
 }  # fmt: skip
 LISTS = ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")
 
 
 class BadRule(ValueError):
-    """Raised when a manifest is no quota, limit range or budget; one line names the field."""
+    """Raised when a manifest is none of these; one line names the field."""
 
 
 def is_rule(manifest: Any) -> bool:
@@ -33,7 +36,7 @@ def read(manifest: Manifest, namespace: str) -> Kept:
         raise BadRule("metadata.name: Required value")
     spec = manifest.get("spec") or {}
     if not isinstance(spec, Mapping):
-        raise BadRule("spec: a mapping is wanted")
+        raise BadRule(f"spec: {unlike('a mapping', spec)}")
     made = {
         **manifest,
         "metadata": {**metadata, "namespace": namespace, "generation": 1},
@@ -50,15 +53,25 @@ def checked(resource: str, spec: Manifest) -> Manifest:
     if resource == ranges.RESOURCE:
         items = spec.get("limits")
         if not isinstance(items, list) or not all(isinstance(each, Mapping) for each in items):
-            raise BadRule("spec.limits: a list of mappings is wanted")
+            raise BadRule(f"spec.limits: {unlike('a list of mappings', items)}")
         return {**spec, "limits": [item(each, f"spec.limits[{place}]") for place, each in enumerate(items)]}
+    if resource == SERVICE:
+        return checked_service(spec)
     if (spec.get("minAvailable") is None) is (spec.get("maxUnavailable") is None):
-        raise BadRule("spec: one of minAvailable and maxUnavailable is wanted")
+        found = "none" if spec.get("minAvailable") is None else "both"
+        raise BadRule(f"spec: expected one of minAvailable and maxUnavailable, found {found}")
     for key in ("minAvailable", "maxUnavailable"):
         count_or_percent(spec.get(key), f"spec.{key}")
     if not isinstance(spec.get("selector") or {}, Mapping):
-        raise BadRule("spec.selector: a mapping is wanted")
+        raise BadRule(f"spec.selector: {unlike('a mapping', spec['selector'])}")
     return dict(spec)
+
+
+def checked_service(spec: Manifest) -> Manifest:
+    try:
+        return services.checked(spec)
+    except ValueError as error:
+        raise BadRule(str(error)) from error
 
 
 def item(given: Manifest, place: str) -> Manifest:
@@ -68,7 +81,7 @@ def item(given: Manifest, place: str) -> Manifest:
 
 def amounts(given: Any, place: str) -> dict[str, str]:
     if not isinstance(given, Mapping):
-        raise BadRule(f"{place}: a mapping of resources to quantities is wanted")
+        raise BadRule(f"{place}: {unlike('a mapping of resources to quantities', given)}")
     found = {}
     for name, value in given.items():
         try:
@@ -86,7 +99,11 @@ def count_or_percent(value: Any, place: str) -> None:
 
 
 def over(old: Kept, new: Kept) -> Kept:
-    """A new manifest of an object that is there: it keeps its status, and a changed spec is a new generation."""
+    """A new manifest of an object that is there: it keeps its status and a Service its address; a changed spec is a new
+    generation."""
+    if new.resource == SERVICE and "clusterIP" not in new.manifest["spec"]:
+        held = {key: old.manifest["spec"][key] for key in ("clusterIP", "clusterIPs") if key in old.manifest["spec"]}
+        new = replace(new, manifest={**new.manifest, "spec": {**new.manifest["spec"], **held}})
     about = old.manifest["metadata"]
     generation = about.get("generation", 1) + (old.manifest.get("spec") != new.manifest.get("spec"))
     metadata = {**about, **new.manifest["metadata"], "generation": generation}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cluster.core.nodes import behaviour, lives
-from cluster.core.nodes.lives import ContainerLife, PodLife
+from cluster.core.nodes.lives import PodLife, Role
+from cluster.core.nodes.probes import Probe
 from cluster.core.objects import ImageBehaviour, Manifest
 
 TIMES = ("pull_seconds", "start_seconds", "ready_seconds", "stop_seconds")
@@ -20,18 +21,30 @@ class Assumed:
     """Of one container. `sources` says for each of TIMES `override` or `rule`; `pattern` is that of the image's rule, "" where
     there is none: then nothing takes any time. `jitter`: by which share times vary from pod to pod. `probe`: (initial delay, period,
     successes) of its readiness probe, which sees readiness at its next tick only; `grace_seconds` ends every stop.
-    `is_old`: of a container that is replaced, whose pods stop; only its stop counts."""
+    `is_old`: of a container that is replaced, whose pods stop; only its stop counts. An init container runs for its ready
+    time. `startup` and `liveness` are (initial delay, period, failures); `pre_stop_seconds` come before every stop."""
 
     container: str
     image: str
+    role: Role
     pattern: str
     failure: str
     jitter: float
     times: Mapping[str, float | None]
     sources: Mapping[str, str]
     probe: tuple[float, float, int] | None
+    startup: tuple[float, float, int] | None
+    liveness: tuple[float, float, int] | None
+    pre_stop_seconds: float
     grace_seconds: float
     is_old: bool = False
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """Those of TIMES that count: of pods that are replaced the stop, of an init container all but the stop."""
+        if self.is_old:
+            return ("stop_seconds",)
+        return tuple(each for each in TIMES if self.role != "init" or each != "stop_seconds")
 
 
 def overridden(behaviours: tuple[ImageBehaviour, ...], overrides: Overrides) -> tuple[ImageBehaviour, ...]:
@@ -60,14 +73,15 @@ def only(image: str) -> str:
 def assumed(
     before: Manifest, after: Manifest, behaviours: tuple[ImageBehaviour, ...], overrides: Overrides
 ) -> list[Assumed]:
-    """Of the pod template `after`, then of the containers of `before` that have another image."""
+    """Of the pod template `after`, in the order in which its containers start, then of the containers of `before` that have
+    another image."""
     changed = overridden(behaviours, overrides)
-    images = {each.name: each.image for each in main_containers(read(after, changed))}
+    images = {each.name: each.image for each in read(after, changed).containers}
     found = []
     for template, is_old in ((after, False), (before, True)):
         life = read(template, changed)
-        for each in main_containers(life):
-            if is_old and images.get(each.name) == each.image:
+        for each in life.containers:
+            if is_old and (each.role == "init" or images.get(each.name) == each.image):
                 continue
             rule, now, probe = behaviour.find(behaviours, each.image), each.behaviour, each.readiness
             given = {**overrides.get(EVERY_IMAGE, {}), **overrides.get(each.image, {})}
@@ -75,12 +89,16 @@ def assumed(
                 Assumed(
                     container=each.name,
                     image=each.image,
+                    role=each.role,
                     pattern="" if rule is behaviour.INSTANT else rule.pattern,
                     failure=now.failure,
                     jitter=now.jitter,
                     times={key: getattr(now, key) for key in TIMES},
                     sources={key: "override" if key in given else "rule" for key in TIMES},
                     probe=(probe.delay, probe.period, probe.successes) if probe else None,
+                    startup=limits_of(each.startup),
+                    liveness=limits_of(each.liveness),
+                    pre_stop_seconds=each.pre_stop_seconds,
                     grace_seconds=life.grace_seconds,
                     is_old=is_old,
                 )
@@ -92,5 +110,5 @@ def read(template: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> PodLife:
     return lives.read(template.get("spec") or {}, behaviours)
 
 
-def main_containers(life: PodLife) -> list[ContainerLife]:
-    return [each for each in life.containers if each.role == "main"]
+def limits_of(probe: Probe | None) -> tuple[float, float, int] | None:
+    return (probe.delay, probe.period, probe.failures) if probe else None

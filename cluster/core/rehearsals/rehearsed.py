@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cluster.core.controllers.revisions import DESIRED_REPLICAS, MAX_REPLICAS, REVISION
-from cluster.core.objects import Deployment, ReplicaSet
+from cluster.core.objects import Deployment, Explanation, ReplicaSet
 from cluster.core.rehearsals.tally import Point
+from cluster.core.rehearsals.verdict import COMPLETE, Verdict
+from cluster.core.traffic.model import Traffic
 
 SETTLED, STUCK, EXCEEDED = "settled", "stuck", "deadline exceeded"
 Json = dict[str, Any]
@@ -14,12 +16,20 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """What happened: `at` in seconds since the start, `kind` step, say, scaling, trouble or condition, `why` the controller's reason."""
+    """What happened: `at` in seconds since the start, `kind` step, say, scaling, trouble or condition, `why` the controller's
+    reason. `rule` and `inputs`: what `text` is made of, for who words it otherwise; without a rule the words are upstream's or
+    a story's."""
 
     at: float
     kind: str
     text: str
-    why: str = ""
+    why: Explanation | None = None
+    rule: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> Json:
+        told = {"rule": self.rule, "inputs": dict(self.inputs), "text": self.text}
+        return {"at": self.at, "kind": self.kind, **told, "why": self.why and self.why.as_json()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +52,8 @@ class Rollout:
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsed:
-    """`scalings`, `after_step` and `events` have the shape of recorded stories: ReplicaSets numbered by creation."""
+    """`scalings`, `after_step` and `events` have the shape of recorded stories: ReplicaSets numbered by creation. `traffic`: what a
+    model says of requests, where it was asked; its times are in seconds since the start too."""
 
     name: str
     purpose: str = ""
@@ -60,6 +71,8 @@ class Rehearsed:
     scalings: list[list[Any]]
     after_step: dict[str, Json]
     events: list[list[str]]
+    verdict: Verdict = Verdict(answer=COMPLETE)
+    traffic: Traffic | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -89,22 +102,11 @@ class Rehearsed:
                 "peak_pods_with_terminating": self.peak_pods_with_terminating,
                 "min_available": self.min_available,
                 "floor_held": self.floor_held,
+                "verdict": self.verdict.as_json(),
                 **({"problem": self.problem} if self.problem else {}),
             },
+            **({"traffic": self.traffic.as_json()} if self.traffic else {}),
         }
-
-
-@dataclass(kw_only=True)
-class Notes:
-    """What a rehearsal writes down."""
-
-    lines: list[Line] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
-    rollouts: list[Rollout] = field(default_factory=list)
-    scalings: list[list[Any]] = field(default_factory=list)
-    after_step: dict[str, Json] = field(default_factory=dict)
-    events: list[list[str]] = field(default_factory=list)
-    sizes: dict[str, ReplicaSet] = field(default_factory=dict)
 
 
 def quiet_state(deployment: Deployment, replicasets: Iterable[ReplicaSet]) -> Json:

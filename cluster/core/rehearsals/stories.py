@@ -3,14 +3,20 @@ names its step, and its line where the source has lines."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from cluster.core import validation
+from cluster.core.fields import BadField, kind_of, read_count, unlike
 from cluster.core.manifests import defaults
+from cluster.core.manifests.verbs import VERBS
 from cluster.core.nodes import behaviour
 from cluster.core.objects import ImageBehaviour, Manifest, Node
 from cluster.core.policies import reading
+from cluster.core.rehearsals.expectation import Expectation, ExpectationError, is_expectation, read_expectation
+from cluster.core.rehearsals.story_texts import StoryTexts, TextError, read_texts
+from cluster.core.traffic.model import Model
 from cluster.core.validation.nodes import validate_node
 
 MOST_STEPS = 1000
@@ -18,7 +24,10 @@ LONGEST_SECONDS = 366 * 86_400.0
 FAILURES = ("image-not-found", "crash-loop", "never-ready", "ready-then-fails")
 WAITS = ("complete", "quiet", "failed")
 SLOWEST, FASTEST = 0.1, 60.0  # a clock's pace: simulated seconds in a real one
-KEYS = frozenset({"name", "purpose", "manifest", "manifests", "objects", "behaviours", "nodes", "steps", "expect"})
+KEYS = frozenset({
+    "name", "purpose", "manifest", "manifests", "objects", "behaviours", "nodes", "steps", "traffic", "expect", "translations",
+})  # fmt: skip
+TRAFFIC_KEYS = frozenset({"service", "requests", "delay", "takes"})
 NODE_KEYS = frozenset({"name", "slots", "allocatable", "labels", "taints", "unschedulable"})
 FACTORS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h))+")
@@ -35,12 +44,14 @@ class StoryError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """`index` counts from 0, `line` from 1 (0: unknown). `value` is what the verb's reader below made of it."""
+    """`index` counts from 0, `line` from 1 (0: unknown). `value` is what the verb's reader below made of it. `where`: what an error
+    names instead, of a step that nobody has written."""
 
     index: int
     line: int
     verb: str
     value: Any
+    where: str = ""
 
     def problem(self, text: str) -> StoryError:
         return StoryError(f"{self.place}: {text}")
@@ -48,14 +59,22 @@ class Step:
     @property
     def place(self) -> str:
         line = f" (line {self.line})" if self.line else ""
-        return f"step {self.index + 1}{line}, {self.verb}"
+        return self.where or f"step {self.index + 1}{line}, {self.verb}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedTraffic:
+    """Requests to a Service, by name; "": the first that leads to the Deployment's pods."""
+
+    service: str = ""
+    model: Model
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
     """`manifests` are valid Deployments of one name, as they were given, by the key that `apply` calls them. `is_recorded`: it carries
-    what a real cluster did (`expect`). `objects`: ResourceQuotas, LimitRanges and PodDisruptionBudgets that are there from the
-    beginning."""
+    what a real cluster did (under `expect`). `objects`: ResourceQuotas, LimitRanges, PodDisruptionBudgets and Services that are
+    there from the beginning. `expects`: what the story says will come of it; None: a rollout that completes."""
 
     name: str
     purpose: str = ""
@@ -64,7 +83,19 @@ class Story:
     nodes: tuple[Node, ...] = NODES
     steps: tuple[Step, ...]
     objects: tuple[Manifest, ...] = ()
+    traffic: AskedTraffic | None = None
     is_recorded: bool = False
+    expects: Expectation | None = None
+    translations: Mapping[str, StoryTexts] = field(default_factory=dict)
+
+    def named(self, language: str) -> str:
+        """Its name in a language, else as it is."""
+        found = self.translations.get(language)
+        return found.name if found else self.name
+
+    def spoken(self, text: str) -> dict[str, str]:
+        """What it says, by language."""
+        return {language: each.said[text] for language, each in self.translations.items() if text in each.said}
 
     @property
     def deployment_name(self) -> str:
@@ -93,8 +124,29 @@ def read_story(data: Mapping[str, Any], *, name: str, step_lines: Sequence[int] 
         nodes=read_nodes(data.get("nodes")),
         steps=steps,
         objects=read_objects(data.get("objects")),
-        is_recorded="expect" in data,
+        traffic=read_traffic(data["traffic"]) if "traffic" in data else None,
+        is_recorded=is_recorded(data),
+        expects=read_expects(data.get("expect")),
+        translations=read_translations(data, steps),
     )
+
+
+def read_translations(data: Mapping[str, Any], steps: Sequence[Step]) -> Mapping[str, StoryTexts]:
+    try:
+        return read_texts(data.get("translations", {}), [step.value for step in steps if step.verb == "say"])
+    except TextError as error:
+        raise StoryError(str(error)) from error
+
+
+def is_recorded(data: Mapping[str, Any]) -> bool:
+    return "expect" in data and not is_expectation(data["expect"])
+
+
+def read_expects(given: Any) -> Expectation | None:
+    try:
+        return read_expectation(given) if is_expectation(given) else None
+    except ExpectationError as error:
+        raise StoryError(str(error)) from error
 
 
 def read_manifests(data: Mapping[str, Any]) -> dict[str, Manifest]:
@@ -133,20 +185,51 @@ def read_objects(given: Any) -> tuple[Manifest, ...]:
     if given is None:
         return ()
     if not isinstance(given, list):
-        raise StoryError(f"objects: a list is wanted, this is {kind_of(given)}")
+        raise StoryError(f"objects: {unlike('a list', given)}")
     return tuple(read_object(each, f"objects[{place}]") for place, each in enumerate(given))
 
 
 def read_object(manifest: Any, place: str) -> Manifest:
     if not reading.is_rule(manifest):
         kinds = ", ".join(kind for _, kind in reading.KINDS)
-        raise StoryError(f"{place}: one of {kinds} is wanted, with its apiVersion")
+        raise StoryError(f"{place}: {unlike(f'one of {kinds}, with its apiVersion', kind_in(manifest))}")
     try:
         reading.read(manifest, "default")
     except reading.BadRule as error:
         raise StoryError(f"{place}: {error}") from error
     checked: Manifest = manifest
     return checked
+
+
+def kind_in(manifest: Any) -> Any:
+    """For an error: what was given in place of an object."""
+    return f"{manifest.get('apiVersion')} {manifest.get('kind')}" if isinstance(manifest, Mapping) else manifest
+
+
+def read_traffic(given: Any) -> AskedTraffic:
+    """`{service, requests, delay, takes}`, all of which may be left out: requests a second, how long the proxies believe what was,
+    how long a request takes."""
+    if given is None or given is True:
+        given = {}
+    known = ", ".join(sorted(TRAFFIC_KEYS))
+    if not isinstance(given, Mapping):
+        raise StoryError(f"traffic: {unlike(f'a mapping of any of {known}', given)}")
+    unknown = sorted(map(str, given.keys() - TRAFFIC_KEYS))
+    if unknown:
+        raise StoryError(f"traffic.{unknown[0]}: unknown key; there are {known}")
+    usual = Model()
+    try:
+        rate = float(read_count(given.get("requests", int(usual.requests_per_second)), "traffic.requests"))
+    except BadField as error:
+        raise StoryError(str(error)) from error
+    return AskedTraffic(
+        service=str(given.get("service") or ""),
+        model=Model(
+            requests_per_second=rate,
+            belief_delay_seconds=read_seconds(given.get("delay", usual.belief_delay_seconds), "traffic.delay"),
+            request_seconds=read_seconds(given.get("takes", usual.request_seconds), "traffic.takes"),
+        ),
+    )
 
 
 def read_behaviours(data: Mapping[str, Any], steps: Sequence[Step]) -> tuple[ImageBehaviour, ...]:
@@ -156,7 +239,7 @@ def read_behaviours(data: Mapping[str, Any], steps: Sequence[Step]) -> tuple[Ima
     if given is None:
         if any(step.verb in ("ready", "unready") for step in steps):
             return (BY_HAND,)
-        return (behaviour.INSTANT,) if "expect" in data else behaviour.DEFAULTS
+        return (behaviour.INSTANT,) if is_recorded(data) else behaviour.DEFAULTS
     if not isinstance(given, list):
         raise StoryError(f"behaviours: expected a list, found {kind_of(given)}")
     return (*(read_behaviour(each, f"behaviours[{place}]") for place, each in enumerate(given)), *behaviour.DEFAULTS)
@@ -211,6 +294,9 @@ def read_node(given: Any, place: str) -> Node:
     }
     try:
         errors = validate_node(shown)
+        slots = read_count(given.get("slots", plain.slots), f"{place}.slots")
+    except BadField as error:
+        raise StoryError(str(error)) from error
     except (AttributeError, TypeError) as error:
         raise StoryError(f"{place}: labels, taints or allocatable are not as the API has them") from error
     if errors:
@@ -219,7 +305,7 @@ def read_node(given: Any, place: str) -> Node:
         name=plain.name,
         labels=labels,
         taints=tuple(taints),
-        slots=read_count(given.get("slots", plain.slots), f"{place}.slots"),
+        slots=slots,
         allocatable={name: str(amount) for name, amount in allocatable.items()},
         unschedulable=bool(given.get("unschedulable")),
     )
@@ -243,20 +329,17 @@ def read_step(given: Any, index: int, line: int, manifests: Mapping[str, Manifes
         raise StoryError(f"step {index + 1}{where}: expected one verb with its value, such as `scale: 5`")
     ((verb, value),) = given.items()
     step = Step(index=index, line=line, verb=str(verb), value=value)
-    read = READERS.get(step.verb)
-    if read is None:
-        raise step.problem(f"unknown step; there are {', '.join(sorted(READERS))}")
+    readers: Readers = {**READERS, "apply": partial(read_apply, manifests)}
+    if step.verb not in readers:
+        raise step.problem(f"unknown step; there are {', '.join(sorted(readers))}")
     try:
-        value = read(value, manifests)
-    except StoryError as error:
+        value = readers[step.verb](value)
+    except (BadField, StoryError) as error:
         raise step.problem(str(error)) from error
     return Step(index=index, line=line, verb=step.verb, value=value)
 
 
-Manifests = Mapping[str, Manifest]
-
-
-def read_apply(value: Any, manifests: Manifests) -> Manifest:
+def read_apply(manifests: Mapping[str, Manifest], value: Any) -> Manifest:
     """The manifest of that name, or one that stands in the step itself, which may be one of the `objects` too."""
     if isinstance(value, Mapping):
         return read_object(value, "manifest") if reading.is_rule(value) else read_manifest(value, "manifest")
@@ -266,43 +349,7 @@ def read_apply(value: Any, manifests: Manifests) -> Manifest:
     return manifests[key]
 
 
-def read_images(value: Any, manifests: Manifests) -> dict[str, str]:  # noqa: ARG001 the shape of a reader
-    if isinstance(value, str):
-        value = dict([value.split("=", 1)]) if "=" in value else {"*": value}
-    if not isinstance(value, Mapping) or not value:
-        raise StoryError("expected a mapping of container names to images, such as {nginx: nginx:1.9.1}")
-    for container, image in value.items():
-        if not isinstance(image, str) or not image.strip():
-            raise StoryError(f"container {container}: expected an image")
-    return {str(key): image for key, image in value.items()}
-
-
-def read_replicas(value: Any, manifests: Manifests) -> int:  # noqa: ARG001
-    return read_count(value, "replicas")
-
-
-def read_patch(value: Any, manifests: Manifests) -> Manifest:  # noqa: ARG001
-    if not isinstance(value, Mapping):
-        raise StoryError(f"expected a mapping, found {kind_of(value)}")
-    return value
-
-
-def read_nothing(value: Any, manifests: Manifests) -> None:  # noqa: ARG001
-    if value not in (None, {}, True):
-        raise StoryError(f"takes no value, this is {value!r}")
-
-
-def read_undo(value: Any, manifests: Manifests) -> int:  # noqa: ARG001
-    """The revision; 0: the one before."""
-    if isinstance(value, Mapping):
-        unknown = sorted(value.keys() - {"to-revision"})
-        if unknown:
-            raise StoryError(f"{unknown[0]}: unknown key; only to-revision is known")
-        value = value.get("to-revision")
-    return 0 if value is None else read_count(value, "to-revision")
-
-
-def read_pods(value: Any, manifests: Manifests) -> dict[int, int]:  # noqa: ARG001
+def read_pods(value: Any) -> dict[int, int]:
     """ReplicaSet number (0: the newest) -> how many of its pods."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = {0: value}
@@ -311,13 +358,13 @@ def read_pods(value: Any, manifests: Manifests) -> dict[int, int]:  # noqa: ARG0
     return {read_count(key, "ReplicaSet"): read_count(each, f"ReplicaSet {key}") for key, each in value.items()}
 
 
-def read_name(value: Any, manifests: Manifests) -> str:  # noqa: ARG001
+def read_name(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise StoryError("expected a name")
     return value
 
 
-def read_break(value: Any, manifests: Manifests) -> tuple[ImageBehaviour, ...]:  # noqa: ARG001
+def read_break(value: Any) -> tuple[ImageBehaviour, ...]:
     """`{"nginx:1.9*": crash-loop}`, or a mapping as under `behaviours`; a bare image never gets ready."""
     if isinstance(value, str):
         value = {value: "never-ready"}
@@ -328,11 +375,11 @@ def read_break(value: Any, manifests: Manifests) -> tuple[ImageBehaviour, ...]: 
     return tuple(read_behaviour({"image": image, "failure": failure}, "break") for image, failure in value.items())
 
 
-def read_wait(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
+def read_wait(value: Any) -> float | str:
     return value if value in WAITS else read_seconds(value, "", f", or {', '.join(WAITS)}")
 
 
-def read_pace(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
+def read_pace(value: Any) -> float | str:
     """Simulated seconds in a real one; 0: paused; `step`: a paused clock goes on to what happens next."""
     if value in ("pause", "step"):
         return 0.0 if value == "pause" else "step"
@@ -343,16 +390,9 @@ def read_pace(value: Any, manifests: Manifests) -> float | str:  # noqa: ARG001
     return pace
 
 
-READERS: Mapping[str, Callable[[Any, Manifests], Any]] = {
-    "apply": read_apply,
-    "set-image": read_images,
-    "scale": read_replicas,
-    "patch": read_patch,
-    "pause": read_nothing,
-    "resume": read_nothing,
-    "restart": read_nothing,
-    "undo": read_undo,
-    "delete": read_nothing,
+Readers = Mapping[str, Callable[[Any], Any]]
+READERS: Readers = {
+    **{name: verb.read_step for name, verb in VERBS.items() if verb.read_step},
     "delete-pod": read_pods,
     "drain": read_name,
     "uncordon": read_name,
@@ -389,14 +429,3 @@ def read_share(value: Any, place: str) -> float:
     if not 0 <= share <= 1:
         raise StoryError(f"{place}: {value!r} is not a share; use a percentage such as 50%")
     return share
-
-
-def read_count(value: Any, place: str) -> int:
-    text = str(value)
-    if isinstance(value, bool) or not text.isdecimal() or len(text) > 9:
-        raise StoryError(f"{place}: {value!r} is not a count; use a whole number of 0 or more")
-    return int(text)
-
-
-def kind_of(value: object) -> str:
-    return {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}.get(type(value), "a number")

@@ -1,5 +1,7 @@
 """`manage.py invite USER`: an account, a cluster of its own, and a password that is shown once."""
 
+from argparse import ArgumentTypeError
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -7,7 +9,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.statuses import Refused
-from cluster.writing import accounts, actions
+from cluster.writing import accounts, actions, memberships
 from rollout_site.demo_environment import add_data_argument
 
 
@@ -20,6 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--namespace", default="", help="open only this namespace of the cluster")
         parser.add_argument(
             "--role", "--level", choices=accounts.ROLES, default="", help="default: admin of an own cluster, else edit"
+        )
+        parser.add_argument(
+            "--last-day", type=last_day, default=None, metavar="YYYY-MM-DD", help="the role ends with this day, by UTC"
         )
         parser.add_argument(
             "--new-password", action="store_true", help="for an account that is there already; nothing else is done"
@@ -36,8 +41,10 @@ class Command(BaseCommand):
         cluster, namespace = options["cluster"], options["namespace"]
         if namespace and not cluster:
             cluster = DEFAULT_CLUSTER
+        if options["last_day"] and not cluster:
+            raise CommandError("--last-day is for a shared cluster: give --cluster or --namespace")
         try:
-            made = accounts.invite(user, cluster=cluster, namespace=namespace, role=role)
+            made = accounts.invite(user, cluster=cluster, namespace=namespace, role=role, ends=options["last_day"])
         except (accounts.BadName, Refused) as error:
             raise CommandError(str(error)) from error
         space = Space(made.space.cluster, namespace or "default")
@@ -57,6 +64,13 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"there is no user {user!r}")
         self.stdout.write(f"user       {user}, {shown(accounts.give_password(found))}")
+
+
+def last_day(text: str) -> datetime:
+    try:
+        return memberships.end_of(date.fromisoformat(text))
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
 
 
 def shown(password: str) -> str:

@@ -1,4 +1,5 @@
-"""`manage.py makemessages` that also finds the page's texts: t("..."), tn("one", "many", ...), noop("...") of static/js/lib/words.js."""
+"""`manage.py makemessages` that also finds the page's texts, t("..."), tn("one", "many", ...), noop("...") of static/js/lib/words.js,
+and the core's, noop("...") of cluster/core/texts.py."""
 
 from typing import Any
 

@@ -3,18 +3,24 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from cluster.core.fields import BadField
+from cluster.core.manifests.verbs import read_images_step
+from cluster.core.rehearsals import remedies
 from cluster.core.rehearsals.assumptions import Assumed
 from cluster.core.rehearsals.rehearsal import rehearse
 from cluster.core.rehearsals.rehearsed import Rehearsed
-from cluster.core.rehearsals.stories import Story, StoryError, read_images
+from cluster.core.rehearsals.remedies import Remedy
+from cluster.core.rehearsals.stories import AskedTraffic, Story, StoryError, read_traffic
+from cluster.core.rehearsals.unacted import unacted_in
 from cluster.stories import rehearsal_svg, rehearsal_text, variants
+from cluster.stories.given_manifests import is_given, read_given
 from cluster.stories.story_files import load_stories, parse
 
 
@@ -23,9 +29,15 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # nothing of the site is touched
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="a story or a Deployment manifest; - reads standard input")
+        parser.add_argument("file", help="a story, or manifests with one Deployment; - reads standard input")
         parser.add_argument("--json", action="store_true", help="one JSON document instead of the text")
         parser.add_argument("--svg", type=Path, metavar="FILE", help="also draws film strip and chart into a file")
+        traffic = parser.add_argument_group(
+            "requests to the Service of the pods (a model; a manifest is assumed to have one)"
+        )
+        traffic.add_argument("--traffic", metavar="RATE", help="requests a second")
+        traffic.add_argument("--belief-delay", metavar="TIME", help="how late proxies hear of a change (1s)")
+        traffic.add_argument("--request-takes", metavar="TIME", help="how long a request takes (100ms)")
         update = parser.add_argument_group(
             "an update of a manifest (several values, separated by commas, are compared)"
         )
@@ -37,35 +49,78 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: str, **options: Any) -> None:  # noqa: ARG002
         try:
             found = read(file, options)
-        except StoryError as error:
+        except (BadField, StoryError) as error:
             raise CommandError(f"{file}: {error}") from error
-        results = [(names, rehearse(story, measure_from=start), assumes) for names, story, start, assumes in found]
+        results = [told(each) for each in found]
         if options["svg"]:
-            write(options["svg"], rehearsal_svg.draw(results[-1][1]))
+            write(options["svg"], rehearsal_svg.draw(results[-1].rehearsed))
         self.stdout.write(as_json(results) if options["json"] else as_text(results))
-        for _, each, _ in results:
-            if each.problem:
-                self.stderr.write(each.problem)
-        if not all(each.succeeded for _, each, _ in results):
+        for each in results:
+            if each.rehearsed.problem:
+                self.stderr.write(each.rehearsed.problem)
+        if not all(each.succeeded for each in results):
             sys.exit(1)
 
 
-Results = list[tuple[Mapping[str, str], Rehearsed, list[Assumed]]]
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A story to rehearse, and the step from which it is measured. Of an update of a manifest: `names`, the values that set a
+    variant apart, `assumes`, what it assumes of images, and `beside`, the manifests that do not act; a story says all that
+    itself."""
+
+    story: Story
+    start: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+    assumes: Sequence[Assumed] = ()
+    beside: Sequence[str] = ()
 
 
-def read(file: str, options: Mapping[str, Any]) -> list[tuple[Mapping[str, str], Story, int, list[Assumed]]]:
-    """(the values that set it apart, the story, the step from which it is measured, what it assumes of images) of everything
-    to rehearse; a story says itself what it assumes."""
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """`misses`: in what it is not as its story expects, None without expectation."""
+
+    asked: Asked
+    rehearsed: Rehearsed
+    remedies: list[Remedy]
+    misses: list[str] | None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.rehearsed.succeeded if self.misses is None else not self.misses
+
+
+def told(asked: Asked) -> Result:
+    story = asked.story
+    rehearsed = rehearse(story, measure_from=asked.start)
+    found = remedies.of_story(story, rehearsed, measure_from=asked.start)
+    keys = [each.candidate.key for each in found]
+    misses = None if story.expects is None else story.expects.misses(rehearsed, keys)
+    return Result(asked=asked, rehearsed=rehearsed, remedies=found, misses=misses)
+
+
+def read(file: str, options: Mapping[str, Any]) -> list[Asked]:
     text = read_text(file)
-    data, _ = parse(text)
+    documents, _ = parse(text)
+    traffic = read_model(options)
     chosen = {key: options[key] for key in variants.OPTIONS}
-    if isinstance(data, Mapping) and "kind" in data:
-        images = {key: value for each in options["image"] for key, value in read_images(each, {}).items()}
-        made = variants.make_variants(data, images, chosen)
-        return [(each.values, each.story, variants.UPDATE_STEP, each.assumes) for each in made]
+    if is_given([each for each in documents if isinstance(each, Mapping)]):
+        images = {key: value for each in options["image"] for key, value in read_images_step(each).items()}
+        made = variants.make_variants(read_given(documents), images, chosen, traffic=traffic.model if traffic else None)
+        return [
+            Asked(story=e.story, start=variants.UPDATE_STEP, names=e.values, assumes=e.assumes, beside=e.beside)
+            for e in made
+        ]
     if options["image"] or any(chosen.values()):
         raise StoryError("--image and the limits are for manifests; a story says them in its steps")
-    return [({}, story, 0, []) for story in load_stories(text, name=Path(file).stem)]
+    stories = load_stories(text, name=Path(file).stem)
+    return [Asked(story=replace(each, traffic=traffic or each.traffic)) for each in stories]
+
+
+def read_model(options: Mapping[str, Any]) -> AskedTraffic | None:
+    """None: nobody asks."""
+    named = {"traffic": "requests", "belief_delay": "delay", "request_takes": "takes"}
+    given = {key: options[name] for name, key in named.items() if options.get(name) is not None}
+    return read_traffic(given) if given else None
 
 
 def read_text(file: str) -> str:
@@ -82,27 +137,41 @@ def write(file: Path, text: str) -> None:
         raise CommandError(f"{file}: {error.strerror}") from error
 
 
-def as_json(results: Results) -> str:
+def as_json(results: Sequence[Result]) -> str:
     documents = [
         {
-            **({"variant": dict(names)} if names else {}),
-            **each.as_json(),
-            **({"assumes": [asdict(one) for one in assumes]} if assumes else {}),
+            **({"variant": dict(each.asked.names)} if each.asked.names else {}),
+            **each.rehearsed.as_json(),
+            **({"helps": [one.as_json() for one in each.remedies]} if each.remedies else {}),
+            **({} if each.misses is None else {"misses": each.misses}),
+            **({"assumes": [asdict(one) for one in each.asked.assumes]} if each.asked.assumes else {}),
+            **({"unacted": [asdict(one) for one in unacted]} if (unacted := unacted_in(each.asked.story)) else {}),
+            **({"beside": list(each.asked.beside)} if each.asked.beside else {}),
         }
-        for names, each, assumes in results
+        for each in results
     ]
     return json.dumps(documents[0] if len(documents) == 1 else documents, indent=1)
 
 
-def as_text(results: Results) -> str:
-    if len(results) > 1 and results[0][0]:
-        names = list(results[0][0])
-        table = rehearsal_text.compare(names, [([*chosen.values()], each) for chosen, each, _ in results])
-        return "\n".join([table, "", *rehearsal_text.assumptions([assumes for _, _, assumes in results])])
-    return "\n\n".join(
-        "\n".join([rehearsal_text.describe(each), *rehearsal_text.assumptions([assumes])])
-        for _, each, assumes in results
-    )
+def as_text(results: Sequence[Result]) -> str:
+    if len(results) > 1 and results[0].asked.names:
+        names = list(results[0].asked.names)
+        table = rehearsal_text.compare(names, [([*each.asked.names.values()], each.rehearsed) for each in results])
+        traffic = results[0].rehearsed.traffic
+        model = [f"  traffic, a model  {rehearsal_text.model_text(traffic)}"] if traffic else []
+        assumes = rehearsal_text.assumptions([each.asked.assumes for each in results])
+        return "\n".join([table, "", *model, *assumes, *rehearsal_text.unacted(unacted_in(results[0].asked.story))])
+    return "\n\n".join("\n".join(lines_of(each)) for each in results)
+
+
+def lines_of(result: Result) -> Iterator[str]:
+    yield rehearsal_text.describe(result.rehearsed)
+    yield from rehearsal_text.remedies(result.remedies)
+    yield from rehearsal_text.expectation(result.misses)
+    yield from rehearsal_text.assumptions([result.asked.assumes])
+    yield from rehearsal_text.unacted(unacted_in(result.asked.story))
+    if result.asked.beside:
+        yield f"  beside            {', '.join(result.asked.beside)}: nothing of them acts in a rehearsal"
 
 
 def values(text: str) -> list[str]:

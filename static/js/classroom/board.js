@@ -3,8 +3,10 @@
 import { element, mark, set, write } from "../lib/nodes.js"
 import { postAt } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
-import { age, t, tn } from "../lib/words.js"
+import { age, clauses, named, t, tn } from "../lib/words.js"
 import { chosen, stateOf, tally } from "../model/classboard.js"
+import { lessonText } from "../model/lessonwords.js"
+import { inLanguage } from "../model/spoken.js"
 import { followClass } from "./classsocket.js"
 import { drawMiniature } from "./miniature.js"
 import { offerHelp } from "./seatactions.js"
@@ -108,7 +110,8 @@ function drawTile(node, tile, now) {
   write(node.querySelector(".task"), taskWords(lesson))
   set(node.querySelector(".task"), { title: taskWords(lesson) })
   write(node.querySelector(".ticks"), lesson ? "✓".repeat(lesson.task) + "·".repeat(lesson.tasks - lesson.task) : "")
-  write(node.querySelector(".last"), last ? `${last.text} · ${age(now - last.wall)}` : t("nothing done yet"))
+  const done = last && `${clauses(last.told.map(lessonText))} · ${age(now - last.wall)}`
+  write(node.querySelector(".last"), done ?? t("nothing done yet"))
   write(node.querySelector(".help"), HELP[help]())
 }
 
@@ -118,7 +121,7 @@ function drawFigure(node, { figure, failing }) {
   mark(node, { drawn: canvas.clientWidth ? "yes" : "" })
   const words = Object.entries(failing).map(([word, count]) => `${count} ${word}`)
   const text = figure
-    ? [t("%(available)s of %(desired)s pods available", figure), ...words].join(", ")
+    ? clauses([t("%(available)s of %(desired)s pods available", figure), ...words])
     : t("no Deployment")
   set(canvas, { "aria-label": text, title: text })
 }
@@ -126,8 +129,8 @@ function drawFigure(node, { figure, failing }) {
 function taskWords(lesson) {
   if (!lesson) return ""
   if (lesson.is_over) return t("done")
-  const first = lesson.missing[0] ? `: ${lesson.missing[0]}` : ""
-  return `${t("Task %(number)s of %(tasks)s", { number: lesson.task + 1, tasks: lesson.tasks })}${first}`
+  const task = t("Task %(number)s of %(tasks)s", { number: lesson.task + 1, tasks: lesson.tasks })
+  return lesson.missing[0] ? named(task, lessonText(lesson.missing[0])) : task
 }
 
 const stageOf = (cluster, figure) =>
@@ -148,7 +151,8 @@ function drawTally(counts, all) {
 }
 
 function drawDesk() {
-  const { lesson, is_frozen: isFrozen, shows_progress: shows, place } = room
+  const { lesson_titles: titles, is_frozen: isFrozen, shows_progress: shows, place } = room
+  const lesson = inLanguage(titles, room.lesson)
   write(host("now"), lesson ? t("Handed out: %(lesson)s", { lesson }) : t("No lesson is handed out."))
   set(host("freeze"), { "aria-pressed": isFrozen })
   write(host("freeze"), isFrozen ? t("Let everybody go on") : t("Freeze everybody"))

@@ -1,28 +1,32 @@
-// A class's pages, live: frames from the server, and another socket whenever one is lost.
+// A class's pages, and a lesson, live: frames from the server, and another socket whenever one is lost.
 
 import { write } from "../lib/nodes.js"
 import { noop, t } from "../lib/words.js"
 
 const WAIT_MS = 1000
-const NOT_FOUND = 4404
+const REFUSED = [4401, 4403, 4404]
 const WORDS = {
   live: noop("live"),
   reconnecting: noop("reconnecting"),
   gone: noop("no access"),
 }
 
-// `take` gets each frame. Returns nothing: the socket lives as long as the page.
-export function followClass(path, take) {
+// `take` gets each frame; the last one is {type: "gone"}. The socket lives as long as the page. `isShown`: the
+// socket's state is shown at the top of the page, which has no other socket.
+export function followClass(path, take, isShown = true) {
+  const tell = isShown ? show : () => {}
   const scheme = location.protocol === "https:" ? "wss" : "ws"
   const socket = new WebSocket(`${scheme}://${location.host}${path}`)
   socket.addEventListener("message", ({ data }) => {
     const frame = JSON.parse(data)
-    show(frame.type === "gone" ? "gone" : "live")
+    tell(frame.type === "gone" ? "gone" : "live")
     take(frame)
   })
   socket.addEventListener("close", ({ code }) => {
-    show(code === NOT_FOUND ? "gone" : "reconnecting")
-    if (code !== NOT_FOUND) setTimeout(() => followClass(path, take), WAIT_MS * (0.5 + Math.random()))
+    const isOver = REFUSED.includes(code)
+    tell(isOver ? "gone" : "reconnecting")
+    if (isOver) take({ type: "gone" })
+    else setTimeout(() => followClass(path, take, isShown), WAIT_MS * (0.5 + Math.random()))
   })
 }
 

@@ -3,7 +3,7 @@
 import { element, write } from "../lib/nodes.js"
 import { postAt } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
-import { noop, t, tn } from "../lib/words.js"
+import { clauses, noop, t, tn } from "../lib/words.js"
 
 const CHECK_MS = 500
 const KINDS = { check: noop("checked"), predict: noop("what happens next?"), ask: noop("a question") }
@@ -65,12 +65,12 @@ function draw({ errors, preview }) {
   write(host("preview-purpose"), preview?.purpose ?? "")
   host("preview").replaceChildren(
     ...(preview?.tasks ?? []).map((each) => {
-      const hints = each.hints ? `, ${tn("%(count)s hint", "%(count)s hints", each.hints)}` : ""
+      const hints = each.hints ? tn("%(count)s hint", "%(count)s hints", each.hints) : ""
       return element(
         "li",
         {},
         element("p", { className: "text" }, each.text),
-        element("p", { className: "quiet" }, t(KINDS[each.kind]) + hints),
+        element("p", { className: "quiet" }, clauses([t(KINDS[each.kind]), hints])),
       )
     }),
   )

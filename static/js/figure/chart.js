@@ -2,6 +2,7 @@
 // what is foretold dashed.
 
 import { set, svg, write } from "../lib/nodes.js"
+import { number } from "../lib/numbers.js"
 import { textWidth, zoom } from "../lib/type.js"
 import { duration, t } from "../lib/words.js"
 
@@ -36,7 +37,8 @@ export class Chart {
   // `onPick(seconds)`: a moment was pointed at.
   constructor(host, { onPick = null } = {}) {
     this.#host = host
-    this.#svg = svg("svg", { class: onPick ? "chart pickable" : "chart", role: "img" })
+    const name = t("The number of pods over time")
+    this.#svg = svg("svg", { class: onPick ? "chart pickable" : "chart", role: "img", "aria-label": name })
     this.#svg.append(
       svg(
         "defs",
@@ -52,6 +54,11 @@ export class Chart {
       this.#parts[name] = this.#svg.appendChild(svg(kind, { class: name }))
     host.append(this.#svg)
     if (onPick) this.#listen(onPick)
+  }
+
+  // Of what was drawn last: {width, from, x(at)}; null before.
+  get scale() {
+    return this.#scale
   }
 
   // `forecast`: points of a rehearsal, on the film's clock, beneath; `until`: the moment shown, the rest is not drawn
@@ -167,7 +174,7 @@ export class Chart {
       ]),
       ...(goesOn ? [[nowAt, MARGIN.top - 11, "nowtext middle", now]] : []),
       ...keys(scale, hasForecast),
-      ...heights(last, scale).map(([count, y]) => [MARGIN.left - 9, y, "end tick", count.toLocaleString()]),
+      ...heights(last, scale).map(([count, y]) => [MARGIN.left - 9, y, "end tick", number(count)]),
       ...limits(last, scale, right),
     ]
     fillWith(this.#parts.texts, "text", texts, (node, [x, y, kind, text]) =>

@@ -1,19 +1,20 @@
 // Thousands of pods: each cell stands for several, with a count for each state beneath.
 
 import { hue, mark, set, svg, write } from "../lib/nodes.js"
+import { listed, number } from "../lib/numbers.js"
 import { t, tn } from "../lib/words.js"
 import { stateOf } from "../model/cluster.js"
 import { CROWD_CELL as SIZE, grid, HEADER, spotOf } from "./layout.js"
 import { sign, WORDS } from "./pods.js"
 
-const STATES = ["available", "ready", "running", "waiting", "born", "failed", "terminating"]
+export const STATES = ["available", "ready", "running", "waiting", "born", "failed", "terminating"]
 const ROW_HEIGHT = 20
 
 export function drawCrowd(node, { replicaset, pods }, { width }, unit, now) {
   const group = node.querySelector(".crowd")
   const counts = count(pods, replicaset.min_ready_seconds, now)
   const present = STATES.filter((each) => counts[each])
-  const text = present.map((each) => `${counts[each].toLocaleString()} ${t(WORDS[each])}`).join(", ")
+  const text = listed(present.map((each) => `${number(counts[each])} ${t(WORDS[each])}`))
   set(group, { "aria-label": text || t("no pods"), tabindex: "0", role: "img" })
   const key = `${width} ${unit} ${text}`
   if (group.drawn === key) return
@@ -25,7 +26,7 @@ export function drawCrowd(node, { replicaset, pods }, { width }, unit, now) {
   drawCounts(words, present, counts, {
     unit,
     width,
-    number: replicaset.number,
+    colour: hue(replicaset.number),
     top: HEADER + Math.ceil(shown.length / grid(SIZE, width).columns) * (SIZE + 5) + 16,
   })
 }
@@ -53,7 +54,7 @@ function drawCells(group, states, width) {
   )
 }
 
-function drawCounts(group, present, counts, { unit, width, number, top }) {
+function drawCounts(group, present, counts, { unit, width, colour, top }) {
   const columns = width > 360 ? 2 : 1
   const text = svg("text", { class: "unit", x: 16, y: top + 2 })
   write(text, tn("one cell represents %(count)s pod", "one cell represents %(count)s pods", unit))
@@ -61,12 +62,12 @@ function drawCounts(group, present, counts, { unit, width, number, top }) {
     x: 16 + (place % columns) * ((width - 32) / columns),
     y: top + 14 + Math.floor(place / columns) * ROW_HEIGHT,
   })
-  group.replaceChildren(text, ...present.map((state, place) => row(state, counts[state], at(place), hue(number))))
+  group.replaceChildren(text, ...present.map((state, place) => row(state, counts[state], at(place), colour)))
 }
 
-function row(state, number, { x, y }, colour) {
+function row(state, size, { x, y }, colour) {
   const text = svg("text", { x: x + 21, y: y + 11.5 })
-  write(text, `${number.toLocaleString()} ${t(WORDS[state])}`)
+  write(text, `${number(size)} ${t(WORDS[state])}`)
   return svg("g", {}, sign(state, 14, colour, { x, y }), text)
 }
 

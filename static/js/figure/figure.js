@@ -5,10 +5,11 @@ import { set, svg, write } from "../lib/nodes.js"
 import { isPresented } from "../lib/stage.js"
 import { zoom } from "../lib/type.js"
 import { t, tn } from "../lib/words.js"
-import { isOutdated, newReplicaSet } from "../model/cluster.js"
+import { isOutdated, limitsOf, newReplicaSet } from "../model/cluster.js"
 import { shortImages } from "../model/images.js"
 import { noteOf } from "../model/narration.js"
 import { Steps } from "../model/steps.js"
+import { PodFocus } from "./focus.js"
 import { chooseShown, crowdUnit, layOut, Rooms } from "./layout.js"
 import { drawLink, drawNextLink, linkNode } from "./links.js"
 import { deploymentBox, drawDeployment, drawNext, drawSet, nextSet, setNode } from "./sets.js"
@@ -18,7 +19,6 @@ const NARROWEST = 280
 
 export class Figure {
   #host
-  #onPod
   #svg
   #links
   #sets
@@ -28,13 +28,12 @@ export class Figure {
   #nextLink
   #rooms = new Rooms()
   #steps = new Steps()
-  #focus = null
+  #focus
   #width = 0
 
   // `onPod(uid)`: a pod was chosen; `onNext()`: the place of the next revision was.
   constructor(host, { onPod = () => {}, onNext = null } = {}) {
     this.#host = host
-    this.#onPod = onPod
     this.#svg = svg("svg", {
       class: "figure",
       role: "group",
@@ -48,8 +47,7 @@ export class Figure {
     this.#sets = this.#svg.appendChild(svg("g", { class: "sets" }))
     this.#more = this.#svg.appendChild(svg("text", { class: "more" }))
     host.append(this.#svg)
-    this.#svg.addEventListener("keydown", (event) => this.#move(event))
-    this.#svg.addEventListener("click", (event) => this.#open(event.target))
+    this.#focus = new PodFocus(this.#svg, onPod)
   }
 
   draw(cluster, deployment, tone = "") {
@@ -75,7 +73,7 @@ export class Figure {
       (node, { replicaset }) =>
         drawLink(node, replicaset, places.get(replicaset.uid), width, this.#steps.textOf(replicaset.uid)),
     )
-    this.#keepFocus()
+    this.#focus.keep()
     const height = bottom + foot
     write(
       set(this.#more, { x: width / 2, y: height - 6 }),
@@ -111,7 +109,8 @@ export class Figure {
       ({ replicaset, living, dying, isNew }) =>
         !dying.length && living.length === replicaset.replicas && (isNew || !replicaset.replicas),
     )
-    for (const each of sets) each.room = this.#rooms.take(each, deployment.replicas, settled)
+    const limits = { desired: deployment.replicas, ceiling: limitsOf(deployment).ceiling }
+    for (const each of sets) each.room = this.#rooms.take(each, limits, settled)
     return sets.sort((one, two) => one.isNew - two.isNew || one.replicaset.revision - two.replicaset.revision)
   }
 
@@ -126,41 +125,10 @@ export class Figure {
     for (const gone of known.values()) gone.remove()
   }
 
-  #keepFocus() {
-    if (this.#focus?.isConnected && !this.#focus.classList.contains("leaving")) return
-    const hadFocus = this.#focus && document.activeElement === this.#focus
-    this.#focus = this.#sets.querySelector(".pod[role]:not(.leaving)")
-    this.#focus?.setAttribute("tabindex", "0")
-    if (hadFocus) this.#focus?.focus()
-  }
-
   #offerNext(onNext) {
     set(this.#next, { role: "button", tabindex: "0", class: "next offered" })
     this.#next.addEventListener("click", onNext)
     this.#next.addEventListener("keydown", ({ key }) => ["Enter", " "].includes(key) && onNext())
-  }
-
-  #open(target) {
-    const pod = target.closest?.(".pod[role]")
-    if (pod) this.#onPod(pod.dataset.uid)
-  }
-
-  // Arrow keys go to the nearest cell in that direction, Enter opens it.
-  #move(event) {
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault()
-      return this.#open(event.target)
-    }
-    const direction = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key]
-    if (!direction || !event.target.matches(".pod[role]")) return undefined
-    event.preventDefault()
-    const next = nearest(event.target, [...this.#sets.querySelectorAll(".pod[role]:not(.leaving)")], direction)
-    if (!next) return undefined
-    this.#focus?.setAttribute("tabindex", "-1")
-    this.#focus = next
-    next.setAttribute("tabindex", "0")
-    next.focus()
-    return undefined
   }
 }
 
@@ -169,25 +137,4 @@ function counterpart(replicaset, newest, replicasets) {
   if (replicaset !== newest) return newest
   const others = replicasets.filter((each) => each !== newest)
   return others.findLast((each) => each.status.replicas) ?? others.at(-1)
-}
-
-function nearest(from, cells, [dx, dy]) {
-  const centre = (node) => {
-    const { x, y, width, height } = node.querySelector(".cell").getBoundingClientRect()
-    return [x + width / 2, y + height / 2]
-  }
-  const [x, y] = centre(from)
-  let best = null
-  let shortest = Infinity
-  for (const cell of cells) {
-    if (cell === from) continue
-    const [cx, cy] = centre(cell)
-    const along = (cx - x) * dx + (cy - y) * dy
-    const aside = Math.abs((cx - x) * dy) + Math.abs((cy - y) * dx)
-    if (along > 1 && along + 3 * aside < shortest) {
-      best = cell
-      shortest = along + 3 * aside
-    }
-  }
-  return best
 }

@@ -1,6 +1,7 @@
 // The film strip: one card per scaling step, as in the book's figure; steps still to come are faint.
 
 import { element, hue, mark, prefersStillness, svg } from "../lib/nodes.js"
+import { number as written } from "../lib/numbers.js"
 import { duration, noop, t } from "../lib/words.js"
 
 const MOST_CARDS = 60
@@ -162,6 +163,6 @@ function row({ number, desired, name }, largest) {
     "span",
     { className: "row", title: name },
     picture,
-    element("b", { className: hue(number) }, desired.toLocaleString()),
+    element("b", { className: hue(number) }, written(desired)),
   )
 }

@@ -8,7 +8,7 @@ export const SMALLEST_NAMED = 31
 export const MOST_CELLS = 5000
 export const CROWD_CELL = 13
 
-const CELL_SIZES = [44, 40, 36, 32, 28, 24, 20, 16, 13, 11, 9, 8, 7, 6, 5, 4]
+export const CELL_SIZES = [44, 40, 36, 32, 28, 24, 20, 16, 13, 11, 9, 8, 7, 6, 5, 4]
 const STAGE_SIZES = [160, 140, 120, 104, 92, 80, 72, 64, 56, 50, ...CELL_SIZES]
 const MOST_TALL = 232
 const MOST_GHOSTS = 2
@@ -32,15 +32,17 @@ export function chooseShown(sets) {
   return { shown, hidden: sets.length - shown.length }
 }
 
-// The most room that a ReplicaSet needed since the rollout began, so that boxes don't jump with every pod.
+// The most room that a ReplicaSet needed since the rollout began, so that boxes don't jump with every pod; not more than
+// the Deployment may have pods now (`ceiling`), as it has after scaling down.
 export class Rooms {
   #rooms = new Map()
 
-  take({ replicaset, living, dying, isNew }, desired, settled) {
+  take({ replicaset, living, dying, isNew }, { desired, ceiling }, settled) {
     const before = settled ? undefined : this.#rooms.get(replicaset.uid)
+    const kept = (count = 0) => Math.min(count, ceiling)
     const room = {
-      living: Math.max(before?.living ?? 0, living.length, replicaset.replicas, isNew && !settled ? desired : 0),
-      dying: Math.max(before?.dying ?? 0, dying.length),
+      living: Math.max(kept(before?.living), living.length, replicaset.replicas, isNew && !settled ? desired : 0),
+      dying: Math.max(kept(before?.dying), dying.length),
     }
     this.#rooms.set(replicaset.uid, room)
     return room

@@ -1,8 +1,9 @@
 // Pods as cells of a ReplicaSet: a keyed join by uid, each state by mark and colour, in kubectl's words.
 
 import { element, hue, mark, set, svg, write } from "../lib/nodes.js"
+import { termNode } from "../lib/terms.js"
 import { fit } from "../lib/type.js"
-import { noop, t } from "../lib/words.js"
+import { clauses, named, noop, t } from "../lib/words.js"
 import { stateOf } from "../model/cluster.js"
 import { dyingPlaces, HEADER, SMALLEST_NAMED, spotOf } from "./layout.js"
 import { glide } from "./motion.js"
@@ -27,6 +28,7 @@ const MARKS = {
   terminating: "M12.5 12.5l15 15m0-15l-15 15",
   failed: "M20 9.5v12M20 29.5h.01",
 }
+const EXPLAINED = new Set(["ready", "available", "terminating"])
 const UNITS = 40
 const SMALLEST_MARKED = 8
 const LEAVING_MS = 320
@@ -39,15 +41,22 @@ export function drawPods(node, { replicaset, living, dying, room, note }, place,
   const apart = dyingPlaces(room, place)
   drawSlots(node.querySelector(".slots"), living.length, replicaset.replicas, place)
   drawNote(node, dying.length, note, apart, place)
-  const group = node.querySelector(".pods")
+  const cell = (pod, at) => ({ pod, at, state: stateOf(pod, replicaset.min_ready_seconds, now) })
+  const cells = [
+    ...living.map((pod, index) => cell(pod, spotOf(index, place, HEADER))),
+    ...dying.map((pod, index) => cell(pod, apart.spot(index))),
+  ]
+  joinPods(node.querySelector(".pods"), cells, { size: place.size, door, isStill })
+}
+
+// `cells`: {pod, at: {x, y}, state, colour}; `door`: where a new one comes from.
+export function joinPods(group, cells, { size, door, isStill }) {
   const known = new Map([...group.children].map((each) => [each.dataset.uid, each]))
-  const put = (pod, at) => {
-    const cell = known.get(pod.uid) ?? group.appendChild(podNode(pod, door))
+  for (const { pod, at, state, colour = "" } of cells) {
+    const node = known.get(pod.uid) ?? group.appendChild(podNode(pod, door, colour))
     known.delete(pod.uid)
-    drawPod(cell, pod, at, { size: place.size, isStill }, stateOf(pod, replicaset.min_ready_seconds, now))
+    drawPod(node, pod, at, { size, isStill }, state)
   }
-  living.forEach((pod, index) => put(pod, spotOf(index, place, HEADER)))
-  dying.forEach((pod, index) => put(pod, apart.spot(index)))
   for (const gone of known.values()) leave(gone)
 }
 
@@ -91,8 +100,13 @@ function drawSlots(group, taken, desired, place) {
   )
 }
 
-function podNode(pod, door) {
-  const node = svg("svg", { class: "pod", role: "button", tabindex: "-1", viewBox: `0 0 ${UNITS} ${UNITS}` })
+function podNode(pod, door, colour) {
+  const node = svg("svg", {
+    class: `pod ${colour}`.trim(),
+    role: "button",
+    tabindex: "-1",
+    viewBox: `0 0 ${UNITS} ${UNITS}`,
+  })
   mark(node, { uid: pod.uid, name: pod.name })
   node.stands = door
   node.append(
@@ -105,7 +119,7 @@ function podNode(pod, door) {
 }
 
 function drawPod(node, pod, { x, y }, { size, isStill }, state) {
-  const words = `${pod.name}: ${pod.status}, ${t(WORDS[state])}${pod.node ? `, ${pod.node}` : ""}`
+  const words = named(pod.name, clauses([pod.status, t(WORDS[state]), pod.node, pod.disruption?.reason]))
   const key = `${x} ${y} ${size} ${words}`
   if (node.drawn === key) return
   node.drawn = key
@@ -150,7 +164,7 @@ export function legend() {
         "li",
         {},
         svg("svg", { width: 17, height: 17, "aria-hidden": "true" }, sign(state, 17, "rev-2")),
-        t(words),
+        EXPLAINED.has(state) ? termNode(state, t(words)) : t(words),
       ),
     )
   }

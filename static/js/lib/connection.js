@@ -90,7 +90,7 @@ export class Connection extends EventTarget {
   }
 }
 
-async function unpack(data) {
+export async function unpack(data) {
   if (typeof data === "string") return data
   return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"))).text()
 }

@@ -35,6 +35,19 @@ export function write(node, text) {
   if (node.textContent !== text) node.textContent = text
 }
 
+const FOCUSABLE = "a[href], button, summary, input, select, textarea, [tabindex]"
+
+// `after` in the place of `before`: the keyboard's focus stays where it was among what can have it, and what was
+// scrolled stays so.
+export function replaceKept(before, after) {
+  const [old, fresh] = [before, after].map((each) => [...each.querySelectorAll(FOCUSABLE)])
+  const focused = old.indexOf(document.activeElement)
+  const scrolled = old.map((each) => each.scrollTop)
+  before.replaceWith(after)
+  fresh.forEach((each, place) => (each.scrollTop = scrolled[place] ?? 0))
+  fresh[focused]?.focus({ preventScroll: true })
+}
+
 // Which of the six colours a ReplicaSet has: by its place in the order of creation.
 export function hue(number) {
   return `rev-${((number - 1) % 6) + 1}`

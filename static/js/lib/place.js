@@ -32,9 +32,13 @@ export function podPath(name) {
   return `pods/${encodeURIComponent(name)}/`
 }
 
-export function socketAddress(query) {
+export function socketAddress(query, path = "") {
   const scheme = location.protocol === "https:" ? "wss" : "ws"
-  return `${scheme}://${location.host}${socket}?${query}`
+  return `${scheme}://${location.host}${socket}${path}?${query}`
+}
+
+export function nodesSocketAddress(deployment) {
+  return socketAddress("packed=1", `${deploymentPath(deployment)}nodes/`)
 }
 
 // The template gives the address of rollout 0.

@@ -35,6 +35,17 @@ function shortened(text, kept) {
   return `${text.slice(0, kept - tail)}…${text.slice(text.length - tail)}`
 }
 
+// A text as lines that find room, broken at spaces, Chinese between any two letters; together they are the text.
+export function wrap(text, room, font) {
+  const lines = [""]
+  for (const piece of text.match(/[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+|\s+/g) ?? []) {
+    const longer = lines.at(-1) + piece
+    if (textWidth(longer.trimEnd(), font) <= room || !lines.at(-1)) lines[lines.length - 1] = longer
+    else lines.push(piece.trimStart())
+  }
+  return lines.map((each) => fit(each.trimEnd(), room, font) + (each.endsWith(" ") ? " " : ""))
+}
+
 // How much larger than 15 pixels the page's type is: drawings grow with it on a projector.
 export function zoom() {
   return parseFloat(getComputedStyle(document.documentElement).fontSize) / 15

@@ -1,4 +1,6 @@
-// Words and numbers for people. Knows no DOM.
+// Words for people, with the numbers in them. Knows no DOM.
+
+import { number } from "./numbers.js"
 
 // Django's JavaScriptCatalog is there in the page, not in an exported file.
 export function t(text, values = {}) {
@@ -13,8 +15,32 @@ export function tn(one, many, count, values = {}) {
 // Marks a text for translators where it stands; `t` translates it where it is shown.
 export const noop = (text) => text
 
+// Numbers are written as the page's language writes them.
 function fill(text, values) {
-  return text.replace(/%\((\w+)\)s/g, (_, key) => values[key])
+  return text.replace(/%\((\w+)\)s/g, (_, key) => {
+    const value = values[key]
+    return typeof value === "number" ? number(value) : value
+  })
+}
+
+// Parts of a text, one after another with the language's punctuation; what is empty is left out.
+const JOINTS = {
+  sentences: noop("%(one)s %(other)s"),
+  clauses: noop("%(one)s, %(other)s"),
+  statements: noop("%(one)s; %(other)s"),
+}
+
+export const sentences = (parts) => joined(parts, JOINTS.sentences)
+export const clauses = (parts) => joined(parts, JOINTS.clauses)
+export const statements = (parts) => joined(parts, JOINTS.statements)
+
+function joined(parts, joint) {
+  const shown = parts.filter(Boolean)
+  return shown.length ? shown.reduce((one, other) => t(joint, { one, other })) : ""
+}
+
+export function named(name, words) {
+  return t("%(name)s: %(words)s", { name, words })
 }
 
 const MINUTE = 60
@@ -40,11 +66,11 @@ function two(whole, unit, letter, part, partLetter) {
   return `${Math.floor(whole / unit)}${letter}${rest ? `${rest}${partLetter}` : ""}`
 }
 
-// `digits` after the point, of what is shorter than 100 seconds.
+// "11.5 s", "1 min 40 s", "1.7 h"; `digits` after the point, of what is shorter than 100 seconds.
 export function duration(seconds, digits = 1) {
-  if (seconds < 99.95) return `${seconds.toFixed(digits)} s`
+  if (seconds < 99.95) return t("%(seconds)s s", { seconds: number(seconds, digits) })
   const whole = Math.round(seconds)
-  if (whole < 100 * MINUTE)
-    return whole % MINUTE ? `${Math.floor(whole / MINUTE)} min ${whole % MINUTE} s` : `${whole / MINUTE} min`
-  return `${(seconds / HOUR).toFixed(1)} h`
+  if (whole >= 100 * MINUTE) return t("%(hours)s h", { hours: number(seconds / HOUR, 1) })
+  const values = { minutes: Math.floor(whole / MINUTE), seconds: whole % MINUTE }
+  return values.seconds ? t("%(minutes)s min %(seconds)s s", values) : t("%(minutes)s min", values)
 }

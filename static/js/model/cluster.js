@@ -12,6 +12,7 @@ export class Cluster extends EventTarget {
   nodes = new Map()
   rv = 0
   key = 0 // of the cluster that `rv` is a version of
+  story = null // that is played here
   #troubles = new Map()
   #owned = new Map()
   #now = 0
@@ -29,6 +30,7 @@ export class Cluster extends EventTarget {
     }
     this.rv = frame.rv
     this.key = frame.cluster ?? 0
+    this.story = frame.story ?? null
     this.#hear(frame)
     this.#tell([])
   }
@@ -95,6 +97,7 @@ export class Cluster extends EventTarget {
   }
 
   #apply({ kind, verb, state }) {
+    if (kind === "Story") this.story = state
     const list = this[LISTS[kind]]
     if (!list) return
     const before = list.get(state.uid)

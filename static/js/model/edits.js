@@ -1,17 +1,18 @@
 // Which kubectl command has the effect of an edit that was seen to happen. Knows no DOM.
 
-const LIMITS = ["max_surge", "max_unavailable", "min_ready_seconds", "progress_deadline_seconds", "strategy"]
+import { LIMITS } from "./verbs.js"
 
 // "" for what can't be told from the states, such as an edited label. `before`: null of a Deployment that is new.
 export function commandOf(before, after, kubectl) {
   if (!before || before.generation === after.generation) return ""
   const { name } = after
   const images = after.containers.filter((each) => imageOf(before, each.name) !== each.image)
-  if (images.length) return kubectl.setImage(name, Object.fromEntries(images.map((each) => [each.name, each.image])))
-  if (before.replicas !== after.replicas) return kubectl.scale(name, after.replicas)
-  if (before.paused !== after.paused) return kubectl.rollout(after.paused ? "pause" : "resume", name)
-  const limits = LIMITS.filter((key) => before[key] !== after[key])
-  return limits.length ? kubectl.patch(name, Object.fromEntries(limits.map((key) => [key, after[key]]))) : ""
+  if (images.length)
+    return kubectl.of("set-image", name, { images: Object.fromEntries(images.map((each) => [each.name, each.image])) })
+  if (before.replicas !== after.replicas) return kubectl.of("scale", name, { replicas: after.replicas })
+  if (before.paused !== after.paused) return kubectl.of(after.paused ? "pause" : "resume", name)
+  const limits = Object.keys(LIMITS).filter((key) => before[key] !== after[key])
+  return limits.length ? kubectl.of("tune", name, Object.fromEntries(limits.map((key) => [key, after[key]]))) : ""
 }
 
 // The commands of a recorded film: [{rv, text}], in order.

@@ -40,6 +40,11 @@ export class Film {
     return this.points[0]?.at ?? this.frames[0]?.at ?? 0
   }
 
+  // The resource version up to which it tells.
+  get rv() {
+    return this.#lastRv
+  }
+
   // The ReplicaSet of the newest revision: the others' pods are old.
   get newest() {
     return byRevision(this.#replicasets).at(-1)?.uid

@@ -1,6 +1,9 @@
 // The kubectl command that does the same, as a shell takes it.
 
+import { LIMITS, VERBS } from "./verbs.js"
+
 const PLAIN = /^[\w@%+=:,./-]+$/
+const FIELD = /\{(\w+)\}/
 
 export class Kubectl {
   #namespace
@@ -9,46 +12,71 @@ export class Kubectl {
     this.#namespace = namespace
   }
 
-  command(words, ...rest) {
+  // Of a verb of a Deployment; `body` as it is sent.
+  of(verb, name, body = {}) {
+    const [command, ...rest] = VERBS[verb].kubectl
+    const fields = { ...body, name, patch: JSON.stringify({ spec: specOf(body) }) }
+    return this.#line(command, ...rest.flatMap((word) => filled(word, fields)))
+  }
+
+  deletePod(name) {
+    return this.#line("delete", `pod/${name}`)
+  }
+
+  // Of a manifest's file.
+  apply(name) {
+    return this.#line("apply", "-f", `${name}.yaml`)
+  }
+
+  // Waits for a rollout, and fails where its deadline runs out.
+  status(name) {
+    return this.#line("rollout status", `deployment/${name}`)
+  }
+
+  // Of a node, which is in no namespace.
+  ofNode(command, node) {
+    return `kubectl ${command} ${quoted(node)}`
+  }
+
+  // A strategic merge patch of any object.
+  patch(kind, name, value) {
+    return this.#line("patch", `${kind.toLowerCase()}/${name}`, "-p", JSON.stringify(value))
+  }
+
+  // A ConfigMap or Secret of literal values; "" of what can't be made with one line.
+  create(kind, name, { data = {} }) {
+    const words = { ConfigMap: ["configmap"], Secret: ["secret", "generic"] }[kind]
+    return words
+      ? this.#line("create", ...words, name, ...Object.keys(data).map((key) => `--from-literal=${key}=`))
+      : ""
+  }
+
+  #line(command, ...rest) {
     const where = this.#namespace === "default" ? [] : ["-n", this.#namespace]
-    return ["kubectl", words, ...rest.map(quoted), ...where].join(" ")
+    return ["kubectl", command, ...rest.map(quoted), ...where].join(" ")
   }
+}
 
-  setImage(name, images) {
-    return this.command(
-      "set image",
-      `deployment/${name}`,
-      ...Object.entries(images).map(([container, image]) => `${container}=${image}`),
-    )
-  }
+// A word with its field's value; a word key=value for each of a mapping; none of what is not given.
+function filled(word, fields) {
+  const [field, key] = FIELD.exec(word) ?? []
+  if (!field) return [word]
+  const value = fields[key]
+  if (value === undefined) return []
+  if (typeof value === "object") return Object.entries(value).map(([each, text]) => `${each}=${text}`)
+  return [word.replace(field, () => value)]
+}
 
-  scale(name, replicas) {
-    return this.command("scale", `deployment/${name}`, `--replicas=${replicas}`)
+// What a patch of limits says; Recreate takes no limits of a rolling update.
+function specOf(limits) {
+  const spec = {}
+  for (const [key, [...path]] of Object.entries(LIMITS)) {
+    if (!(key in limits)) continue
+    const last = path.pop()
+    path.reduce((at, each) => (at[each] ??= {}), spec)[last] = limits[key]
   }
-
-  // `values` as of the tune action: those that are to change.
-  patch(name, { max_surge: surge, max_unavailable: unavailable, ...values }) {
-    const spec = {}
-    if ("min_ready_seconds" in values) spec.minReadySeconds = values.min_ready_seconds
-    if ("progress_deadline_seconds" in values) spec.progressDeadlineSeconds = values.progress_deadline_seconds
-    const rollingUpdate = {
-      ...(surge === undefined ? {} : { maxSurge: surge }),
-      ...(unavailable === undefined ? {} : { maxUnavailable: unavailable }),
-    }
-    const strategy = { ...(values.strategy ? { type: values.strategy } : {}) }
-    if (values.strategy === "Recreate") strategy.rollingUpdate = null
-    else if (Object.keys(rollingUpdate).length) strategy.rollingUpdate = rollingUpdate
-    if (Object.keys(strategy).length) spec.strategy = strategy
-    return this.command("patch", `deployment/${name}`, "-p", JSON.stringify({ spec }))
-  }
-
-  rollout(verb, name, ...flags) {
-    return this.command(`rollout ${verb}`, `deployment/${name}`, ...flags)
-  }
-
-  remove(kind, name) {
-    return this.command("delete", `${kind}/${name}`)
-  }
+  if (limits.strategy === "Recreate") spec.strategy.rollingUpdate = null
+  return spec
 }
 
 function quoted(word) {

@@ -1,6 +1,7 @@
 // What happens, in sentences: the step just taken, how it went, and what is waited for now. Knows no DOM.
 
-import { duration, noop, t, tn } from "../lib/words.js"
+import { listed, number } from "../lib/numbers.js"
+import { duration, named, noop, sentences, t, tn } from "../lib/words.js"
 import { isAvailable, limitsOf, newReplicaSet, stateOf } from "./cluster.js"
 import { failingPod, isLate, shortfall } from "./describe.js"
 
@@ -54,12 +55,12 @@ function whilePaused(film, deployment) {
   const { ceiling } = limitsOf(deployment)
   const desired = film.frames.at(-1)?.counts.filter((each) => each.desired) ?? []
   const waits = t("Template changes take effect on resume.")
-  if (desired.length < 2) return `${waits} ${t("Scaling still works.")}`
+  if (desired.length < 2) return sentences([waits, t("Scaling still works.")])
   const rule = t(
     "Scaling still works: up to %(ceiling)s pods (replicas + max surge) are shared among the ReplicaSets in proportion to their size, what rounding leaves goes to the largest.",
     { ceiling },
   )
-  return `${waits} ${rule}`
+  return sentences([waits, rule])
 }
 
 // No step was taken yet since all was complete.
@@ -78,14 +79,12 @@ function beginning(deployment, cluster) {
 export function waitingFor(deployment, cluster) {
   const lack = shortfall(deployment)
   const late = isLate(deployment) && deployment.progress_deadline_seconds
-  return [
+  return sentences([
     lack && t("Below the floor: %(available)s of %(floor)s available.", lack),
     late && t("No progress within the deadline of %(time)s.", { time: duration(late, 0) }),
     causeOf(deployment, cluster),
     !late && stuckPod(deployment, cluster) && deadline(deployment, cluster.now()),
-  ]
-    .filter(Boolean)
-    .join(" ")
+  ])
 }
 
 // The pod that keeps a rollout from going on: one that fails, or that no node has room for; undefined: none does.
@@ -136,7 +135,12 @@ function failure(failing, deployment, cluster, replicasets, newest) {
   const what = t("%(pod)s is in %(status)s.", { pod: short(failing), status: cluster.troubleOf(failing) })
   const isHeld = !shortfall(deployment) && replicasets.some((each) => each !== newest && each.replicas)
   if (!isHeld || deployment.paused) return what
-  return `${what} ${tn("%(count)s pod must stay available, so no more old pods are removed.", "%(count)s pods must stay available, so no more old pods are removed.", floor)}`
+  const held = tn(
+    "%(count)s pod must stay available, so no more old pods are removed.",
+    "%(count)s pods must stay available, so no more old pods are removed.",
+    floor,
+  )
+  return sentences([what, held])
 }
 
 function unscheduled(coming) {
@@ -186,7 +190,7 @@ export function noteOf({ min_ready_seconds: wait }, pods, now) {
 function located(pod, words) {
   return pod.node
     ? t("%(pod)s: %(words)s, on %(node)s", { pod: short(pod), words, node: pod.node })
-    : `${short(pod)}: ${words}`
+    : named(short(pod), words)
 }
 
 function spread(pods) {
@@ -194,10 +198,10 @@ function spread(pods) {
   for (const { node } of pods) counts.set(node, (counts.get(node) ?? 0) + 1)
   if (!counts.size) return ""
   if (counts.size > MOST_NODES) return tn("on %(count)s node", "on %(count)s nodes", counts.size)
-  const named = [...counts]
+  const nodes = [...counts]
     .sort(([one], [two]) => one.localeCompare(two))
-    .map(([node, count]) => (count > 1 ? `${node} ×${count.toLocaleString()}` : node))
-  return t("on %(nodes)s", { nodes: named.join(", ") })
+    .map(([node, count]) => (count > 1 ? `${node} ×${number(count)}` : node))
+  return t("on %(nodes)s", { nodes: listed(nodes) })
 }
 
 function short({ name }) {

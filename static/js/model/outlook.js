@@ -1,28 +1,22 @@
 // A forecast in a sentence. Knows no DOM.
 
-import { duration, noop, t, tn } from "../lib/words.js"
+import { clauses, t, tn } from "../lib/words.js"
+import { endText } from "./verdict.js"
 
 const AT_ONCE_SECONDS = 0.05
-export const OUTCOMES = {
-  settled: noop("complete"),
-  stuck: noop("stuck"),
-  "deadline exceeded": noop("deadline exceeded"),
-}
 
 // `action`: what is foretold, as it would be sent.
 export function sentence(forecast, action) {
-  const { outcome, duration_seconds: seconds, min_available: least, floor_held: held } = forecast
+  const { verdict, min_available: least, floor_held: held } = forecast
   if (isNoRollout(forecast))
     return action === "tune" ? t("No rollout: only the limits change.") : t("No rollout: the pods stay as they are.")
-  const time = duration(Math.max(0, seconds))
-  const end =
-    outcome === "settled"
-      ? t("complete after %(time)s", { time })
-      : outcome === "deadline exceeded"
-        ? t("the progress deadline passes after %(time)s", { time })
-        : t("%(outcome)s after %(time)s", { outcome: t(OUTCOMES[outcome] ?? outcome), time })
-  const parts = [end, most(forecast), t("at least %(least)s available", { least })]
-  return `${t("Forecast")}: ${parts.join(", ")}${held ? "" : `, ${t("below the floor")}`}.`
+  const parts = [
+    endText(verdict),
+    most(forecast),
+    t("at least %(least)s available", { least }),
+    held ? "" : t("below the floor"),
+  ]
+  return t("Forecast: %(parts)s.", { parts: clauses(parts) })
 }
 
 // No ReplicaSet is scaled, and nothing is waited for.

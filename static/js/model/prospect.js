@@ -1,22 +1,26 @@
 // What is still to come: the server is asked when a rollout begins, and again when its course leaves what was foretold.
 // Knows no DOM.
 
+import { isGood } from "./verdict.js"
+
 const MOST_PODS = 3000
 const SLACK_SECONDS = 1.5
 const AGAIN_MS = 1000
 const AGAIN_AFTER_FAILURE_MS = 30_000
+const STUCK_AGAIN_MS = 20_000 // something around the rollout may have changed
 
 export class Prospect {
   #foresee
   #onChange
   #isShown
   #film = null
+  #generation = null
   #base = 0
   #frames = []
   #points = []
   #askedAt = -Infinity
   #asking = false
-  #isStuck = false
+  #verdict = null
 
   // `foresee()`: the server's forecast of no edit at all; `isShown()`: somebody looks.
   constructor({ foresee, onChange, isShown }) {
@@ -25,16 +29,17 @@ export class Prospect {
     this.#isShown = isShown
   }
 
-  // {coming, points}: frames not taken yet, and the curve from now on.
-  look(film, { replicas }, now) {
-    if (film !== this.#film) this.#forget(film)
-    if (film.endedAt !== null) return { coming: [], points: [] }
+  // {coming, points, verdict}: frames not taken yet, the curve from now on, and whether the rollout will ever finish.
+  look(film, { replicas, generation }, now) {
+    if (film !== this.#film || generation !== this.#generation) this.#forget(film, generation)
+    if (film.endedAt !== null) return { coming: [], points: [], verdict: null }
     const taken = film.frames.length - this.#base
     if (!this.#isAsTaken(film, taken)) this.#drop()
     if (replicas <= MOST_PODS && !this.#holds(taken, now)) this.#ask(film)
     return {
       coming: this.#frames.slice(Math.max(0, taken)),
       points: this.#points.filter((each, place) => (this.#points[place + 1]?.at ?? each.at) >= now),
+      verdict: this.#verdict,
     }
   }
 
@@ -50,17 +55,21 @@ export class Prospect {
   // Something is foretold, and it is not overdue.
   #holds(taken, now) {
     const next = this.#frames[taken]?.at ?? this.#points.at(-1)?.at ?? Infinity
-    return this.#base > 0 && (this.#isStuck || now <= next + SLACK_SECONDS)
+    const isStuck = !isGood(this.#verdict) && performance.now() - this.#askedAt < STUCK_AGAIN_MS
+    return this.#base > 0 && (isStuck || now <= next + SLACK_SECONDS)
   }
 
   #drop() {
     this.#base = 0
     this.#frames = []
     this.#points = []
+    this.#verdict = null
   }
 
-  #forget(film) {
+  // Another rollout, or another spec: what was foretold is of the one before.
+  #forget(film, generation) {
     this.#film = film
+    this.#generation = generation
     this.#drop()
     this.#askedAt = -Infinity
   }
@@ -70,13 +79,14 @@ export class Prospect {
     this.#asking = true
     this.#askedAt = performance.now()
     const base = film.frames.length
+    const generation = this.#generation
     try {
       const forecast = await this.#foresee()
-      if (film !== this.#film || film.frames.length !== base) return
+      if (film !== this.#film || generation !== this.#generation || film.frames.length !== base) return
       this.#base = base
       this.#frames = framesOf(forecast, film)
       this.#points = forecast.points
-      this.#isStuck = forecast.outcome !== "settled"
+      this.#verdict = forecast.verdict
       this.#onChange()
     } catch {
       this.#askedAt = performance.now() + AGAIN_AFTER_FAILURE_MS // too many pods to foretell, or no answer: no need to hurry

@@ -3,11 +3,12 @@
 
 const PART = /([^.[\]]+)|\[(\d+)\]/g
 
-// 1 for the first line. A field that is not written leads to the nearest one around it; 0: to none.
-export function lineOf(text, path) {
+// 1 for the first line. A field that is not written leads to the nearest one around it; 0: to none. `first`: the line
+// where the field's document begins, if there are several.
+export function lineOf(text, path, first = 1) {
   const lines = text.split("\n").map(read)
   let found = 0
-  let inside = { from: 0, to: lines.length, indent: -1 }
+  let inside = { from: first - 1, to: documentEnd(text, first), indent: -1 }
   for (const [, key, index] of path.matchAll(PART)) {
     const line = key === undefined ? nthItem(lines, inside, Number(index)) : keyed(lines, inside, key)
     if (line < 0) break
@@ -18,6 +19,12 @@ export function lineOf(text, path) {
         : { from: line + 1, to: blockEnd(lines, line), indent: lines[line].key.indent }
   }
   return found
+}
+
+function documentEnd(text, first) {
+  const lines = text.split("\n")
+  const end = lines.findIndex((each, place) => place >= first && /^---(\s|$)/.test(each))
+  return end < 0 ? lines.length : end
 }
 
 // {indent, dash, key: {name, indent}}: of "  - name: x" 2, true, name at 4.

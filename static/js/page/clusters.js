@@ -6,6 +6,7 @@ import { clearProblems, showProblems } from "../lib/problems.js"
 import { postAt } from "../lib/requests.js"
 import { setLost } from "../lib/stage.js"
 import { toast } from "../lib/toast.js"
+import { number } from "../lib/numbers.js"
 import { noop, t, tn } from "../lib/words.js"
 import { Board, stateOf } from "../model/board.js"
 
@@ -82,7 +83,7 @@ function drawTile(node, row) {
   clock.className = row.pace === 1 ? "clock" : "clock chip"
   mark(clock, { tone: row.pace === 0 ? "warn" : "" })
   clock.hidden = row.pace === 1
-  write(clock, row.pace === 0 ? t("clock paused") : `${row.pace}×`)
+  write(clock, row.pace === 0 ? t("clock paused") : `${number(row.pace)}×`)
   write(node.querySelector(".owner"), row.owner || t("shared"))
   drawLines(node.querySelector(".found"), row.namespaces, (line, name) => {
     line.replaceChildren(element("a", { href: namespaceAddress(row.name, name) }, t("namespace %(name)s", { name })))
@@ -113,7 +114,7 @@ function drawMiniature(line, cluster, each) {
       element("span", { className: "number", title: t("available / desired") }),
     )
   line.className = ""
-  const [link, chip, number] = line.children
+  const [link, chip, counts] = line.children
   const name = each.namespace === "default" ? each.name : `${each.namespace} / ${each.name}`
   const href = namespaceAddress(cluster, each.namespace, each.name)
   if (link.getAttribute("href") !== href) link.href = href
@@ -122,7 +123,7 @@ function drawMiniature(line, cluster, each) {
   const [tone, text] = stateOf(each)
   mark(chip, { tone })
   write(chip, t(text))
-  write(number, `${each.available}/${each.replicas}`)
+  write(counts, `${number(each.available)}/${number(each.replicas)}`)
 }
 
 function drawMore(line, count) {

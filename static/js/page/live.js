@@ -3,7 +3,7 @@
 import { Connection } from "../lib/connection.js"
 import { write } from "../lib/nodes.js"
 import { isLost, setLost } from "../lib/stage.js"
-import { noop, t, tn } from "../lib/words.js"
+import { named, noop, t, tn } from "../lib/words.js"
 import { Cluster } from "../model/cluster.js"
 
 const WORDS = {
@@ -31,7 +31,7 @@ export function follow(draw) {
     lose(cluster, detail.state !== "live" && cluster.rv > 0)
     redraw()
     shown.dataset.state = detail.state
-    write(shown, detail.reason ? `${t(WORDS[detail.state])}: ${detail.reason}` : t(WORDS[detail.state]))
+    write(shown, detail.reason ? named(t(WORDS[detail.state]), detail.reason) : t(WORDS[detail.state]))
   })
   const viewers = document.getElementById("viewers")
   connection.addEventListener("presence", ({ detail }) => {

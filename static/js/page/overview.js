@@ -4,12 +4,14 @@ import { element, hue, mark, set, write } from "../lib/nodes.js"
 import { address, canEdit, deploymentPath, namespace } from "../lib/place.js"
 import { post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
-import { age, t, tn } from "../lib/words.js"
-import { newReplicaSet } from "../model/cluster.js"
+import { age, clauses, t, tn } from "../lib/words.js"
+import { Answers } from "../model/answers.js"
+import { isComplete, newReplicaSet } from "../model/cluster.js"
 import { describe, failingPod } from "../model/describe.js"
 import { change, wholeImages } from "../model/images.js"
 import { shares } from "../model/meter.js"
 import { causeOf } from "../model/narration.js"
+import { endText, isGood } from "../model/verdict.js"
 import { errorItems, openEditor } from "../panels/editor.js"
 import { offerPalette } from "../panels/palette.js"
 import { follow } from "./live.js"
@@ -53,6 +55,11 @@ let shownTone = asked.get("state") in TONES ? asked.get("state") : "" // "" show
 filter.value = asked.get("name") ?? ""
 if (asked.get("sort") in ORDERS) host("sort").value = asked.get("sort")
 
+const answers = new Answers({
+  foresee: async (name) => (await post(`${deploymentPath(name)}forecast/`, { action: "go-on", body: {} })).forecasts[0],
+  isSeen: () => !document.hidden,
+  onChange: () => redraw(),
+})
 const { redraw } = follow((cluster) => {
   const isKnown = cluster.rv > 0 || cluster.nodes.size > 0
   const isEmpty = !cluster.deployments.size
@@ -146,6 +153,7 @@ function row(deployment) {
       { className: "state" },
       element("span", { className: "chip" }),
       element("span", { className: "reason" }),
+      element("span", { className: "answer" }),
     ),
     element("time", { className: "age" }),
   )
@@ -170,6 +178,7 @@ function drawRow(node, deployment, cluster) {
   mark(node.querySelector(".meter"), { tone })
   write(chip, text)
   write(node.querySelector(".reason"), tone === "bad" ? reasonOf(deployment, cluster) : "")
+  write(node.querySelector(".answer"), tone === "bad" && !isComplete(deployment) ? answerOf(deployment) : "")
   write(node.querySelector(".age"), age(cluster.now() - deployment.created_at))
 }
 
@@ -186,13 +195,19 @@ function drawMeter(meter, deployment, older, newest) {
   )
   const unready = old + fresh - deployment.status.ready_replicas
   const words = t("%(old)s old and %(fresh)s new pods", { old, fresh })
-  set(meter, { "aria-label": unready > 0 ? `${words}, ${t("%(count)s not ready", { count: unready })}` : words })
+  set(meter, { "aria-label": clauses([words, unready > 0 && t("%(count)s not ready", { count: unready })]) })
 }
 
 // While pods of another image are there: from which to which.
 function drawImages(node, { revision, containers }, other) {
   write(node, `${revision ? `#${revision} ` : ""}${change(other?.containers ?? [], containers)}`)
   if (node.title !== wholeImages(containers)) node.title = wholeImages(containers)
+}
+
+// Whether its rollout will ever finish; "" while that is asked.
+function answerOf(deployment) {
+  const verdict = answers.of(deployment)
+  return verdict && !isGood(verdict) ? t("This rollout: %(end)s.", { end: endText(verdict) }) : ""
 }
 
 function reasonOf(deployment, cluster) {
@@ -235,10 +250,10 @@ host("example").addEventListener(
       ({ message }) => toast(message, true),
     ),
 )
-// One that is new is looked at next; several are seen in the list.
+// A single new Deployment is looked at next; several are seen in the list, what else was created in the message.
 async function create(yaml) {
   const { message } = await post("deployments/create/", { yaml })
-  const names = [...message.matchAll(/^deployment\S*\/(\S+) created$/gm)].map((each) => each[1])
+  const names = [...message.matchAll(/^deployment\.apps\/(\S+) created$/gm)].map((each) => each[1])
   if (names.length === 1) location.assign(address(deploymentPath(names[0])))
   else toast(message)
 }
@@ -247,6 +262,9 @@ host("new").addEventListener("click", () => {
   if (!canEdit) return
   openEditor({
     title: t("New Deployment"),
+    hint: t(
+      "Services, ConfigMaps, quotas and other kinds may follow, with --- between them: all are created, or none.",
+    ),
     text: TEMPLATE,
     save: create,
   })

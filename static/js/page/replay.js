@@ -1,8 +1,8 @@
 // A recorded rollout on the same figure: a film, a cluster as it was at any moment, and the hands that move it.
 
 import { Chart } from "../figure/chart.js"
-import { Figure } from "../figure/figure.js"
 import { FilmStrip } from "../figure/filmstrip.js"
+import { Views } from "../figure/views.js"
 import { offerKeys } from "../lib/keys.js"
 import { write } from "../lib/nodes.js"
 import { duration, t } from "../lib/words.js"
@@ -12,7 +12,9 @@ import { Film } from "../model/film.js"
 import { Kubectl } from "../model/kubectl.js"
 import { step } from "../model/narration.js"
 import { Playhead } from "../model/playhead.js"
+import { ReplayNodes } from "../model/replaynodes.js"
 import { StepList } from "../panels/steplist.js"
+import { Traffic } from "../panels/traffic.js"
 import { offerStage } from "./present.js"
 
 const TAIL_SECONDS = 1
@@ -31,6 +33,9 @@ export class Replay extends EventTarget {
   #figure
   #strip
   #chart
+  #traffic
+  #lane = null
+  #nodes = new ReplayNodes()
   #steps
   #range
   #data = null
@@ -43,14 +48,24 @@ export class Replay extends EventTarget {
   #frame = null // the one that was gone to, if no time was since
   #playing = null
 
-  constructor(host) {
+  // `onModel(model)`: other numbers of the model of traffic than `model` were typed; without it they can't be.
+  // `onView(view)`: sets or nodes is drawn now.
+  constructor(host, { onModel = null, model = {}, onView = () => {} } = {}) {
     super()
     this.#host = host
     this.#range = host.querySelector("input[type=range]")
-    this.#figure = new Figure(this.#part("figure"))
+    this.#figure = new Views(this.#part("figure"), {
+      nodes: this.#nodes,
+      onView: (view) => {
+        onView(view)
+        this.#draw()
+      },
+    })
     this.#strip = new FilmStrip(this.#part("strip"), { onPick: (index) => this.seekFrame(index) })
     this.#steps = new StepList(this.#part("steps"), { onPick: (index) => this.seekFrame(index) })
     this.#chart = new Chart(this.#part("chart"), { onPick: (seconds) => this.#pick(seconds) })
+    this.#traffic = new Traffic(this.#part("traffic"), onModel && (() => onModel(this.#traffic.model)))
+    this.#traffic.give(model)
     this.#range.addEventListener("input", () => this.seek(Number(this.#range.value)))
     host.addEventListener("click", ({ target }) => this.#act(target.closest("[data-do]")?.dataset.do))
     offerKeys(Object.fromEntries(Object.entries(KEYS).map(([key, action]) => [key, () => this.#act(action)])))
@@ -66,6 +81,18 @@ export class Replay extends EventTarget {
   get end() {
     const last = this.#data.frames.at(-1)?.at ?? this.#film.startedAt
     return last - this.#film.startedAt + TAIL_SECONDS
+  }
+
+  // Of requests, as the server tells it (docs/protocol.md).
+  showLane(lane) {
+    this.#lane = lane?.traffic ? lane : null
+    this.#draw()
+  }
+
+  // Of the nodes, as the server tells them (docs/protocol.md); none: they are not told any more.
+  showNodes(frames) {
+    this.#nodes.load(frames)
+    this.#draw()
   }
 
   // The same rollout may be loaded again when it has grown.
@@ -125,12 +152,14 @@ export class Replay extends EventTarget {
   #draw() {
     if (!this.#film) return
     const deployment = [...this.#cluster.deployments.values()][0]
+    this.#nodes.seek(this.#cluster.rv, this.#film.startedAt + this.#time)
     if (deployment) this.#figure.draw(this.#cluster, deployment)
     const now = this.#film.startedAt + this.#time
     const current = this.#playhead.frameOf(this.#next)
     this.#strip.draw(this.#film, { current })
     this.#steps.draw(this.#film, current)
     this.#chart.draw(this.#film, now, { until: now })
+    this.#traffic.draw({ past: this.#lane, until: now }, this.#chart.scale)
     const frame = this.#film.frames[current]
     write(this.#part("lead"), step(this.#film, frame))
     write(this.#part("why"), frame?.why ?? "")

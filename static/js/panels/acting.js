@@ -7,13 +7,12 @@ import { clearProblems, showProblems } from "../lib/problems.js"
 import { get, post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
 import { isLost } from "../lib/stage.js"
-import { t } from "../lib/words.js"
+import { sentences, t } from "../lib/words.js"
 import { shortImage } from "../model/images.js"
 import { suggestions } from "../model/suggestions.js"
+import { LIMITS } from "../model/verbs.js"
 import { kubectl, show } from "./command.js"
 import { openEditor } from "./editor.js"
-
-const LIMITS = ["max_surge", "max_unavailable", "min_ready_seconds", "progress_deadline_seconds", "strategy"]
 
 export class Acting {
   #name
@@ -52,10 +51,10 @@ export class Acting {
     this.#deployment = deployment
     this.#replicasets = replicasets
     this.#drawImages(deployment.containers)
-    for (const key of ["replicas", ...LIMITS])
+    for (const key of ["replicas", ...Object.keys(LIMITS)])
       this.#fill(this.#panel.querySelector(`[name=${key}]`), deployment[key] ?? "")
     this.#drawStrategy()
-    for (const button of this.#panel.querySelectorAll("button:not(.plain, .try)")) {
+    for (const button of this.#panel.querySelectorAll("button[data-action], form button:not(.try)")) {
       const action = button.dataset.action ?? button.form.dataset.action
       const why = this.#forbidden(action, button.form)
       button.setAttribute("aria-disabled", String(Boolean(why)))
@@ -196,7 +195,7 @@ export class Acting {
       this.#forecast.keep()
       toast(message)
     } catch (refusal) {
-      write(this.#why, showProblems(form, refusal).join(" "))
+      write(this.#why, sentences(showProblems(form, refusal)))
     } finally {
       this.#busy.delete(action)
     }
@@ -215,7 +214,7 @@ export class Acting {
         save: async (text, rv) => toast((await post(`${path}edit/`, { yaml: text, resource_version: rv })).message),
       })
     } catch (refusal) {
-      write(this.#why, showProblems(null, refusal).join(" "))
+      write(this.#why, sentences(showProblems(null, refusal)))
     }
   }
 
@@ -267,14 +266,9 @@ export class Acting {
   }
 
   #command(action, form) {
-    const name = this.#name
     if (!form && ["set-image", "scale", "tune"].includes(action)) return ""
-    if (action === "set-image") return kubectl.setImage(name, this.#body(action, form).images)
-    if (action === "scale") return kubectl.scale(name, form.elements.replicas.value)
-    if (action === "tune") return kubectl.patch(name, this.#limits(form))
-    if (action === "edit") return kubectl.command("edit", `deployment/${name}`)
-    if (action === "delete") return kubectl.remove("deployment", name)
-    return kubectl.rollout(action, name)
+    if (action === "tune" && !Object.keys(this.#limits(form)).length) return ""
+    return kubectl.of(action, this.#name, this.#body(action, form))
   }
 }
 
@@ -297,10 +291,12 @@ function imageForm(name) {
   return form
 }
 
-export function confirmed(title, text) {
+// `word` is on the button that does it.
+export function confirmed(title, text, word = t("Delete")) {
   const dialog = document.getElementById("confirm-dialog")
   document.getElementById("confirm-title").textContent = title
   document.getElementById("confirm-text").textContent = text
+  dialog.querySelector("button[value=yes]").textContent = word
   dialog.returnValue = "no"
   dialog.showModal()
   return new Promise((resolve) =>

@@ -2,7 +2,7 @@
 
 import { LABELS } from "../figure/filmstrip.js"
 import { write } from "../lib/nodes.js"
-import { t } from "../lib/words.js"
+import { statements, t } from "../lib/words.js"
 
 const PAUSE_MS = 1500
 
@@ -50,7 +50,7 @@ export class Announcer {
 
   #speak() {
     this.#timer = null
-    const text = [this.#step, this.#state].filter(Boolean).join(". ")
+    const text = statements([this.#step, this.#state])
     if (!text) return
     write(this.#node, text)
     this.#step = this.#state = ""

@@ -3,6 +3,7 @@
 
 import { element, mark, write } from "../lib/nodes.js"
 import { canTurn, clusterAddress } from "../lib/place.js"
+import { number, timeOfDay } from "../lib/numbers.js"
 import { postAt } from "../lib/requests.js"
 import { isLost } from "../lib/stage.js"
 import { toast } from "../lib/toast.js"
@@ -26,7 +27,7 @@ export class Clock {
     this.#pace = element(
       "select",
       { id: "clock-pace" },
-      ...PACES.map((each) => element("option", { value: each }, `${each}×`)),
+      ...PACES.map((each) => element("option", { value: each }, `${number(each)}×`)),
     )
     this.#pace.setAttribute("aria-label", t("Speed of the clock"))
     this.#now = element("time", { id: "clock-now", title: t("Simulated time") })
@@ -50,7 +51,7 @@ export class Clock {
   draw() {
     const { pace } = this.#cluster
     if (pace) this.#before = pace
-    write(this.#now, new Date(this.#cluster.now() * 1000).toLocaleTimeString())
+    write(this.#now, timeOfDay(this.#cluster.now()))
     write(this.#toggle, pace ? t("Pause time") : t("Resume time"))
     mark(this.#toggle, { paused: pace === 0 })
     this.#held.hidden = !this.#cluster.isHeld

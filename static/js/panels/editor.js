@@ -1,5 +1,5 @@
 // The YAML dialog: line numbers, each error at its line, a conflict shown as a difference. `save(text, version)` sends
-// it.
+// it; `hint` says what the text may hold.
 
 import { Latest } from "../lib/latest.js"
 import { element, write } from "../lib/nodes.js"
@@ -14,11 +14,13 @@ const part = (name) => document.getElementById(`yaml-${name}`)
 
 // `path`: of the Deployment under the namespace, to load it again after a conflict; `foresee(text)` tells what would
 // come of it.
-export function openEditor({ title, text, version, path, save, foresee = async () => "" }) {
+export function openEditor({ title, hint = "", text, version, path, save, foresee = async () => "" }) {
   let known = version
   let timer = null
   latest.forget()
   part("title").textContent = title
+  write(part("hint"), hint)
+  part("hint").hidden = !hint
   part("text").value = text
   clear()
   number()
@@ -56,7 +58,15 @@ export function errorItems({ message, status = {} }, area) {
     const [, line] = /line (\d+)/.exec(message) ?? []
     return [item(message, Number(line) || 0, area)]
   }
-  return causes.map(({ field, message: words }) => item(`${field}: ${words}`, lineOf(area.value, field), area))
+  const { document: number, line: first } = status.details
+  return causes.map(({ field, message: words }) =>
+    item(placed(number, `${field}: ${words}`), lineOf(area.value, field, first), area),
+  )
+}
+
+// `number`: of the document, where there are several.
+function placed(number, words) {
+  return number ? t("document %(number)s, %(words)s", { number, words }) : words
 }
 
 function item(words, line, area) {

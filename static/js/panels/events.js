@@ -1,6 +1,7 @@
 // Events with the explanation behind each step, and conditions in words.
 
 import { element } from "../lib/nodes.js"
+import { number } from "../lib/numbers.js"
 import { age, noop, t } from "../lib/words.js"
 import { whyText } from "../model/why.js"
 
@@ -62,7 +63,7 @@ function row({ kind, object_name: name, reason, message, at, why, count, type },
     "span",
     {},
     element("b", {}, isWarning ? `⚠ ${reason}` : reason),
-    ` ${message}${count > 1 ? ` (×${count})` : ""}`,
+    ` ${message}${count > 1 ? ` (×${number(count)})` : ""}`,
   )
   if (kind === "Pod") words.append(element("span", { className: "quiet" }, ` ${name}`))
   const node = element(

@@ -9,22 +9,29 @@ import { post } from "../lib/requests.js"
 import { t } from "../lib/words.js"
 import { sentence } from "../model/outlook.js"
 import { framesOf } from "../model/prospect.js"
+import { adviceText, endText, isGood } from "../model/verdict.js"
+import { VERBS } from "../model/verbs.js"
+import { later } from "../model/traffic.js"
 import { Assumptions } from "./assumptions.js"
+import { Remedies } from "./remedies.js"
+import { writeTerms } from "./terms.js"
 import { Variants } from "./variants.js"
 
 const PATIENCE_MS = 350
 const FADE_MS = 1500
-const FORESEEN = new Set(["set-image", "scale", "tune", "restart", "resume", "undo"])
+const GO_ON = { action: "go-on", body: {} }
 const SHORTEST_SECONDS = 8
 const LOOK_BACK = 0.8
 const SAME_ROLLOUT_SECONDS = 5
 
 export class Forecast {
+  #text = ""
   #found = null
   #kept = []
   #name
   #line = document.getElementById("forecast")
   #compare = document.getElementById("compare")
+  #advice = document.getElementById("forecast-advice")
   #onChange
   #now
   #asked = null
@@ -32,15 +39,21 @@ export class Forecast {
   #fading = null
   #latest = new Latest()
   #assumptions
+  #remedies
+  #ahead = null
+  #traffic
+  #keptTraffic = null
 
-  // `now()`: the cluster's simulated seconds; `current()`: the Deployment.
-  constructor(name, { onChange, now, current }) {
+  // `now()`: the cluster's simulated seconds; `current()`: the Deployment; `traffic`: the panel with its model's numbers.
+  constructor(name, { onChange, now, current, traffic }) {
+    this.#traffic = traffic
     this.#name = name
     this.#onChange = onChange
     this.#now = now
-    const variants = new Variants(name, current, (points) => this.keep(points))
-    this.#compare.addEventListener("click", () => this.#asked && variants.open(this.#question()))
-    this.#assumptions = new Assumptions(() => this.#asked && this.ask(this.#asked.action, this.#asked.body))
+    this.#remedies = new Remedies(name, () => this.keep())
+    const variants = new Variants(name, current, (points, told) => this.keep(points, told))
+    this.#compare.addEventListener("click", () => this.#asked && variants.open(this.#question(), this.#found?.traffic))
+    this.#assumptions = new Assumptions(() => this.again())
     document.getElementById("forecast-link").addEventListener("click", () => copy(this.#link()))
   }
 
@@ -50,6 +63,17 @@ export class Forecast {
     if (this.#found) return this.#found.points
     const isOfFilm = this.#kept.length > 0 && Math.abs(this.#kept[0].at - film.shownFrom) < SAME_ROLLOUT_SECONDS
     return isOfFilm ? this.#kept : null
+  }
+
+  // Of the edit at hand, or of the last one made, for as long as its curve is drawn; null: of none.
+  traffic(film) {
+    if (this.#found) return this.#found.traffic
+    return this.points(film) ? this.#keptTraffic : null
+  }
+
+  // The same with other assumptions.
+  again() {
+    if (this.#asked) this.ask(this.#asked.action, this.#asked.body)
   }
 
   // A rollout that has been stuck for long leaves room for the edit at hand.
@@ -64,10 +88,17 @@ export class Forecast {
     return this.#found && framesOf(this.#found, film, this.#found.points[0]?.at)
   }
 
+  // Where nothing is asked, the rollout that is going on and will not complete is told of. `verdict` of going on, or null.
+  tellAhead(verdict) {
+    this.#ahead = isGood(verdict) ? null : verdict
+    this.#answer()
+  }
+
   // The edit was made: what was foretold begins now, however long it was looked at.
-  keep(points = this.#found?.points ?? []) {
+  keep(points = this.#found?.points ?? [], traffic = this.#found?.traffic) {
     const late = points.length ? this.#now() - points[0].at : 0
     this.#kept = points.map((each) => ({ ...each, at: each.at + late }))
+    this.#keptTraffic = later(traffic, late)
     this.ask("", {})
   }
 
@@ -76,7 +107,7 @@ export class Forecast {
     clearTimeout(this.#timer)
     clearTimeout(this.#fading)
     this.#latest.forget()
-    if (!FORESEEN.has(action)) return this.#show("", null)
+    if (!isForeseen(action)) return this.#show("", null)
     this.#timer = setTimeout(() => this.#fetch(action, body), PATIENCE_MS)
     return undefined
   }
@@ -103,13 +134,13 @@ export class Forecast {
   }
 
   async #foresee(action, body) {
-    const overrides = this.#assumptions.overrides
-    return (await post(`${deploymentPath(this.#name)}forecast/`, { action, body, overrides })).forecasts
+    const asked = { action, body, overrides: this.#assumptions.overrides, traffic: this.#traffic.model }
+    return (await post(`${deploymentPath(this.#name)}forecast/`, asked)).forecasts
   }
 
-  // What is asked now: {action, body, overrides}, as it is sent.
+  // What is asked now: {action, body, overrides, traffic}, as it is sent.
   #question() {
-    return { ...this.#asked, overrides: this.#assumptions.overrides }
+    return { ...this.#asked, overrides: this.#assumptions.overrides, traffic: this.#traffic.model }
   }
 
   #link() {
@@ -122,9 +153,10 @@ export class Forecast {
   opened() {
     const text = new URLSearchParams(location.search).get("forecast")
     try {
-      const { action, body = {}, overrides = {} } = JSON.parse(text)
-      if (!FORESEEN.has(action)) return null
+      const { action, body = {}, overrides = {}, traffic = {} } = JSON.parse(text)
+      if (!isForeseen(action)) return null
       this.#assumptions.give(overrides)
+      this.#traffic.give(traffic)
       this.ask(action, body)
       return { action, body }
     } catch {
@@ -140,12 +172,22 @@ export class Forecast {
   }
 
   #show(text, found) {
+    this.#text = text
     this.#found = found
-    write(this.#line, text)
+    writeTerms(this.#line, text)
     this.#compare.hidden = !found
-    this.#assumptions.draw(found ? found.assumes : null)
+    this.#assumptions.draw(found)
+    write(this.#advice, found ? adviceText(found.verdict) : "")
     if (found) this.#offerFiles()
+    this.#answer()
     this.#onChange()
+  }
+
+  // Why the edit at hand does not complete, or what goes on, and what helps.
+  #answer() {
+    if (this.#found || this.#text) return this.#remedies.draw(this.#question(), this.#found?.verdict)
+    writeTerms(this.#line, this.#ahead ? t("This rollout: %(end)s.", { end: endText(this.#ahead) }) : "")
+    return this.#remedies.draw(GO_ON, this.#ahead)
   }
 
   #offerFiles() {
@@ -155,6 +197,11 @@ export class Forecast {
         `${deploymentPath(this.#name)}forecast.${kind}?${query}`,
       )
   }
+}
+
+// An edited text is foretold in its editor.
+function isForeseen(action) {
+  return Boolean(VERBS[action]?.isForeseen) && action !== "edit"
 }
 
 // {message} of a refusal, its fields named.

@@ -3,6 +3,7 @@
 import { mark, write } from "../lib/nodes.js"
 import { canEdit } from "../lib/place.js"
 import { narrate } from "../model/narration.js"
+import { writeTerms } from "./terms.js"
 
 export class Narration {
   #host
@@ -18,6 +19,7 @@ export class Narration {
 
   // {lead, why, now}
   write(texts) {
-    for (const [name, text] of Object.entries(texts)) write(this.#host.querySelector(`.${name}`), text)
+    write(this.#host.querySelector(".lead"), texts.lead)
+    for (const name of ["why", "now"]) writeTerms(this.#host.querySelector(`.${name}`), texts[name])
   }
 }

@@ -3,12 +3,14 @@
 
 import { WORDS } from "../figure/pods.js"
 import { copy as toClipboard } from "../lib/clipboard.js"
-import { element, mark } from "../lib/nodes.js"
+import { element, mark, replaceKept, write } from "../lib/nodes.js"
 import { canEdit, podPath } from "../lib/place.js"
 import { Latest } from "../lib/latest.js"
 import { get, post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
-import { age, t } from "../lib/words.js"
+import { number } from "../lib/numbers.js"
+import { termNode } from "../lib/terms.js"
+import { age, named, t } from "../lib/words.js"
 import { stateOf } from "../model/cluster.js"
 import { wholeImages } from "../model/images.js"
 import { kubectl } from "./command.js"
@@ -21,7 +23,7 @@ export class PodDetails {
   #body = document.getElementById("pod-body")
   #uid = null
   #cluster
-  #drawn = ""
+  #drawn = "" // the names of the facts
   #details = null
   #shown = null
   #known = "" // of what state the details are
@@ -49,9 +51,7 @@ export class PodDetails {
     if (!pod) return this.#close(opening)
     document.getElementById("pod-title").textContent = pod.name
     this.#read(pod, cluster)
-    const facts = this.#facts(pod, cluster)
-    if (facts.textContent !== this.#drawn) this.#part("facts", facts)
-    this.#drawn = facts.textContent
+    this.#drawFacts(this.#facts(pod, cluster))
     if (this.#shown !== this.#details || !this.#body.querySelector("[data-part=sections]"))
       this.#part("sections", keepOpened(this.#body.querySelector("[data-part=sections]"), sections(this.#details)))
     this.#shown = this.#details
@@ -64,7 +64,7 @@ export class PodDetails {
   // In place of the part of that name, or after the others.
   #part(name, node) {
     const before = this.#body.querySelector(`[data-part=${name}]`)
-    if (before) before.replaceWith(node)
+    if (before) replaceKept(before, node)
     else this.#body.append(node)
     return mark(node, { part: name })
   }
@@ -92,7 +92,7 @@ export class PodDetails {
     const now = cluster.now()
     const owner = cluster.replicasets.get(pod.owner_uid)
     const facts = {
-      [t("Status")]: `${pod.status}: ${t(WORDS[stateOf(pod, owner?.min_ready_seconds ?? 0, now)])}`,
+      [t("Status")]: named(pod.status, t(WORDS[stateOf(pod, owner?.min_ready_seconds ?? 0, now)])),
       [t("Reason")]: pod.reason,
       [t("Message")]: pod.message,
       [t("Ready")]: pod.ready ? t("yes, for %(age)s", { age: age(now - pod.ready_since) }) : t("no"),
@@ -100,18 +100,33 @@ export class PodDetails {
       [t("ReplicaSet")]: owner?.name,
       [t("Image")]: owner && wholeImages(owner.containers),
       [t("Age")]: age(now - pod.created_at),
-      [t("Restarts")]: String(pod.restarts),
+      [t("Restarts")]: number(pod.restarts),
     }
-    const list = element("dl", { className: "facts" })
-    for (const [key, value] of Object.entries(facts))
-      if (value) list.append(element("dt", {}, key), element("dd", {}, value))
-    return list
+    return Object.entries(facts).filter(([, value]) => value)
+  }
+
+  // Values are written where they stand as long as the same facts are known: a fact's name may have the focus.
+  #drawFacts(facts) {
+    const names = facts.map(([name]) => name).join()
+    const list = this.#body.querySelector("[data-part=facts]")
+    if (list && names === this.#drawn) {
+      const cells = list.querySelectorAll("dd")
+      facts.forEach(([, value], place) => write(cells[place], value))
+      return
+    }
+    this.#drawn = names
+    const explained = { [t("Ready")]: "ready", [t("ReplicaSet")]: "hash" }
+    const rows = facts.flatMap(([name, value]) => [
+      element("dt", {}, explained[name] ? termNode(explained[name], name) : name),
+      element("dd", {}, value),
+    ])
+    this.#part("facts", element("dl", { className: "facts" }, ...rows))
   }
 
   #foot(pod) {
     const close = element("button", { type: "button" }, t("Close"))
     close.onclick = () => this.#dialog.close()
-    const command = kubectl.remove("pod", pod.name)
+    const command = kubectl.deletePod(pod.name)
     const copy = element("button", { type: "button", className: "plain" }, t("Copy"))
     copy.onclick = () => toClipboard(command)
     return element(
@@ -141,7 +156,7 @@ export class PodDetails {
   }
 }
 
-// What a reader has opened or scrolled stays so when it is drawn again.
+// What a reader has opened stays so when it is drawn again.
 function keepOpened(before, after) {
   const old = [...(before?.querySelectorAll("details") ?? [])]
   const fresh = [...after.querySelectorAll("details")]

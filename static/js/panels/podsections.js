@@ -1,6 +1,7 @@
 // What a pod's drawer shows of its events, conditions and logs, as the server tells them.
 
 import { element, mark, write } from "../lib/nodes.js"
+import { number } from "../lib/numbers.js"
 import { age, t } from "../lib/words.js"
 
 const MOST_LOGS_OPEN = 1
@@ -26,7 +27,7 @@ function events(found) {
         "span",
         {},
         element("b", {}, each.reason),
-        ` ${each.message}${each.count > 1 ? ` (×${each.count})` : ""}`,
+        ` ${each.message}${each.count > 1 ? ` (×${number(each.count)})` : ""}`,
       ),
     ),
   )

@@ -105,7 +105,7 @@ export class Revisions {
         : ""
     button.setAttribute("aria-disabled", String(Boolean(why)))
     button.title = why
-    const show = () => showCommand(kubectl.rollout("undo", this.#name, `--to-revision=${revision}`))
+    const show = () => showCommand(kubectl.of("undo", this.#name, { to_revision: revision }))
     button.addEventListener("focus", show)
     button.addEventListener("pointerenter", show)
     button.onclick = () =>

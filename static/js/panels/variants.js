@@ -2,12 +2,14 @@
 
 import { Latest } from "../lib/latest.js"
 import { element, mark, svg, write } from "../lib/nodes.js"
+import { listed, number } from "../lib/numbers.js"
 import { canEdit, deploymentPath } from "../lib/place.js"
 import { post } from "../lib/requests.js"
 import { toast } from "../lib/toast.js"
 import { duration, noop, t } from "../lib/words.js"
 import { praise, spans } from "../model/comparing.js"
-import { OUTCOMES } from "../model/outlook.js"
+import { answerText } from "../model/verdict.js"
+import { LIMITS } from "../model/verbs.js"
 
 const VARIANTS = [
   {},
@@ -20,15 +22,17 @@ const FIELDS = {
   max_unavailable: noop("Max unavailable"),
   min_ready_seconds: noop("Min ready (s)"),
   ready_seconds: noop("Ready after (s)"),
+  pre_stop_seconds: noop("preStop: sleep (s)"),
 }
+const HOOKED = { pre_stop_seconds: 5 } // where a Service leads to the pods
 const RESULTS = {
   takes: noop("Duration"),
   peak: noop("Peak"),
   whole: noop("including terminating"),
   least: noop("Lowest available"),
+  lost: noop("Lost requests (a model)"),
   ends: noop("Result"),
 }
-const LIMITS = ["max_surge", "max_unavailable", "min_ready_seconds"]
 const PATIENCE_MS = 350
 const WIDTH = 240
 const HEIGHT = 84
@@ -43,7 +47,7 @@ export class Variants {
   #timer = null
   #latest = new Latest()
 
-  // `current()`: the Deployment's limits as they are; `onApplied(points)`: the curve that is to be expected.
+  // `current()`: the Deployment's limits as they are; `onApplied(points, traffic)`: what is to be expected.
   constructor(name, current, onApplied) {
     this.#name = name
     this.#current = current
@@ -55,18 +59,16 @@ export class Variants {
     })
   }
 
-  // `asked`: {action, body} as it would be sent.
-  open(asked) {
+  // `asked`: {action, body} as it would be sent; `traffic`: what its forecast says of requests, if there is a Service.
+  open(asked, traffic) {
     this.#asked = asked
     write(
       document.getElementById("compare-edit"),
-      Object.entries(asked.body.images ?? {})
-        .map(([name, image]) => `${name} = ${image}`)
-        .join(", "),
+      listed(Object.entries(asked.body.images ?? {}).map(([name, image]) => `${name} = ${image}`)),
     )
     const current = this.#current()
     this.#rows.replaceChildren(
-      ...VARIANTS.map((variant, place) => card(variant, place, current, (node) => this.#apply(node))),
+      ...variantsOf(traffic).map((variant, place) => card(variant, place, current, (node) => this.#apply(node))),
     )
     this.#dialog.showModal()
     this.#fill()
@@ -99,17 +101,22 @@ export class Variants {
   // The limits first: they change no pod; then the edit itself.
   async #apply(node) {
     const path = deploymentPath(this.#name)
-    const limits = Object.fromEntries(Object.entries(variantOf(node)).filter(([key]) => LIMITS.includes(key)))
+    const limits = Object.fromEntries(Object.entries(variantOf(node)).filter(([key]) => key in LIMITS))
     try {
       if (Object.keys(limits).length) await post(`${path}tune/`, limits)
       const { message } = await post(`${path}${this.#asked.action}/`, this.#asked.body)
       this.#dialog.close()
-      this.#onApplied("ready_seconds" in variantOf(node) ? [] : (node.points ?? [])) // an assumption is not applied
+      const isAssumed = ["ready_seconds", "pre_stop_seconds"].some((key) => key in variantOf(node))
+      this.#onApplied(isAssumed ? [] : (node.points ?? []), isAssumed ? null : node.traffic) // an assumption is not applied
       toast(message)
     } catch ({ message }) {
       toast(message, true)
     }
   }
+}
+
+function variantsOf(traffic) {
+  return traffic ? [VARIANTS[0], HOOKED, ...VARIANTS.slice(1, -1)] : VARIANTS
 }
 
 function card(variant, place, current, apply) {
@@ -122,7 +129,7 @@ function card(variant, place, current, apply) {
         name: key,
         className: "mono",
         value: variant[key] ?? "",
-        placeholder: current[key] ?? t("image"),
+        placeholder: current[key] ?? (key === "pre_stop_seconds" ? "–" : t("image")),
         autocomplete: "off",
       }),
     ),
@@ -160,16 +167,17 @@ function show(
   {
     problem = "",
     points = null,
-    outcome,
+    verdict,
     duration_seconds: seconds,
     peak_pods: peak,
     peak_pods_with_terminating: whole,
     min_available: least,
     floor_held: held,
+    traffic = null,
   },
   scale,
 ) {
-  node.points = points
+  Object.assign(node, { points, traffic })
   const note = node.querySelector(".problem")
   note.hidden = !problem
   write(note, problem)
@@ -177,12 +185,14 @@ function show(
     ? {}
     : {
         takes: duration(seconds),
-        peak,
-        whole,
-        least: held ? least : t("%(least)s, below the floor", { least }),
-        ends: t(OUTCOMES[outcome] ?? outcome),
+        peak: number(peak),
+        whole: number(whole),
+        least: held ? number(least) : t("%(least)s, below the floor", { least }),
+        ends: answerText(verdict),
+        lost: traffic ? number(traffic.lost) : "–",
       }
-  for (const cell of node.querySelectorAll("dd")) write(cell, String(texts[cell.dataset.result] ?? "…"))
+  node.querySelector("[data-result=lost]").dataset.tone = traffic?.lost ? "bad" : ""
+  for (const cell of node.querySelectorAll("dd")) write(cell, texts[cell.dataset.result] ?? "…")
   node.querySelector("button").setAttribute("aria-disabled", String(!canEdit || Boolean(problem)))
   drawSpark(node.querySelector(".spark"), points ?? [], scale)
 }
@@ -194,7 +204,7 @@ function lengthOf({ points }) {
 function showPraise(node, words) {
   const chip = node.querySelector(".best")
   chip.hidden = !words.length
-  write(chip, words.map((each) => t(each)).join(", "))
+  write(chip, listed(words.map((each) => t(each))))
 }
 
 function drawSpark(picture, points, { seconds, most }) {

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cluster import models
@@ -14,7 +16,7 @@ from cluster.api import targets
 from cluster.api.auth import access, tokens
 from cluster.writing import limits, namespaces
 from tests.api.conftest import Api
-from tests.spaces import grant, space
+from tests.spaces import DEFAULT, grant, space
 
 pytestmark = pytest.mark.usefixtures("cluster")
 Member = Callable[..., Api]
@@ -213,3 +215,26 @@ def test_who_may_no_longer_watch_is_found() -> None:
     assert access.refusals([(digest, target)])[digest, target]["code"] == 403
     models.Token.objects.update(expires=timezone.now())
     assert access.refusals([(digest, target)])[digest, target]["code"] == 401
+
+
+@pytest.mark.usefixtures("cluster")
+def test_the_rights_of_who_has_many_namespaces_cost_no_more_statements() -> None:
+    user = User.objects.create_user("ann")
+    api, counts = Api(tokens.make_token(user)), []
+    for number in range(31):
+        namespaces.create(DEFAULT.cluster, f"n{number}", actor="me")
+        grant(user, f"n{number}:view")
+        if number in (0, 30):
+            api.get("/api/v1/namespaces/n0/pods")
+            with CaptureQueriesContext(connection) as captured:
+                assert api("GET", "/api/v1/namespaces/n0/pods").status_code == 200
+            counts.append(len(captured))
+    assert counts[0] == counts[1] < 10
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_namespace_is_told_to_its_members_only() -> None:
+    namespaces.create(DEFAULT.cluster, "own", actor="me")
+    user = grant(User.objects.create_user("ann"), "own:view")
+    api = Api(tokens.make_token(user))
+    assert [api("GET", f"/api/v1/namespaces/{name}").status_code for name in ("own", "default")] == [200, 403]

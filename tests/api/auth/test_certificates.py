@@ -6,6 +6,7 @@ import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 
 from cluster.api.auth import certificates, kubeconfig
@@ -68,3 +69,33 @@ def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
     file.write_text("x")
     certificates.ensure(tmp_path)
     assert read(file)
+
+
+@pytest.mark.parametrize("name", ["server.key", "server.crt"])
+def test_a_damaged_certificate_of_the_server_is_made_again(tmp_path: Path, name: str) -> None:
+    ca, file, key = certificates.ensure(tmp_path)
+    authority = ca.read_bytes()
+    (tmp_path / name).write_bytes(b"damaged")
+    assert certificates.ensure(tmp_path) == (ca, file, key)
+    assert (ca.read_bytes(), certificates.fits(key, file)) == (authority, True)
+
+
+def test_a_damaged_authority_is_told_of_and_not_made_anew(tmp_path: Path) -> None:
+    certificates.ensure(tmp_path)
+    (tmp_path / "ca.crt").write_bytes(b"damaged")
+    with pytest.raises(
+        certificates.Damaged, match=f"^{tmp_path / 'ca.crt'} is damaged. Put a copy of it back, or delete "
+    ):
+        certificates.ensure(tmp_path)
+    assert (tmp_path / "ca.crt").read_bytes() == b"damaged"
+
+
+def test_a_damaged_key_of_the_authority_is_told_of_once_it_is_needed(tmp_path: Path) -> None:
+    certificates.ensure(tmp_path)
+    (tmp_path / "ca.key").write_bytes(b"damaged")
+    certificates.ensure(tmp_path)
+    (tmp_path / "server.key").unlink()
+    with pytest.raises(
+        certificates.Damaged, match=f"^{tmp_path / 'ca.key'} is damaged. Put a copy of it back, or delete "
+    ):
+        certificates.ensure(tmp_path)

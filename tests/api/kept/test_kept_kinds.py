@@ -115,6 +115,35 @@ def test_nulls_go_but_not_from_free_form() -> None:
 
 
 @pytest.mark.parametrize(
+    ("resource", "path", "given", "expected"),
+    [
+        pytest.param("configmaps", "data", {"a": None, "b": "c"}, {"a": "", "b": "c"}, id="a string of a map"),
+        pytest.param("configmaps", "metadata.annotations", {"a": None}, {"a": ""}, id="an annotation"),
+        pytest.param("secrets", "data", {"a": None}, {"a": None}, id="bytes, which may be nil"),
+        pytest.param("resourcequotas", "spec.hard", {"cpu": None}, {"cpu": "0"}, id="a quantity"),
+        pytest.param("services", "spec.ports", [None, {"port": 80}], [{}, {"port": 80}], id="a struct of a list"),
+        pytest.param("services", "spec.externalIPs", [None], [""], id="a string of a list"),
+        pytest.param(
+            "replicationcontrollers",
+            "spec.template.spec.containers",
+            [{"name": "a", "args": [None], "command": None}],
+            [{"name": "a", "args": [""]}],
+            id="an argument of a container",
+        ),
+    ],
+)
+def test_a_null_in_a_list_or_a_map_is_an_empty_value(resource: str, path: str, given: Any, expected: Any) -> None:
+    manifest: Any = given
+    for name in reversed(path.split(".")):
+        manifest = {name: manifest}
+    _, found, schema = whole(resource, manifest)
+    kept: Any = decoding.without_nulls(found, schema)
+    for name in path.split("."):
+        kept = kept[name]
+    assert kept == expected
+
+
+@pytest.mark.parametrize(
     ("resource", "given", "expected"),
     [
         pytest.param(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cluster.api.printers.pod_statuses import image_id, pod_address, pod_status
+from cluster.api.printers.pod_statuses import image_id, pod_status
+from cluster.core.nodes.addresses import pod_address
 from cluster.core.objects import Container, Ended, Pod
 
 SPEC = {"containers": [{"name": "web", "image": "nginx:1.9.1"}, {"name": "side", "image": "busybox"}]}

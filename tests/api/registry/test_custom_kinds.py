@@ -51,6 +51,12 @@ def test_a_definition_is_established_and_discovered(defined: Api) -> None:
     assert "com.example.v1.Backup" in defined.get("/openapi/v3/apis/example.com/v1")["components"]["schemas"]
 
 
+def test_kubectl_apply_reads_that_a_custom_kind_is_merged_without_a_strategy(defined: Api) -> None:
+    paths = defined.get("/openapi/v3/apis/example.com/v1")["paths"]
+    patching = paths["/apis/example.com/v1/namespaces/{namespace}/backups/{name}"]["patch"]
+    assert list(patching["requestBody"]["content"]) == ["application/json-patch+json", MERGE, APPLY]
+
+
 def test_objects_are_pruned_defaulted_and_validated(defined: Api) -> None:
     answer = defined("POST", f"{BACKUPS}?fieldManager=me", backup(unknown=1))
     assert answer.status_code == 201
@@ -204,3 +210,21 @@ def test_a_scale_is_where_the_definition_says(api: Api) -> None:
     assert (found["kind"], found["spec"], found["status"]) == ("Scale", {"replicas": 3}, {"replicas": 0})
     patched = api("PATCH", f"{BACKUPS}/nightly/scale", {"spec": {"replicas": 5}}, MERGE).json()
     assert (patched["spec"]["replicas"], api.get(f"{BACKUPS}/nightly")["spec"]["keep"]) == (5, 5)
+
+
+def test_a_custom_kind_named_pod_is_no_pod(api: Api, book: None) -> None:  # noqa: ARG001
+    names = {"plural": "pods", "singular": "pod", "kind": "Pod", "listKind": "PodList"}
+    definition = {
+        **DEFINITION,
+        "metadata": {"name": "pods.example.com"},
+        "spec": {**DEFINITION["spec"], "names": names},
+    }
+    assert api("POST", DEFINITIONS, definition).status_code == 201
+    pods = "/apis/example.com/v1/namespaces/default/pods"
+    name = api.get("/api/v1/namespaces/default/pods")["items"][0]["metadata"]["name"]
+    custom = {**backup(name), "kind": "Pod"}
+    assert api("POST", pods, custom).status_code == 201
+    assert [each["spec"]["schedule"] for each in api.get(pods)["items"]] == ["0 1 * * *"]
+    status = {"status": {"phase": "Failed"}}
+    assert api("PATCH", f"{pods}/{name}/status", status, MERGE).status_code == 200
+    assert api.get(f"/api/v1/namespaces/default/pods/{name}")["status"]["phase"] == "Running"

@@ -142,6 +142,36 @@ def test_an_address_or_a_port_that_somebody_has_is_refused(api: Api) -> None:
     assert taken["code"] == 422  # the API server's own
 
 
+@pytest.mark.parametrize(
+    ("name", "verb", "expected"),
+    [
+        pytest.param(
+            "new",
+            "POST",
+            (
+                "spec.clusterIPs",
+                'Invalid value: ["10.0.0.12"]: failed to allocate IP 10.0.0.12: the provided IP (10.0.0.12) is not in the valid '
+                "range. The range of valid IPs is 10.96.0.0/12",
+            ),
+            id="of a new Service",
+        ),
+        pytest.param(
+            "one",
+            "PUT",
+            ("spec.clusterIPs[0]", 'Invalid value: "10.0.0.12": may not change once set'),
+            id="of one that has an address",
+        ),
+    ],
+)
+def test_an_address_out_of_the_range_is_told_of_alone(
+    api: Api, name: str, verb: str, expected: tuple[str, str]
+) -> None:
+    api("POST", SERVICES, service_with("one"))
+    path = SERVICES if verb == "POST" else f"{SERVICES}/{name}"
+    answer = api(verb, path, service_with(name, clusterIP="10.0.0.12")).json()
+    assert [(each["field"], each["message"]) for each in answer["details"]["causes"]] == [expected]
+
+
 def test_a_service_costs_the_same_however_many_there_are(api: Api) -> None:
     def cost(name: str) -> int:
         with CaptureQueriesContext(connection) as queries:

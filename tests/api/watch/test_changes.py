@@ -42,11 +42,11 @@ def test_every_change_is_the_object_that_a_reader_saw() -> None:
     seen: dict[str, int] = {}
     edits: list[Callable[[], Any]] = [
         lambda: actions.example(DEFAULT, actor="me"),
-        lambda: actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me"),
-        lambda: actions.scale(DEFAULT, BOOK, 5, actor="me"),
-        lambda: actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.91"}, actor="me"),
-        lambda: actions.undo(DEFAULT, BOOK, actor="me"),
-        lambda: actions.pause(DEFAULT, BOOK, actor="me"),
+        lambda: actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.1"}, actor="me"),
+        lambda: actions.act(DEFAULT, BOOK, "scale", 5, actor="me"),
+        lambda: actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.91"}, actor="me"),
+        lambda: actions.act(DEFAULT, BOOK, "undo", actor="me"),
+        lambda: actions.act(DEFAULT, BOOK, "pause", actor="me"),
         lambda: actions.delete(DEFAULT, BOOK, actor="me"),
     ]
     for edit in edits:
@@ -89,7 +89,7 @@ def test_a_moment_of_the_past_is_the_list_that_was_read_then(work: Work) -> None
     remember()
     work()
     remember()
-    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.1"}, actor="me")
     remember()
     while run_next({}):
         remember()

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from cluster import models
 from cluster.api import selectors, targets
@@ -62,7 +63,7 @@ def work() -> int:
 
 
 def update(image: str = "nginx:1.9.1") -> int:
-    actions.set_images(DEFAULT, BOOK, {"nginx": image}, actor="me")
+    actions.act(DEFAULT, BOOK, "set-image", {"nginx": image}, actor="me")
     return work()
 
 
@@ -190,6 +191,7 @@ def count_queries(hub: hubs.Hub, since: int, view: View) -> int:
         pytest.param(lambda: models.Token.objects.all().delete(), 401, id="revoked"),
         pytest.param(lambda: User.objects.update(is_active=False), 401, id="inactive"),
         pytest.param(lambda: models.Membership.objects.all().delete(), 403, id="no longer a member"),
+        pytest.param(lambda: models.Membership.objects.update(ends=timezone.now()), 403, id="the membership has ended"),
     ],
 )
 async def test_who_may_no_longer_look_is_sent_away(book: int, withdraw: Any, code: int, monkeypatch: Any) -> None:

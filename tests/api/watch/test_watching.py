@@ -53,7 +53,7 @@ def work() -> None:
 
 
 def update() -> None:
-    actions.set_images(DEFAULT, BOOK, {"nginx": "nginx:1.9.1"}, actor="me")
+    actions.act(DEFAULT, BOOK, "set-image", {"nginx": "nginx:1.9.1"}, actor="me")
     work()
 
 

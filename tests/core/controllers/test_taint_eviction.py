@@ -45,7 +45,7 @@ def test_how_long_a_pod_may_stay(taints: Any, borne: Any, seconds: float | None)
 def cluster(*tolerations: Manifest) -> State:
     """A pod with these tolerations that runs on n1."""
     spec = {"containers": [{"name": "c", "image": "c:1"}], "tolerations": list(tolerations)}
-    pod = bound(Pod(uid="p", name="p", spec=spec), "n1", NOW)
+    pod = bound(Pod(uid="p", name="p", spec=spec), "n1", NOW, {})
     state = State([Node(name="n1"), pod], {"": (ImageBehaviour(pattern="*", stop_seconds=5.0),)})
     reconcile(state, NOW)
     return state
@@ -105,5 +105,5 @@ def test_a_pod_that_comes_to_a_tainted_node_by_its_name_leaves_again() -> None:
     state = State([Node(name="n1", taints=(BAD,))])
     reconcile(state, NOW)
     spec = {"containers": [{"name": "c", "image": "c:1"}]}
-    state.apply([Create(object=bound(Pod(uid="p", name="p", spec=spec), "n1", NOW))])
+    state.apply([Create(object=bound(Pod(uid="p", name="p", spec=spec), "n1", NOW, {}))])
     assert ("TaintManagerEviction", "Marking for deletion Pod default/p") in told(reconcile(state, NOW).changes)

@@ -41,9 +41,9 @@ def test_the_next_scalings_are_told_before_they_come(stage: LessonStage) -> None
 def test_a_prediction_is_judged_with_the_controllers_own_reason(stage: LessonStage) -> None:
     found = next_scaling(stage.state, stage.now, stage.deployment)
     assert found is not None
-    right, why = judge(found, "old", 2)
-    assert right
-    assert found.name in why and "from 3 to 2" in why and found.why in why
+    right, told = judge(found, "old", 2)
+    assert right and found.why is not None
+    assert found.name in told.text and "from 3 to 2" in told.text and found.why.text in told.text
     assert not judge(found, "new", 2)[0]
     assert not judge(found, "old", 1)[0]
     assert not judge(found, "none", 0)[0]

@@ -30,7 +30,7 @@ DELETE = object()
 @pytest.mark.parametrize(
     ("path", "value", "field", "words"),
     [
-        pytest.param(("title",), DELETE, "title", "a text is wanted", id="no title"),
+        pytest.param(("title",), DELETE, "title", "expected a text, found", id="no title"),
         pytest.param(("title",), "x" * 101, "title", "at most 100 characters", id="a long title"),
         pytest.param(("more",), 1, "more", "unknown key", id="an unknown key"),
         pytest.param(("setup",), [], "setup", "a mapping with manifest", id="a list as setup"),
@@ -50,7 +50,7 @@ DELETE = object()
         pytest.param(("tasks",), [], "tasks", "at least one task", id="no tasks"),
         pytest.param(("tasks", 0), "x", "tasks[0]", "a mapping with text", id="a task that is text"),
         pytest.param(("tasks", 0, "check"), DELETE, "tasks[0]", "one of check, predict and ask", id="nothing to do"),
-        pytest.param(("tasks", 0, "predict"), 1, "tasks[0]", "here are check and predict", id="two things to do"),
+        pytest.param(("tasks", 0, "predict"), 1, "tasks[0]", "found check and predict", id="two things to do"),
         pytest.param(("tasks", 0, "check"), [], "tasks[0].check", "1 to 10 conditions", id="an empty check"),
         pytest.param(
             ("tasks", 0, "check"), [{"full": 1}], "tasks[0].check[0].full", "unknown kind", id="unknown condition"
@@ -69,8 +69,10 @@ DELETE = object()
         pytest.param(
             ("tasks", 0, "check"), [{"clock": "off"}], "tasks[0].check[0].clock", "paused or running", id="clock"
         ),
-        pytest.param(("tasks", 0, "hints"), ["a", 2], "tasks[0].hints[1]", "a text is wanted", id="a number as a hint"),
-        pytest.param(("tasks", 0, "solution"), DELETE, "tasks[0].solution", "wants its solution", id="no solution"),
+        pytest.param(
+            ("tasks", 0, "hints"), ["a", 2], "tasks[0].hints[1]", "expected a text, found", id="a number as a hint"
+        ),
+        pytest.param(("tasks", 0, "solution"), DELETE, "tasks[0].solution", "expected a solution", id="no solution"),
         pytest.param(
             ("tasks", 0, "solution"),
             [{"scale": 1}, {"sing": 1}],

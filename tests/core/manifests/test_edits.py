@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from cluster.core.controllers.revisions import REVISION
 from cluster.core.manifests import defaults, edits
 from cluster.core.manifests.deployments import deployment_from_manifest
 from cluster.core.manifests.edits import EditError
 from cluster.core.objects import Deployment
+from tests.core.builders import replicaset
 from tests.core.rehearsals.test_stories import MANIFEST
 
 SIDECAR = {"spec": {"template": {"spec": {"containers": [{"name": "log", "image": "fluentd:1"}]}}}}
@@ -118,3 +120,23 @@ def test_a_second_restart_in_the_same_second_is_refused() -> None:
     restarted = edits.restart(applied(), "2026-01-01T00:00:00Z")
     with pytest.raises(EditError, match="within the past second"):
         edits.restart(restarted, "2026-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("image", "revisions", "expected"),
+    [
+        pytest.param("nginx:3", {"1": "1", "2": "2", "3": "3"}, "2", id="the one before the newest"),
+        pytest.param("nginx:4", {"1": "1", "2": "2", "3": "3"}, "2", id="the edited template has no ReplicaSet yet"),
+        pytest.param("nginx:3", {"1": "4", "2": "2", "3": "3"}, "3", id="the ReplicaSet of the template is not the newest"),
+        pytest.param("nginx:3", {"1": "", "2": "none", "3": "3"}, "1", id="an unreadable revision does not count"),
+    ],
+)  # fmt: skip
+def test_an_undo_takes_the_second_highest_revision(image: str, revisions: dict[str, str], expected: str) -> None:
+    owner = edits.set_images(applied(), {"app": image})
+    owned = [
+        replicaset(f"rs-{each}", 0, number=int(each), annotations={REVISION: text} if text else {})
+        for each, text in revisions.items()
+    ]
+    templates = {each: edits.set_images(owner, {"app": f"nginx:{each}"}).template for each in revisions}
+    owned = [replace(found, template=templates[each]) for found, each in zip(owned, revisions, strict=True)]
+    assert edits.undo(owner, owned).template == templates[expected]

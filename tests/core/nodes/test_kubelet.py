@@ -106,7 +106,7 @@ def test_a_probes_tick_is_computed(ready: float, delay: int, period: int, succes
 def test_a_second_pod_on_the_node_finds_the_image_there() -> None:
     state = cluster(pull_seconds=5.0)
     live(state, 10)
-    assert state.nodes["node-1"].images == {"x:1"}
+    assert state.nodes["node-1"].images == ("x:1",)
     state.apply([Create(object=Pod(uid="second", name="set-fghij", owner_uid="set"))])
     assert "Pulling" not in [reason for _, reason in live(state, 10)]
 

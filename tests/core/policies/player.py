@@ -11,7 +11,7 @@ from cluster.core.manifests import edits
 from cluster.core.nodes import kubelet
 from cluster.core.objects import Change, Create, Delete, Event, Kept, Node, Pod, ReplicaSet, Update
 from cluster.core.policies import budgets, evictions, quotas
-from cluster.core.rehearsals.rehearsal import START, Stage, can_turn
+from cluster.core.rehearsals.player import START, Player, can_turn
 from cluster.core.rehearsals.stories import BY_HAND
 from cluster.core.state import State
 from tests.core.recordings import GOLDEN
@@ -30,7 +30,7 @@ def names_in(folder: str) -> list[str]:
     return sorted(f"{folder}/{path.stem}" for path in (FOLDER / folder).glob("*.json"))
 
 
-class PoliciesPlayer(Stage):
+class PoliciesPlayer(Player):
     """A cluster in which pods run at once, become ready when the recording says so, and go at once."""
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ class PoliciesPlayer(Stage):
         )
 
     def state_now(self) -> Json:
-        found: Json = {"replicasets": {f"RS{each.number}": self.replicaset(each) for each in self.replicasets()}}
+        found: Json = {"replicasets": {f"RS{each.number}": self.replicaset(each) for each in self.notes.replicasets()}}
         if self.found:
             status = self.found.status
             found["deployment"] = {

@@ -62,9 +62,11 @@ def test_a_budget_holds_no_rollout() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        pytest.param({}, "objects: a list is wanted", id="no list"),
+        pytest.param({}, "objects: expected a list, found a mapping", id="no list"),
         pytest.param(
-            [MANIFEST], "objects[0]: one of ResourceQuota, LimitRange, PodDisruptionBudget is wanted", id="kind"
+            [MANIFEST],
+            "objects[0]: expected one of ResourceQuota, LimitRange, PodDisruptionBudget, Service, with its apiVersion, found",
+            id="kind",
         ),
         pytest.param([{**QUOTA, "metadata": {}}], "objects[0]: metadata.name: Required value", id="name"),
         pytest.param(
@@ -76,7 +78,9 @@ def test_a_budget_holds_no_rollout() -> None:
             id="percent",
         ),
         pytest.param(
-            [{**BUDGET, "spec": {}}], "objects[0]: spec: one of minAvailable and maxUnavailable", id="neither"
+            [{**BUDGET, "spec": {}}],
+            "objects[0]: spec: expected one of minAvailable and maxUnavailable, found none",
+            id="neither",
         ),
     ],
 )

@@ -1,14 +1,18 @@
 """A rehearsal tells how long, how many at most, how few at least, and how it ends."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from cluster.core.manifests import defaults, edits
 from cluster.core.manifests.deployments import deployment_from_manifest
-from cluster.core.objects import Deployment, ImageBehaviour, Node, Update
+from cluster.core.nodes import kubelet
+from cluster.core.objects import Create, Deployment, ImageBehaviour, Node, Update
+from cluster.core.reconcile import SYNCS
 from cluster.core.rehearsals.rehearsal import forecast, rehearse
 from cluster.core.rehearsals.rehearsed import Rehearsed
+from cluster.core.rehearsals.stage import ForecastError
 from cluster.core.rehearsals.stories import read_story
 from cluster.core.state import State
 from tests.core import builders
@@ -176,3 +180,63 @@ def test_a_forecast_knows_the_room_that_other_deployments_take() -> None:
     told = forecast(state, builders.NOW + 100, edited)
     assert told.outcome == "deadline exceeded"
     assert any("0/1 nodes are available: 1 Too many pods" in line.text for line in told.lines if line.kind == "trouble")
+
+
+def beside_another() -> State:
+    """A Deployment that has settled, and another that nobody has looked at yet."""
+    state = State([Node(name="node-1"), made("d", "web", 2)], {"": (ImageBehaviour(pattern="*", ready_seconds=2.0),)})
+    builders.settle(state, builders.NOW)
+    state.apply([Create(object=edits.set_images(made("e", "other", 3), {"app": "other:1"}))])
+    return state
+
+
+def of_image(state: State, uid: str) -> str:
+    """What a key's object runs."""
+    found = state.deployments.get(uid) or state.replicasets.get(uid)
+    return found.template["spec"]["containers"][0]["image"] if found else ""
+
+
+POISONS = [pytest.param(kind, id=kind) for kind in ("Deployment", "ReplicaSet", "Pod")]
+
+
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Makes what runs images of a name fail, in the hands of one kind's controller."""
+
+    def put(kind: str, name: str) -> None:
+        def move(state: State, now: float, due: Any) -> Any:
+            if any(of_image(state, each.owner_uid).startswith(name) for each in due):
+                raise LookupError(name)
+            return advance(state, now, due)
+
+        def sync(state: State, uid: str, now: float) -> Any:
+            if of_image(state, uid).startswith(name):
+                raise LookupError(name)
+            return syncs[kind](state, uid, now)
+
+        advance, syncs = kubelet.advance, dict(SYNCS)
+        if kind == "Pod":
+            monkeypatch.setattr(kubelet, "advance", move)
+        else:
+            monkeypatch.setitem(SYNCS, kind, sync)
+
+    return put
+
+
+@pytest.mark.parametrize("kind", POISONS)
+def test_a_forecast_goes_on_beside_what_fails(kind: str, poison: Callable[[str, str], None]) -> None:
+    state = beside_another()
+    after = edits.set_images(state.deployments["d"], {"app": "nginx:2"})
+    alone = forecast(state, builders.NOW, after)
+    poison(kind, "other")
+    found = forecast(state, builders.NOW, after)
+    assert (found.outcome, found.scalings, found.peak_pods) == (alone.outcome, alone.scalings, alone.peak_pods)
+    assert found.outcome == "settled"
+
+
+@pytest.mark.parametrize("kind", POISONS)
+def test_a_forecast_of_what_fails_says_so(kind: str, poison: Callable[[str, str], None]) -> None:
+    state = beside_another()
+    poison(kind, "nginx")
+    with pytest.raises(ForecastError, match=f"^{kind} .* fails in the forecast$"):
+        forecast(state, builders.NOW, edits.set_images(state.deployments["d"], {"app": "nginx:2"}))

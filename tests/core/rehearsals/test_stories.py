@@ -61,6 +61,19 @@ def story(*steps: Any, **keys: Any) -> dict[str, Any]:
         pytest.param(story(behaviours=[{"image": "*", "jitter": "200%"}]), "behaviours[0].jitter", id="jitter"),
         pytest.param(story(behaviours=[{"pull": 1}]), "expected a mapping with `image`", id="behaviour of nothing"),
         pytest.param(story(nodes=[]), "nodes: expected a list of {name, slots}", id="no nodes"),
+        pytest.param(
+            story(traffic=[1]),
+            "traffic: expected a mapping of any of delay, requests, service, takes, found a list",
+            id="traffic: a list",
+        ),
+        pytest.param(
+            story(traffic={"takes": "long"}), "traffic.takes: 'long' is not a duration", id="traffic: no time"
+        ),
+        pytest.param(
+            story(objects=[{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}}]),
+            "objects[0]: spec.ports: expected a list of at least one port, found nothing",
+            id="a Service without ports",
+        ),
     ],
 )
 def test_a_bad_story_gets_one_line_that_says_where(data: dict[str, Any], words: str) -> None:

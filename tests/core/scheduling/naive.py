@@ -28,7 +28,8 @@ class World:
         return named and term.pods.selector.matches(pod.spec.labels)
 
     def placed(self) -> Iterable[tuple[PodInfo, Mapping[str, str]]]:
-        return ((pod, self.nodes[pod.node].labels) for pod in self.pods.values())
+        """Those whose node is there; the others are counted again when a node of that name comes back."""
+        return ((pod, self.nodes[pod.node].labels) for pod in self.pods.values() if pod.node in self.nodes)
 
 
 def refusals(world: World, pod: PodInfo) -> dict[str, Said | None]:

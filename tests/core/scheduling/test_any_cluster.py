@@ -128,7 +128,6 @@ class Both:
     def lose(self, name: str) -> None:
         if self.world.nodes.pop(name, None):
             self.cache.remove_node(name)
-            self.world.pods = {uid: pod for uid, pod in self.world.pods.items() if pod.node != name}
 
     def add(self, pod: PodInfo) -> None:
         self.cache.add_pod(pod)

@@ -13,7 +13,7 @@ import pytest
 
 from cluster.core.manifests import edits
 from cluster.core.objects import Change, Event, ImageBehaviour, Node, Pod, Update
-from cluster.core.rehearsals.rehearsal import START, Stage
+from cluster.core.rehearsals.player import START, Player
 from cluster.core.scheduling.resources import amounts, pod_amounts, resources
 from cluster.core.state import State
 
@@ -61,7 +61,7 @@ def size(cpu: str) -> dict[str, str]:
     return {"cpu": cpu, "memory": "8Gi"}
 
 
-class Player(Stage):
+class LivePlayer(Player):
     """`heard` are the events since the last step, as a recording has them."""
 
     def __init__(self, found: Json) -> None:
@@ -114,7 +114,7 @@ class Player(Stage):
         return text.replace("default/", "NS/")
 
     def pods(self) -> Counter[tuple[Any, ...]]:
-        numbers = {each.uid: f"RS{each.number}" for each in self.replicasets()}
+        numbers = {each.uid: f"RS{each.number}" for each in self.notes.replicasets()}
         return Counter(
             (
                 numbers[pod.owner_uid or ""],
@@ -143,7 +143,7 @@ def recorded_pods(after: Json) -> Counter[tuple[Any, ...]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_update_goes_as_it_went_there(name: str) -> None:
     found = recording(name)
-    player, said = Player(found), set()
+    player, said = LivePlayer(found), set()
     for step in found["steps"]:
         player.heard.clear()
         player.act(step)
@@ -158,7 +158,7 @@ def test_an_update_goes_as_it_went_there(name: str) -> None:
     assert said <= recorded and bool(said) is bool(recorded)
 
 
-def status_of(player: Player) -> Json:
+def status_of(player: LivePlayer) -> Json:
     status = player.deployment.status
     counts = (
         status.replicas, status.updated_replicas, status.ready_replicas, status.available_replicas,
@@ -171,7 +171,7 @@ def recorded_status(after: Json) -> Json:
     return {name: after["deployment"]["status"].get(name, 0) for name in STATUS}
 
 
-def conditions_of(player: Player) -> list[list[str]]:
+def conditions_of(player: LivePlayer) -> list[list[str]]:
     return [
         [each.type, each.status, each.reason, player.renamed(each.message)]
         for each in player.deployment.status.conditions

@@ -21,18 +21,10 @@ def service(manifest: Json) -> Errors:
         yield invalid("spec.clusterIPs[0]", "None", f"may not be set to 'None' for {kind} services")
     address = spec.get("clusterIP")
     if address and address != "None" and kind != "ExternalName":
-        yield from cluster_ip(address)
+        yield from each_invalid("spec.clusterIPs[0]", address, formats.ip(address))
     for place, port in enumerate(ports):
         yield from service_port(port, f"spec.ports[{place}]", named=len(ports) > 1)
     yield from repeated_ports(ports)
-
-
-def cluster_ip(address: str) -> Errors:
-    found = formats.ip(address)
-    yield from each_invalid("spec.clusterIPs[0]", address, found)
-    if not found and not addresses.in_range(address):
-        detail = f"failed to allocate IP {address}: the provided IP ({address}) is not in the valid range. "
-        yield invalid("spec.clusterIPs", [address], f"{detail}The range of valid IPs is {addresses.SERVICES}")
 
 
 def service_port(port: Json, field: str, *, named: bool) -> Errors:

@@ -1,0 +1,82 @@
+"""A lesson that is taken without a class, live: while somebody looks, one feed for each lesson and process follows the cluster's
+journal and tells the pages how far the learner is."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.classroom.feed import LOOK_SECONDS, encoded
+from cluster.classroom.tiles import lesson_view
+from cluster.classroom.watching import StudyWatch
+from cluster.live.follower import Follower
+from cluster.models import SelfStudy
+from cluster.records.threads import in_thread
+
+Json = dict[str, Any]
+GONE = {"type": "gone"}
+
+
+@dataclass(eq=False)
+class Viewer:
+    """A page. `told`: the newest frame that was sent to the page. `dismiss` closes the page's socket for good."""
+
+    send: Callable[[str], Awaitable[None]]
+    dismiss: Callable[[], Awaitable[None]]
+    told: str = ""
+
+
+class StudyFeed(Follower):
+    def __init__(self, row: SelfStudy) -> None:
+        super().__init__(row.cluster.name, f"the lesson on {row.cluster.name}")
+        self.watch = StudyWatch(row.pk)
+        self.viewers: set[Viewer] = set()
+
+    async def join(self, viewer: Viewer) -> None:
+        """The next look, which is at once, sends this page its first frame."""
+        self.viewers.add(viewer)
+        if not self.tasks:
+            self.begin(0)
+        self.bell.set()
+
+    def leave(self, viewer: Viewer) -> None:
+        self.viewers.discard(viewer)
+        if not self.viewers:
+            self.end()
+            if feeds.get(self.watch.key) is self:
+                del feeds[self.watch.key]
+
+    async def look(self) -> None:
+        """Sends the newest frame to every page that has another one. However often the cluster changes, a page gets a few frames a
+        second at most."""
+        frame = await in_thread(self.frame)
+        text = encoded(frame)
+        for each in [each for each in self.viewers if each.told != text]:
+            each.told = text
+            with contextlib.suppress(Exception):  # a socket that is broken is closed by its own task
+                await each.send(text)
+                if frame == GONE:
+                    await each.dismiss()
+        await asyncio.sleep(LOOK_SECONDS)
+
+    def frame(self) -> Json:
+        try:
+            self.watch.look()
+        except SelfStudy.DoesNotExist:
+            return GONE
+        run = self.watch.followers[self.watch.key].run
+        return {"type": "study", "lesson": lesson_view(run) if run else None}
+
+
+feeds: dict[int, StudyFeed] = {}
+
+
+def feed_of(row: SelfStudy) -> StudyFeed:
+    return feeds.setdefault(row.pk, StudyFeed(row))
+
+
+def watch_of(row: SelfStudy) -> StudyWatch:
+    """That of the pages of this process; where nobody looks, one that is read from the journal and forgotten again."""
+    feed = feeds.get(row.pk)
+    return feed.watch if feed else StudyWatch(row.pk)

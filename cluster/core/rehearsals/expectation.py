@@ -1,0 +1,59 @@
+"""What a story says will come of it: a story about a failure goes well when it fails as told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.core.rehearsals.rehearsed import Rehearsed
+from cluster.core.rehearsals.verdict import COMPLETE, NEVER, NOT_BEFORE, UNKNOWN
+
+OUTCOMES = (COMPLETE, NOT_BEFORE, NEVER, UNKNOWN)
+FLOORS = ("held", "broken")
+KEYS = ("outcome", "reason", "floor", "helps")
+
+
+class ExpectationError(ValueError):
+    """Raised when `expect` can't be read; one line names the key."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expectation:
+    """`outcome` as a verdict's answer; `reason`: a part of the text of one of its causes; `floor` held or broken; `helps`: the
+    key of a remedy that is found. "" where nothing is said."""
+
+    outcome: str
+    reason: str = ""
+    floor: str = ""
+    helps: str = ""
+
+    def misses(self, rehearsed: Rehearsed, helping: Sequence[str]) -> list[str]:
+        """In what a rehearsal differs; `helping`: the keys of the remedies that were found."""
+        verdict = rehearsed.verdict
+        told = "; ".join(each.text for each in verdict.causes)
+        floor = "held" if rehearsed.floor_held else "broken"
+        found = [rehearsed.problem] if rehearsed.problem else []
+        found += [] if verdict.answer == self.outcome else [f"outcome: expected {self.outcome}, found {verdict.answer}"]
+        found += [] if self.reason in told else [f"reason: expected {self.reason!r}, found {told!r}"]
+        found += [] if self.floor in ("", floor) else [f"floor: expected {self.floor}, found {floor}"]
+        if self.helps and self.helps not in helping:
+            found.append(f"helps: expected {self.helps}, found {', '.join(helping) or 'nothing'}")
+        return found
+
+
+def is_expectation(given: Any) -> bool:
+    """Recorded stories have what a real cluster did under the same key."""
+    return isinstance(given, Mapping) and "outcome" in given
+
+
+def read_expectation(given: Mapping[str, Any]) -> Expectation:
+    """Raises ExpectationError."""
+    unknown = sorted(given.keys() - {*KEYS})
+    if unknown:
+        raise ExpectationError(f"expect.{unknown[0]}: unknown key; there are {', '.join(KEYS)}")
+    for key, allowed in (("outcome", OUTCOMES), ("floor", FLOORS)):
+        if key in given and given[key] not in allowed:
+            raise ExpectationError(f"expect.{key}: {given[key]!r} is none of {', '.join(allowed)}")
+    for key in ("reason", "helps"):
+        if not isinstance(given.get(key, ""), str):
+            raise ExpectationError(f"expect.{key}: expected a text, found {given[key]!r}")
+    return Expectation(**given)

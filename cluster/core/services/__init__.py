@@ -1,0 +1,1 @@
+"""Services, and who is behind them: what the endpoint controllers read and write."""

@@ -1,0 +1,54 @@
+"""Objects that are stored whole."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cluster.models.clusters import Cluster
+
+
+class KeptObject(models.Model):
+    """An object of a kind that nothing here acts on: a ConfigMap, a Service ... `resource` as services or jobs.batch,
+    `namespace` is "" for what belongs to none. `manifest` is the whole object but for its resourceVersion."""
+
+    uid = models.CharField(max_length=36, primary_key=True)
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="kept_objects", db_index=False)
+    namespace = models.CharField(_("namespace"), max_length=63, blank=True, default="")
+    resource = models.CharField(_("resource"), max_length=255)
+    name = models.CharField(_("name"), max_length=253)
+    manifest: Any = models.JSONField()
+    resource_version = models.BigIntegerField(default=0)
+    recorded_kind = models.CharField(max_length=32, default="", db_default="", editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["cluster", "resource", "namespace", "name"]
+        verbose_name = _("kept object")
+        verbose_name_plural = _("kept objects")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["cluster", "resource", "namespace", "name"], name="kept_object_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.name}"
+
+    @property
+    def recorded_as(self) -> str:
+        """The kind under which the journal has its changes: a custom kind's own word, so that it may be named as any other."""
+        return self.recorded_kind or self.manifest["kind"]
+
+
+class Allocation(models.Model):
+    """An address or a port that a Service has, so that nobody else gets it: `value` is 10.96.1.1, or port/30086; `uid` is the
+    Service's."""
+
+    cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="allocations", db_index=False)
+    value = models.CharField(max_length=64)
+    uid = models.CharField(max_length=36, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["cluster", "value"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["cluster", "value"], name="allocation_value")]
+
+    def __str__(self) -> str:
+        return self.value

@@ -1,0 +1,91 @@
+"""Lessons: texts, what a class was handed, what is taken from the library, and how far each learner is."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cluster.models.classes import Classroom, Seat
+from cluster.models.clusters import Cluster
+
+
+class LessonText(models.Model):
+    """A lesson that a teacher wrote (docs/lessons.md); those that come with Rollstage are files."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lessons")
+    title = models.CharField(_("title"), max_length=100)
+    text = models.TextField(_("text"))
+    changed = models.DateTimeField(_("changed"))
+
+    class Meta:
+        ordering: ClassVar = ["title", "pk"]
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Handout(models.Model):
+    """A lesson as it was when a class got it: changing the lesson changes nothing for who is at it."""
+
+    classroom = models.ForeignKey(Classroom, on_delete=models.CASCADE, related_name="handouts")
+    title = models.CharField(_("title"), max_length=100)
+    text = models.TextField(_("text"))
+    created = models.DateTimeField(_("created"))
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        verbose_name = _("handout")
+        verbose_name_plural = _("handouts")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class LessonProgress(models.Model):
+    """How far a learner is in a lesson: a fold over the journal of their cluster after `start` (cluster.core.lessons.run), kept up
+    to `rv`, so that the records outlive the journal. `base` is where that journal begins. `resets` counts how often the learner
+    began anew."""
+
+    base = models.BigIntegerField(default=0)
+    start = models.BigIntegerField(default=0)
+    began = models.FloatField(default=0.0)
+    rv = models.BigIntegerField(default=0)
+    records: Any = models.JSONField(default=list)
+    resets = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Progress(LessonProgress):
+    """A seat's, in what its class was handed."""
+
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="progress")
+    handout = models.ForeignKey(Handout, on_delete=models.CASCADE, related_name="progress")
+
+    class Meta:
+        ordering: ClassVar = ["seat", "pk"]
+        verbose_name = _("progress")
+        verbose_name_plural = _("progress")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["seat", "handout"], name="progress_seat_handout")]
+
+    def __str__(self) -> str:
+        return f"{self.seat}: {self.handout}"
+
+
+class SelfStudy(LessonProgress):
+    """A lesson of the library that is taken without a class, on a cluster that was made for the lesson. The row is deleted when the
+    cluster is deleted or reset. `lesson` is the name of the lesson's file, `text` the lesson as it was at the beginning."""
+
+    cluster = models.OneToOneField(Cluster, on_delete=models.CASCADE, related_name="study")
+    lesson = models.CharField(max_length=100)
+    text = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.lesson} on {self.cluster}"

@@ -16,6 +16,9 @@ WITHOUT_DATABASE := $(addprefix --ignore tests/,core outside machinery api/kept 
 # A file's tests stay together, so that they can share what they set up; files that wait for servers are begun first. One
 # process more than there are cores, 4 at most.
 SIDE_BY_SIDE := -n $(shell expr $$(nproc 2>/dev/null || echo 2) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# In CI a test that fails is run once more, and the summary names each that was: a race on a loaded machine is seen there
+# and holds nobody up, a defect fails twice.
+RERUNS := $(if $(CI),--reruns 1)
 
 # The page's modules are formatted and tested with Node.js, where there is one new enough.
 HAS_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' && echo yes)
@@ -30,10 +33,10 @@ class: .venv/demo.stamp
 	@$(BIN)/python manage.py class $(ARGS)
 
 test: lint test-js
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) --ignore tests/browser $(ARGS)
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
-		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) --ignore tests/browser $(WITHOUT_DATABASE); }
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -n auto tests/browser
+		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) --ignore tests/browser $(WITHOUT_DATABASE); }
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) -n auto tests/browser
 
 lint: .venv/test.stamp lint-js
 	$(BIN)/ruff check

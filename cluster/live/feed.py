@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
+from autobahn.websocket.protocol import PreparedMessage
 from django.conf import settings
 
 from cluster import models
@@ -34,7 +35,8 @@ Frame = dict[str, Any]
 
 
 class Encoded:
-    """A frame as text and, for who asks for it, packed: each made once, whoever many get it."""
+    """A frame as ASGI messages: as text and, for who asks for it, packed; each is made once for all who get it. `prepared` holds
+    the WebSocket frame itself, for a server that can send one as it is (`server.Socket`)."""
 
     def __init__(self, frame: Frame) -> None:
         self.text = orjson.dumps(frame).decode()
@@ -44,8 +46,15 @@ class Encoded:
         return len(self.text) >= PACKED_FROM_CHARACTERS
 
     @cached_property
-    def packed(self) -> bytes:
-        return gzip.compress(self.text.encode(), compresslevel=1)
+    def plain(self) -> dict[str, Any]:
+        prepared = PreparedMessage(self.text.encode(), isBinary=False, applyMask=False, doNotCompress=True)
+        return {"type": "websocket.send", "text": self.text, "prepared": prepared}
+
+    @cached_property
+    def packed(self) -> dict[str, Any]:
+        data = gzip.compress(self.text.encode(), compresslevel=1)
+        prepared = PreparedMessage(data, isBinary=True, applyMask=False, doNotCompress=True)
+        return {"type": "websocket.send", "bytes": data, "prepared": prepared}
 
 
 Send = Callable[[Encoded], Awaitable[None]]

@@ -147,12 +147,15 @@ def no_access_log(*_: Any) -> None:
 
 class Socket(WebSocketProtocol):
     """With ASGI's denial responses: a handshake is refused with a code, headers and a body of the application's. A client's
-    message is refused as soon as its frames announce more than it may hold; what we send may be larger."""
+    message is refused as soon as its frames announce more than it may hold; what we send may be larger. A message that holds its
+    frame (`feed.Encoded`) is sent as it is."""
 
     refusal: dict[str, Any] | None = None
 
     def handle_reply(self, message: dict[str, Any]) -> None:
-        if message["type"] == "websocket.http.response.start":
+        if "prepared" in message and self.state == self.STATE_OPEN:
+            self.sendPreparedMessage(message["prepared"])
+        elif message["type"] == "websocket.http.response.start":
             self.refusal = message
         elif message["type"] == "websocket.http.response.body" and self.refusal:
             self.refusal["body"] = message["body"]

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.stage import Complaints, Stage, create_namespace
 from tests.outside.process import WITH_BOOK, Demo, behaviour
 
+expect.set_options(timeout=20_000)  # of a busy machine: what is there at once costs nothing
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 # Whoever comes for the first time is shown around; a test that wants that says so.
 TOURED = "try { localStorage.getItem('first visit') ?? localStorage.setItem('toured', 'yes') } catch {}"

@@ -19,7 +19,7 @@ DESK = {"width": 1440, "height": 900}
 NewPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassProcess]:
     held = ClassProcess(tmp_path_factory.mktemp("class")).start()
     try:

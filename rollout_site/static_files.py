@@ -6,7 +6,10 @@ are made of. Where nothing was gathered (other commands, tests) files have their
 
 import logging
 import os
+import re
 import shutil
+from collections.abc import Iterable
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ IMPORTS = (
     (r"""(?P<matched>\bfrom\s*"(?P<url>\.\.?/[^"\s]+\.js)")""", 'from "%(url)s"'),
     (r"""(?P<matched>\bimport\s*"(?P<url>\.\.?/[^"\s]+\.js)")""", 'import "%(url)s"'),
 )
+IMPORTED = re.compile(r"""\b(?:from|import)\s*"(\.\.?/[^"\s]+\.js)\"""")
 
 
 class GatheredStorage(CompressedManifestStaticFilesStorage):
@@ -75,6 +79,17 @@ def fill(folder: Path) -> None:
                 found[path] = (source, path)
                 with source.open(path) as file:
                     storage.save(path, file)
-    for _, _, done in storage.post_process(found):
+    for _, _, done in storage.post_process({path: found[path] for path in imported_first(folder, found)}):
         if isinstance(done, Exception):
             raise done
+
+
+def imported_first(folder: Path, paths: Iterable[str]) -> Iterable[str]:
+    """A module's hash follows those of what it imports: in this order one pass settles them all, and not one for each step of the
+    longest chain of imports."""
+    imports: dict[str, list[str]] = {path: [] for path in paths}
+    for path in imports:
+        if path.endswith(".js"):
+            found = IMPORTED.findall((folder / path).read_text())
+            imports[path] = [os.path.normpath(f"{Path(path).parent}/{each}") for each in found]
+    return [path for path in TopologicalSorter(imports).static_order() if path in imports]

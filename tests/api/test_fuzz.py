@@ -29,7 +29,7 @@ BOOK = "nginx-deployment"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 FACTOR = int(os.environ.get("ROLLSTAGE_FUZZ", "1"))
 BOUNDED = settings(
-    max_examples=4 * FACTOR,
+    max_examples=3 * FACTOR,
     deadline=None,
     database=None,
     derandomize=FACTOR == 1,

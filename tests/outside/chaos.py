@@ -20,7 +20,7 @@ from typing import Any
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from tests.outside.process import HOST, ROOT, environment, free_port, manage, wait_until
+from tests.outside.process import HOST, ROOT, environment, free_port, lend_static, manage, wait_until
 from tests.outside.servers import Postgres, Redis
 from tests.soaking import manifest
 
@@ -131,6 +131,7 @@ def team(
     redis = Redis(folder) if with_redis else None
     found: Team | None = None
     try:
+        lend_static(folder / "data")
         own = {"DATABASE_URL": postgres.url, "ROLLSTAGE_DATA": str(folder / "data"), "ROLLSTAGE_ANONYMOUS": "edit"}
         own |= {"ROLLSTAGE_API_RATE": "0", **({"REDIS_URL": redis.url} if redis else {})}
         variables = {**environment(), **own}

@@ -36,6 +36,8 @@ DROPPED = (
 State = dict[str, Any]
 Found = TypeVar("Found")
 
+STATIC = ROOT / "var" / "static-of-tests"
+
 WITH_BOOK = """
 from cluster.writing import actions, clusters
 from cluster.models import Cluster, ImageBehaviour
@@ -53,9 +55,11 @@ def behaviour(order: int, pattern: str, **values: object) -> str:
 
 
 class Demo:
-    """`manage.py demo` on one data folder; it can be started again there."""
+    """`manage.py demo` on one data folder; it can be started again there. `lends_static`: its static files are those that another
+    has gathered, which takes a while."""
 
     command = "demo"
+    lends_static = True
 
     def __init__(self, data: Path, port: int | None = None) -> None:
         self.data = data
@@ -76,6 +80,8 @@ class Demo:
         return self
 
     def launch(self) -> None:
+        if self.lends_static:
+            lend_static(self.data)
         ports = ("--port", str(self.port), "--api-port", str(self.api_port))
         arguments = (self.command, *ports, "--data", str(self.data))
         self.process = subprocess.Popen(
@@ -172,6 +178,13 @@ class Demo:
 
 def manage(*arguments: str) -> list[str]:
     return [sys.executable, "-u", "manage.py", *arguments]
+
+
+def lend_static(data: Path) -> None:
+    STATIC.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (data / "static").exists():
+        (data / "static").symlink_to(STATIC)
 
 
 def environment() -> dict[str, str]:

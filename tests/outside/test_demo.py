@@ -38,7 +38,10 @@ KILLS = 6
 LONGEST_LIFE_SECONDS = 1.6
 
 
-def test_it_prints_the_address_and_a_password_once_and_finds_its_data_again(demo: Demo) -> None:
+def test_it_prints_the_address_and_a_password_once_and_finds_its_data_again(make_demo: Any) -> None:
+    demo = make_demo()
+    demo.lends_static = False
+    demo.start()
     assert f"Rollstage   {demo.url}" in demo.output
     assert f"Admin       {demo.url}admin/" in demo.output
     password = demo.output.partition("user admin, password ")[2].split()[0]

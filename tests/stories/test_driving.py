@@ -72,7 +72,16 @@ def test_a_story_plays_by_itself_to_its_end(work: Work) -> None:
 
 
 @pytest.mark.usefixtures("cluster")
-@pytest.mark.parametrize("name", ["flapping-readiness", "drain-and-budget", "typo-and-undo", "lost-requests"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "typo-and-undo",
+        *(
+            pytest.param(name, marks=pytest.mark.on_sqlite)
+            for name in ("flapping-readiness", "drain-and-budget", "lost-requests")
+        ),
+    ],
+)
 def test_stories_that_come_with_the_server_play_to_their_end(
     name: str, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,8 +89,12 @@ class Evaluation:
     def totals(self, indices: Sequence[int]) -> list[int]:
         """The sum of the weighted scores of each of these feasible nodes."""
         own = self.own_scores
-        totals = [own[index] for index in indices]
-        add(totals, self._taints(indices), WEIGHTS["TaintToleration"])
+        if any(self.intolerable):
+            totals = [own[index] for index in indices]
+            add(totals, self._taints(indices), WEIGHTS["TaintToleration"])
+        else:
+            untainted = scores.MOST * WEIGHTS["TaintToleration"]
+            totals = [own[index] + untainted for index in indices]
         if self.spec.preferred_nodes:
             add(totals, scores.normalise([self.preferred[index] for index in indices]), WEIGHTS["NodeAffinity"])
         if self.soft:

@@ -54,7 +54,9 @@ def schedule(cache: Cache, pod: PodInfo, violating: Violating = NO_BUDGETS) -> R
     if rejected is not None:
         return unschedulable(cache, evaluation, pod, dict.fromkeys(range(len(cache.order)), rejected), violating)
     nominated_refusals = refusals_by_nomination(cache, evaluation, pod)
-    feasible = [index for index in evaluation.feasible() if index not in nominated_refusals]
+    feasible = evaluation.feasible()
+    if nominated_refusals:
+        feasible = [index for index in feasible if index not in nominated_refusals]
     if feasible:
         return place(cache, evaluation, pod, feasible)
     refusals = nominated_refusals | {

@@ -33,7 +33,9 @@ class Domains:
         self.counts: dict[str, int] = {}
         self.members: dict[str, int] = {}
         self.seen: list[int | None] = [None] * len(self.values)
-        self.known_full: set[str | None] | None = None
+        self.having: dict[int, int] = {}  # number of pods -> how many values have so many
+        self.limit = -1
+        self.known_full: set[str | None] = {None}
 
     def look_at(self, node: NodeInfo) -> None:
         """Takes over the node's present number of pods; None in `seen`: not included."""
@@ -41,12 +43,18 @@ class Domains:
         number = self.matching.by_node.get(node.spec.name, 0) if self.includes(node) else None
         if number == known:
             return
-        self.seen[node.index], self.known_full = number, None
+        self.seen[node.index] = number
         value = node.spec.labels.get(self.constraint.topology_key, "")
         bump(self.members, value, (number is not None) - (known is not None))
-        self.counts[value] = self.counts.get(value, 0) + (number or 0) - (known or 0)
-        if value not in self.members:
-            del self.counts[value]
+        before = self.counts.pop(value, None)
+        if before is not None:
+            bump(self.having, before, -1)
+        self.known_full.discard(value)
+        if value in self.members:
+            now = self.counts[value] = (before or 0) + (number or 0) - (known or 0)
+            bump(self.having, now, 1)
+            if now > self.limit:
+                self.known_full.add(value)
 
     def includes(self, node: NodeInfo) -> bool:
         """Nodes without one of the topology keys, and those that the inclusion policies leave out, have no say."""
@@ -58,10 +66,12 @@ class Domains:
         return not (self.constraint.honours_taints and has_untolerated(about.taints, self.spec.tolerations))
 
     def full(self) -> set[str | None]:
-        """The values where one more pod would make the skew greater than maxSkew; no value is as bad."""
-        if self.known_full is None:
-            least = min(self.counts.values()) if len(self.counts) >= self.constraint.min_domains else 0
-            limit = self.constraint.max_skew + least - self.itself
+        """The values where one more pod would make the skew greater than maxSkew; no value is as bad. Each is looked at anew only
+        when the least number of pods has changed."""
+        least = min(self.having) if len(self.counts) >= self.constraint.min_domains else 0
+        limit = self.constraint.max_skew + least - self.itself
+        if limit != self.limit:
+            self.limit = limit
             self.known_full = {None, *(value for value, number in self.counts.items() if number > limit)}
         return self.known_full
 

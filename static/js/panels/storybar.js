@@ -23,7 +23,8 @@ const STATES = {
 export class StoryBar {
   #host
   #story = null
-  #isPressing = false
+  #pressed = new Set()
+  #turn = Promise.resolve()
 
   constructor(host) {
     this.#host = host
@@ -59,18 +60,23 @@ export class StoryBar {
     this.#drawButtons(story)
   }
 
+  // A press waits for the answer to the one before; the same button again, until it is answered, is one press.
   async press(verb) {
     const button = verb && this.#host.querySelector(`[data-press=${verb}]`)
-    if (!this.isThere || this.#isPressing || !button || button.getAttribute("aria-disabled") === "true") return
+    if (!this.isThere || this.#pressed.has(verb) || !button || button.getAttribute("aria-disabled") === "true") return
     if (verb === "end" && this.#story.state !== "over" && !(await this.#isMeant())) return
-    this.#isPressing = true
+    this.#pressed.add(verb)
+    this.#turn = this.#turn.then(() => this.#send(verb))
+  }
+
+  async #send(verb) {
     try {
-      await postAt(clusterAddress(`story/${verb}/`), { step: this.#story.step })
+      await postAt(clusterAddress(`story/${verb}/`), { step: this.#story?.step })
       if (verb === "end") location.assign(this.#host.dataset.stories)
     } catch ({ message }) {
       toast(message, true)
     } finally {
-      this.#isPressing = false
+      this.#pressed.delete(verb)
     }
   }
 

@@ -36,6 +36,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return refuse_skip(report)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Why a test was run again: pytest-rerunfailures names it only."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(f"run again: {report.nodeid} ({report.when})")
+        terminalreporter.write_line(report.longreprtext)
+
+
 def refuse_skip(report: Any) -> Any:
     if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr

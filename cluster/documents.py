@@ -199,7 +199,7 @@ Loader.add_implicit_resolver(f"{PREFIX}float", FLOAT, list("-+0123456789."))
 
 
 class Dumper(yaml.SafeDumper):
-    """Without anchors, which kubectl never writes; text that somebody would read as a number stands in quotes."""
+    """Without anchors, which kubectl never writes; text that could be read as a number is quoted."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True

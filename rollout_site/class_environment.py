@@ -72,7 +72,7 @@ def own_address() -> str:
 
 
 def names_of_this_machine(name: str) -> list[str]:
-    """What may stand in a browser's address line; another name that leads here is somebody's trick."""
+    """What may stand in a browser's address line; another name that leads here is an attack."""
     host = socket.gethostname()
     return list(dict.fromkeys([name, "localhost", "127.0.0.1", "::1", host, f"{host.partition('.')[0]}.local"]))
 

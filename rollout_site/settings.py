@@ -28,7 +28,7 @@ def keep_private(folder: Path) -> None:
     ours = {each for pattern in OURS for each in folder.glob(pattern)}
     alone = [folder] if ours.issuperset(folder.iterdir()) else []
     for each in (*ours, *alone):
-        with contextlib.suppress(OSError):  # somebody else's, or gone meanwhile
+        with contextlib.suppress(OSError):  # another user's, or gone since
             each.chmod(0o700 if each.is_dir() else 0o600)
 
 

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Learner:
-    """A cluster in which somebody learns and, where there is a lesson, the progress: of a seat of a class, or of a person alone."""
+    """A cluster that is learnt in and, where there is a lesson, the progress: of a seat of a class, or of a person alone."""
 
     cluster: Cluster
     progress: LessonProgress | None = None

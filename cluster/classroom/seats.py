@@ -18,7 +18,7 @@ CLASS_ROLE = "view"
 
 
 class NoSeat(Exception):
-    """Raised when there is no seat for somebody. `reason` is one word for scripts, `code` the HTTP status."""
+    """Raised when a person can not get a seat. `reason` is one word for scripts, `code` the HTTP status."""
 
     def __init__(self, reason: str, message: str, code: int) -> None:
         super().__init__(message)

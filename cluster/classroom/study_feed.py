@@ -1,4 +1,4 @@
-"""A lesson that is taken without a class, live: while somebody looks, one feed for each lesson and process follows the cluster's
+"""A lesson that is taken without a class, live: while there are viewers, one feed for each lesson and process follows the cluster's
 journal and tells the pages how far the learner is."""
 
 import asyncio

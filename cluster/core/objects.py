@@ -186,15 +186,15 @@ class Pod:
     reported: Manifest | None = None
 
 
-# What a node offers unless somebody says otherwise, beside its pod slots: large, so that a demo's rollouts find room.
+# A node's resources by default, beside its pod slots: large, so that a demo's rollouts find room.
 NODE_SIZE: Manifest = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
     """`taints` are API JSON. `allocatable`: what its pods may ask for, quantities by resource, but for their number, which is
-    `slots`. `images` are present on it, so they need no pull; the oldest is first. `is_external`: its kubelet is somebody
-    else's, and nothing of its pods is simulated."""
+    `slots`. `images` are present on it, so they need no pull; the oldest is first. `is_external`: a client is its
+    kubelet, and its pods are not simulated."""
 
     name: str
     labels: Labels = field(default_factory=dict)

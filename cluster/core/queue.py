@@ -17,7 +17,7 @@ fails: in the hands of the scheduler or of its kubelet."""
 
 
 class WorkQueue:
-    """First in, first out, each key once. A key that is added while somebody works on it comes to the end when that work is
+    """First in, first out, each key once. A key that is added while it is worked on comes to the end when that work is
     done. `failures`: how often in a row a key has failed."""
 
     def __init__(self) -> None:

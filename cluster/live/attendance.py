@@ -24,7 +24,7 @@ class Socket(Protocol):
 
 
 class Attendance:
-    """Its task lives while somebody looks."""
+    """Its task runs while there are sockets."""
 
     def __init__(self) -> None:
         self.sockets: set[Socket] = set()

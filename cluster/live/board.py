@@ -201,7 +201,7 @@ class Viewer:
 
 
 class Board:
-    """Its task lives while somebody watches."""
+    """Its task runs while there are viewers."""
 
     def __init__(self) -> None:
         self.viewers: set[Viewer] = set()

@@ -74,7 +74,7 @@ def in_lists(amounts: dict[str, Amount]) -> dict[str, list[int]]:
 
 
 class NodesFeed(Follower):
-    """Only the task that follows the journal sends frames. Its memory lives as long as somebody looks."""
+    """Only the task that follows the journal sends frames. Its memory is kept while there are viewers."""
 
     def __init__(self, cluster: str) -> None:
         super().__init__(cluster, f"the nodes of {cluster}")

@@ -181,7 +181,7 @@ def claim(wall: float, memory: Memory) -> Cluster | None:
 
 
 def due(wall: float) -> QuerySet[Cluster]:
-    """The longest due first; locked, and without those that somebody else has locked."""
+    """The longest due first; locked, and without those that another transaction has locked."""
     return journal.free().filter(due__lte=wall).order_by("due")
 
 

@@ -34,7 +34,7 @@ FIELD_MANAGER_CONFLICT = "FieldManagerConflict"
 
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
-    """A field that the applier would change and that somebody else owns."""
+    """A field that the applier would change and that another manager owns."""
 
     manager: Manager
     path: Path

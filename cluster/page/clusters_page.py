@@ -77,7 +77,7 @@ def making(request: HttpRequest, make: Callable[[Any], HttpResponse]) -> HttpRes
 
 
 def owner_of(request: HttpRequest) -> Any:
-    """Of a cluster that somebody makes now. Raises Refused where visitors have as many as they may."""
+    """Of a cluster that a user creates. Raises Refused where visitors have as many as they may."""
     if request.user.is_authenticated:
         return request.user
     if models.Cluster.objects.filter(owner=None).count() >= clusters.MOST_OF_ONE_PERSON:

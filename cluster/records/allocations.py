@@ -31,7 +31,7 @@ def taken(cluster: str) -> set[str]:
 
 
 def keep(row: models.KeptObject, before: Mapping[str, Any] | None = None) -> None:
-    """What a Service has now; `before` is its manifest until now. What somebody else has is left to them."""
+    """What a Service has now; `before` is its manifest until now. What another Service has stays with that one."""
     if row.resource != SERVICES:
         return
     old, new = values_of(before or {}), values_of(row.manifest)

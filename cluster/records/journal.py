@@ -112,7 +112,7 @@ def exclusive(cluster: str) -> Iterator[Cluster]:
 
 
 def free() -> QuerySet[Cluster]:
-    """Clusters to be locked, but for those that somebody else has locked. SQLite has one writer: a transaction is the lock."""
+    """Clusters to lock, without those that another transaction has locked. SQLite has one writer: a transaction is the lock."""
     rows = Cluster.objects.order_by("pk")
     if connection.features.has_select_for_update_skip_locked:
         return rows.select_for_update(skip_locked=True, no_key=True)

@@ -1,5 +1,6 @@
-"""The workers take the steps of stories, between their passes. A look only reads; a cluster that nobody else holds is locked for the
-time of one step, and what was found before is read again under the lock. So any number of workers may look, and any may end."""
+"""The workers take the steps of stories, between their passes. A look only reads; a cluster that no other transaction holds is
+locked for the time of one step, and what was found before is read again under the lock. So any number of workers may look, and any
+may end."""
 
 import time
 
@@ -110,7 +111,7 @@ def drain_again(row: Playing) -> None:
 
 
 def stop(row: Playing, problem: str) -> None:
-    """Unless somebody has gone on from there meanwhile."""
+    """Unless the story has been advanced since."""
     with plays.claimed(row) as held:
         if held and (held.next, held.began, held.state) == (row.next, row.began, row.state):
             held.state, held.problem, held.draining = Playing.PAUSED, problem, {}

@@ -179,7 +179,7 @@ def opened(cluster: str) -> Iterator[Playing]:
 
 @contextmanager
 def claimed(row: Playing) -> Iterator[Playing | None]:
-    """The row read again, its cluster locked; None where somebody else holds the cluster, or the story is gone. Waits for nobody."""
+    """The row read again, its cluster locked; None where another transaction holds the cluster, or the story is gone. Never waits."""
     with transaction.atomic():
         cluster = journal.free().filter(pk=row.cluster_id).first()
         held = Playing.objects.filter(pk=row.pk, cluster=cluster).first() if cluster else None

@@ -72,7 +72,7 @@ def create(name: str, *, owner: Any = None, stage: Stage = EMPTY, old_versions: 
 
 def under_free_name(wanted: str, make: Callable[[str], Made]) -> Made:
     """What `make` returns for a name that no cluster has: the wanted one, else with a number. `make` is called again, with another
-    name, where somebody else has taken the name meanwhile. Raises Refused."""
+    name, where another cluster has got the name since. Raises Refused."""
     tries = 0
     while True:
         tries += 1
@@ -217,7 +217,7 @@ def delete(name: str) -> None:
 
 def empty(row: models.Cluster) -> None:
     """Deletes all objects, a statement a table, without a change in the journal for each. A story that was played there, or
-    a lesson that was taken there, is not any more: what comes next is somebody's own."""
+    a lesson that was taken there, is not any more: what comes next is the user's own."""
     inside = models.Namespace.objects.filter(cluster=row)
     keys = list(inside.values_list("pk", flat=True))
     for model in (models.Pod, models.ReplicaSet, models.Deployment, models.Event, models.PinnedRollout):

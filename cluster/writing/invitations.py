@@ -93,7 +93,7 @@ def digest(secret: str) -> str:
 
 
 def open_ones() -> QuerySet[Invitation]:
-    """Those that may still admit somebody."""
+    """Those that can still be accepted."""
     now = timezone.now()
     lasting = Q(ends=None) | Q(ends__gt=now)
     return Invitation.objects.filter(lasting, revoked=None, expires__gt=now, used__lt=F("seats"))

@@ -46,7 +46,7 @@ def check_heir(cluster: models.Cluster, user: Any, by: Any) -> None:
 
 
 def add_member(space: Space, name: str, role: str, *, actor: str, ends: datetime | None) -> None:
-    """As `memberships.add`, where somebody who may do everything stays. Raises Refused."""
+    """As `memberships.add`; one who may do everything has to remain. Raises Refused."""
     with journal.exclusive(space.cluster) as cluster:
         if not space.namespace and (role != "admin" or ends is not None):
             check_stays(cluster, memberships.find_user(name))
@@ -54,7 +54,7 @@ def add_member(space: Space, name: str, role: str, *, actor: str, ends: datetime
 
 
 def remove_member(space: Space, user: Any, *, actor: str) -> None:
-    """As `memberships.revoke`, where somebody who may do everything stays. Raises Refused."""
+    """As `memberships.revoke`; one who may do everything has to remain. Raises Refused."""
     with journal.exclusive(space.cluster) as cluster:
         if not space.namespace:
             check_stays(cluster, user)

@@ -54,7 +54,7 @@ def taken() -> ValidationError:
 
 
 def save(account: Any) -> None:
-    """Raises ValidationError where somebody has just taken the name."""
+    """Raises ValidationError where the name has just been taken."""
     try:
         with transaction.atomic():
             account.save()

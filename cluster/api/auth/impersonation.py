@@ -1,4 +1,4 @@
-"""`kubectl --as`: an administrator acts as somebody else (apiserver pkg/endpoints/filters/impersonation.go)."""
+"""`kubectl --as`: an administrator acts as another user (apiserver pkg/endpoints/filters/impersonation.go)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ MASTERS = "system:masters"
 
 
 @dataclass(kw_only=True)
-class Somebody:
+class Impersonated:
     """A user of the site, or a name that belongs to none: without groups he may what everybody with a token may. `named`: the
     groups that were asked for, whether the site has them or not."""
 
@@ -40,15 +40,15 @@ def acting(user: Any, headers: Mapping[str, str]) -> Any:
         return user
     if not user.is_superuser:
         raise Refused(forbidden(user, name))
-    return somebody(name, groups)
+    return impersonated(name, groups)
 
 
-def somebody(name: str, groups: list[str]) -> Any:
+def impersonated(name: str, groups: list[str]) -> Any:
     """A user by name, with these groups or, without any, with his own."""
     known = get_user_model().objects.filter(username=name, is_active=True).first()
     if known and not groups:
         return known
-    return Somebody(
+    return Impersonated(
         username=name,
         named=tuple(groups),
         pk=str(known.pk) if known else "",

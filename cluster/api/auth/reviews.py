@@ -42,7 +42,7 @@ def can_somebody(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # n
     groups = [str(each) for each in spec.get("groups") or ()]
     if not spec.get("user") and not groups:
         raise Refused(bad_request('spec.user: Invalid value: "": at least one of user or group must be specified'))
-    return can_i(spec, impersonation.somebody(str(spec.get("user") or "system:anonymous"), groups), cluster)
+    return can_i(spec, impersonation.impersonated(str(spec.get("user") or "system:anonymous"), groups), cluster)
 
 
 def of_token(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001
@@ -66,7 +66,7 @@ def user_info(user: Any, cluster: str) -> Json:
 
 
 def groups_of(user: Any, cluster: str) -> list[str]:
-    if isinstance(user, impersonation.Somebody) and user.named:
+    if isinstance(user, impersonation.Impersonated) and user.named:
         return list(dict.fromkeys([*user.named, "system:authenticated"]))
     masters = ["system:masters"] if user.is_superuser else []
     members = [own_roles.MEMBERS] if not user.is_superuser and access.grants(user, cluster) else []

@@ -1,4 +1,4 @@
-"""Rows as the API's objects, built when somebody asks. Each function takes a row and gives the JSON of the kind's storage version."""
+"""Rows as the API's objects, built when they are requested. Each function takes a row and gives the JSON of the kind's storage version."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -52,7 +52,7 @@ def as_reported(pod: Pod, spec: Mapping[str, Any]) -> Json:
 
 
 def unscheduled(pod: Pod) -> list[Json]:
-    """The condition of a pod without a node, once somebody has said why."""
+    """The condition of a pod without a node, once a client has said why."""
     if not pod.message:
         return []
     told = {"reason": pod.reason or UNSCHEDULABLE, "message": pod.message}

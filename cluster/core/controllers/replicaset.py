@@ -88,8 +88,8 @@ def chosen(pods: Group, replicaset: ReplicaSet, *, fitting: bool) -> list[Pod]:
 
 
 def create_pods(state: State, replicaset: ReplicaSet, count: int, now: float) -> tuple[list[Change], int, str]:
-    """(changes, how many ordinals were used, why a pod was refused or ""). In batches of 1, 2, 4 ... where somebody is to be
-    asked: a batch in which a pod was refused is the last (slowStartBatch)."""
+    """(changes, how many ordinals were used, why a pod was refused or ""). In batches of 1, 2, 4 ... where admission
+    may refuse: a batch in which a pod was refused is the last (slowStartBatch)."""
     makers = Maker(state, replicaset, count, now)
     size = count if makers.gate is None else 1
     while makers.left and not makers.problem:

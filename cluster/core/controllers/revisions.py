@@ -193,7 +193,7 @@ def _with_hash(template: Manifest, digest: str) -> dict[str, Any]:
 
 
 def _annotations_for(deployment: Deployment, current: Mapping[str, str], revision: int) -> dict[str, str]:
-    """The ReplicaSet's annotations as the Deployment's newest. One whose revision somebody has made unreadable is left as it is
+    """The ReplicaSet's annotations as the Deployment's newest. One whose revision is no number is left as it is
     (SetNewReplicaSetAnnotations)."""
     before = current.get(REVISION, "")
     if before and read_integer(before) is None:

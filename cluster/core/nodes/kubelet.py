@@ -101,7 +101,7 @@ class Kubelet:
         self.put(pod, summed(pod, containers, seen))
 
     def put(self, before: Pod, after: Pod) -> None:
-        """A pod that has stopped is gone, unless somebody's finalizer holds it."""
+        """A stopped pod is removed, unless a finalizer holds it."""
         is_gone = after.deleted_at is not None and after.next_at is None and not after.finalizers
         if not is_gone or after.phase != before.phase or after.ready is not before.ready:
             self.changes.append(Update(object=after))

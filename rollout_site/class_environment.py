@@ -78,7 +78,7 @@ def names_of_this_machine(name: str) -> list[str]:
 
 
 def in_url(name: str) -> str:
-    """An IPv6 address stands in brackets there. Exits for what is no host name."""
+    """An IPv6 address is put in brackets. Exits for what is no host name."""
     try:
         return f"[{name}]" if ipaddress.ip_address(name).version == 6 else name
     except ValueError:

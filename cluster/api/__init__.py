@@ -1,1 +1,1 @@
-"""The Kubernetes API: pure foundations (schemas, patches, ownership of fields, bodies) that the HTTP face stands on."""
+"""The Kubernetes API: pure foundations (schemas, patches, ownership of fields, bodies) that the HTTP views use."""

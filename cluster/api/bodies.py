@@ -103,7 +103,7 @@ def manifest_of(value: Any, group_version: str, kind: str) -> Json:
 
 
 def check_known(version: str, given: str, kind: str, group_version: str) -> None:
-    """Refuses what can't be decoded as the kind: kinds that nobody knows, and other kinds (transformDecodeError)."""
+    """Refuses what can't be decoded as the kind: unknown kinds, and other kinds (transformDecodeError)."""
     about = f'{given} in version "{version.rpartition("/")[2]}" cannot be handled as a {kind}'
     try:
         schemas.definition_of({"apiVersion": version, "kind": given})

@@ -1,4 +1,4 @@
-"""Join codes: six letters and digits that nobody mistakes for others when they are read from a wall or said aloud."""
+"""Join codes: six letters and digits without look-alikes, to be read from a wall or said aloud."""
 
 import secrets
 

@@ -42,7 +42,7 @@ def hand_out(room: Classroom, text: str) -> Handout:
 
 
 def take_back(room: Classroom) -> None:
-    """Nobody is at a lesson any more; clusters and results stay as they are."""
+    """Ends the lesson for all seats; clusters and results stay as they are."""
     Classroom.objects.filter(pk=room.pk).update(handout=None)
     classes.touch(room)
 

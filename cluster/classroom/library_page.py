@@ -72,7 +72,7 @@ def playings(user: Any) -> dict[str, list[tuple[str, str, str]]]:
 
 
 def studies(user: Any) -> dict[str, list[tuple[str, str]]]:
-    """By lesson, of those on clusters that are the person's own; those of visitors are nobody's."""
+    """By lesson, of those on clusters that are the person's own; those of visitors have no owner."""
     found: dict[str, list[tuple[str, str]]] = {}
     owner = user if user.is_authenticated else None
     rows = SelfStudy.objects.filter(cluster__owner=owner, cluster__in=administered_clusters(user))

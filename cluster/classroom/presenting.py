@@ -15,7 +15,7 @@ EXPECTED = "place: Invalid value: expected {path, query, projector}, or null"
 
 
 def show(room: Classroom, place: Any) -> None:
-    """`place`: {path, query?, projector?}, or None: nobody presents. Raises Refused."""
+    """`place`: {path, query?, projector?}, or None: no presentation. Raises Refused."""
     room.place = None if place is None else checked(room, place)
     Classroom.objects.filter(pk=room.pk).update(place=room.place)
     classes.touch(room)

@@ -43,7 +43,7 @@ def as_json(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: ARG
 @require_POST
 @taught
 def end(request: HttpRequest, room: Classroom) -> HttpResponse:
-    """`erase`: the class's name, so that nobody erases one by mistake."""
+    """`erase`: the class's name, as a confirmation."""
     if take(read(request), "erase", str) != room.name:
         raise Refused(bad_request("erase: Invalid value: expected the name of the class"))
     ending.erase(room)

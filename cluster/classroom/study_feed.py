@@ -77,6 +77,6 @@ def feed_of(row: SelfStudy) -> StudyFeed:
 
 
 def watch_of(row: SelfStudy) -> StudyWatch:
-    """That of the pages of this process; where nobody looks, one that is read from the journal and forgotten again."""
+    """That of the pages of this process; without viewers, one that is read from the journal and dropped again."""
     feed = feeds.get(row.pk)
     return feed.watch if feed else StudyWatch(row.pk)

@@ -15,7 +15,7 @@ from cluster.page.views import actor, answers_for_cluster, check_rate, read
 from cluster.statuses import Refused, not_found
 from cluster.writing import limits
 
-ACTS_A_SECOND = 5.0  # of one user: where nobody looks, the journal is read for each
+ACTS_A_SECOND = 5.0  # of one user: without viewers the journal is read for each
 buckets = limits.Buckets()
 
 

@@ -16,7 +16,7 @@ from cluster.writing import clusters
 
 
 def begin(name: str, owner: Any) -> SelfStudy:
-    """Makes a cluster in which a lesson of the library is set up. `owner` None: the cluster is nobody's. Raises Refused."""
+    """Makes a cluster in which a lesson of the library is set up. `owner` None: the cluster has no owner. Raises Refused."""
     text = lesson_files.shipped().get(name)
     if text is None:
         raise Refused(not_found("lessons", name))

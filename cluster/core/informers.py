@@ -1,7 +1,7 @@
 """Which keys a change concerns: the event handlers of the controllers' informers
 (pkg/controller/deployment/deployment_controller.go, pkg/controller/replicaset/replica_set.go).
 
-What no controller reads (a pod's place in the kubelet's hands, its counters) wakes nobody."""
+What no controller reads (a pod's stage in the kubelet, its counters) queues nothing."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -79,7 +79,7 @@ def of_tainted(state: "State", new: Pod) -> Iterator[Key]:
 
 
 def has_kubelet(pod: Pod) -> bool:
-    """A pod without a node is nobody's until it is deleted."""
+    """A pod without a node has no kubelet until it is deleted."""
     return bool(pod.node) or pod.stage in ("terminating", "stopping")
 
 

@@ -15,7 +15,7 @@ KINDS = ("PersistentVolumeClaim", "Service", "PriorityClass")
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """`namespaces`: their labels by name. `services`: (namespace, selector). `claims`: (namespace, name) of the volume claims
-    that exist, `classes`: the priority classes. None where nobody knows, as in a rehearsal: then none is missed."""
+    that exist, `classes`: the priority classes. None where they are unknown, as in a rehearsal: then none is missed."""
 
     namespaces: Mapping[str, Labels] = field(default_factory=dict)
     services: tuple[tuple[str, Labels], ...] = ()

@@ -45,7 +45,7 @@ class PostgresLayer(LocalChannelLayer):
         self._on_home_loop(self._heard, name, head)
 
     def missed(self) -> None:
-        """Nobody knows what was rung while there was no connection: everybody looks."""
+        """What was rung while there was no connection is unknown, so every listener looks."""
         self._on_home_loop(self._heard_all)
 
     def _heard(self, name: str, head: int) -> None:

@@ -171,7 +171,7 @@ def run_next(heads: Heads, memory: Memory | None = None) -> bool:
 
 
 def claim(wall: float, memory: Memory) -> Cluster | None:
-    """A cluster that nobody else holds, rather one that this worker remembers."""
+    """A cluster that no other transaction holds, preferably one that this worker remembers."""
     known = list(memory.clusters)
     if len(known) == 1:
         found: Cluster | None = FREE_ONE.first(wall, known[0])

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cluster.machinery import schemas
 
 MESSAGES_FILE = Path(__file__).with_name("messages.txt")
-# What stands around objects and inside of special types (runtime/generated.proto, meta/v1, resource and util/intstr).
+# The envelope of objects and the special types (runtime/generated.proto, meta/v1, resource and util/intstr).
 AROUND = """
 Unknown 1:typeMeta:TypeMeta 2:raw:raw 3:contentEncoding:string 4:contentType:string
 TypeMeta 1:apiVersion:string 2:kind:string

@@ -13,7 +13,7 @@ from cluster.machinery.schemas import ANYTHING, Json, Schema
 
 
 class _Missing:
-    """Stands where one side has no such field; null is something else."""
+    """For a field that one side lacks; null is a value."""
 
 
 MISSING = _Missing()

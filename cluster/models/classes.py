@@ -14,7 +14,7 @@ class Classroom(models.Model):
     at a time. `cluster` is the class's own: the teacher acts there, seats look on. `seats_made` numbers the seats, and no
     number is given twice; `version` grows whenever seats or settings change; the teacher's link is sealed with
     `link_number`. `handout` is the lesson that new seats get. `place` is where the presenter is: `path`, and what else the pages
-    that follow need; null: nobody presents."""
+    that follow need; null: no presentation."""
 
     slug = models.SlugField(max_length=48, unique=True)
     name = models.CharField(_("name"), max_length=80)

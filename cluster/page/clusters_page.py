@@ -69,7 +69,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def making(request: HttpRequest, make: Callable[[Any], HttpResponse]) -> HttpResponse:
-    """The answer of `make`, which makes a cluster and gets the cluster's owner. Clusters that visitors make are nobody's (None), and
+    """The answer of `make`, which makes a cluster and gets the cluster's owner. Clusters that visitors make have no owner (None), and
     limited as if visitors were one person. Answers a Status to a user who may make no cluster, and where `make` raises Refused."""
     if not may_create(request.user):
         return status_response(statuses.failure(401, "Unauthorized", "Unauthorized"))

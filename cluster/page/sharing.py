@@ -73,7 +73,7 @@ class Shared:
             self.leave(place)
 
     def leave(self, place: Hashable) -> None:
-        """A place that nobody is at is forgotten."""
+        """A place without callers is removed."""
         with self.guard:
             self.users[place] -= 1
             if not self.users[place]:

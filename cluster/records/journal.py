@@ -154,7 +154,7 @@ def write(
             _keep(row, writer.blueprints)
             row.head = writer.head
             update_row(row, head=writer.head, due=0.0, **counted(row, writer.counts))
-            # robust: what is committed stands, also when nobody could be told; they poll.
+            # robust: an error in announcing must not look like a failed commit; listeners poll too.
             transaction.on_commit(lambda: (announce or ring)(cluster, writer.head), robust=True)
 
 
@@ -173,7 +173,7 @@ def ring(cluster: str, head: int) -> None:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Everything read in it is of one moment, and nobody waits for it. A block within a block shares the outer one's moment."""
+    """All reads within it see one moment; it blocks no writer. A block within a block shares the outer one's moment."""
     if connection.in_atomic_block or _reading.get():
         yield
         return

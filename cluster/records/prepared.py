@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, models, router
 
 Adapt = Callable[[Any], Any]
-# What stands in a query's parameters where a value goes, by the value's type: no query has one of its own that is equal.
+# Placeholders for values in a query's parameters, by the value's type: no query has an equal value of its own.
 STAND_INS: dict[type, Callable[[int], Any]] = {
     str: lambda place: f"the value at place {place}",
     int: lambda place: 1_900_000_000 + place,

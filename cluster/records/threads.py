@@ -1,4 +1,4 @@
-"""Threads for work with the database: a fixed number for each use, so that what is slow in one keeps nobody of another. A thread
+"""Threads for work with the database: a fixed number for each use, so that slow work of one use does not delay another. A thread
 keeps its connection, so a process has at most as many connections as threads (docs/team.md has the sum)."""
 
 import asyncio

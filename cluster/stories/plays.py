@@ -90,7 +90,7 @@ def find(name: str) -> Story:
 
 
 def begin(name: str, owner: Any) -> Playing:
-    """Makes a cluster, staged by a story of the library, which is played there from now on. `owner` None: nobody's. Raises Refused."""
+    """Makes a cluster, staged by a story of the library, which is played there from now on. `owner` None: no owner. Raises Refused."""
     story = story_files.library().get(name)
     if story is None:
         raise statuses.Refused(statuses.not_found("stories", name))

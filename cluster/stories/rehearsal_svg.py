@@ -70,7 +70,7 @@ def colour_of(number: int) -> str:
 
 
 def film(frames: Sequence[Frame]) -> list[Frame]:
-    """Every frame, and in each every ReplicaSet there ever was: a new one stands at 0 before it comes."""
+    """Every frame, and in each every ReplicaSet there ever was: a new one has 0 pods before it is created."""
     numbers = sorted({number for each in frames for number in each.counts})
     return [
         Frame(at=each.at, label=each.label, counts={number: each.counts.get(number, 0) for number in numbers})

@@ -105,7 +105,7 @@ def make_story(
     values: Mapping[str, str],
     behaviours: tuple[ImageBehaviour, ...],
 ) -> Story:
-    """The Deployment runs already; then comes the update. Nodes that nobody has given have room for any pods. Raises
+    """The Deployment runs already; then comes the update. Where no nodes are given there is room for any pods. Raises
     StoryError."""
     update: Json = {"set-image": dict(images)} if images else {"restart": {}}
     changed = with_fields(given.deployment, values)

@@ -46,7 +46,7 @@ def example() -> Stage:
 
 
 def found(name: str, owner: Any, stage: Stage = EMPTY, *, old_versions: bool = False) -> models.Cluster:
-    """A new cluster with its owner (None: nobody) as admin. Raises Refused."""
+    """A new cluster with its owner (None: no owner) as admin. Raises Refused."""
     with transaction.atomic():
         row = create(name, owner=owner, stage=stage, old_versions=old_versions)
         if owner is not None:
@@ -165,7 +165,7 @@ def rename(name: str, new: str, *, actor: str = ACTOR) -> None:
 
 
 def hand_over(name: str, owner: Any) -> None:
-    """Another owner (None: nobody); roles stay as they are. Raises Refused."""
+    """Another owner (None: no owner); roles stay as they are. Raises Refused."""
     with transaction.atomic():
         check_owned(owner)
         with journal.exclusive(name) as row:

@@ -30,7 +30,7 @@ GUESSES = Limit(most=5, seconds=12.0)
 
 
 class NoInvitation(Exception):
-    """Raised when a link admits nobody. `reason` is one word, `code` the HTTP status."""
+    """Raised when a link can not be accepted. `reason` is one word, `code` the HTTP status."""
 
     def __init__(self, reason: str, message: str, code: int) -> None:
         super().__init__(message)
@@ -194,6 +194,6 @@ def admit(row: Invitation, user: Any) -> bool:
 
 
 def revoke(row: Invitation) -> None:
-    """It admits nobody from now on; who has joined by it stays."""
+    """Revokes a link; members who joined by it stay."""
     with journal.exclusive(row.cluster.name):
         Invitation.objects.filter(pk=row.pk, revoked=None).update(revoked=timezone.now())

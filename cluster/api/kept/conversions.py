@@ -32,7 +32,7 @@ def stored(manifest: Json) -> Json:
 
 
 def shown(manifest: Json, api_version: str) -> Json:
-    """A stored autoscaler in v1: what that has no field for stands in annotations."""
+    """A stored autoscaler in v1: what has no field there goes into annotations."""
     if api_version != OLD or manifest["apiVersion"] != NEW:
         return manifest
     spec, status = dict(manifest.get("spec") or {}), dict(manifest.get("status") or {})

@@ -282,7 +282,7 @@ SCALE_PATHS = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".sta
 
 
 def at_path(value: Any, path: str) -> Any:
-    """What stands at .spec.replicas; None if nothing does."""
+    """The value of .spec.replicas; None where there is none."""
     for name in filter(None, path.split(".")):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value if path else None

@@ -1,5 +1,5 @@
 """Bindings, which are memberships, and ClusterRoles (pkg/registry/rbac). A person is bound to the roles that the server knows;
-service accounts may be bound to any role, as nobody can log in as one."""
+service accounts may be bound to any role, as no client can log in as one."""
 
 from collections.abc import Iterator
 from typing import Any

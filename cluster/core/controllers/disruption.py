@@ -122,7 +122,7 @@ def scale_of(state: State, budget: Budget) -> int:
 
 
 def fail_safe(kept: Kept, message: str, now: float) -> budgets.Json:
-    """Nothing may be evicted while nobody knows how many pods there should be."""
+    """Nothing may be evicted while the expected number of pods is unknown."""
     status = {**budgets.status_of(kept.manifest), "disruptionsAllowed": 0}
     return budgets.with_condition(status, False, "SyncFailed", message, now)
 

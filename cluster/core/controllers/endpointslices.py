@@ -145,7 +145,7 @@ class Slices:
         self.update[roomy.uid] = (roomy, {**roomy.manifest, "endpoints": filled})
 
     def hold_place(self) -> None:
-        """A Service that leads to nobody has one empty slice."""
+        """A Service without matching pods has one empty slice."""
         if len(self.delete) == 1 and is_placeholder(self.delete[0], self.labels(), self.service.uid):
             self.delete.clear()
         else:

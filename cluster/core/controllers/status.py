@@ -29,7 +29,7 @@ def sync_rollout_status(step: Step, new_uid: str | None) -> None:
 
 
 def counted(step: Step, new_uid: str | None) -> DeploymentStatus:
-    """Counts and Available; Progressing comes after it, and so stands behind it where both change."""
+    """Counts and Available; Progressing is set afterwards, and so comes behind it where both change."""
     return with_availability(step.deployment, calculate(step.deployment, step.owned(), new_uid), step.now)
 
 

@@ -20,7 +20,7 @@ class Conflict(Exception):
 
 
 class SyncError(Exception):
-    """Raised at the end of a pass that could not do all that it was to do. What it did stands (`changes`); the key is tried
+    """Raised at the end of a pass that could not do all that it was to do. What it did is kept (`changes`); the key is tried
     again, ever later."""
 
     def __init__(self, problem: str, changes: list[Change]) -> None:

@@ -29,7 +29,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where a value stands: its path, the same without indices as Go's decoder says it, and the struct that holds it."""
+    """A value's place: its path, the same without indices as Go's decoder says it, and the struct that holds it."""
 
     path: str
     dotted: str

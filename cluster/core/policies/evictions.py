@@ -14,8 +14,8 @@ STILL_PROCESSED_SECONDS = 10
 
 
 class NotEvicted(Exception):
-    """Raised when a pod may not be evicted. `code` is that of the answer: 429 if it is worth another try; `cause` says how the
-    budget stands; `retry_seconds` when to try again, 0: no advice."""
+    """Raised when a pod may not be evicted. `code` is that of the answer: 429 if it is worth another try; `cause` says what the
+    budget allows; `retry_seconds` when to try again, 0: no advice."""
 
     def __init__(self, code: int, message: str, *, budget: str = "", cause: str = "", retry_seconds: int = 0) -> None:
         super().__init__(message)

@@ -109,7 +109,7 @@ class Rules:
         return [each.kept for each in place.budgets.values() if pod.uid in each.members] if place is not None else []
 
     def gate(self, namespace: str) -> "Gate | None":
-        """Who asks before a pod is made; None: nobody does."""
+        """The check before a pod is created; None: there is none."""
         place = self.places.get(namespace)
         return Gate(self, place) if place is not None and (place.quotas or place.ranges) else None
 

@@ -1,4 +1,4 @@
-"""Why a rollout stands still: what holds up each pod that is to come, read from the state."""
+"""Why a rollout makes no progress: what holds up each pod that is to come, read from the state."""
 
 import re
 from collections import Counter

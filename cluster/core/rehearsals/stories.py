@@ -45,7 +45,7 @@ class StoryError(Exception):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """`index` counts from 0, `line` from 1 (0: unknown). `value` is what the verb's reader below made of it. `where`: what an error
-    names instead, of a step that nobody has written."""
+    names instead, of a step that is not in the file."""
 
     index: int
     line: int

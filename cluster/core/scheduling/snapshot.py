@@ -16,7 +16,7 @@ from cluster.core.scheduling.pods import PodInfo
 class Snapshot:
     """`structure` grows when nodes come or go, or their labels or images change; `generation` with every change. `homeless`:
     pods by the name of a node that is not here, or not any more; they are counted when it comes. `claims` are the volume
-    claims that exist, (namespace, name); None: nobody knows."""
+    claims that exist, (namespace, name); None: unknown."""
 
     def __init__(self) -> None:
         self.nodes: OrderedDict[str, NodeInfo] = OrderedDict()

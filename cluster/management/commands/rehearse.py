@@ -117,7 +117,7 @@ def read(file: str, options: Mapping[str, Any]) -> list[Asked]:
 
 
 def read_model(options: Mapping[str, Any]) -> AskedTraffic | None:
-    """None: nobody asks."""
+    """None where no option is about traffic."""
     named = {"traffic": "requests", "belief_delay": "delay", "request_takes": "takes"}
     given = {key: options[name] for name, key in named.items() if options.get(name) is not None}
     return read_traffic(given) if given else None

@@ -1,4 +1,4 @@
-"""channels' runworker, whose workers begin at once: what was due while nobody worked is done first."""
+"""channels' runworker, whose workers begin at once: what became due while no worker ran is done first."""
 
 from channels.management.commands.runworker import Command as ChannelsCommand
 

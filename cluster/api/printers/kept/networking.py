@@ -1,4 +1,4 @@
-"""Columns of Services and what stands around them."""
+"""Columns of Services and related kinds."""
 
 import ipaddress
 from typing import Any

@@ -176,9 +176,7 @@ def test_it_says_so_when_its_cluster_is_reset_elsewhere(library: Page, demo: Dem
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (npm ci)")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_at_a_lesson(library: Page, scheme: Any) -> None:
-    library.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+def test_axe_finds_nothing_at_a_lesson(library: Page) -> None:
     assert complaints_of(library) == {}
     begin(library)
     expect(library.locator(".pod[data-uid][data-state=available]")).to_have_count(3, timeout=WAIT_MS)

@@ -109,6 +109,12 @@ def kubernetes(demo: Demo, method: str, path: str, body: State | None = None) ->
     urllib.request.urlopen(request, context=trust, timeout=10).close()
 
 
+def show_stage_alone(page: Page) -> None:
+    """Chromium loses keys while the page is becoming as large as the screen."""
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement !== null")
+
+
 def form(page: Page, action: str) -> Locator:
     return page.locator(f"form[data-action={action}]")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Complaints, has_no_sideways_scroll
+from tests.browser.stage import Complaints, has_no_sideways_scroll, show_stage_alone
 from tests.browser.test_accessible import AXE, complaints_of
 from tests.browser.test_stories import names
 from tests.outside.process import Demo
@@ -137,7 +137,7 @@ def test_on_a_projector_the_task_stands_above_the_stage(library: Page) -> None:
     library.keyboard.press("?")
     expect(library.locator("#keys-dialog")).to_contain_text("The lesson: read the next task, or the previous one")
     library.keyboard.press("Escape")
-    library.keyboard.press("f")
+    show_stage_alone(library)
     expect(library.locator("html")).to_have_attribute("data-present", "")
     expect(library.locator("#task-text")).to_contain_text("Set the image to nginx:1.91")
     expect(library.locator("#try-kubectl")).to_be_visible()

@@ -5,7 +5,15 @@ import re
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.browser.stage import FIGURE_3_8, ROLLOUT_MS, Complaints, Stage, has_no_sideways_scroll, step_until
+from tests.browser.stage import (
+    FIGURE_3_8,
+    ROLLOUT_MS,
+    Complaints,
+    Stage,
+    has_no_sideways_scroll,
+    show_stage_alone,
+    step_until,
+)
 from tests.outside.process import BOOK, Demo
 
 LONG = "a-deployment-with-quite-a-long-name-such-as-teams-like-them-v"
@@ -141,7 +149,7 @@ def test_the_stage_alone_fits_the_screen(stage: Stage, width: int, height: int) 
     page.set_viewport_size({"width": width, "height": height})
     page.locator("#event-filter").select_option("pods")
     page.locator("#event-filter").blur()
-    page.keyboard.press("f")
+    show_stage_alone(page)
     expect(page.locator(".side")).to_be_hidden()
     page.keyboard.press("Space")
     expect(page.locator("#clock-toggle")).to_have_attribute("data-paused", "true")
@@ -166,7 +174,7 @@ def test_a_replay_fills_the_screen_too(stage: Stage) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{stage.demo.url}clusters/demo/rollouts/{rv}/")
     expect(page.locator(".strip .card")).to_have_count(len(FIGURE_3_8))
-    page.keyboard.press("f")
+    show_stage_alone(page)
     page.keyboard.press("ArrowRight")
     expect(page.locator(".strip [aria-current]")).to_have_attribute("data-frame", "1")
     expect(page.locator("[data-part=command]")).to_contain_text("nginx=nginx:1.9.1")

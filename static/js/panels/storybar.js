@@ -60,23 +60,24 @@ export class StoryBar {
     this.#drawButtons(story)
   }
 
-  // A press waits for the answer to the one before; the same button again, until it is answered, is one press.
+  // A press waits for the answer to the one before; the same button at the same step, until it is answered, is one press.
   async press(verb) {
     const button = verb && this.#host.querySelector(`[data-press=${verb}]`)
-    if (!this.isThere || this.#pressed.has(verb) || !button || button.getAttribute("aria-disabled") === "true") return
+    if (!this.isThere || !button || button.getAttribute("aria-disabled") === "true") return
     if (verb === "end" && this.#story.state !== "over" && !(await this.#isMeant())) return
-    this.#pressed.add(verb)
-    this.#turn = this.#turn.then(() => this.#send(verb))
+    const step = this.#story?.step
+    const pressed = `${verb} ${step}`
+    if (this.#pressed.has(pressed)) return
+    this.#pressed.add(pressed)
+    this.#turn = this.#turn.then(() => this.#send(verb, step)).finally(() => this.#pressed.delete(pressed))
   }
 
-  async #send(verb) {
+  async #send(verb, step) {
     try {
-      await postAt(clusterAddress(`story/${verb}/`), { step: this.#story?.step })
+      await postAt(clusterAddress(`story/${verb}/`), { step })
       if (verb === "end") location.assign(this.#host.dataset.stories)
     } catch ({ message }) {
       toast(message, true)
-    } finally {
-      this.#pressed.delete(verb)
     }
   }
 

@@ -489,7 +489,7 @@ DIFFERENCES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "absent",
-        "Of failed probes only the one that decides is an event; readiness gates, lifecycle hooks but a preStop that sleeps, and restart "
+        "Of failed probes only the one that decides is an event; lifecycle hooks but a preStop that sleeps, and restart "
         "rules of single containers are kept and not acted on",
         "events for each failed probe would be most of the journal",
     ),

@@ -81,7 +81,7 @@ def update(request: HttpRequest, user: Any, target: Target) -> Answer:
         manifest, warnings = checked(target, value, repeated, asked)
         if target.subresource in STATUSES:
             found = subresources.status(lambda _: manifest, by(asked, user, target))
-            return Answer(body=found, warnings=(*warnings, *subresources.status_warnings(target, found)))
+            return Answer(body=found, warnings=(*warnings, *subresources.status_warnings(target, manifest, found)))
         return Answer(body=writing.update(manifest, by(asked, user, target)), warnings=warnings)
 
 
@@ -118,16 +118,18 @@ def patch_object(change: Change, repeated: list[str], asked: WriteOptions, user:
     if target.subresource == "scale":
         return Answer(body=subresources.scale(change, by(asked, user, target)))
     told: list[str] = []
+    wanted: Json = {}
 
     def check(manifest: Json) -> Json:
         cleaned, warnings = checked(target, manifest, repeated, asked)
         told.extend(warnings)
+        wanted.update(cleaned)
         return cleaned
 
     request = by(asked, user, target)
     write = subresources.status if target.subresource in STATUSES else writing.change
     body = write(lambda before: check(change(before)), request)
-    return Answer(body=body, warnings=(*told, *subresources.status_warnings(target, body)))
+    return Answer(body=body, warnings=(*told, *subresources.status_warnings(target, wanted, body)))
 
 
 def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, target: Target) -> Answer:

@@ -82,10 +82,10 @@ def status(make: Change, request: Request) -> Json:
         return writing.current(target)
 
 
-def status_warnings(target: Target, found: Json) -> tuple[str, ...]:
-    """What a client is told of the status that it has written."""
+def status_warnings(target: Target, asked: Json, found: Json) -> tuple[str, ...]:
+    """Warnings about a status that a client asked for, where another was `found` after the write."""
     is_pod = target.kind.resource == "pods" and target.subresource == "status"
-    return pod_statuses.warnings(target, found) if is_pod else ()
+    return pod_statuses.warnings(target, asked, found) if is_pod else ()
 
 
 def store_metadata(before: Json, after: Json, request: Request) -> None:

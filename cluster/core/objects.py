@@ -155,7 +155,9 @@ class Pod:
     a pod with it set is terminating: no longer active, not counted by its ReplicaSet. `grace_seconds` is what the deletion
     asked for; None: the spec's terminationGracePeriodSeconds. `scheduled_at` is when it got its node; `nominated_node` is
     where the scheduler makes room for it. While it waits for a node, `message` says why. `reported` is its status as a client
-    has written it (API JSON), from which the fields above are read (`nodes.reported`); None: the simulated kubelet's."""
+    has written it (API JSON), from which the fields above are read (`nodes.reported`); None: the simulated kubelet's.
+    `client_conditions` are the conditions of other types than the kubelet's that clients have written to such a pod (API JSON),
+    which its readiness gates may need (`nodes.gates`)."""
 
     uid: str
     name: str
@@ -184,6 +186,7 @@ class Pod:
     nominated_node: str = ""
     disruption: Disruption | None = None
     reported: Manifest | None = None
+    client_conditions: tuple[Manifest, ...] = ()
 
 
 # A node's resources by default, beside its pod slots: large, so that a demo's rollouts find room.

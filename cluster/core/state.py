@@ -8,6 +8,7 @@ The methods, which others may count on:
     set_behaviours(namespace, tuple)     how images behave there; "" is the cluster
     behaviours_of(namespace)             a namespace's own, then the cluster's: first match wins
     config                               (kind, namespace, name) of the ConfigMaps and Secrets; None: all that is asked for
+    assumes_gates                        readiness gates count as met, as in a rehearsal, where no client meets them
     copy()                               an independent twin, for a forecast; the values are shared, they are frozen
 
     deployments, replicasets, pods       by uid, in order of creation; to be read, not written
@@ -93,6 +94,7 @@ class State:
         self.key_times: Timetable[Key] = Timetable()
         self._behaviours_of: dict[str, tuple[ImageBehaviour, ...]] = {}
         self.config: set[tuple[str, str, str]] | None = None
+        self.assumes_gates = False
         self._names: dict[tuple[Kind, str, str], str] = {}
         self._groups: dict[str, Group] = {}
         self._orphan_pods: dict[str, Group] = {}
@@ -188,7 +190,7 @@ class State:
     def copy(self) -> "State":
         twin = State(behaviours=self.behaviours)
         twin.surroundings, twin.evictions = self.surroundings, self.evictions.copy()
-        twin.config = self.config
+        twin.config, twin.assumes_gates = self.config, self.assumes_gates
         twin.deployments, twin.replicasets = self.deployments.copy(), self.replicasets.copy()
         twin.pods, twin.nodes, twin._names = self.pods.copy(), self.nodes.copy(), self._names.copy()
         twin._groups = {uid: group.copy() for uid, group in self._groups.items()}

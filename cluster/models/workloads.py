@@ -85,6 +85,7 @@ class Pod(ClusterObject):
     nominated_node = models.CharField(max_length=63, default="")
     disruption: Any = models.JSONField(null=True)
     reported: Any = models.JSONField(null=True)
+    client_conditions: Any = models.JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["name"]

@@ -49,6 +49,7 @@ def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Bl
         "grace_seconds": pod.grace_seconds,
         "managed_fields": managed_fields,
         **({} if pod.reported is None else {"reported": pod.reported}),
+        **({"client_conditions": pod.client_conditions} if pod.client_conditions else {}),
     }
     return seal({"template": template, "owner": owner.name if owner else None, **own})
 
@@ -56,8 +57,16 @@ def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Bl
 def is_common(pod: Pod, owner: ReplicaSet) -> bool:
     """Nothing but its state is its own."""
     metadata = owner.template.get("metadata", {})
-    told = (pod.labels, pod.annotations, pod.spec, pod.finalizers, pod.grace_seconds, pod.reported)
-    return told == (metadata.get("labels", {}), metadata.get("annotations", {}), None, (), None, None)
+    told = (
+        pod.labels,
+        pod.annotations,
+        pod.spec,
+        pod.finalizers,
+        pod.grace_seconds,
+        pod.reported,
+        pod.client_conditions,
+    )
+    return told == (metadata.get("labels", {}), metadata.get("annotations", {}), None, (), None, None, ())
 
 
 def seal(value: Json) -> Blueprint:
@@ -83,6 +92,7 @@ def pod_of(change: Mapping[str, Any], blueprint: Json) -> Pod:
     }
     own |= {name: blueprint.get(name) for name in ("spec", "grace_seconds", "reported")}
     own["finalizers"] = tuple(blueprint.get("finalizers") or ())
+    own["client_conditions"] = tuple(blueprint.get("client_conditions") or ())
     own["containers"] = states.containers_value(state.get("containers", ()))
     own["disruption"] = states.disruption(state.get("disruption"))
     told = {name: state[name] for name in POD_TOLD if name in state}

@@ -26,7 +26,16 @@ OF_POD = (
     "owner_uid", "created_at", "deleted_at", "node", "phase", "ready", "ready_since", "started_at", "reason", "message",
     "restarts", "attempts", "stage", "next_at", "grace_seconds", "scheduled_at", "nominated_node",
 )  # fmt: skip
-OF_POD_ENCODED = ("labels", "annotations", "spec", "finalizers", "containers", "disruption", "reported")
+OF_POD_ENCODED = (
+    "labels",
+    "annotations",
+    "spec",
+    "finalizers",
+    "containers",
+    "disruption",
+    "reported",
+    "client_conditions",
+)
 POD_COLUMNS = ("uid", "name", *OF_POD, *OF_POD_ENCODED)
 HOT_COLUMNS = (*OF_POD, *OF_POD_ENCODED, "resource_version")
 EVENT_COLUMNS = (
@@ -71,6 +80,7 @@ def pod_value(values: Iterable[Any], namespace: str, replicasets: Mapping[str, R
         if columns[name] is None:
             columns[name] = metadata.get(name, {})
     columns["finalizers"] = tuple(columns["finalizers"] or ())
+    columns["client_conditions"] = tuple(columns["client_conditions"] or ())
     columns["containers"] = states.containers_value(columns["containers"] or ())
     columns["disruption"] = states.disruption(columns["disruption"])
     return Pod(namespace=namespace, **columns)
@@ -121,6 +131,7 @@ def hot_columns(pod: Pod, template: Manifest, rv: int) -> tuple[Any, ...]:
         json_unless(states.containers_state(pod), []),
         json_unless(pod.disruption, None),
         json_unless(pod.reported, None),
+        json_unless(pod.client_conditions, ()),
         rv,
     )
 

@@ -58,8 +58,8 @@ def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, act
         is_simulated = pod.reported is None
         return is_simulated and pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
 
-    def change(pod: Pod, now: float) -> list[Change]:
-        return [Update(object=kubelet.turned(pod, now, ready=ready))]
+    def change(state: State, pod: Pod, now: float) -> list[Change]:
+        return [Update(object=kubelet.turned(state, pod, now, ready=ready))]
 
     return to_pods(space, name, counts, fits, change, word, actor=actor)
 
@@ -68,7 +68,10 @@ def delete_pods(space: Space, name: str, counts: Mapping[int, int], *, actor: st
     def fits(pod: Pod) -> bool:
         return pod.deleted_at is None
 
-    return to_pods(space, name, counts, fits, terminate, "that could be deleted", actor=actor)
+    def change(_: State, pod: Pod, now: float) -> list[Change]:
+        return terminate(pod, now)
+
+    return to_pods(space, name, counts, fits, change, "that could be deleted", actor=actor)
 
 
 def to_pods(
@@ -76,7 +79,7 @@ def to_pods(
     name: str,
     counts: Mapping[int, int],
     fits: Callable[[Pod], bool],
-    change: Callable[[Pod, float], list[Change]],
+    change: Callable[[State, Pod, float], list[Change]],
     word: str,
     *,
     actor: str,
@@ -91,7 +94,7 @@ def to_pods(
             if len(found) < count:
                 message = f"ReplicaSet {number} has {len(found)} pods {word}, expected {count}"
                 raise statuses.Refused(statuses.bad_request(message))
-            changes += [each for pod in found[:count] for each in change(pod, now)]
+            changes += [each for pod in found[:count] for each in change(loaded.state, pod, now)]
         return writes.write(loaded, changes, f"{len(changes)} pods changed", actor=actor)
 
 

@@ -579,6 +579,53 @@ def test_the_status_of_a_pod_on_a_simulated_node_is_its_kubelet_s(api: Api, work
     assert api.get(f"{PODS}/p")["status"] == before["status"]
 
 
+def test_a_simulated_pod_is_ready_once_clients_have_met_its_readiness_gates(api: Api, work: Work) -> None:
+    gates = [{"conditionType": "example.com/a"}, {"conditionType": "example.com/b"}]
+    made(api, node=SIMULATED, readinessGates=gates)
+    work()
+    assert readiness(api) == {
+        "Ready": (
+            "False",
+            "ReadinessGatesNotReady",
+            'corresponding condition of pod readiness gate "example.com/a" does not exist., '
+            'corresponding condition of pod readiness gate "example.com/b" does not exist.',
+        ),
+        "ContainersReady": ("True", None, None),
+    }
+    gate(api, condition("example.com/a", "True"), condition("example.com/b", "False"))
+    work()
+    text = 'the status of pod readiness gate "example.com/b" is not "True", but False'
+    assert readiness(api)["Ready"] == ("False", "ReadinessGatesNotReady", text)
+    gate(api, condition("example.com/b", "True"))
+    work()
+    assert set(readiness(api).values()) == {("True", None, None)}
+    found = api.get(f"{PODS}/p")
+    assert [each["type"] for each in found["status"]["conditions"]][:2] == ["example.com/a", "example.com/b"]
+    owned = [each["fieldsV1"] for each in found["metadata"]["managedFields"] if each.get("subresource") == "status"]
+    assert 'k:{"type":"example.com/b"}' in owned[0]["f:status"]["f:conditions"]
+    assert 'k:{"type":"Ready"}' in owned[1]["f:status"]["f:conditions"]
+    gate(api, condition("example.com/a", "Unknown"))
+    work()
+    assert readiness(api)["Ready"][:2] == ("False", "ReadinessGatesNotReady")
+    assert models.Pod.objects.get(name="p").ready is False
+
+
+def gate(api: Api, *conditions: Json) -> None:
+    """Conditions that a client writes beside those of a simulated kubelet."""
+    answer = api("PATCH", f"{PODS}/p/status", {"status": {"conditions": list(conditions)}}, STRATEGIC)
+    assert answer.status_code == 200, answer.json()
+    assert "Warning" not in answer.headers
+
+
+def readiness(api: Api) -> dict[str, tuple[str, str | None, str | None]]:
+    found = api.get(f"{PODS}/p")["status"]["conditions"]
+    return {
+        each["type"]: (each["status"], each.get("reason"), each.get("message"))
+        for each in found
+        if each["type"] in ("Ready", "ContainersReady")
+    }
+
+
 def test_a_simulated_pod_stands_still_once_its_node_is_somebody_else_s(api: Api, work: Work) -> None:
     made(api, node=SIMULATED)
     work()

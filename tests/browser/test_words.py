@@ -84,7 +84,7 @@ def test_a_forecast_tells_of_every_container_and_of_what_is_not_acted_on(stage: 
     expect(rows.nth(2)).to_contain_text("nginx:1.7.9 (replaced)")
     page.get_by_text("1 field is kept and not acted on").click()
     expect(page.locator("#unacted li")).to_have_text(
-        "readinessGates Nobody sets the conditions of readiness gates: pods are ready without them."
+        "readinessGates Clients set the conditions of readiness gates. A rehearsal counts the gates as met at once."
     )
 
 

@@ -92,12 +92,12 @@ def test_what_is_not_acted_on_is_listed_in_the_readers_language(client: Client) 
     assert forecast(client)["unacted"] == [
         {
             "places": ["readinessGates"],
-            "text": "Nobody sets the conditions of readiness gates: pods are ready without them.",
+            "text": "Clients set the conditions of readiness gates. A rehearsal counts the gates as met at once.",
         },
         {"places": ["HorizontalPodAutoscaler/web"], "text": "No autoscaler scales this Deployment."},
     ]
     client.cookies["django_language"] = "zh-hans"
     assert [each["text"] for each in forecast(client)["unacted"]] == [
-        "没有谁设置就绪门控的状况：Pod 不等它们就会就绪。",
+        "就绪门控的状况由客户端设置；预演中视为立即满足。",
         "没有自动扩缩器调整这个 Deployment。",
     ]

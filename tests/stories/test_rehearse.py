@@ -244,7 +244,7 @@ def test_every_container_is_told_and_what_is_not_acted_on(tmp_path: Path) -> Non
     assert "assumes           busybox:1 (init container migrate): pull 1.5 s, start 0.6 s, runs for 2.4 s (" in text
     assert "stop 1 s (after its preStop hook of 5 s)" in text
     assert text.count("not acted on") == 1
-    assert "  not acted on      readinessGates: Nobody sets the conditions of readiness gates" in text
+    assert "  not acted on      readinessGates: Clients set the conditions of readiness gates" in text
     told = json.loads(run(str(file), json=True)[1])
     assert [each["places"] for each in told["unacted"]] == [["readinessGates"]]
     assert [(each["container"], each["role"]) for each in told["assumes"]] == [("migrate", "init"), ("app", "main")]

@@ -6,6 +6,7 @@ from typing import Any
 
 from cluster.api.printers.timestamps import seconds
 from cluster.core.manifests.qos import qos_class
+from cluster.core.nodes import gates
 from cluster.core.nodes.addresses import node_address, pod_address
 from cluster.core.nodes.containers import RUNNING
 from cluster.core.nodes.podstatus import is_terminated
@@ -15,6 +16,7 @@ from cluster.core.objects import Container, Ended, Pod
 Json = dict[str, Any]
 REGISTRY = "docker.io"
 UNREADY = "containers with unready status"
+ENDED = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}
 
 
 def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
@@ -22,7 +24,7 @@ def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
     if pod.reported is not None:
         return as_reported(pod, spec)
     init, main = spec.get("initContainers") or [], spec.get("containers") or []
-    status: Json = {"phase": pod.phase, "conditions": conditions(pod, init, main), "qosClass": qos_class(spec)}
+    status: Json = {"phase": pod.phase, "conditions": conditions(pod, spec, init, main), "qosClass": qos_class(spec)}
     if pod.nominated_node:
         status["nominatedNodeName"] = pod.nominated_node
     if not pod.node:
@@ -73,27 +75,36 @@ def containers_of(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> dict[
     return known
 
 
-def conditions(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> list[Json]:
-    """In the kubelet's order. A pod without a node has none until the scheduler has found no node for it."""
+def conditions(pod: Pod, spec: Mapping[str, Any], init: Sequence[Json], main: Sequence[Json]) -> list[Json]:
+    """Those of clients, then the kubelet's in its order. A pod without a node has none until the scheduler has found no node
+    for it."""
     if not pod.node:
         return unscheduled(pod)
-    since = pod.ready_since if pod.ready_since is not None else pod.created_at
     known = containers_of(pod, init, main)
     unready = [each["name"] for each in main if not known[each["name"]].ready]
     waits = [each["name"] for each in init if not is_through(known[each["name"]], each)]
     is_done = pod.phase == "Succeeded"
     return [
+        *map(dict, pod.client_conditions),
         *disruption(pod),
         condition("PodReadyToStartContainers", pod.started_at is not None and not is_done, started(pod)),
         condition("Initialized", not waits, scheduled_at(pod) if waits or not init else started(pod))
         | because("ContainersNotInitialized", "containers with incomplete status", waits),
-        *(
-            condition(name, pod.ready, since)
-            | ({"reason": "PodCompleted"} if is_done else because("ContainersNotReady", UNREADY, unready))
-            for name in ("Ready", "ContainersReady")
-        ),
+        *readiness(pod, spec, unready),
         condition("PodScheduled", True, scheduled_at(pod)),
     ]
+
+
+def readiness(pod: Pod, spec: Mapping[str, Any], unready: Sequence[str]) -> list[Json]:
+    """The conditions Ready and ContainersReady, which differ where only unmet readiness gates keep the pod unready."""
+    since = pod.ready_since if pod.ready_since is not None else pod.created_at
+    ended = ENDED.get(pod.phase)
+    its_gates = gates.read(spec)
+    if its_gates and not (unready or pod.ready or ended):
+        why = {"reason": gates.REASON, "message": ", ".join(gates.unmet(pod, its_gates))}
+        return [condition("Ready", False, since) | why, condition("ContainersReady", True, started(pod))]
+    why = {"reason": ended} if ended else because("ContainersNotReady", UNREADY, unready)
+    return [condition(name, pod.ready, since) | why for name in ("Ready", "ContainersReady")]
 
 
 def is_through(container: Container, spec: Json) -> bool:

@@ -9,7 +9,8 @@ from cluster import models
 from cluster.api.kept import decoding
 from cluster.api.registry import common, pods
 from cluster.api.registry.common import Json, Request
-from cluster.core.nodes import reported
+from cluster.core.copying import changed
+from cluster.core.nodes import gates, reported
 from cluster.core.objects import Pod
 from cluster.core.validation.pod_statuses import validate_pod_status
 from cluster.machinery import schemas
@@ -36,6 +37,10 @@ def store(before: Json, after: Json, request: Request) -> None:
         if is_clients(old, loaded):
             new = reported.followed(new, status, before["spec"], partial(moment, loaded))
             whole = {**whole, "status": status}
+        elif (conditions := clients_conditions(status)) != old.client_conditions:
+            new = with_conditions(new, conditions, loaded.now)
+            owned = [each for each in before["status"].get("conditions") or () if each["type"] in gates.OWNED]
+            whole = {**whole, "status": {**before["status"], "conditions": [*conditions, *owned]}}
         admission.check_stored_size(whole)
         if new == old:
             return
@@ -44,6 +49,17 @@ def store(before: Json, after: Json, request: Request) -> None:
         )
         writes.own(loaded, uid, pods.owners_of(new, owners))
         writes.write(loaded, pods.after_update(old, new, loaded.now), "updated", actor=request.actor)
+
+
+def clients_conditions(status: Json) -> tuple[Json, ...]:
+    """The conditions that are no kubelet's."""
+    return tuple(each for each in status.get("conditions") or () if each["type"] not in gates.OWNED)
+
+
+def with_conditions(pod: Pod, conditions: tuple[Json, ...], now: float) -> Pod:
+    """The pod with these conditions of clients; the kubelet of a pod that lives reads them at once."""
+    read = {"next_at": now, "stage": "living"} if pod.stage in ("living", "retrying") else {}
+    return changed(pod, client_conditions=conditions, **read)
 
 
 def is_clients(pod: Pod, loaded: Loaded) -> bool:
@@ -122,8 +138,10 @@ def moment(loaded: Loaded, text: Any) -> float | None:
     return min(max(seconds, 0.0), LATEST)
 
 
-def warnings(target: Any, found: Json) -> tuple[str, ...]:
-    """What a client is told whose status is not kept."""
+def warnings(target: Any, asked: Json, found: Json) -> tuple[str, ...]:
+    """A warning for a client that `asked` for a status which was not kept: `found` has another."""
+    if kubelets_part(asked) == kubelets_part(found):
+        return ()
     node = found["spec"].get("nodeName")
     if not node:
         return ()
@@ -132,3 +150,11 @@ def warnings(target: Any, found: Json) -> tuple[str, ...]:
         return ()
     text = f"the kubelet of {node} is simulated and keeps its pods' statuses; a node with the annotation"
     return (f"{text} {reported.ANNOTATION}: {reported.EXTERNAL} leaves them to clients",)
+
+
+def kubelets_part(manifest: Json) -> Json:
+    """What of a pod's status the kubelet writes."""
+    status = manifest.get("status") or {}
+    conditions = {each.get("type"): each.get("status") for each in status.get("conditions") or ()}
+    owned = {kind: value for kind, value in conditions.items() if kind in gates.OWNED}
+    return {**{key: value for key, value in status.items() if value}, "conditions": owned}

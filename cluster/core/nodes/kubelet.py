@@ -6,7 +6,7 @@ from functools import partial
 from typing import Literal
 
 from cluster.core.copying import changed
-from cluster.core.nodes import lives, podstatus
+from cluster.core.nodes import gates, lives, podstatus
 from cluster.core.nodes.containers import RETRYING, RUNNING, Containers
 from cluster.core.nodes.images import collected
 from cluster.core.nodes.lives import PodLife
@@ -44,10 +44,12 @@ def left(pod: Pod, now: float) -> Pod:
     return changed(pod, reported=None, stage=stage, next_at=now)
 
 
-def turned(pod: Pod, now: float, *, ready: bool) -> Pod:
-    """A pod whose running containers are ready, or not, by hand."""
+def turned(state: State, pod: Pod, now: float, *, ready: bool) -> Pod:
+    """The pod with all its containers set ready or not by hand. Unmet readiness gates keep the pod unready."""
+    kubelet = Kubelet(state, now)
     containers = tuple(replace(each, ready=ready) for each in pod.containers)
-    return changed(pod, ready=ready, ready_since=now, containers=containers)
+    is_ready = ready and not kubelet.is_held(pod, kubelet.life_of(pod))
+    return changed(pod, ready=is_ready, ready_since=now, containers=containers)
 
 
 def restarted(pod: Pod, now: float, names: Collection[str]) -> Pod:
@@ -92,7 +94,7 @@ class Kubelet:
             containers.look_again(at)
         elif pod.stage == "left":
             containers.go_on(at)
-        seen = Seen(pod, containers)
+        seen = Seen(pod, containers, is_held=self.is_held(pod, life))
         seen.look(at)
         while (due := containers.next()) is not None and due[0] <= self.now:
             at, place = due
@@ -118,6 +120,10 @@ class Kubelet:
             spec = (owner.template.get("spec") if owner else None) or {}
             life = self.lives[pod.namespace, pod.owner_uid] = lives.read(spec, behaviours)
         return life
+
+    def is_held(self, pod: Pod, life: PodLife) -> bool:
+        """Whether unmet readiness gates keep the pod unready."""
+        return bool(life.gates) and not self.state.assumes_gates and bool(gates.unmet(pod, life.gates))
 
     def lacks(self, pod: Pod, needs: Sequence[Reference]) -> Reference | None:
         """The first of the ConfigMaps and Secrets that is not there."""
@@ -156,15 +162,21 @@ class Kubelet:
 
 
 class Seen:
-    """Of a pod while its containers move: whether the pod is ready and since when, and when its first container started."""
+    """Of a pod while its containers move: whether the pod is ready and since when, and when its first container started.
+    `is_held`: unmet readiness gates keep the pod unready."""
 
-    def __init__(self, pod: Pod, containers: Containers) -> None:
+    def __init__(self, pod: Pod, containers: Containers, *, is_held: bool) -> None:
         self.containers, self.is_leaving = containers, pod.deleted_at is not None
+        self.is_held = is_held
         self.ready, self.ready_since, self.started_at = pod.ready, pod.ready_since, pod.started_at
 
     def look(self, at: float) -> None:
         containers = self.containers
-        ready = podstatus.is_ready(containers.pairs()) and not (self.is_leaving and containers.next() is None)
+        ready = (
+            not self.is_held
+            and podstatus.is_ready(containers.pairs())
+            and not (self.is_leaving and containers.next() is None)
+        )
         if ready is not self.ready:
             self.ready, self.ready_since = ready, at
         if self.started_at is None and any(each.started_at is not None for each in containers.all):

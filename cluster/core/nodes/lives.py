@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cluster.core.nodes import behaviour, probes, references
+from cluster.core.nodes import behaviour, gates, probes, references
 from cluster.core.nodes.probes import Probe
 from cluster.core.nodes.references import Reference
 from cluster.core.objects import ImageBehaviour, Manifest
@@ -46,6 +46,7 @@ class PodLife:
     mounts: tuple[Reference, ...]
     grace_seconds: float
     restart_policy: str
+    gates: tuple[str, ...]
 
 
 def read(spec: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> PodLife:
@@ -64,6 +65,7 @@ def read(spec: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> PodLife:
         mounts=references.of_volumes(spec),
         grace_seconds=DEFAULT_GRACE_SECONDS if grace is None else float(grace),
         restart_policy=policy,
+        gates=gates.read(spec),
     )
 
 

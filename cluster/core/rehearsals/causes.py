@@ -9,7 +9,7 @@ from typing import Any
 from cluster.core.controllers import conditions
 from cluster.core.controllers.conditions import REPLICA_FAILURE
 from cluster.core.controllers.revisions import REVISION, find_new
-from cluster.core.nodes import lives
+from cluster.core.nodes import lives, podstatus
 from cluster.core.nodes.containers import RUNNING
 from cluster.core.nodes.lives import ContainerLife, PodLife
 from cluster.core.objects import Container, Deployment, Pod, ReplicaSet
@@ -58,8 +58,12 @@ def unforeseen(deployment: Deployment) -> list[Cause]:
     """What of the manifest decides whether the rollout completes, and is not acted on."""
     gates = (deployment.template.get("spec") or {}).get("readinessGates") or ()
     names = ", ".join(str(each.get("conditionType")) for each in gates)
-    text = f"nobody sets the conditions of the pods' readiness gates here: {names}"
-    return [Cause(rule="readiness-gates", text=text, inputs={"gates": names}, is_certain=False)] if names else []
+    return [of_gates(names)] if names else []
+
+
+def of_gates(names: str) -> Cause:
+    text = f"clients decide when the conditions of the pods' readiness gates are True: {names}"
+    return Cause(rule="readiness-gates", text=text, inputs={"gates": names}, is_certain=False)
 
 
 def of_replicaset(state: State, new: ReplicaSet) -> Iterator[Cause]:
@@ -140,7 +144,10 @@ def of_pod(state: State, pod: Pod, life: PodLife, unscheduled: Unscheduled) -> C
         found = unmounted(state, pod, life) if container.stage == "unmounted" else of_container(container, its, pod)
         if found:
             return found
-    return None
+    is_held = bool(life.gates and pod.containers) and podstatus.is_ready(
+        list(zip(pod.containers, life.containers, strict=False))
+    )
+    return of_gates(", ".join(life.gates)) if is_held and not pod.ready else None
 
 
 def of_external_kubelet(node: str) -> Cause:

@@ -28,11 +28,13 @@ class ForecastError(Exception):
 
 
 class Stage:
-    """`star` is (namespace, name) of the Deployment that is watched and whose pods are counted; others may be there. `watch` is
-    called at every moment of the clock, and may raise to end the rehearsal."""
+    """`state` is the stage's own, and counts readiness gates as met. `star` is (namespace, name) of the Deployment that is watched
+    and whose pods are counted; others may be there. `watch` is called at every moment of the clock, and may raise to end the
+    rehearsal."""
 
     def __init__(self, name: str, state: State, now: float, star: tuple[str, str]) -> None:
         self.name, self.state, self.star, self.now = name, state, star, now
+        state.assumes_gates = True
         self.due: float | None = None
         self.notes = Notes(state, star, now)
         self.steps_forward = verdict.Progress(now)

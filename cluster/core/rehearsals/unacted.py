@@ -31,7 +31,9 @@ OF_PODS = {
     "nodeName": noop(
         "Pods are bound to this node without a look at its room. A kubelet refuses a pod that does not fit (OutOfcpu)."
     ),
-    "readinessGates": noop("Nobody sets the conditions of readiness gates: pods are ready without them."),
+    "readinessGates": noop(
+        "Clients set the conditions of readiness gates. A rehearsal counts the gates as met at once."
+    ),
     "serviceAccountName": noop(
         "The service account is not looked up. Kubernetes refuses pods of one that does not exist."
     ),

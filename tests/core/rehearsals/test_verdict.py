@@ -178,7 +178,7 @@ CASES = [
     pytest.param(
         story({"readinessGates": [{"conditionType": "example.com/lb"}]}),
         ("unknown", "readiness-gates"),
-        "nobody sets the conditions of the pods' readiness gates here: example.com/lb",
+        "clients decide when the conditions of the pods' readiness gates are True: example.com/lb",
         [],
         id="readiness gates",
     ),

@@ -1,12 +1,14 @@
 """What admission adds to every pod: its priority (plugin/pkg/admission/priority) and how long it stays on a node that is not ready
-(plugin/pkg/admission/defaulttolerationseconds)."""
+(plugin/pkg/admission/defaulttolerationseconds); and the service account that it demands (plugin/pkg/admission/serviceaccount)."""
 
+from collections.abc import Container
 from typing import Any
 
 from cluster.core.manifests.pod_defaults import only_in_pods
 from cluster.core.objects import Manifest
 
 TOLERATION_SECONDS = 300
+DEFAULT_ACCOUNT = "default"  # which every namespace has
 NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
 Json = dict[str, Any]
 
@@ -22,6 +24,15 @@ def admitted(spec: Manifest) -> Json:
     ]
     priority = {"priority": 0, "preemptionPolicy": "PreemptLowerPriority"}
     return {**priority, **full, **({"tolerations": [*tolerations, *added]} if added else {})}
+
+
+def account_problem(namespace: str, spec: Manifest, accounts: Container[tuple[str, str]] | None) -> str:
+    """Why a pod of this spec is forbidden where only these service accounts (namespace, name) exist; "": it is not. `accounts`
+    None: all exist."""
+    name = spec.get("serviceAccountName") or DEFAULT_ACCOUNT
+    if accounts is None or name == DEFAULT_ACCOUNT or (namespace, name) in accounts:
+        return ""
+    return f'error looking up service account {namespace}/{name}: serviceaccount "{name}" not found'
 
 
 def _tolerates(toleration: Manifest, key: str) -> bool:

@@ -6,20 +6,22 @@ from dataclasses import dataclass, field
 from cluster.core.objects import Labels, Manifest
 from cluster.core.scheduling.priority import PriorityClass, read_class
 
-CLAIMS, SERVICES = "persistentvolumeclaims", "services"
+ACCOUNTS, CLAIMS, SERVICES = "serviceaccounts", "persistentvolumeclaims", "services"
 CLASSES = "priorityclasses.scheduling.k8s.io"
-RESOURCES = (CLAIMS, SERVICES, CLASSES)
-KINDS = ("PersistentVolumeClaim", "Service", "PriorityClass")
+RESOURCES = (ACCOUNTS, CLAIMS, SERVICES, CLASSES)
+KINDS = ("ServiceAccount", "PersistentVolumeClaim", "Service", "PriorityClass")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """`namespaces`: their labels by name. `services`: (namespace, selector). `claims`: (namespace, name) of the volume claims
-    that exist, `classes`: the priority classes. None where they are unknown, as in a rehearsal: then none is missed."""
+    that exist, `accounts` of the service accounts, `classes`: the priority classes. None where they are unknown, as in a
+    rehearsal: then none is missed."""
 
     namespaces: Mapping[str, Labels] = field(default_factory=dict)
     services: tuple[tuple[str, Labels], ...] = ()
     claims: frozenset[tuple[str, str]] | None = None
+    accounts: frozenset[tuple[str, str]] | None = None
     classes: tuple[PriorityClass, ...] | None = None
 
     def services_of(self, namespace: str, labels: Labels) -> list[Labels]:
@@ -40,9 +42,14 @@ def read(namespaces: Mapping[str, Labels], kept: Iterable[tuple[str, Manifest]])
     return Surroundings(
         namespaces={name: {**labels, "kubernetes.io/metadata.name": name} for name, labels in namespaces.items()},
         services=tuple(services),
-        claims=frozenset((namespace_of(each), each["metadata"]["name"]) for each in by_resource[CLAIMS]),
+        claims=keys_of(by_resource[CLAIMS]),
+        accounts=keys_of(by_resource[ACCOUNTS]),
         classes=tuple(map(read_class, by_resource[CLASSES])),
     )
+
+
+def keys_of(manifests: Iterable[Manifest]) -> frozenset[tuple[str, str]]:
+    return frozenset((namespace_of(each), each["metadata"]["name"]) for each in manifests)
 
 
 def namespace_of(manifest: Manifest) -> str:

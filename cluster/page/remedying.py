@@ -36,6 +36,7 @@ PATHS: Mapping[str, str] = {
     "ConfigMap": "api/v1/namespaces/{namespace}/configmaps",
     "Secret": "api/v1/namespaces/{namespace}/secrets",
     "PersistentVolumeClaim": "api/v1/namespaces/{namespace}/persistentvolumeclaims",
+    "ServiceAccount": "api/v1/namespaces/{namespace}/serviceaccounts",
 }
 COMMAND_VERBS = ("patch", "create", "undo")
 MOST_COMMANDS = 16

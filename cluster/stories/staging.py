@@ -59,7 +59,7 @@ def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, act
         return is_simulated and pod.deleted_at is None and pod.phase == "Running" and pod.ready is not ready
 
     def change(state: State, pod: Pod, now: float) -> list[Change]:
-        return [Update(object=kubelet.turned(state, pod, now, ready=ready))]
+        return [Update(object=kubelet.turned(pod, now, ready=ready, is_held=kubelet.is_held(state, pod)))]
 
     return to_pods(space, name, counts, fits, change, word, actor=actor)
 

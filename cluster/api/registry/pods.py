@@ -9,7 +9,7 @@ from cluster import models
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy
 from cluster.core import surroundings, validation
-from cluster.core.admission import admitted
+from cluster.core.admission import account_problem, admitted
 from cluster.core.controllers.replicaset import terminate
 from cluster.core.manifests import defaults
 from cluster.core.nodes import kubelet
@@ -110,6 +110,7 @@ def insert(manifest: Json, request: Request) -> None:
     if models.Pod.objects.filter(namespace=space, name=name).exists():
         raise Refused(already_exists("pods", name))
     owner = common.controller_of(manifest, "ReplicaSet", space)
+    check_account(space, name, manifest["spec"])
     spec, note = quotas.admit_pod(space, name, with_priority(space, name, manifest["spec"]), actor=request.actor)
     labels = common.texts(manifest["metadata"].get("labels"))
     annotations = common.texts(manifest["metadata"].get("annotations"))
@@ -135,6 +136,20 @@ def insert(manifest: Json, request: Request) -> None:
     writes.write(loaded, [Create(object=value)], "created", actor=request.actor)
 
 
+def check_account(space: models.Namespace, name: str, spec: Json) -> None:
+    """Raises Refused (403) if the pod's service account does not exist."""
+    rows = models.KeptObject.objects.filter(cluster=space.cluster, namespace=space.name, resource=surroundings.ACCOUNTS)
+    account = spec.get("serviceAccountName")
+    known = {(space.name, each) for each in rows.filter(name=account).values_list("name", flat=True)}
+    problem = account_problem(space.name, spec, known) if account else ""
+    if problem:
+        raise forbidden(name, problem)
+
+
+def forbidden(name: str, problem: object) -> Refused:
+    return Refused(failure(403, "Forbidden", f'pods "{name}" is forbidden: {problem}', name=name, kind="pods"))
+
+
 def with_priority(space: models.Namespace, name: str, spec: Json) -> Json:
     """The spec with the priority of its class. Raises Refused (403)."""
     rows = models.KeptObject.objects.filter(cluster=space.cluster, resource=surroundings.CLASSES)
@@ -142,8 +157,7 @@ def with_priority(space: models.Namespace, name: str, spec: Json) -> Json:
     try:
         return priority.admit(spec, classes)
     except ValueError as error:
-        message = f'pods "{name}" is forbidden: {error}'
-        raise Refused(failure(403, "Forbidden", message, name=name, kind="pods")) from error
+        raise forbidden(name, error) from error
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from cluster.core import names
+from cluster.core.admission import account_problem
 from cluster.core.controllers import conditions
 from cluster.core.controllers.conditions import REPLICA_FAILURE
 from cluster.core.controllers.step import SyncError
@@ -107,7 +108,9 @@ class Maker:
         self.gate = state.rules.gate(replicaset.namespace)
         self.why = _explain(replicaset, count, "create")
         self.template_spec = replicaset.template.get("spec") or {}
-        self.own_spec, self.without_class = with_priority(state, self.template_spec)
+        self.own_spec, without_class = with_priority(state, self.template_spec)
+        accounts = state.surroundings.accounts
+        self.forbidden = account_problem(replicaset.namespace, self.template_spec, accounts) or without_class
         self.changes: list[Change] = []
         self.ordinal = replicaset.pods_created
         self.made: set[str] = set()
@@ -116,7 +119,7 @@ class Maker:
 
     def make(self) -> None:
         self.left -= 1
-        spec, note, problem = self.own_spec, "", self.without_class
+        spec, note, problem = self.own_spec, "", self.forbidden
         if self.gate is not None and not problem:
             full, note, problem = self.gate.admit(self.own_spec or self.template_spec)
             spec = full if note else self.own_spec

@@ -44,12 +44,16 @@ def left(pod: Pod, now: float) -> Pod:
     return changed(pod, reported=None, stage=stage, next_at=now)
 
 
-def turned(state: State, pod: Pod, now: float, *, ready: bool) -> Pod:
-    """The pod with all its containers set ready or not by hand. Unmet readiness gates keep the pod unready."""
-    kubelet = Kubelet(state, now)
+def turned(pod: Pod, now: float, *, ready: bool, is_held: bool = False) -> Pod:
+    """The pod with all its containers set ready or not by hand; `is_held`: unmet readiness gates keep the pod unready."""
     containers = tuple(replace(each, ready=ready) for each in pod.containers)
-    is_ready = ready and not kubelet.is_held(pod, kubelet.life_of(pod))
-    return changed(pod, ready=is_ready, ready_since=now, containers=containers)
+    return changed(pod, ready=ready and not is_held, ready_since=now, containers=containers)
+
+
+def is_held(state: State, pod: Pod) -> bool:
+    """Whether unmet readiness gates keep the pod unready."""
+    kubelet = Kubelet(state, 0.0)
+    return kubelet.is_held(pod, kubelet.life_of(pod))
 
 
 def restarted(pod: Pod, now: float, names: Collection[str]) -> Pod:

@@ -1,8 +1,10 @@
-"""What pods refer to and is not there: ConfigMaps, Secrets and volume claims. To make it, empty, or to do without."""
+"""What pods refer to and is not there: ConfigMaps, Secrets, volume claims and the service account. To make it, empty, or to do
+without."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from cluster.core.admission import account_problem
 from cluster.core.nodes import references
 from cluster.core.nodes.references import CONFIG_MAP, SECRET, Reference
 from cluster.core.objects import Deployment, Manifest
@@ -10,6 +12,7 @@ from cluster.core.scheduling.pods import every_container
 from cluster.core.state import State
 
 KINDS: Final[Mapping[str, str]] = {CONFIG_MAP: "ConfigMap", SECRET: "Secret"}
+ACCOUNT = "ServiceAccount"
 CLAIM, CLAIM_SIZE = "PersistentVolumeClaim", "1Gi"
 Json = dict[str, Any]
 Absent = tuple[str, str]  # kind as in a Reference, name
@@ -30,6 +33,12 @@ def claims(state: State, deployment: Deployment) -> list[str]:
     volumes = spec_of(deployment).get("volumes") or ()
     named = (str((each.get("persistentVolumeClaim") or {}).get("claimName") or "") for each in volumes)
     return [each for each in dict.fromkeys(named) if each and (deployment.namespace, each) not in there]
+
+
+def account(state: State, deployment: Deployment) -> str:
+    """The name of its pods' service account if that does not exist; ""."""
+    spec, accounts = spec_of(deployment), state.surroundings.accounts
+    return str(spec["serviceAccountName"]) if account_problem(deployment.namespace, spec, accounts) else ""
 
 
 def references_of(spec: Manifest) -> Iterator[Reference]:
@@ -69,6 +78,10 @@ def made_claim(deployment: Deployment, name: str) -> Json:
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": CLAIM_SIZE}}}
     metadata = {"name": name, "namespace": deployment.namespace}
     return {"apiVersion": "v1", "kind": CLAIM, "metadata": metadata, "spec": spec}
+
+
+def made_account(deployment: Deployment, name: str) -> Json:
+    return {"apiVersion": "v1", "kind": ACCOUNT, "metadata": {"name": name, "namespace": deployment.namespace}}
 
 
 def as_optional(spec: Manifest, absent: Iterable[Absent]) -> Json:

@@ -34,7 +34,9 @@ class Command:
     revision."""
 
     verb: Literal["patch", "create", "undo"]
-    kind: Literal["Deployment", "ResourceQuota", "Node", "ConfigMap", "Secret", "PersistentVolumeClaim"]
+    kind: Literal[
+        "Deployment", "ResourceQuota", "Node", "ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount"
+    ]
     name: str
     value: Manifest = field(default_factory=dict)
 
@@ -59,7 +61,7 @@ def candidates(state: State, after: Deployment, verdict: Verdict) -> Iterator[Ca
         seconds = verdict.advised_deadline
         told = f"set progressDeadlineSeconds to {seconds}"
         yield of_spec(after, "deadline", told, {"progressDeadlineSeconds": seconds}, seconds=seconds)
-    if rules & {"config", "no-node"}:
+    if rules & {"config", "no-node", "forbidden"}:
         yield from of_absent(state, after)
     if rules & {"no-node", "quota"} and after.strategy == "RollingUpdate":
         yield from of_limits(after)
@@ -81,12 +83,13 @@ def of_spec(after: Deployment, key: str, told: str, patch: Manifest, **inputs: A
 
 
 def of_absent(state: State, after: Deployment) -> Iterator[Candidate]:
-    """What pods refer to and is not there is made, empty; or they do without, but for the volume claims."""
-    config, claims = absent.config(state, after), absent.claims(state, after)
+    """What pods refer to and is not there is made, empty; or they do without, but for volume claims and the service account."""
+    config, claims, account = absent.config(state, after), absent.claims(state, after), absent.account(state, after)
     made = [absent.made_config(after, each) for each in config]
-    made_claims = [absent.made_claim(after, each) for each in claims]
-    if made or made_claims:
-        created = [*made, *made_claims]
+    others = [absent.made_claim(after, each) for each in claims]
+    others += [absent.made_account(after, account)] if account else []
+    if made or others:
+        created = [*made, *others]
         told = "; ".join(created_text(each) for each in created)
         commands = tuple(map(creation, created))
         yield Candidate(
@@ -94,11 +97,11 @@ def of_absent(state: State, after: Deployment) -> Iterator[Candidate]:
         )
     if made:
         names = ", ".join(f"{each['kind']} {each['metadata']['name']}" for each in made)
-        told = "; ".join([f"make the references optional: {names}", *map(created_text, made_claims)])
+        told = "; ".join([f"make the references optional: {names}", *map(created_text, others)])
         patch = {"template": {"spec": absent.as_optional(absent.spec_of(after), config)}}
-        inputs = {"optional": list(map(named, made)), "objects": list(map(named, made_claims))}
+        inputs = {"optional": list(map(named, made)), "objects": list(map(named, others))}
         softer = of_spec(after, "optional", told, patch, **inputs)
-        yield replace(softer, commands=(*map(creation, made_claims), *softer.commands))
+        yield replace(softer, commands=(*map(creation, others), *softer.commands))
 
 
 def creation(manifest: Manifest) -> Command:

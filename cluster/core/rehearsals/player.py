@@ -147,7 +147,7 @@ class Player(Stage):
             word = "that run and are not ready" if ready else "that are ready"
             found = [pod for pod in self.pods_of(number) if can_turn(pod, ready=ready)]
             self.check_enough(number, found, count, word)
-            turned += [Update(object=kubelet.turned(self.state, pod, self.now, ready=ready)) for pod in found[:count]]
+            turned += [Update(object=kubelet.turned(pod, self.now, ready=ready)) for pod in found[:count]]
         self.change(turned)
 
     def set_pace(self, pace: float | str) -> None:

@@ -93,16 +93,20 @@ def taken(state: State, after: Deployment, candidate: Candidate) -> tuple[Deploy
 
 
 def with_made(state: State, namespace: str, commands: Sequence[Command]) -> State:
-    """The State where the ConfigMaps, Secrets and claims are that these commands create."""
+    """The State where the ConfigMaps, Secrets, claims and service accounts are that these commands create."""
     made = {(each.kind, each.name) for each in commands}
     config = {(word, namespace, name) for word, kind in absent.KINDS.items() for its, name in made if its == kind}
-    claims = {(namespace, each.name) for each in commands if each.kind == absent.CLAIM}
-    if not (config or claims):
+    claims = {(namespace, name) for its, name in made if its == absent.CLAIM}
+    accounts = {(namespace, name) for its, name in made if its == absent.ACCOUNT}
+    if not (config or claims or accounts):
         return state
-    twin = state.copy()
+    twin, there = state.copy(), state.surroundings
     twin.config = None if state.config is None else state.config | config
-    if state.surroundings.claims is not None:
-        twin.surroundings = replace(state.surroundings, claims=state.surroundings.claims | claims)
+    twin.surroundings = replace(
+        there,
+        claims=None if there.claims is None else there.claims | claims,
+        accounts=None if there.accounts is None else there.accounts | accounts,
+    )
     return twin
 
 

@@ -14,7 +14,6 @@ CONTAINERS = ("containers", "initContainers")
 KNOWN_VOLUMES = frozenset(
     {"name", "emptyDir", "configMap", "secret", "projected", "downwardAPI", "persistentVolumeClaim"}
 )
-DEFAULT_ACCOUNT = "default"  # which every namespace has
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,9 +32,6 @@ OF_PODS = {
     ),
     "readinessGates": noop(
         "Clients set the conditions of readiness gates. A rehearsal counts the gates as met at once."
-    ),
-    "serviceAccountName": noop(
-        "The service account is not looked up. Kubernetes refuses pods of one that does not exist."
     ),
     "imagePullSecrets": noop("Pulling an image needs no credentials here."),
     "runtimeClassName": noop("The runtime class is not looked up. Kubernetes refuses pods of one that does not exist."),
@@ -82,9 +78,8 @@ def unacted_in(story: Story) -> list[Unacted]:
 def found_in(spec: Manifest) -> Iterator[tuple[str, str]]:
     """(place, text)"""
     for path, text in OF_PODS.items():
-        for place, value in at(spec, path, ""):
-            if value != DEFAULT_ACCOUNT:
-                yield place, text
+        for place, _ in at(spec, path, ""):
+            yield place, text
     for place in other_volumes(spec):
         yield place, OTHER_VOLUME
     for group in CONTAINERS:

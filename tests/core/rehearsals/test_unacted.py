@@ -19,7 +19,6 @@ def template(container: dict[str, Any] | None = None, **spec: Any) -> dict[str, 
     [
         pytest.param(template(readinessGates=[{"conditionType": "a"}]), ["readinessGates"], "gates", id="gates"),
         pytest.param(template(nodeName="node-1"), ["nodeName"], "OutOfcpu", id="bound by name"),
-        pytest.param(template(serviceAccountName="builder"), ["serviceAccountName"], "account", id="account"),
         pytest.param(
             template(volumes=[{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]),
             ["volumes[data].persistentVolumeClaim"],
@@ -75,7 +74,7 @@ def test_a_field_is_found_in_its_place(given: dict[str, Any], places: list[str],
     [
         pytest.param(template(), id="nothing"),
         pytest.param(default_template(template()), id="what the API server fills in"),
-        pytest.param(template(serviceAccountName="default"), id="the account that is there"),
+        pytest.param(template(serviceAccountName="builder"), id="the service account"),
         pytest.param(template({"lifecycle": {"preStop": {"sleep": {"seconds": 5}}}}), id="preStop sleeps"),
         pytest.param(
             template({"lifecycle": {"preStop": {"exec": {"command": ["sleep", "5"]}}}}), id="a command sleeps"

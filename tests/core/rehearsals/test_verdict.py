@@ -213,6 +213,7 @@ MOUNTED = {
         {"name": "all", "projected": {"sources": [{"secret": {"name": "keys"}}, {"configMap": {"name": "there"}}]}},
     ]
 }
+ACCOUNT = {"serviceAccountName": "shop"}
 CLAIMED = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}
 ABSENT = [
     pytest.param(
@@ -242,6 +243,12 @@ ABSENT = [
         {"create-absent": "create the PersistentVolumeClaim data of 1Gi"},
         id="a volume claim",
     ),
+    pytest.param(
+        ACCOUNT, FROM_A_SECRET, 'error looking up service account default/shop: serviceaccount "shop" not found',
+        {"create-absent": "create the empty Secret keys; create the empty ServiceAccount shop",
+         "optional": "make the references optional: Secret keys; create the empty ServiceAccount shop"},
+        id="the service account",
+    ),
 ]  # fmt: skip
 
 
@@ -252,7 +259,7 @@ def test_what_is_not_there_is_made_or_done_without(pod: Json, container: Json, t
     assert stage.found is not None
     state, after = stage.state, edits.set_images(stage.found, {"app": "nginx:2"})
     state.config = {("configmap", "default", "there")}
-    state.surroundings = replace(state.surroundings, claims=frozenset())
+    state.surroundings = replace(state.surroundings, claims=frozenset(), accounts=frozenset())
     rehearsed = forecast(state, stage.now, after)
     (cause,) = rehearsed.verdict.causes
     assert (rehearsed.verdict.answer, cause.text) == ("never", text)

@@ -1,7 +1,7 @@
 """Objects that a client makes, asked of the LimitRanges and ResourceQuotas of their namespace (plugin/pkg/admission/limitranger,
 apiserver plugin/resourcequota, pkg/quota/v1/evaluator/core). A namespace without any costs nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from cluster.records import journal, kept
 from cluster.records.journal import Writer
 from cluster.statuses import Refused, failure
 
+VOLUME_CLASS = "VolumeAttributesClass"
 ALIASES = ("configmaps", "resourcequotas", "replicationcontrollers", "secrets")
 STORAGE_CLASS = ".storageclass.storage.k8s.io/"
 SERVICES, CLAIMS = "services", "persistentvolumeclaims"
@@ -75,17 +76,16 @@ def admit_object(
         problem = ranges.claim_refusal([each for each in rules if each.resource == ranges.RESOURCE], requests)
         if problem:
             raise forbidden(resource, name, problem)
-    asked = usage_of(resource, manifest)
-    if before is not None:
-        asked = {key: more for key, more in amounts.add(asked, usage_of(resource, before), -1).items() if more[0] > 0}
-    used: Amounts | None = None
     grown = []
-    for quota in counting(rules, asked):
-        used = used_now(space, resource) if used is None else used
-        exceeded = core.over(quota.hard, used, asked)
+    for quota in counting(rules, resource):
+        used, change = used_now(space, resource, quota), usage_in(quota, resource, manifest)
+        if before is not None:
+            change = amounts.add(change, usage_in(quota, resource, before), -1)
+        more = {key: each for key, each in change.items() if each[0] > 0}
+        exceeded = core.over(quota.hard, used, more)
         if exceeded:
-            raise forbidden(resource, name, core.exceeded_text(quota.kept.name, asked, used, quota.hard, exceeded))
-        grown.append(with_status(quota.kept, amounts.only(amounts.add(used, asked), quota.hard)))
+            raise forbidden(resource, name, core.exceeded_text(quota.kept.name, more, used, quota.hard, exceeded))
+        grown.append(with_status(quota.kept, amounts.only(amounts.add(used, change), quota.hard)))
     kept.store(writer, grown)
 
 
@@ -94,10 +94,9 @@ def recount(writer: Writer, space: models.Namespace, resource: str) -> None:
     if not space.limited or resource in HOT:
         return
     rules = kept.rules(space.cluster, namespace=space.name, resource=core.RESOURCE)
-    used: Amounts | None = None
     changed = []
-    for quota in counting(rules, {}, resource):
-        used = used_now(space, resource) if used is None else used
+    for quota in counting(rules, resource):
+        used = used_now(space, resource, quota)
         names = names_of(resource, quota.hard)
         changed.append(with_status(quota.kept, {name: used.get(name, amounts.NOTHING) for name in names}))
     kept.store(writer, changed)
@@ -105,24 +104,50 @@ def recount(writer: Writer, space: models.Namespace, resource: str) -> None:
 
 def counted(space: models.Namespace, manifest: Manifest) -> Json:
     """The `used` of a new or changed quota, as far as it counts objects that no worker counts."""
-    hard = amounts.read((manifest.get("spec") or {}).get("hard"))
-    if list(core.selectors_of(manifest.get("spec") or {})):
-        return {}
+    quota = core.read(Kept(uid="", resource=core.RESOURCE, name="", namespace=space.name, manifest=manifest))
     found: Amounts = {}
-    for resource in {resource_of(name) for name in hard} - {"", *HOT}:
-        used = used_now(space, resource)
-        found |= {name: used.get(name, amounts.NOTHING) for name in names_of(resource, hard)}
+    for resource in {resource_of(name) for name in quota.hard} - {"", *HOT}:
+        if can_count(quota, resource):
+            used = used_now(space, resource, quota)
+            found |= {name: used.get(name, amounts.NOTHING) for name in names_of(resource, quota.hard)}
     return amounts.written(found)
 
 
-def counting(rules: Iterable[Kept], asked: Mapping[str, Any], resource: str = "") -> list[core.Quota]:
-    """The quotas without scopes that count something of this."""
+def counting(rules: Iterable[Kept], resource: str) -> list[core.Quota]:
+    """The quotas that count objects of this kind."""
     read = [core.read(each) for each in rules if each.resource == core.RESOURCE]
-    return [
-        each
-        for each in read
-        if not each.selectors and (asked.keys() & each.hard.keys() or names_of(resource, each.hard))
-    ]
+    return [each for each in read if names_of(resource, each.hard) and can_count(each, resource)]
+
+
+def can_count(quota: core.Quota, resource: str) -> bool:
+    """Whether objects of this kind can be in the quota's scopes: only claims are in one, that of their class."""
+    return not quota.selectors or (resource == CLAIMS and all(scope == VOLUME_CLASS for scope, _, _ in quota.selectors))
+
+
+def usage_in(quota: core.Quota, resource: str, manifest: Manifest) -> Amounts:
+    """What an object counts for in a quota that counts its kind; nothing if the object is not in the quota's scopes."""
+    if quota.selectors:
+        classes = classes_of(manifest)
+        if not all(has_class(operator, values, classes) for _, operator, values in quota.selectors):
+            return {}
+    return usage_of(resource, manifest)
+
+
+def classes_of(claim: Manifest) -> set[str]:
+    """The VolumeAttributesClasses of a claim: wanted, in force and on the way (getReferencedVolumeAttributesClassNames)."""
+    spec, status = claim.get("spec") or {}, claim.get("status") or {}
+    coming = (status.get("modifyVolumeStatus") or {}).get("targetVolumeAttributesClassName")
+    named = (spec.get("volumeAttributesClassName"), status.get("currentVolumeAttributesClassName"), coming)
+    return {each for each in named if each}
+
+
+def has_class(operator: str, values: Iterable[str], classes: set[str]) -> bool:
+    """Whether one of a claim's classes matches a scope selector (pkg/quota/v1/evaluator/core/persistent_volume_claims.go)."""
+    if operator == "Exists":
+        return bool(classes)
+    if operator == "In":
+        return bool(classes & set(values))
+    return not classes or (operator == "NotIn" and bool(classes - set(values)))
 
 
 def names_of(resource: str, hard: Iterable[str]) -> list[str]:
@@ -140,8 +165,8 @@ def resource_of(name: str) -> str:
     return CLAIMS if name == "requests.storage" or STORAGE_CLASS in name else ""
 
 
-def used_now(space: models.Namespace, resource: str) -> Amounts:
-    """What all objects of a kind in a namespace count for."""
+def used_now(space: models.Namespace, resource: str, quota: core.Quota) -> Amounts:
+    """What all objects of a kind in a namespace count for in a quota that counts the kind."""
     if resource in HOT:
         model: Any = HOT[resource]
         return {f"count/{resource}": whole(model.objects.filter(namespace=space).count())}
@@ -149,7 +174,7 @@ def used_now(space: models.Namespace, resource: str) -> Amounts:
     if resource in (SERVICES, CLAIMS):
         found: Amounts = {}
         for manifest in rows.values_list("manifest", flat=True):
-            found = amounts.add(found, usage_of(resource, manifest))
+            found = amounts.add(found, usage_in(quota, resource, manifest))
         return found
     number = whole(rows.count())
     return {f"count/{resource}": number, **({resource: number} if resource in ALIASES else {})}

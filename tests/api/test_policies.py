@@ -13,6 +13,7 @@ from tests.spaces import demo
 pytestmark = pytest.mark.usefixtures("cluster")
 V1 = "/api/v1/namespaces/default"
 APPS = "/apis/apps/v1/namespaces/default"
+CLAIMS = f"{V1}/persistentvolumeclaims"
 POLICY = "/apis/policy/v1/namespaces/default"
 MERGE = "application/merge-patch+json"
 Json = dict[str, Any]
@@ -154,6 +155,44 @@ def test_a_service_counts_its_node_ports_also_when_it_is_changed(api: Api) -> No
         "exceeded quota: q, requested: services.nodeports=1, used: services.nodeports=1, limited: services.nodeports=1"
     )
     assert (answer.status_code, answer.json()["message"]) == (403, f'services "b" is forbidden: {text}')
+
+
+VOLUME_CLASS = "VolumeAttributesClass"
+
+
+@pytest.mark.parametrize(
+    ("selector", "counted"),
+    [
+        pytest.param({"operator": "Exists"}, {"gold", "silver"}, id="any class"),
+        pytest.param({"operator": "DoesNotExist"}, {"plain"}, id="no class"),
+        pytest.param({"operator": "In", "values": ["gold"]}, {"gold"}, id="one of some classes"),
+        pytest.param({"operator": "NotIn", "values": ["gold"]}, {"plain", "silver"}, id="none of some classes"),
+    ],
+)
+def test_a_quota_of_volume_classes_counts_their_claims(api: Api, selector: Json, counted: set[str]) -> None:
+    made(api, CLAIMS, claim("gold", "gold"))
+    body = quota(persistentvolumeclaims=str(len(counted)), requests_storage="10Gi")
+    body["spec"]["scopeSelector"] = {"matchExpressions": [{"scopeName": VOLUME_CLASS, **selector}]}
+    made(api, f"{V1}/resourcequotas", body)
+    assert used(api)["persistentvolumeclaims"] == str(len(counted & {"gold"}))
+    made(api, CLAIMS, claim("silver", "silver"))
+    made(api, CLAIMS, claim("plain", None))
+    full = {"persistentvolumeclaims": str(len(counted)), "requests.storage": f"{len(counted)}Gi"}
+    assert used(api) == full
+    more = next(iter(counted))
+    text = refusal(api, CLAIMS, claim("more", None if more == "plain" else more))
+    assert text.startswith(
+        'persistentvolumeclaims "more" is forbidden: exceeded quota: q, requested: persistentvolumeclaims=1'
+    )
+    api("DELETE", f"{CLAIMS}/{more}")
+    assert used(api)["persistentvolumeclaims"] == str(len(counted) - 1)
+
+
+def claim(name: str, volume_class: str | None) -> Json:
+    spec: Json = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    if volume_class:
+        spec["volumeAttributesClassName"] = volume_class
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name}, "spec": spec}
 
 
 def test_deployments_are_counted(api: Api, work: Work) -> None:

@@ -21,11 +21,11 @@ APPS = (("apps", "v1"), *OLD)
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Kind:
-    """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs.
+    """A kind; instances are compared by identity. `served`: (group, version) pairs, the preferred one first. `subresources`: name
+    -> verbs.
 
-    `sort`: "hot" has tables of its own, "acted" a controller or an admission step, "kept" is stored and nothing more,
-    "custom" is kept too, and defined by a CustomResourceDefinition, which gives it `columns`, `schemas` and `scales` by version.
-    """
+    `sort`: "hot" has a table of its own, "kept" is stored whole, "custom" is stored whole too and defined by a
+    CustomResourceDefinition, with its `columns`, `schemas` and `scales` by version. No kind is "acted"."""
 
     name: str
     plural: str

@@ -19,7 +19,7 @@ from cluster.statuses import INTERNAL, bad_request, failure, of_database
 log = logging.getLogger(__name__)
 
 ROOTS = frozenset(("api", "apis", "openapi", "version"))
-OF_A_CLUSTER = frozenset((*ROOTS, "healthz", "livez", "readyz", "metrics"))  # without a cluster in the path these are the server's own
+OF_A_CLUSTER = frozenset((*ROOTS, "healthz", "livez", "readyz", "metrics"))  # at the root: the server's own
 ONLY_API = "rollstage.only_api"
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]

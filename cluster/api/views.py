@@ -76,7 +76,7 @@ def first_values(query: QueryDict) -> QueryDict:
 
 
 def told(status: Json) -> Json:
-    """The status without the causes of a decoding failure, which are only for forms."""
+    """The status; a 400 without its details, which are only for forms."""
     return {key: each for key, each in status.items() if key != "details"} if status["code"] == 400 else status
 
 

@@ -129,7 +129,7 @@ class Batch:
             gone._raw_delete(using=connection.alias)
 
     def _template_of(self, pod: Pod) -> Manifest:
-        """The template of the pod's ReplicaSet, or {} if the ReplicaSet is deleted in this batch."""
+        """The template of the pod's ReplicaSet; {} without one, or if it is deleted in this batch."""
         owner = None if pod.owner_uid in self.dead else self._newest(pod.owner_uid)
         return owner.template if owner else {}
 

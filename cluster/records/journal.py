@@ -33,7 +33,8 @@ _held: ContextVar[Cluster | None] = ContextVar("held", default=None)
 
 
 class Gone(Exception):
-    """Raised when the requested changes are older than the retained journal."""
+    """Raised when the journal does not have the requested changes: they were compacted, or are of a different cluster or
+    journal."""
 
 
 @dataclass(kw_only=True)

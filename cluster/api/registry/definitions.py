@@ -67,7 +67,8 @@ def terminate(definition: models.KeptObject, writer: journal.Writer) -> None:
 
 
 def finish(target: Target, writer: journal.Writer) -> None:
-    """Called after an object of a custom kind was deleted: deletes the kind's definition if it waited for its last object."""
+    """Called after an object of a custom kind was deleted: if the kind's definition waited for its last object, removes FINALIZER
+    and, unless other finalizers are left, the definition."""
     definition = definition_of(target)
     if definition is None or not definition.manifest["metadata"].get("deletionTimestamp"):
         return

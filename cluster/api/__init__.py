@@ -1,1 +1,1 @@
-"""The Kubernetes API: pure foundations (schemas, patches, ownership of fields, bodies) that the HTTP views use."""
+"""The Kubernetes API: request handling, storage of each kind, and responses as the API server gives them."""

@@ -1,4 +1,4 @@
-"""pods/binding and bindings: how a client's scheduler gives a pod its node (pkg/registry/core/pod/storage/storage.go,
+"""pods/binding and bindings: how an external scheduler assigns a pod to a node (pkg/registry/core/pod/storage/storage.go,
 BindingREST.Create)."""
 
 from dataclasses import replace
@@ -21,8 +21,8 @@ from cluster.writing import writes
 
 
 def bind(manifest: Json, request: Request) -> Json:
-    """The pod is on the target's node from then on, with the binding's labels and annotations. Raises Refused: 409 if it has one,
-    stops, is held back by its gates, or is another than the binding's uid or version says."""
+    """Assigns the pod to the target's node, with the binding's labels and annotations. Raises Refused: 409 if the pod has a node,
+    is being deleted, has scheduling gates, or does not match the binding's uid or resourceVersion."""
     name = (manifest.get("metadata") or {}).get("name") or request.target.name or ""
     if request.target.name not in (None, name):
         raise Refused(bad_request("name in URL does not match name in Binding object"))
@@ -41,7 +41,7 @@ def bind(manifest: Json, request: Request) -> Json:
 
 
 def check_preconditions(binding: Json, target: Target) -> None:
-    """The binding's uid and resourceVersion are those of the pod that is meant."""
+    """Raises Refused (409) unless the binding's uid and resourceVersion, where given, are the pod's."""
     given = {key: binding["metadata"][key] for key in ("uid", "resourceVersion") if binding["metadata"].get(key)}
     if not given:
         return
@@ -75,7 +75,7 @@ def errors_of(binding: Json) -> list[FieldError]:
 
 
 def refusal_of(pod: Pod, loaded: Loaded) -> str:
-    """assignPod's and setPodNodeAndMetadata's."""
+    """The refusal by assignPod and setPodNodeAndMetadata; "" if there is none."""
     if pod.deleted_at is not None:
         return f"pod {pod.name} is being deleted, cannot be assigned to a host"
     if pod.node:

@@ -1,4 +1,4 @@
-"""Request bodies: JSON, YAML or protobuf, within limits; and what strict field validation says of them."""
+"""Request bodies in JSON, YAML or protobuf: decoding within limits, and strict field validation."""
 
 import re
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind 
 REGISTRY = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"
 INTERNAL = {"": "core", "events.k8s.io": "core", "extensions": "apps"}
 LARGEST_BYTES = 3 * 1024 * 1024
-UNUSUAL = re.compile(rb"\0|\\[uUx0]|\xed[\xa0-\xbf]")  # the last: a surrogate, as it is
+UNUSUAL = re.compile(rb"\0|\\[uUx0]|\xed[\xa0-\xbf]")  # the last: an unescaped surrogate
 Json = dict[str, Any]
 
 
 def read(body: bytes, content_type: str, kind: str = "") -> tuple[Any, list[str]]:
-    """(the value, fields that were given twice). `kind`: what the body should be an object of; none for a patch. Raises Refused."""
+    """(value, fields given twice). `kind`: the kind of the body's object; "" for a patch. Raises Refused."""
     if len(body) > LARGEST_BYTES:
         raise too_large()
     media = content_type.partition(";")[0].strip().lower() or JSON
@@ -57,7 +57,8 @@ def unsupported() -> Refused:
 
 
 def storable(value: Any) -> Any:
-    """With whole characters, as Go reads escapes: surrogates in pairs, and others replaced. A NUL fits into no database."""
+    """Replaces surrogates as Go does in escapes: pairs become one character, others the replacement character. Raises Refused
+    (400) for NUL, which can't be stored."""
     if isinstance(value, str):
         if "\0" in value:
             raise Refused(bad_request("a string can't hold the character U+0000"))
@@ -68,7 +69,7 @@ def storable(value: Any) -> Any:
 
 
 def read_protobuf(body: bytes) -> Json:
-    """Raises Undecodable; Refused (415) for what the tables do not know, so that a client may send JSON."""
+    """Raises Undecodable; Refused (415) for fields unknown to the tables, so that a client may send JSON instead."""
     try:
         return protobuf.decode(body)
     except protobuf.UnknownField as error:
@@ -88,7 +89,7 @@ def read_yaml(body: bytes) -> Any:
 
 
 def manifest_of(value: Any, group_version: str, kind: str) -> Json:
-    """A manifest of the kind that the path names. Raises Refused."""
+    """The body as a manifest of the kind in the path. Raises Refused."""
     found: Json = {} if value is None else value
     version, given = found.get("apiVersion") or group_version, found.get("kind") or kind
     if not isinstance(version, str) or not isinstance(given, str):
@@ -103,7 +104,7 @@ def manifest_of(value: Any, group_version: str, kind: str) -> Json:
 
 
 def check_known(version: str, given: str, kind: str, group_version: str) -> None:
-    """Refuses what can't be decoded as the kind: unknown kinds, and other kinds (transformDecodeError)."""
+    """Refuses unknown kinds, and kinds that can't be decoded as the one in the path (transformDecodeError)."""
     about = f'{given} in version "{version.rpartition("/")[2]}" cannot be handled as a {kind}'
     try:
         schemas.definition_of({"apiVersion": version, "kind": given})
@@ -118,7 +119,7 @@ def check_known(version: str, given: str, kind: str, group_version: str) -> None
 
 
 def check_fields(manifest: Json, unknown: list[str], repeated: list[str], mode: str) -> list[str]:
-    """The warnings of fields that are unknown or were given twice; under Strict they refuse the object."""
+    """The warnings for fields that are unknown or given twice; with Strict they are raised as a refusal."""
     if mode == "Ignore":
         return []
     problems = schemas.strict_problems(unknown, repeated)

@@ -11,7 +11,7 @@ def ping() -> bool:
     return True
 
 
-# The database is here what etcd is to an API server.
+# The check of etcd checks the database.
 LIVE: Mapping[str, Check] = {"ping": ping, "log": ping, "etcd": database_answers}
 CHECKS: Mapping[str, Mapping[str, Check]] = {
     "healthz": LIVE,
@@ -26,7 +26,7 @@ def paths() -> list[str]:
 
 
 def answer(parts: Sequence[str], *, verbose: bool, excluded: Sequence[str]) -> tuple[int, str] | None:
-    """(code, text) of ["readyz"] or ["readyz", "etcd"]; None where there is no such check."""
+    """(code, text) for ["readyz"] or ["readyz", "etcd"]; None if there is no such check."""
     checks = CHECKS.get(parts[0])
     if checks is None or len(parts) > 2:
         return None

@@ -1,4 +1,4 @@
-"""Objects of any kind from a YAML text, as `kubectl create -f` makes them: all of them, or none."""
+"""Creates objects of any kind from a YAML text, as `kubectl create -f` does, but all or none."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,8 +23,8 @@ Json = dict[str, Any]
 
 
 def create(user: Any, space: Space, text: str, *, actor: str) -> Result:
-    """Whoever calls this has checked that `user` may edit Deployments; for every other kind the API's roles are asked. Raises
-    Refused, which names the document where there are several."""
+    """The caller must have checked that `user` may edit Deployments; other kinds are checked against the API's roles. Raises
+    Refused, which names the document if there are several."""
     found = admission.read_documents(text)
     wanted = []
     for document in found:
@@ -43,7 +43,7 @@ def create(user: Any, space: Space, text: str, *, actor: str) -> Result:
 
 
 def items(manifest: Json) -> list[Json]:
-    """The object; of a List its items. Raises Refused."""
+    """The object itself, or the items of a List. Raises Refused."""
     if (manifest.get("apiVersion"), manifest.get("kind")) != ("v1", "List"):
         return [manifest]
     found = manifest.get("items")
@@ -53,7 +53,8 @@ def items(manifest: Json) -> list[Json]:
 
 
 def create_one(user: Any, space: Space, document: Document, *, actor: str) -> Result:
-    """A Deployment by the page's rules, which take the old API versions too; all else by the API's. Raises Refused."""
+    """Creates a Deployment by the page's rules, which accept the old API versions too; other kinds by the API's. Raises
+    Refused."""
     manifest = document.manifest
     if manifest.get("kind") == "Deployment" and manifest.get("apiVersion") in defaults.API_VERSIONS:
         return actions.create_objects(space, [admission.prepare(document, space.namespace)], actor=actor)
@@ -67,11 +68,11 @@ def create_one(user: Any, space: Space, document: Document, *, actor: str) -> Re
 
 
 def target_of(space: Space, manifest: Json) -> Target:
-    """Where an object of this kind is created: in the namespace, or in the cluster. Raises Refused (400)."""
+    """The target for creating an object of this kind: in the namespace, or in the cluster. Raises Refused (400)."""
     group, _, version = str(manifest.get("apiVersion")).rpartition("/")
     kinds = served.table_of(space.cluster).of(group, version)
     found = next((each for each in kinds if each.name == manifest.get("kind")), None)
-    if found is None or not {"create", "get"} <= set(found.verbs):  # a Binding is no object that is kept
+    if found is None or not {"create", "get"} <= set(found.verbs):  # a Binding is not stored
         message = f'no matches for kind "{manifest.get("kind")}" in version "{manifest.get("apiVersion")}"'
         raise Refused(bad_request(message))
     namespace = space.namespace if found.namespaced else None

@@ -1,4 +1,4 @@
-"""What is served: /api and /apis, one by one or all at once (aggregated discovery, apidiscovery.k8s.io/v2)."""
+"""Discovery of the served kinds: /api and /apis, one by one or aggregated (apidiscovery.k8s.io/v2)."""
 
 import base64
 import hashlib
@@ -48,12 +48,14 @@ def plain(kind: Kind, group: str, version: str) -> list[Json]:
 
 
 def storage_version_hash(group: str, version: str, kind: str) -> str:
-    """Of the version that objects are stored in, whichever is asked (apiserver pkg/endpoints/discovery/storageversionhash.go)."""
+    """The hash of the version in which objects are stored, for all versions (apiserver
+    pkg/endpoints/discovery/storageversionhash.go)."""
     return base64.b64encode(hashlib.sha256(f"{group}/{version}/{kind}".encode()).digest()[:8]).decode()
 
 
 def nicknames(kind: Kind, group: str) -> Json:
-    """Only of the preferred group: kubectl would find a short name ambiguous, and list `all` twice."""
+    """Short names and categories, only for the preferred group: else kubectl finds a short name ambiguous, and lists `all`
+    twice."""
     if group != kind.served[0][0]:
         return {}
     found = {"shortNames": list(kind.short), "categories": list(kind.categories)}
@@ -61,7 +63,7 @@ def nicknames(kind: Kind, group: str) -> Json:
 
 
 def plain_part(kind: Kind, name: str, group: str, version: str) -> Json:
-    """A subresource; only one of another kind names its group and version."""
+    """A subresource; group and version are given only if its kind is a different one."""
     part_group, part_version, part_kind = PART_KINDS.get(name, (group, version, kind.name))
     part: Json = {
         "name": f"{kind.plural}/{name}",
@@ -78,7 +80,7 @@ def parts(kind: Kind, group: str, version: str) -> list[str]:
 
 
 def aggregated(names: list[str], table: Table = SERVED) -> Json:
-    """Of the groups with these names; "" is the core."""
+    """The aggregated discovery of the groups with these names; "" is the core group."""
     listed = {**table.group_versions, "": ["v1"]}
     items = [
         {

@@ -1,4 +1,5 @@
-"""What each verb does with a request: read its options and body, hand them on, answer with an object (apiserver pkg/endpoints/handlers)."""
+"""The handlers of verbs: they read options and body, call the storage, and return an object (apiserver
+pkg/endpoints/handlers)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`warnings` are what the Warning headers say."""
+    """A response; `warnings` become Warning headers."""
 
     body: Json | HttpResponse
     code: int = 200
@@ -109,7 +110,7 @@ def patch(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 
 def read_part(target: Target) -> Json:
-    """What a patch of the target changes: the object, or its Scale."""
+    """The object that a patch of the target changes, or its Scale."""
     found = writing.current(target)
     return manifests.scale(found, target.kind.scales.get(target.version)) if target.subresource == "scale" else found
 
@@ -143,7 +144,7 @@ def apply(value: Any, repeated: list[str], asked: WriteOptions, user: Any, targe
 
 
 def kind_of(target: Target) -> str:
-    """What the body of a write is an object of."""
+    """The kind of the body of a write."""
     parts = {"scale": "Scale", "rollback": "DeploymentRollback", "eviction": "Eviction", "binding": "Binding"}
     return parts.get(target.subresource, target.kind.name)
 
@@ -176,7 +177,7 @@ def delete_many(request: HttpRequest, user: Any, target: Target) -> Answer:
 
 
 def version_kept(handler: Handler) -> Handler:
-    """A trial answers with the resource version that is stored; with none for what would be new (DryRunnableStorage)."""
+    """A dry run returns the stored resource version, or none for an object that would be created (DryRunnableStorage)."""
 
     @wraps(handler)
     def handled(request: HttpRequest, user: Any, target: Target) -> Answer:
@@ -215,7 +216,8 @@ def body_of(request: HttpRequest) -> Any:
 
 
 def checked(target: Target, value: Any, repeated: list[str], asked: WriteOptions) -> tuple[Json, tuple[str, ...]]:
-    """(the manifest, warnings): under Strict unknown fields refuse it, otherwise they are dropped; Warn tells of them."""
+    """(manifest, warnings). Unknown fields are refused with Strict and dropped otherwise; with Warn there are warnings for
+    them."""
     manifest = bodies.manifest_of(value, target.group_version, target.kind.name)
     common.shaped(manifest, target.kind.name, target.group_version)
     schema = target.schema

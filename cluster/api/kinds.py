@@ -1,4 +1,4 @@
-"""The built-in kinds. Routes, discovery and schemas follow from this table."""
+"""The table of built-in kinds, from which routes, discovery and schemas are derived."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -21,11 +21,11 @@ APPS = (("apps", "v1"), *OLD)
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Kind:
-    """There is one of each. `served`: (group, version) pairs, the preferred one first. `subresources`: name -> verbs.
+    """A kind; instances are compared by identity. `served`: (group, version) pairs, the preferred one first. `subresources`: name
+    -> verbs.
 
-    `sort`: "hot" has tables of its own, "acted" a controller or an admission step, "kept" is stored and nothing more,
-    "custom" is kept too, and defined by a CustomResourceDefinition, which gives it `columns`, `schemas` and `scales` by version.
-    """
+    `sort`: "hot" has a table of its own, "kept" is stored whole, "custom" is stored whole too and defined by a
+    CustomResourceDefinition, with its `columns`, `schemas` and `scales` by version. No kind is "acted"."""
 
     name: str
     plural: str
@@ -46,25 +46,25 @@ class Kind:
 
     @property
     def resource(self) -> str:
-        """As error texts name it: deployments.apps."""
+        """The resource as in error messages: deployments.apps."""
         group = self.served[0][0]
         return f"{self.plural}.{group}" if group else self.plural
 
     @property
     def is_kept(self) -> bool:
-        """Stored as it is, and nothing here acts on it."""
+        """Whether objects are stored whole, without a table of their own."""
         return self.sort in ("kept", "custom")
 
     @property
     def recorded_as(self) -> str:
-        """As the journal names it: a custom kind may have the name of a built-in one."""
+        """The kind in the journal; a custom kind is hashed, as it may have the name of a built-in one."""
         if self.sort != "custom":
             return self.name
         return f"~{hashlib.blake2b(self.resource.encode(), digest_size=12).hexdigest()}"
 
     @property
     def patches(self) -> tuple[str, ...]:
-        """Media types. A custom kind has no Go struct whose tags would tell how to merge strategically."""
+        """The accepted media types. A custom kind has no Go struct whose tags define a strategic merge."""
         merging = () if self.sort == "custom" else (STRATEGIC_PATCH,)
         return (JSON_PATCH, MERGE_PATCH, *merging, APPLY_PATCH)
 
@@ -85,8 +85,7 @@ def kept(
     cluster: bool = False,
     parts: tuple[str, ...] = (),
 ) -> Kind:
-    """A row of the table: `short` names with commas between them, `older`: another version that is served, `cluster`: not in
-    a namespace."""
+    """A row of the table: `short` names separated by commas, `older`: another served version, `cluster`: not namespaced."""
     return Kind(
         name=name,
         plural=plural,
@@ -100,7 +99,7 @@ def kept(
     )
 
 
-# The verbs of subresources that are not read and changed, and the kinds of those that are not of their resource's kind.
+# The verbs of subresources other than CHANGING, and the kinds of those that differ from their resource's kind.
 PARTS: Mapping[str, tuple[str, ...]] = {"token": ("create",), "eviction": ("create",), "binding": ("create",)}
 PART_KINDS: Mapping[str, tuple[str, str, str]] = {
     "scale": ("autoscaling", "v1", "Scale"),
@@ -211,10 +210,9 @@ REVIEW_KINDS = {
 
 
 class Table:
-    """Kinds by what paths name; `reviews`: (group, version) -> plurals that can only be created.
+    """Kinds by the names used in paths; `reviews`: (group, version) -> plurals that can only be created.
 
-    `custom`: (group, version, kind) -> schema of what CustomResourceDefinitions define.
-    """
+    `custom`: (group, version, kind) -> schema, for the kinds of CustomResourceDefinitions."""
 
     def __init__(
         self,
@@ -231,12 +229,12 @@ class Table:
         return self._found.get((group, version, plural))
 
     def of(self, group: str, version: str) -> list[Kind]:
-        """The kinds of a version, by plural, as discovery lists them."""
+        """The kinds of a version, in the order of discovery."""
         return [kind for kind in self.rows if (group, version) in kind.served]
 
     @cached_property
     def group_versions(self) -> dict[str, list[str]]:
-        """Group -> versions, the preferred first; without the core group. Treat as read-only."""
+        """Group -> versions, the preferred one first; without the core group. Treat as read-only."""
         found: dict[str, list[str]] = {}
         for group, version in [*(pair for kind in self.rows for pair in kind.served), *self.reviews]:
             if group and version not in found.setdefault(group, []):
@@ -244,12 +242,12 @@ class Table:
         return found
 
     def plus(self, rows: Iterable[Kind], custom: Mapping[tuple[str, str, str], Json]) -> "Table":
-        """With the kinds that a cluster's CustomResourceDefinitions define."""
+        """A table with the kinds of a cluster's CustomResourceDefinitions added."""
         return Table((*self.rows, *rows), self.reviews, {**self.custom, **custom})
 
 
 def modern(kind: Kind) -> Kind:
-    """Without the API versions that Kubernetes 1.16 took away."""
+    """The kind without the API versions removed in Kubernetes 1.16."""
     served = tuple(each for each in kind.served if each not in OLD)
     subresources = {name: verbs for name, verbs in kind.subresources.items() if name != "rollback"}
     return kind if served == kind.served else replace(kind, served=served, subresources=subresources)
@@ -261,7 +259,7 @@ BY_PLURAL = {each.plural: each for each in SERVED.rows}
 
 
 def has_subresource(kind: Kind, name: str, group: str, version: str) -> bool:
-    """`rollback` belongs to the old versions."""
+    """`rollback` exists only in two of the old versions."""
     if name == "rollback":
         return (group, version) in (("apps", "v1beta1"), ("extensions", "v1beta1"))
     return name in kind.subresources

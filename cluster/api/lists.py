@@ -1,4 +1,4 @@
-"""Collections as they are asked for: selected, as of a version, cut into pages (apiserver pkg/storage/etcd3, pkg/storage/continue.go)."""
+"""Lists: selection, resource version and pages (apiserver pkg/storage/etcd3, pkg/storage/continue.go)."""
 
 import base64
 import binascii
@@ -20,8 +20,8 @@ from cluster.statuses import Refused, bad_request
 Json = dict[str, Any]
 JSON = "application/json"
 TOKEN_VERSION = "meta.k8s.io/v1"
-LARGEST_PAGE = 10_000  # by uids, which a statement names; larger ones are cut out of the whole list
-ANY_VERSION = -1  # a page of whatever is there now: the first page's version is no longer known
+LARGEST_PAGE = 10_000  # read by uids in a statement; larger pages are cut from the whole list
+ANY_VERSION = -1  # a page of the present state: the first page's version is no longer available
 WRONG_TYPES = "json: cannot unmarshal the token into Go value of type storage.continueToken"
 TOO_OLD = "The resourceVersion for the provided list is too old."
 TOKEN_TOO_OLD = (
@@ -33,8 +33,8 @@ TOKEN_TOO_OLD = (
 
 
 def listed(request: HttpRequest, target: Target, visible: set[str], *, plain: bool = False) -> Json:
-    """`visible`: the namespaces that the user may see, when namespaces are listed. `plain`: objects whatever is accepted,
-    and all of them."""
+    """`visible`: the namespaces that the user may see, for lists of namespaces. `plain`: all objects in full, regardless of the
+    Accept header and limit."""
     form = negotiation.Format() if plain else negotiation.chosen(request.headers.get("Accept", ""))
     chosen = options.read(request.GET.dict(), target, watch=False)
     if not plain and is_whole(request, target, chosen, form):
@@ -56,20 +56,20 @@ def listed(request: HttpRequest, target: Target, visible: set[str], *, plain: bo
 
 
 def is_whole(request: HttpRequest, target: Target, chosen: Options, form: negotiation.Format) -> bool:
-    """All pods as they are now, as JSON for a program."""
+    """Whether the request is for all pods in their present state, as JSON that is not indented."""
     is_all = not (chosen.selector or chosen.limit or chosen.token or chosen.version)
     is_plain = form.media == JSON and not form.shape and not negotiation.is_indented(request)
     return target.kind.resource == "pods" and is_all and is_plain
 
 
 def shown(request: HttpRequest, target: Target, one: Json) -> Json:
-    """One object, in the shape that is asked for."""
+    """One object, in the shape requested by the Accept header."""
     form = negotiation.chosen(request.headers.get("Accept", ""))
     return shapes.of_object(one, target, form, options.included(request.GET.get("includeObject", "")))
 
 
 def start(chosen: Options) -> tuple[str, int]:
-    """(the key after which the page begins, the version that it is of; ANY_VERSION: the newest)."""
+    """(the key at which the page starts, its resource version; ANY_VERSION: the newest)."""
     if not chosen.token:
         exact = chosen.match == EXACT or (chosen.limit and not chosen.match)
         return "", chosen.version if exact and chosen.version else ANY_VERSION
@@ -93,7 +93,8 @@ def found(target: Target, chosen: Options, rv: int) -> tuple[int, list[Json]]:
 
 
 def rows_of_page(target: Target, chosen: Options, after: str, rv: int) -> tuple[int, list[Json], Json] | None:
-    """As `cut` gives it, of its own rows only. None where that can't be: something is selected, or was changed since rv."""
+    """As `cut`, but reads only the rows of the page. None where that is not possible: a selector is given, or objects have
+    changed since rv."""
     if not 0 < chosen.limit <= LARGEST_PAGE or chosen.selector or target.kind.name == "Namespace":
         return None
     with journal.reading():
@@ -116,7 +117,7 @@ def expired(chosen: Options) -> Refused:
 
 
 def cut(items: list[Json], chosen: Options, after: str, rv: int) -> tuple[list[Json], Json]:
-    """(a page, its `continue` and `remainingItemCount`). How many remain isn't known of what is selected."""
+    """(a page, its `continue` and `remainingItemCount`). With a selector the remaining number is not given."""
     rest = [each for each in items if key_of(each) > after] if after else items
     if not chosen.limit or len(rest) <= chosen.limit:
         return rest, {}
@@ -126,7 +127,7 @@ def cut(items: list[Json], chosen: Options, after: str, rv: int) -> tuple[list[J
 
 
 def key_of(manifest: Json) -> str:
-    """What follows an object begins after its key's NUL."""
+    """The key at which the objects after this one start: its own key and a NUL."""
     return f"{reading.sort_key(manifest)}\0"
 
 

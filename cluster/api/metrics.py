@@ -1,4 +1,4 @@
-"""/metrics of this process, in Prometheus' text format, under the names that an API server uses (apiserver pkg/endpoints/metrics)."""
+"""/metrics of this process, in Prometheus' text format, with an API server's metric names (apiserver pkg/endpoints/metrics)."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ _lock = threading.Lock()
 
 
 def count(verb: str, target: Target | None, code: int) -> None:
-    """A request that was answered; of what no object is meant, without a resource. Custom kinds are counted together."""
+    """Counts a response; the resource is "" for requests without a target. Custom kinds are counted together."""
     custom = target is not None and target.kind.sort == "custom"
     labels = {
         "code": str(code),
@@ -29,7 +29,7 @@ def count(verb: str, target: Target | None, code: int) -> None:
 
 
 def text(version: dict[str, str]) -> str:
-    """`version`: what /version says."""
+    """`version`: the content of /version."""
     with _lock:
         requests = sorted(_requests.items())
     build = {"git_version": version["gitVersion"], "major": version["major"], "minor": version["minor"]}

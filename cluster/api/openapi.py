@@ -1,4 +1,4 @@
-"""/openapi/v3: an index, and for each group and version the schemas and the operations that kubectl looks for."""
+"""/openapi/v3: an index, and a document with schemas and the operations that kubectl reads for each group and version."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ STRICT = {"name": "fieldValidation", "in": "query", "schema": {"type": "string",
 
 
 def paths(table: Table = SERVED) -> list[str]:
-    """api/v1, apis/apps/v1 ...: each has a document."""
+    """api/v1, apis/apps/v1 ...: the paths that have a document."""
     found = [f"apis/{group}/{version}" for group, versions in table.group_versions.items() for version in versions]
     return ["api/v1", *found]
 
 
 def index(table: Table = SERVED) -> Json:
-    """The hash changes with what the documents say, so that clients may keep them."""
+    """The hash changes with the contents of the documents, so that clients can cache them."""
     custom = orjson.dumps([[*key, schema] for key, schema in table.custom.items()])
     digest = hashlib.sha256(built_in_digest() + custom).hexdigest()[:32]
     return {"paths": {path: {"serverRelativeURL": f"/openapi/v3/{path}?hash={digest}"} for path in paths(table)}}
@@ -35,7 +35,7 @@ def built_in_digest() -> bytes:
 
 
 def document(path: str, table: Table = SERVED) -> Json | None:
-    """The kinds of one version: operations and schemas; None for a version that is not served."""
+    """The operations and schemas of one version's kinds; None if the version is not served."""
     if path not in paths(table):
         return None
     group, version = ("", "v1") if path == "api/v1" else (path.split("/")[1], path.split("/")[2])
@@ -59,12 +59,12 @@ def components(group: str, version: str, served: list[Kind], table: Table) -> Js
 
 
 def start_of(group: str, version: str) -> str:
-    """Of the names of a custom group's definitions: com.example.v1."""
+    """The prefix of the definition names of a custom group: com.example.v1."""
     return ".".join([*reversed(group.split(".")), version])
 
 
 def old_document(table: Table = SERVED) -> Json:
-    """/openapi/v2: the same schemas and operations; today's clients ask for it only about kinds that version 3 does not know."""
+    """/openapi/v2: the same schemas and operations; current clients request it only for kinds missing in version 3."""
     custom = {f"{start_of(group, version)}.{kind}": schema for (group, version, kind), schema in table.custom.items()}
     text = orjson.dumps({**schemas.definitions(), **custom}).replace(schemas.REFERENCE.encode(), b"#/definitions/")
     info = {"title": TITLE, "version": VERSION}
@@ -105,13 +105,14 @@ def old_operations(group: str, version: str, kind: Kind, methods: Mapping[str, t
 
 
 def old_protobuf() -> bytes:
-    """The same without schemas, for kubectl (gnostic openapiv2 Document: swagger = 1, info = 2 with title = 1, version = 2)."""
+    """The version 2 document without its contents, for kubectl (gnostic openapiv2 Document: swagger = 1, info = 2 with title = 1,
+    version = 2)."""
     info = text_field(1, TITLE) + text_field(2, VERSION)
     return text_field(1, "2.0") + bytes([2 << 3 | 2, len(info)]) + info
 
 
 def text_field(number: int, text: str) -> bytes:
-    """Of fewer than 128 bytes."""
+    """A string field of fewer than 128 bytes."""
     return bytes([number << 3 | 2, len(text)]) + text.encode()
 
 

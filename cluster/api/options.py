@@ -1,4 +1,4 @@
-"""The query of a list or a watch (meta/v1 ListOptions), read and checked as upstream does."""
+"""Parses and validates the query of a list or a watch (meta/v1 ListOptions) as upstream does."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
-    """`rv` "" is the newest state, "0" any. `initial` None: sendInitialEvents was not given."""
+    """`rv` "" is the newest state, "0" any state. `initial` None: sendInitialEvents was not given."""
 
     selector: selectors.Selector
     limit: int = 0
@@ -31,7 +31,7 @@ class Options:
 
     @property
     def version(self) -> int:
-        """0: whatever is there."""
+        """The resource version as a number; 0 for the newest or any."""
         return int(self.rv or 0)
 
 
@@ -81,7 +81,7 @@ def number(text: str) -> int:
 
 
 def flag(text: str) -> bool:
-    """Everything but "0" and "false" is true, as for ParameterCodec."""
+    """False only for "0" and "false", as in ParameterCodec."""
     return text != "0" and text.lower() != "false"
 
 
@@ -127,7 +127,7 @@ def watch_problems(options: Options) -> list[errors.FieldError]:
 
 
 def check_version(options: Options, target: Target, *, watch: bool) -> None:
-    """The storage's check of resourceVersion: invalid to a watch, a bad request to a list."""
+    """The storage's check of resourceVersion: an Invalid status for a watch, a bad request for a list."""
     text = options.rv
     if not text or (text.isascii() and text.isdigit() and int(text[:21]) < 2**64 and len(text) <= 20):
         return
@@ -139,7 +139,7 @@ def check_version(options: Options, target: Target, *, watch: bool) -> None:
 
 
 def too_large(wanted: int, newest: int) -> Refused:
-    """A version that is not there yet, and did not come while it was waited for."""
+    """The refusal (504) of a resource version that does not exist yet."""
     status: dict[str, Any] = failure(
         504, "Timeout", f"Timeout: Too large resource version: {wanted}, current: {newest}"
     )

@@ -1,5 +1,4 @@
-"""What a PATCH makes of an object, and the refusal of one after which the object can't be decoded (apiserver
-pkg/endpoints/handlers/patch.go)."""
+"""Applies a PATCH to an object, and refuses one whose result can't be decoded (apiserver pkg/endpoints/handlers/patch.go)."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from cluster.statuses import Refused, Undecodable, failure, undecodable
 
 @dataclass(kw_only=True)
 class Patch:
-    """`value`: the body; `schema`: of what it changes; `after`: that as it is once the patch is carried out."""
+    """`value`: the body; `schema`: that of the patched object; `after`: the object after the patch."""
 
     media_type: str
     value: Any
@@ -38,7 +37,7 @@ class Patch:
 
     @contextmanager
     def told(self) -> Iterator[None]:
-        """What can't be decoded is refused as the patch's fault: 422, where an object that is sent whole is answered 400."""
+        """An object that can't be decoded is refused as an invalid patch: 422, where a whole object in the body gets 400."""
         try:
             yield
         except Undecodable as error:
@@ -46,7 +45,7 @@ class Patch:
             raise Refused(status) from error
 
     def shown(self) -> str:
-        """A strategic merge patch itself; of others what they have made."""
+        """The patch itself for a strategic merge patch; for others the resulting object."""
         if self.media_type == patches.STRATEGIC_PATCH:
             return go(self.value)
         return json.dumps(self.after, ensure_ascii=False, separators=(",", ":"))

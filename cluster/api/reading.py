@@ -1,4 +1,4 @@
-"""Lists of objects, a fixed number of queries each."""
+"""Reads objects of a kind, with a fixed number of queries for each list."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ from cluster.records.rows import POD_COLUMNS, pod_value, replicaset_value
 Json = dict[str, Any]
 POD_ROW = (*POD_COLUMNS, "managed_fields", "created", "resource_version", "namespace__name")
 Where = Mapping[str, Any]
-# The conditions of one object.
+# The conditions that select one object.
 NAMED = (
     {"namespace__cluster__name", "namespace__name", "name"},
     {"cluster__name", "name"},
@@ -34,7 +34,7 @@ pod_cache = Texts()
 
 
 def read(target: Target, *, uids: list[str] | None = None, name: str | None = None) -> list[Json]:
-    """The objects of a target's kind, in etcd's order; of one namespace, or of all of the cluster."""
+    """The objects of a target's kind, in etcd's order, from one namespace or the whole cluster."""
     where = place_of(target)
     reader = kept if target.kind.is_kept else READERS[target.kind.name]
     if uids is not None:
@@ -56,8 +56,8 @@ def place_of(target: Target) -> dict[str, Any]:
 
 
 def page(target: Target, after: str, limit: int) -> tuple[list[str], int]:
-    """(the uids of the first `limit` objects of a target's kind whose keys come after `after`, how many more there are). An
-    object comes after another one's key with a NUL behind it (pkg/storage/continue.go)."""
+    """(the uids of the first `limit` objects of a target's kind from the key `after` on, how many more there are). `after` is an
+    object's key and a NUL, to start after that object (pkg/storage/continue.go)."""
     own = own_roles.manifests(target.cluster, target.kind.resource) if target.kind.is_kept else []
     if own:
         return page_beside(own, target, after, limit)
@@ -70,7 +70,7 @@ def page(target: Target, after: str, limit: int) -> tuple[list[str], int]:
 
 
 def page_beside(own: list[Json], target: Target, after: str, limit: int) -> tuple[list[str], int]:
-    """The same where the server has objects of its own, which are in no table."""
+    """As `page`, for kinds of which the server has objects that are not stored."""
     named = [(each["metadata"]["name"], each["metadata"]["uid"]) for each in own]
     keys = sorted([*named, *keyed(target).values_list("key", "uid")])
     rest = [uid for key, uid in keys if key >= after]
@@ -78,7 +78,7 @@ def page_beside(own: list[Json], target: Target, after: str, limit: int) -> tupl
 
 
 def keyed(target: Target) -> Any:
-    """The rows of a target's kind, each with its `key`, which is ordered byte by byte."""
+    """The rows of a target's kind, annotated with `key`, which is sorted bytewise."""
     model = models.KeptObject if target.kind.is_kept else ROWS[target.kind.name]
     namespace = "namespace" if target.kind.is_kept else "namespace__name"
     name = Concat(namespace, Value("/"), "name") if target.kind.namespaced else F("name")
@@ -91,12 +91,12 @@ def sort_key(manifest: Json) -> str:
 
 
 def key(namespace: str, name: str) -> str:
-    """By which etcd orders objects: "a-b/x" comes before "a/x"."""
+    """The key by which etcd sorts objects: "a-b/x" comes before "a/x"."""
     return f"{namespace}/{name}" if namespace else name
 
 
 def rows(model: Any, where: Where, *related: str) -> Any:
-    """The query of one object by its name is prepared."""
+    """The rows; a query of one object by name is prepared."""
     if where.keys() in NAMED:
         return lookup(model, *related, **where)
     found = model.objects.filter(**where)
@@ -121,7 +121,7 @@ def pods(where: Where) -> Iterator[Json]:
 
 
 def fragments(target: Target) -> list[orjson.Fragment]:
-    """All pods of a target in etcd's order, as orjson puts them into a larger text."""
+    """All pods of a target in etcd's order, as fragments for orjson."""
     return [orjson.Fragment(text) for _, text in sorted(pod_texts(place_of(target)))]
 
 
@@ -144,7 +144,7 @@ def pod_texts(where: Where) -> Iterator[tuple[str, bytes]]:
 
 
 def made_texts(pods: Any) -> dict[Key, bytes]:
-    """Of a query set."""
+    """Encodes the pods of a query set."""
     rows = list(pods.values_list(*POD_ROW))
     owners = owners_of({row[2] for row in rows})
     made = {}
@@ -162,7 +162,7 @@ def owners_of(uids: set[str | None]) -> dict[str, ReplicaSet]:
 
 
 def kept(where: Where) -> Iterator[Json]:
-    """With those that are the server's own and in no table."""
+    """Kept objects, with the server's own ones, which are not stored."""
     for each in own_roles.manifests(where["cluster__name"], where["resource"]):
         about = each["metadata"]
         if about["name"] == where.get("name", about["name"]) and about["uid"] in where.get("uid__in", (about["uid"],)):
@@ -203,7 +203,7 @@ READERS: Mapping[str, Callable[[Where], Iterator[Json]]] = {
 
 
 def in_version(manifest: Json, group: str, version: str) -> Json:
-    """The object as a version shows it."""
+    """The object in an API version."""
     if manifest["kind"] == "Event" and group == "events.k8s.io":
         return new_event(manifest)
     name = f"{group}/{version}" if group else version
@@ -212,7 +212,7 @@ def in_version(manifest: Json, group: str, version: str) -> Json:
 
 
 def new_event(event: Json) -> Json:
-    """events.k8s.io/v1."""
+    """An event in events.k8s.io/v1."""
     return {
         "kind": "Event",
         "apiVersion": "events.k8s.io/v1",

@@ -1,4 +1,4 @@
-"""The fields that objects can be selected by, and their values (pkg/apis/core/v1/conversion.go, pkg/apis/events/v1/conversion.go)."""
+"""The fields allowed in field selectors, and their values (pkg/apis/core/v1/conversion.go, pkg/apis/events/v1/conversion.go)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ POD_FIELDS = (
     *METADATA, "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
     "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
 )  # fmt: skip
-# (kind, group) -> the name in a request -> where it is read. Kinds that are not here have METADATA.
+# (kind, group) -> the field's name in a request -> its path in the object. Other kinds have METADATA.
 FIELDS: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("Pod", ""): {**{each: each for each in POD_FIELDS}, "spec.host": "spec.nodeName"},
     ("Node", ""): {each: each for each in ("metadata.name", "spec.unschedulable")},

@@ -1,4 +1,4 @@
-"""labelSelector and fieldSelector of a request: grammar, checks and texts of apimachinery pkg/labels and pkg/fields."""
+"""Parses labelSelector and fieldSelector: the grammar, checks and messages of apimachinery pkg/labels and pkg/fields."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ FIELD_SIGNS = ("!=", "==", "=")
 
 
 class BadSelector(ValueError):
-    """Raised when a selector can't be read; the message is upstream's."""
+    """Raised when a selector can't be parsed; the message is upstream's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Term:
     values: frozenset[str] = frozenset()
 
     def holds(self, value: str | None) -> bool:
-        """`value` None: there is none."""
+        """`value` None: the label does not exist."""
         if self.operator in ("=", "in"):
             return value in self.values
         if self.operator in ("!=", "notin"):
@@ -47,7 +47,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What an object must have. Selectors that are equal select the same."""
+    """The terms that an object must meet. Equal selectors select the same objects."""
 
     labels: tuple[Term, ...] = ()
     fields: tuple[Term, ...] = ()
@@ -57,12 +57,12 @@ class Selector:
 
     @property
     def name(self) -> str | None:
-        """The only name that fits, if there is one: a reader needs no other object."""
+        """The only name that can match, if the selector has one, so that only this object is read."""
         found = (each for each in self.fields if each.key == "metadata.name" and each.operator == "=")
         return next((value for each in found for value in each.values), None)
 
     def fits(self, manifest: Json, before: Json | None = None) -> bool:
-        """`before`: labels and fields as they were, where an earlier state is asked about (Change.before)."""
+        """`before`: the former labels and fields, to check an earlier state (Change.before)."""
         before = before or {}
         labels = before.get("labels") or {} if "labels" in before else manifest["metadata"].get("labels") or {}
         fields = before.get("fields", {})
@@ -79,7 +79,7 @@ def parse(labels: str, fields: str, kind: str, group: str) -> Selector:
 
 @dataclass
 class LabelParser:
-    """Upstream's recursive descent, with its texts."""
+    """Upstream's recursive descent parser, with its messages."""
 
     text: str
     tokens: list[tuple[str, str]] = field(default_factory=list)
@@ -162,7 +162,7 @@ class LabelParser:
         return found
 
     def look(self, *, values: bool = False) -> tuple[str, str]:
-        """The next token; where values are wanted, `in` and `notin` are words like any other."""
+        """The next token; with `values`, `in` and `notin` are ordinary words."""
         token, literal = self.tokens[min(self.place, len(self.tokens) - 1)]
         return (IDENTIFIER if values and token in WORDS else token), literal
 
@@ -173,7 +173,7 @@ class LabelParser:
 
 
 def scan(text: str) -> Iterator[tuple[str, str]]:
-    """(token, literal)s, the end last. A NUL ends it, as in Go's reader of bytes."""
+    """(token, literal) pairs, END last. A NUL ends the text, as in Go's byte reader."""
     position, text = 0, text.partition("\0")[0]
     while found := TOKEN.match(text, position):
         position = found.end()
@@ -188,7 +188,7 @@ def check(complaints: list[str], path: str, value: str) -> None:
 
 
 def parse_fields(text: str) -> Iterator[Term]:
-    """Terms of which none is empty; a backslash takes a comma, an equals sign or itself literally."""
+    """The terms, without empty ones; a backslash escapes a comma, an equals sign or itself."""
     for part in sorted(split_terms(text)):
         if not part:
             continue
@@ -217,7 +217,7 @@ def unescaped(value: str) -> str:
 
 
 def known(term: Term, kind: str, group: str) -> Term:
-    """The term by the name that the field has where it is read. Raises BadSelector."""
+    """The term with the field's path in the object. Raises BadSelector."""
     fields = FIELDS.get((kind, group))
     if fields is None:
         if term.key in METADATA:

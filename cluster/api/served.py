@@ -1,5 +1,5 @@
-"""The kinds that a cluster serves: the built-in ones, old API versions if it has them switched on, and those that its
-CustomResourceDefinitions define."""
+"""The kinds that a cluster serves: the built-in ones, the old API versions if enabled, and those of its
+CustomResourceDefinitions."""
 
 import threading
 from collections import OrderedDict
@@ -12,18 +12,18 @@ from cluster.api.kinds import MODERN, SERVED, Kind, Table
 
 DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 MOST_TABLES = 64
-Stamp = tuple[bool, int, int, str, str]  # uids too: a database may be set back to an older state
-_tables: OrderedDict[int, tuple[Stamp, Table]] = OrderedDict()  # by the clusters' keys, the last used at the end
+Stamp = tuple[bool, int, int, str, str]  # with uids, as a database may be restored to an older state
+_tables: OrderedDict[int, tuple[Stamp, Table]] = OrderedDict()  # by cluster key, least recently used first
 _lock = threading.Lock()
 
 
 def find(cluster: str, group: str, version: str, plural: str) -> Kind | None:
-    """What every cluster serves is found without a query."""
+    """Kinds that every cluster serves are found without a query."""
     return MODERN.find(group, version, plural) or table_of(cluster).find(group, version, plural)
 
 
 def table_of(cluster: str) -> Table:
-    """Two queries; the table is made anew when the definitions have changed."""
+    """Three queries at most; the table is rebuilt when the definitions have changed."""
     row = models.Cluster.objects.filter(name=cluster).values_list("pk", "old_versions").first()
     if row is None:
         return MODERN

@@ -1,6 +1,5 @@
-"""The API's requests, plain ASGI beside Django: the page's middleware (sessions, languages, cookies) is nothing to them, and costs a
-hop between threads for each piece. They are answered by a few threads that keep their
-database connection."""
+"""The API's requests as plain ASGI, beside Django: they do not need the page's middleware (sessions, languages, cookies), which
+costs a switch between threads each. A few threads, which keep their database connections, handle them."""
 
 import contextlib
 import io
@@ -20,7 +19,7 @@ from cluster.statuses import INTERNAL, bad_request, failure, of_database
 log = logging.getLogger(__name__)
 
 ROOTS = frozenset(("api", "apis", "openapi", "version"))
-OF_A_CLUSTER = frozenset((*ROOTS, "healthz", "livez", "readyz", "metrics"))  # the server's own stand at its root
+OF_A_CLUSTER = frozenset((*ROOTS, "healthz", "livez", "readyz", "metrics"))  # at the root: the server's own
 ONLY_API = "rollstage.only_api"
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
@@ -28,7 +27,7 @@ Receive = Callable[[], Awaitable[Json]]
 
 
 def is_request(scope: Json) -> bool:
-    """A path of the API; on a port of its own (ONLY_API in the scope) there is nothing else."""
+    """Whether the path is one of the API; on the API's own port (ONLY_API in the scope) all are."""
     _, parts = targets.split(scope["path"])
     roots = OF_A_CLUSTER if targets.names_cluster(scope["path"]) else ROOTS
     return bool(scope.get(ONLY_API)) or (parts[:1] != [] and parts[0] in roots)
@@ -48,7 +47,7 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
 
 
 async def expect(scope: Json, receive: Receive, send: Send) -> None:  # noqa: ARG001 an ASGI application
-    """Whether the client may send a body of `size` bytes: 100, or the refusal."""
+    """Whether the client may send a body of `size` bytes: responds with 100, or the refusal."""
     asked = {**scope, "type": "http"}
     response = await threads.run(threads.api_reads, respond, asked, b"", lambda each: views.expect(each, scope["size"]))
     await send_whole(response, send)
@@ -61,7 +60,7 @@ async def send_whole(response: HttpResponse, send: Send, *, with_body: bool = Tr
 
 
 async def refuse_socket(scope: Json, receive: Receive, send: Send) -> None:
-    """exec, attach and port-forward by WebSocket: answered as the same request without one (ASGI's denial response)."""
+    """exec, attach and port-forward by WebSocket: responds as to the same request without one (ASGI's denial response)."""
     await receive()
     asked = {**scope, "type": "http", "method": "GET", "http_version": "1.1", "scheme": "https"}
     response = await threads.run(threads.api_reads, respond, asked, b"")
@@ -75,12 +74,12 @@ PLAIN = [(b"content-type", b"text/plain; charset=utf-8")]
 
 
 def lacks_host(scope: Json) -> bool:
-    """HTTP/1.1 wants one (Go's net/http)."""
+    """HTTP/1.1 requires a Host header (Go's net/http)."""
     return scope.get("http_version", "1.1") == "1.1" and not any(key.lower() == b"host" for key, _ in scope["headers"])
 
 
 async def read_body(receive: Receive) -> bytes | None:
-    """None: the client is gone. Of a body that is too large no more is read than shows it."""
+    """The body; None if the client has disconnected. Reading stops once the body is too large."""
     parts, size = [], 0
     while True:
         message = await receive()
@@ -93,7 +92,7 @@ async def read_body(receive: Receive) -> bytes | None:
 
 
 def release() -> None:
-    """Whoever has stopped while it holds the lock that was waited for does so no longer: the next try is taken."""
+    """Ends stalled transactions, as one of them may hold the lock that the request waited for: the next try can then succeed."""
     with contextlib.suppress(DatabaseError):
         stalled.end_stalled()
 

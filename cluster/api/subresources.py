@@ -39,7 +39,7 @@ COUNTS: Mapping[str, Mapping[str, str]] = {
 
 
 def scale(make: Change, request: Request) -> Json:
-    """The Scale after `make` has made another of the present one."""
+    """Applies `make` to the present Scale, and returns the stored one."""
     target = request.target
     with journal.exclusive(target.cluster):
         before = writing.current(target)
@@ -65,7 +65,7 @@ def replicas_of(scale: Json, name: str) -> int:
 
 
 def status(make: Change, request: Request) -> Json:
-    """The object with the status that `make` has made; its controller puts right at its next pass what is not so."""
+    """The object with the status that `make` returns; its controller corrects it in its next pass."""
     target = request.target
     with journal.exclusive(target.cluster):
         before = writing.current(target)
@@ -89,8 +89,8 @@ def status_warnings(target: Target, asked: Json, found: Json) -> tuple[str, ...]
 
 
 def store_metadata(before: Json, after: Json, request: Request) -> None:
-    """Labels, annotations and finalizers that come with a status are kept; only the spec and, of a Deployment, the labels are
-    reset (PrepareForUpdate of the status strategies)."""
+    """Stores the labels, annotations and finalizers that come with a status; the spec is reset, and the labels of a Deployment
+    (PrepareForUpdate of the status strategies)."""
     target = request.target
     metadata = common.desired(after, target)["metadata"]
     if target.kind.name == "Deployment":
@@ -152,7 +152,7 @@ def condition(found: Json) -> Condition:
 
 
 def moment(text: Any) -> float:
-    """Seconds since the epoch of RFC 3339."""
+    """Seconds since the epoch, from RFC 3339."""
     if not text:
         return 0.0
     try:
@@ -162,7 +162,7 @@ def moment(text: Any) -> float:
 
 
 def rollback(value: Any, request: Request) -> Json:
-    """DeploymentRollback: the template of a revision; 0 is the one before the current."""
+    """DeploymentRollback: restores the template of a revision; 0 is the one before the present."""
     target = request.target
     found = value if isinstance(value, dict) else {}
     errors = validation.validate_rollback(found)
@@ -175,7 +175,7 @@ def rollback(value: Any, request: Request) -> Json:
 
 
 def evict(value: Any, request: Request, *, trial: bool) -> Json:
-    """An Eviction: its deleteOptions are those of the pod's deletion. Dry runs may be asked for in the query or in the body."""
+    """An Eviction, with deleteOptions for the pod's deletion. A dry run can be requested in the query or in the body."""
     target = request.target
     found = common.shaped(value, "Eviction", "policy/v1")
     if (found.get("metadata") or {}).get("name") != target.name:
@@ -194,8 +194,8 @@ def evict(value: Any, request: Request, *, trial: bool) -> Json:
 
 
 def nothing_runs(pod: Json, subresource: str, container: str) -> Json:
-    """The refusal of exec, attach and port-forward: a container that is not the pod's, a pod without a node, or, there being
-    no container to enter, the kubelet's text for one that does not run."""
+    """The refusal of exec, attach and port-forward: a container that the pod does not have, a pod without a node or, as no
+    container really runs, a simulated one."""
     name, found = pod["metadata"]["name"], [each["name"] for each in pod["spec"]["containers"]]
     if container and container not in found:
         return bad_request(f"container {container} is not valid for pod {name}")

@@ -1,4 +1,4 @@
-"""What a path of the API names."""
+"""Parses paths of the API."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from cluster.spaces import DEFAULT_CLUSTER, Space
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """`namespace` None: all of the cluster. `name` None: the collection."""
+    """`namespace` None: the whole cluster. `name` None: the collection."""
 
     cluster: str
     group: str
@@ -22,7 +22,7 @@ class Target:
 
     @property
     def space(self) -> Space:
-        """With the namespace "" where there is none."""
+        """The cluster and namespace, "" without one."""
         return Space(self.cluster, self.namespace or "")
 
     @property
@@ -35,7 +35,7 @@ class Target:
 
 
 def split(path: str) -> tuple[str, list[str]]:
-    """(the cluster, the parts of the path below it): /clusters/NAME/api/v1 and, in the default cluster, /api/v1."""
+    """(cluster, parts of the path below it): /clusters/NAME/api/v1 and, for the default cluster, /api/v1."""
     parts = [each for each in path.split("/") if each]
     if parts[:1] == ["clusters"] and len(parts) > 1:
         return parts[1], parts[2:]
@@ -47,14 +47,14 @@ def names_cluster(path: str) -> bool:
 
 
 def names_collection(path: str) -> bool:
-    """Whether a path of objects names all of a kind, by its form."""
+    """Whether a path has the form of a collection's."""
     _, parts = split(path)
     rest = parts[2:] if parts[:1] == ["api"] else parts[3:]
     return len(rest) == 1 or (len(rest) == 3 and rest[0] == "namespaces")
 
 
 def parse(path: str) -> Target | None:
-    """.../api/v1/namespaces/NS/pods/NAME/log, .../apis/apps/v1/deployments; None for what is not served."""
+    """.../api/v1/namespaces/NS/pods/NAME/log, .../apis/apps/v1/deployments; None for a path that is not served."""
     cluster, parts = split(path)
     if parts[:1] == ["api"]:
         parts.insert(1, "")

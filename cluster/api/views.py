@@ -1,4 +1,4 @@
-"""The API over HTTP: one view for every path, since routes, discovery and schemas follow from one table."""
+"""The API over HTTP: one view for all paths, since routes, discovery and schemas are derived from one table."""
 
 import gzip
 import platform
@@ -32,12 +32,12 @@ VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DEL
 
 
 class NoSuchPath(Exception):
-    """Raised for a path that leads nowhere, which is answered in plain text (apiserver pkg/util/notfoundhandler)."""
+    """Raised for an unknown path; the response is plain text (apiserver pkg/util/notfoundhandler)."""
 
 
 @csrf_exempt
 def entry(request: HttpRequest) -> HttpResponse:
-    """Keys are tokens in a header, never cookies, so no other site's page can use one."""
+    """Exempt from CSRF checks: tokens are sent in a header, never in cookies, so pages of other sites can't use them."""
     request.GET = first_values(request.GET)  # type: ignore[assignment]
     try:
         access.check_origin("", request.headers.get("Origin", ""))
@@ -56,8 +56,8 @@ def entry(request: HttpRequest) -> HttpResponse:
 
 
 def expect(request: HttpRequest, size: int) -> HttpResponse:
-    """Whether to go on with a request whose body has `size` bytes or more: 100, or the refusal. Who asks is looked at first, as
-    upstream does before anything of the body is read."""
+    """The response to a request whose body has `size` bytes or more: 100, or the refusal. The user is authenticated first, as
+    upstream does before it reads the body."""
     try:
         access.authenticate(request.headers.get("Authorization", ""))
         if size > bodies.LARGEST_BYTES:
@@ -68,7 +68,7 @@ def expect(request: HttpRequest, size: int) -> HttpResponse:
 
 
 def first_values(query: QueryDict) -> QueryDict:
-    """Of a name that is given twice the first value counts, as for Go; QueryDict's `get` would take the last."""
+    """For a name given twice the first value is used, as in Go; QueryDict's `get` would return the last."""
     found = QueryDict(mutable=True)
     for key, values in query.lists():
         found.setlist(key, values[::-1])
@@ -76,7 +76,7 @@ def first_values(query: QueryDict) -> QueryDict:
 
 
 def told(status: Json) -> Json:
-    """As the API tells it: causes of what can't be decoded are for forms."""
+    """The status; a 400 without its details, which are only for forms."""
     return {key: each for key, each in status.items() if key != "details"} if status["code"] == 400 else status
 
 
@@ -100,14 +100,14 @@ def route(request: HttpRequest, user: Any, cluster: str, parts: list[str]) -> Ht
 
 
 def not_routed(parts: list[str], table: Table) -> Exception:
-    """Below a group that is served its web service answers, elsewhere nobody (apiserver pkg/server/handler.go)."""
+    """A Status for a path below a served group, plain text elsewhere (apiserver pkg/server/handler.go)."""
     if parts[0] == "apis" and parts[1:] and parts[1] not in table.group_versions:
         return NoSuchPath()
     return Refused(failure(404, "NotFound", "the server could not find the requested resource"))
 
 
 def about_server(request: HttpRequest, parts: list[str], table: Table = MODERN) -> HttpResponse:
-    """What an API server says of itself: its paths, its version, its health, its metrics. Raises NoSuchPath."""
+    """The server's own paths: list of paths, version, health, metrics. Raises NoSuchPath."""
     if parts in ([], ["index.html"]):
         return pretty({"paths": server_paths(table)})
     if parts == ["version"]:
@@ -154,7 +154,7 @@ def serve(request: HttpRequest, user: Any, target: Target) -> HttpResponse:
 
 @contextmanager
 def counted(verb: str, target: Target) -> Iterator[None]:
-    """Refusals are counted too."""
+    """Counts refusals in the metrics."""
     try:
         yield
     except Refused as refused:
@@ -163,7 +163,7 @@ def counted(verb: str, target: Target) -> Iterator[None]:
 
 
 def check_served(target: Target, verb: str) -> None:
-    """Objects are created in their collection, and changed by name."""
+    """Raises Refused (405) if the verb is not allowed: objects are created in their collection, and changed by name."""
     offered = target.kind.subresources[target.subresource] if target.subresource else target.kind.verbs
     misplaced = verb == "create" and target.name is not None and not target.subresource
     if verb not in offered or misplaced or (verb in ("update", "patch") and target.name is None):
@@ -204,7 +204,7 @@ def document(request: HttpRequest, parts: list[str], table: Table) -> HttpRespon
 
 
 def version() -> Json:
-    """Clients compare the numbers; the rest tells that this is not a Kubernetes."""
+    """The version numbers are for clients, which compare them; the other fields show that this is not Kubernetes."""
     return {
         "major": "1",
         "minor": "36",
@@ -255,6 +255,6 @@ def answer(
 
 
 def quotable(text: str) -> str:
-    """As a quoted string of a header; UTF-8, which HttpResponse knows as Latin-1."""
+    """The text escaped for a quoted string in a header; UTF-8 bytes as Latin-1, which HttpResponse expects."""
     printable = "".join(each if each.isprintable() else " " for each in text)
     return printable.replace("\\", "\\\\").replace('"', '\\"').encode(errors="replace").decode("latin-1")

@@ -1,4 +1,5 @@
-"""The options of a write: fieldManager, dryRun, fieldValidation, force, and a deletion's (apimachinery pkg/apis/meta/v1/validation)."""
+"""Options of writes: fieldManager, dryRun, fieldValidation, force, and DeleteOptions (apimachinery
+pkg/apis/meta/v1/validation)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class WriteOptions:
-    """`manager` is the field manager, by default the first word of the User-Agent; `trial`: dryRun=All."""
+    """`manager` is the field manager, by default the User-Agent up to its first slash; `trial`: dryRun=All."""
 
     manager: str
     trial: bool
@@ -65,7 +66,7 @@ def common_errors(dry_run: list[str]) -> list[FieldError]:
 
 
 def of_delete(request: HttpRequest, body: Any) -> tuple[Json, bool]:
-    """(DeleteOptions of the body or, without one, of the query; whether it is a trial). Raises Refused."""
+    """(DeleteOptions from the body or, without one, the query; whether it is a dry run). Raises Refused."""
     found = body if isinstance(body, dict) else of_query(request)
     policy, orphan = found.get("propagationPolicy"), found.get("orphanDependents")
     dry_run: list[str] = list(found.get("dryRun") or ()) or request.GET.getlist("dryRun")

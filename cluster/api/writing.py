@@ -1,6 +1,6 @@
 """Writes through the API: an object is read, changed, prepared and stored in one transaction, under its cluster's lock, and
-answered as it then is (apiserver pkg/registry/generic/registry/store.go, pkg/endpoints/handlers). What differs from kind to
-kind is in `registry`."""
+returned as stored (apiserver pkg/registry/generic/registry/store.go, pkg/endpoints/handlers). `registry` has the rules of each
+kind."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,7 +25,7 @@ Change = Callable[[Json], Json]
 Carried = TypeVar("Carried")
 NAMED_BY_OWNER = ("labels", "annotations", "finalizers", "ownerReferences")
 WITHOUT_OWNERS = ("Event",)
-LEFT_BEHIND = ("Event",)  # a namespace that is going may still be told of
+LEFT_BEHIND = ("Event",)  # allowed in a terminating namespace
 MOST_TRIES = 5
 NEW_HAS_NO_VERSION = "resourceVersion should not be set on objects to be created"
 
@@ -37,7 +37,7 @@ def create(manifest: Json, request: Request) -> Json:
     check_namespace(request.target, name)
     given = common.desired(manifest, request.target)
     if request.target.kind.name == "Node" and manifest.get("status"):
-        given["status"] = manifest["status"]  # what a node has comes with it (pkg/registry/core/node/strategy.go)
+        given["status"] = manifest["status"]  # a new node keeps its status (pkg/registry/core/node/strategy.go)
     named = common.named(given)
     wanted = strategy_of(request.target.kind).prepared(named, request, None)
     return insert(owned(None, wanted, request), request)
@@ -56,12 +56,12 @@ def update(manifest: Json, request: Request) -> Json:
 
 
 class Moved(Exception):
-    """Raised when an object is another than the one that was read before its lock was taken."""
+    """Raised when an object has changed since it was read before the lock was taken."""
 
 
 def tried(make: Change, read: Callable[[], Json], carry_out: Callable[[Change], Carried], target: Target) -> Carried:
-    """For what may take long: `make` is called without a lock on what `read` finds, and `carry_out` stores the outcome if
-    the object is still that one. Raises Refused (409) after MOST_TRIES (apiserver patch.go, MaxRetryWhenPatchConflicts)."""
+    """For slow changes: calls `make` without a lock on the object from `read`, and `carry_out` stores the result if the object
+    has not changed. Raises Refused (409) after MOST_TRIES (apiserver patch.go, MaxRetryWhenPatchConflicts)."""
     for _ in range(MOST_TRIES):
         before = read()
         after = make(before)
@@ -77,7 +77,7 @@ def unmoved(found: Json, before: Json, after: Json) -> Json:
 
 
 def change(make: Change, request: Request) -> Json:
-    """Reads an object, makes another of it, and stores that under the cluster's lock."""
+    """Reads an object, applies `make`, and stores the result under the cluster's lock."""
     target = request.target
     strategy = strategy_of(target.kind)
     with journal.exclusive(target.cluster):
@@ -98,7 +98,7 @@ def store(before: Json, wanted: Json, request: Request) -> Json:
 
 
 def after_write(before: Json, target: Target) -> Json:
-    """The object as it is now; as it was, if what held it was the last of its finalizers."""
+    """The present object; the former one if it was deleted by the write, as with its last finalizer."""
     try:
         return current(target)
     except Refused:
@@ -113,7 +113,7 @@ def same(before: Json, wanted: Json) -> bool:
 
 
 def owned(before: Json | None, wanted: Json, request: Request) -> Json:
-    """With managedFields that tell of this write."""
+    """The object with managedFields that include this write."""
     if request.target.kind.name in WITHOUT_OWNERS:
         return wanted
     owners = ownership.written(before, wanted, schema=request.target.schema, manager=request.manager)
@@ -125,7 +125,7 @@ def with_owners(wanted: Json, owners: list[Json]) -> Json:
 
 
 def apply(config: Json, request: Request, *, force: bool) -> tuple[Json, bool]:
-    """(the object after a server-side apply, whether it is new). Raises Refused, with a conflict's causes."""
+    """(the object after a server-side apply, whether it is new). Raises Refused, with the causes of a conflict."""
     target = request.target
     strategy = strategy_of(target.kind)
     check_namespace(target, None)
@@ -173,7 +173,7 @@ def current_or_none(target: Target) -> Json | None:
 
 
 def check_namespace(target: Target, new: str | None) -> None:
-    """`new`: the name of what is to be made there. Raises Refused (404, 403)."""
+    """`new`: the name of an object to create there. Raises Refused (404, 403)."""
     if target.namespace:
         row = writes.find_namespace(target.space)
         if new is not None and target.kind.name not in LEFT_BEHIND:
@@ -181,14 +181,15 @@ def check_namespace(target: Target, new: str | None) -> None:
 
 
 def check_version(target: Target, before: Json, after: Json) -> None:
-    """Without a version, or with "0", an update is unconditional (apiserver pkg/registry/generic/registry/store.go)."""
+    """Raises Refused (409) for a different version. Without one, or with "0", an update is unconditional (apiserver
+    pkg/registry/generic/registry/store.go)."""
     given = (after.get("metadata") or {}).get("resourceVersion")
     if given not in (None, "", "0", before["metadata"]["resourceVersion"]):
         raise Refused(conflict(target.kind.resource, target.name or "", MODIFIED))
 
 
 def delete(options: Json, request: Request) -> Json:
-    """The object, if it is still there (or was a pod or a namespace); else a Status of success."""
+    """The object, if it still exists (or was a pod or a namespace); else a Status of success."""
     target = request.target
     strategy = strategy_of(target.kind)
     with journal.exclusive(target.cluster):
@@ -207,7 +208,7 @@ def success(details: Json) -> Json:
 
 
 def check_preconditions(target: Target, before: Json, options: Json) -> None:
-    """apiserver pkg/registry/rest/delete.go, which names the kind and not the resource."""
+    """Raises Refused (409), which names the kind instead of the resource, as apiserver pkg/registry/rest/delete.go does."""
     wanted = options.get("preconditions") or {}
     ends = {"uid": ("UID", "deleted and then recreated"), "resourceVersion": ("ResourceVersion", "modified")}
     for key, (named, done) in ends.items():
@@ -232,7 +233,7 @@ def current(target: Target) -> Json:
 
 @contextmanager
 def trial(dry_run: bool, target: Target) -> Iterator[None]:
-    """Under dryRun=All everything is done and nothing kept."""
+    """With dryRun=All the block is executed and then rolled back."""
     if not dry_run:
         yield
         return

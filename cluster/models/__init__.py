@@ -1,8 +1,7 @@
 """Clusters, the Kubernetes objects in them as rows, and the journal of their changes.
 
-What changes often is in columns; manifests are JSON and stay out of the hot path. `resource_version` is the `rv` of the
-newest `Change` of that object. Times named `*_at` are simulated seconds (see `cluster.records.clock`); `created` is wall time.
-"""
+Fields that change often are columns; manifests are JSON and off the hot path. `resource_version` is the `rv` of the object's
+newest `Change`. Times named `*_at` are simulated seconds (see `cluster.records.clock`); `created` is wall time."""
 
 from cluster.models.classes import Classroom, Seat
 from cluster.models.clusters import Cluster, Membership, Presence

@@ -10,11 +10,11 @@ from cluster.models.clusters import Cluster
 
 
 class Classroom(models.Model):
-    """A class: who has its `code` (six letters and digits; "" is none) may take a seat while it is open, at most `most_seats`
-    at a time. `cluster` is the class's own: the teacher acts there, seats look on. `seats_made` numbers the seats, and no
-    number is given twice; `version` grows whenever seats or settings change; the teacher's link is sealed with
-    `link_number`. `handout` is the lesson that new seats get. `place` is where the presenter is: `path`, and what else the pages
-    that follow need; null: no presentation."""
+    """A class: anyone with its `code` (six letters and digits; "": none) may take a seat while it is open, up to `most_seats`.
+    `cluster` is the class's own, in which the teacher acts and seats watch. `seats_made` numbers the seats, without reuse;
+    `version` grows with each change of seats or settings; `link_number` is sealed in the teacher's link. `handout` is the lesson
+    for new seats. `place`: what the presenter shows: its `path` and more data for the pages that follow; null: no
+    presentation."""
 
     slug = models.SlugField(max_length=48, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -44,8 +44,8 @@ class Classroom(models.Model):
 
 
 class Seat(models.Model):
-    """One student of a class: an account without a password, and a cluster. The seat's link is sealed with `link_number`.
-    `help`: the student asked for it, the teacher offers it, or it is given: then the teacher may act in the cluster."""
+    """One student of a class: an account without a password, and a cluster. `link_number` is sealed in the seat's link. `help`:
+    asked for by the student, offered by the teacher, or given: then the teacher may act in the cluster."""
 
     HELP: ClassVar = [("", _("none")), ("asked", _("asked")), ("offered", _("offered")), ("given", _("given"))]
 

@@ -1,4 +1,4 @@
-"""A cluster and who may do what in it."""
+"""Clusters, their members and viewers."""
 
 from datetime import date, timedelta
 from typing import ClassVar
@@ -9,19 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Cluster(models.Model):
-    """What a Kubernetes API serves: nodes, namespaces, a clock, image behaviours, a journal, members. Whoever writes to a
-    cluster locks this row first, and no other.
+    """A simulated Kubernetes cluster: nodes, namespaces, a clock, image behaviours, a journal, members. A write to a cluster
+    locks this row first, and no other.
 
-    `head` is the newest resource version, `tail` the newest that the journal has forgotten. `due` is the wall time (epoch
-    seconds) at which the worker has something to do next, `next_at` the simulated one; null: nothing, or the clock is
-    paused. `pace` simulated seconds pass
-    per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0 is paused. `decisions`: while a paused clock is
-    stepped, how many decisions the controllers may still make (`core.reconcile`); null: any number. `held_pace`: a teacher holds
-    the clock, and this is the pace that it had; null: nobody does.
+    `head` is the newest resource version, `tail` the newest one removed from the journal. `due` is the wall time (epoch seconds)
+    of the worker's next pass, `next_at` the simulated time of the next event; null: none, or the clock is paused. `pace`:
+    simulated seconds per wall second since `clock_wall`, when the simulated time was `clock_sim`; 0: paused. `decisions`: how
+    many decisions the controllers may still make in a step of a paused clock (`core.reconcile`); null: any number. `held_pace`:
+    the former pace of a clock held by a teacher; null: not held.
 
-    Counted with each write, for Rollstage's own limits (cluster.writing.capacity): `pods_asked` by Deployments with their
-    surge, and by ReplicaSets and pods of nobody; `objects_count`: namespaces, nodes, Deployments, ReplicaSets and kept objects;
-    `kept_bytes` is the size of the kept objects' manifests."""
+    Counted with each write, for Rollstage's own limits (cluster.writing.capacity): `pods_asked`: pods of Deployments with their
+    surge, and of ReplicaSets and pods without an owner; `objects_count`: namespaces, nodes, Deployments, ReplicaSets and kept
+    objects; `kept_bytes`: the size of the kept objects' manifests."""
 
     name = models.CharField(_("name"), max_length=63, unique=True)
     owner = models.ForeignKey(
@@ -64,9 +63,9 @@ class Cluster(models.Model):
 
 
 class Membership(models.Model):
-    """What a person may do in a cluster or, with `namespace`, in that namespace of it (cluster.writing.permissions). `binding` is
-    the RoleBinding or ClusterRoleBinding that the API shows for it: the membership goes with it. From `ends` on it gives nothing;
-    a worker then takes the binding away, and later the row."""
+    """The role of a user in a cluster or, with `namespace`, in that namespace (cluster.writing.permissions). `binding` is the
+    RoleBinding or ClusterRoleBinding that the API shows for it; if that is deleted, so is the membership. From `ends` on it has
+    no effect; a worker then removes the binding, and later the row."""
 
     ROLES: ClassVar = [("view", _("view")), ("edit", _("edit")), ("admin", _("admin"))]
     cluster = models.ForeignKey(
@@ -98,12 +97,12 @@ class Membership(models.Model):
 
     @property
     def last_day(self) -> date | None:
-        """The last day (UTC) on which it gives something."""
+        """The last day (UTC) on which it has effect."""
         return (self.ends - timedelta(microseconds=1)).date() if self.ends else None
 
 
 class Presence(models.Model):
-    """A person looked at a cluster at the wall time `at` (cluster.writing.presence)."""
+    """A user was viewing a cluster at the wall time `at` (cluster.writing.presence)."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What a client may say of any object."""
+"""Metadata that clients may set on any object."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Described(models.Model):
-    """What a client may say of any object. `managed_fields` is metadata.managedFields: who wrote which field."""
+    """Metadata that clients may set on any object. `managed_fields` is metadata.managedFields."""
 
     labels: Any = models.JSONField(_("labels"), default=dict, blank=True)
     annotations: Any = models.JSONField(_("annotations"), default=dict, blank=True)

@@ -1,4 +1,4 @@
-"""Links by which people become members."""
+"""Invitation links to memberships."""
 
 from typing import ClassVar
 
@@ -11,9 +11,9 @@ from cluster.models.clusters import Cluster, Membership
 
 
 class Invitation(models.Model):
-    """Who has the link becomes a member of a cluster or, with `namespace`, of that namespace of it. Only the SHA-256 of the link's
-    secret is kept. It admits `seats` people until `expires`; `used` counts them. `ends`: when the memberships made by it end.
-    `made_by` null: a visitor made it, or the account is gone."""
+    """A link that makes people members of a cluster or, with `namespace`, of that namespace. Only the SHA-256 of its secret is
+    stored. It admits `seats` people until `expires`; `used` counts them. `ends`: the end of these memberships. `made_by` null: an
+    anonymous visitor, or a deleted account."""
 
     MOST_SEATS: ClassVar = 100
     digest = models.CharField(max_length=64, unique=True, editable=False)

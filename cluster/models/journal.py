@@ -1,4 +1,4 @@
-"""The journal of a cluster: its changes, events, and what is copied out of it."""
+"""The journal of a cluster: changes, blueprints and events; and rollouts copied from it."""
 
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from cluster.models.namespaces import Namespace
 
 
 class Event(models.Model):
-    """A Kubernetes event; repeats raise `count` and `last_seen`. `why` is the controller's explanation."""
+    """A Kubernetes event; repeats increase `count` and `last_seen`. `why` is the controller's explanation."""
 
     uid = models.CharField(max_length=36, primary_key=True)
     name = models.CharField(max_length=253)
@@ -39,12 +39,12 @@ class Event(models.Model):
 
 
 class Change(models.Model):
-    """One row of a cluster's journal: what one object became. `rv` is the resourceVersion: one order over all kinds of a
-    cluster, committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED;
-    with the `blueprint` it is the whole object. `before`: the labels and selectable fields that this change changed, as
-    they were. `root`: the uid of the Deployment that the object belongs to, at last by its ReplicaSet; else the uid of
-    its highest owner, or its own. `mark`: ROLLOUT where a Deployment asks for other pods from here on, REVISION where a
-    ReplicaSet carries another revision; few changes have one, and are found by it."""
+    """One row of a cluster's journal: the new state of one object. `rv` is the resourceVersion: one sequence for all kinds of a
+    cluster, committed in that order. `state` is the object's compact state (docs/protocol.md), the last one for DELETED; with the
+    `blueprint` it is the whole object. `before`: the former labels and selectable fields that this change changed. `root`: the
+    uid of the Deployment to which the object belongs, directly or through its ReplicaSet; else that of its highest owner, or its
+    own. `mark`: ROLLOUT where a Deployment is created or its template changes, REVISION where a ReplicaSet gets a new revision;
+    an index finds the few marked changes."""
 
     ROLLOUT, REVISION = "rollout", "revision"
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="changes", db_index=False)
@@ -79,8 +79,8 @@ class Change(models.Model):
 
 
 class Blueprint(models.Model):
-    """What compact states leave out of an object (template, selector, labels ...), kept once for all changes of a cluster
-    that share it (cluster.blueprints). `newest` is the last change that named it: compaction goes by it."""
+    """The parts of an object that compact states leave out (template, selector, labels ...), stored once for all changes of a
+    cluster that share them (cluster.records.blueprints). `newest` is the last change that uses it; compaction depends on it."""
 
     pk = models.CompositePrimaryKey("cluster_id", "digest")
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -96,7 +96,8 @@ class Blueprint(models.Model):
 
 
 class PinnedRollout(models.Model):
-    """A recorded rollout that outlives the journal (cluster.rollouts). `rv` is the resource version of the edit that began it."""
+    """A recorded rollout that is kept longer than the journal (cluster.page.rollouts). `rv` is the resource version of the edit
+    that started it."""
 
     rv = models.BigIntegerField(_("resource version"))
     namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="pinned_rollouts")

@@ -1,4 +1,4 @@
-"""Objects that are stored whole."""
+"""Kept objects, which are stored whole."""
 
 from typing import Any, ClassVar
 
@@ -9,8 +9,8 @@ from cluster.models.clusters import Cluster
 
 
 class KeptObject(models.Model):
-    """An object of a kind that nothing here acts on: a ConfigMap, a Service ... `resource` as services or jobs.batch,
-    `namespace` is "" for what belongs to none. `manifest` is the whole object but for its resourceVersion."""
+    """An object that is stored whole: a ConfigMap, a Service ... `resource` as services or jobs.batch, `namespace` is "" for
+    objects without one. `manifest` is the whole object except for its resourceVersion."""
 
     uid = models.CharField(max_length=36, primary_key=True)
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="kept_objects", db_index=False)
@@ -34,13 +34,12 @@ class KeptObject(models.Model):
 
     @property
     def recorded_as(self) -> str:
-        """The kind under which the journal has its changes: a custom kind's own word, so that it may be named as any other."""
+        """The kind in the journal; for a custom kind a name of its own, as it may have the name of another kind."""
         return self.recorded_kind or self.manifest["kind"]
 
 
 class Allocation(models.Model):
-    """An address or a port that a Service has, so that nobody else gets it: `value` is 10.96.1.1, or port/30086; `uid` is the
-    Service's."""
+    """An address or port of a Service, which no other may get: `value` is 10.96.1.1, or port/30086; `uid` is the Service's."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="allocations", db_index=False)
     value = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Lessons: texts, what a class was handed, what is taken from the library, and how far each learner is."""
+"""Lessons: teachers' texts, handouts of classes, self-study, and the learners' progress."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from cluster.models.clusters import Cluster
 
 
 class LessonText(models.Model):
-    """A lesson that a teacher wrote (docs/lessons.md); those that come with Rollstage are files."""
+    """A lesson written by a teacher (docs/lessons.md); those shipped with Rollstage are files."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lessons")
     title = models.CharField(_("title"), max_length=100)
@@ -28,7 +28,7 @@ class LessonText(models.Model):
 
 
 class Handout(models.Model):
-    """A lesson as it was when a class got it: changing the lesson changes nothing for who is at it."""
+    """A copy of a lesson when it was given to a class: later changes of the lesson do not affect it."""
 
     classroom = models.ForeignKey(Classroom, on_delete=models.CASCADE, related_name="handouts")
     title = models.CharField(_("title"), max_length=100)
@@ -45,9 +45,9 @@ class Handout(models.Model):
 
 
 class LessonProgress(models.Model):
-    """How far a learner is in a lesson: a fold over the journal of their cluster after `start` (cluster.core.lessons.run), kept up
-    to `rv`, so that the records outlive the journal. `base` is where that journal begins. `resets` counts how often the learner
-    began anew."""
+    """A learner's progress in a lesson: a fold over the journal of their cluster after `start` (cluster.core.lessons.run),
+    computed up to `rv` and stored, as it must outlive the journal. `base` is where that journal starts. `resets` counts how often
+    the learner has started again."""
 
     base = models.BigIntegerField(default=0)
     start = models.BigIntegerField(default=0)
@@ -61,7 +61,7 @@ class LessonProgress(models.Model):
 
 
 class Progress(LessonProgress):
-    """A seat's, in what its class was handed."""
+    """The progress of a seat in a handout."""
 
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="progress")
     handout = models.ForeignKey(Handout, on_delete=models.CASCADE, related_name="progress")
@@ -77,8 +77,8 @@ class Progress(LessonProgress):
 
 
 class SelfStudy(LessonProgress):
-    """A lesson of the library that is taken without a class, on a cluster that was made for the lesson. The row is deleted when the
-    cluster is deleted or reset. `lesson` is the name of the lesson's file, `text` the lesson as it was at the beginning."""
+    """A lesson of the library taken without a class, on a cluster created for it. The row is deleted when the cluster is deleted
+    or reset. `lesson` is the name of the lesson's file, `text` the lesson's text at the start."""
 
     cluster = models.OneToOneField(Cluster, on_delete=models.CASCADE, related_name="study")
     lesson = models.CharField(max_length=100)

@@ -1,4 +1,4 @@
-"""Namespaces, and what every object in one has."""
+"""Namespaces, and the fields common to objects in them."""
 
 from typing import Any, ClassVar
 
@@ -10,8 +10,8 @@ from cluster.models.described import Described
 
 
 class Namespace(Described):
-    """`pod_quota` is Rollstage's own limit of `pods_asked` (see Cluster). `limited`: the namespace has a ResourceQuota or a
-    LimitRange. `deleted`: when its deletion was asked for; `conditions` tell how far that is (status.conditions)."""
+    """`pod_quota` is Rollstage's own limit of `pods_asked` (see Cluster). `limited`: it has a ResourceQuota or a LimitRange.
+    `deleted`: the time of the request to delete it; `conditions`: the progress of the deletion (status.conditions)."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="namespaces", verbose_name=_("cluster"))
     name = models.CharField(_("name"), max_length=63)
@@ -37,7 +37,7 @@ class Namespace(Described):
 
 
 class ClusterObject(models.Model):
-    """What every namespaced object has. `deleted_at`: deletion was asked for and is under way."""
+    """The fields common to namespaced objects. `deleted_at`: when deletion was requested, while it is in progress."""
 
     uid = models.CharField(max_length=36, primary_key=True)
     namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="%(class)ss")

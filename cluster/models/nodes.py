@@ -1,4 +1,4 @@
-"""Nodes, and how images behave on them."""
+"""Nodes, and the behaviour of images on them."""
 
 from typing import Any, ClassVar
 
@@ -21,9 +21,9 @@ def node_size() -> dict[str, str]:
 
 
 class Node(Described):
-    """`allocatable`: quantities by resource, but for the number of pods, which is `slots`. `capacity` likewise; empty: what is
-    allocatable is all there is. `uid`, `taints` and `images` are as in the API's Node. `reported`: the rest of the status of a node
-    with an external kubelet, as a client has written it."""
+    """`allocatable`: quantities by resource, except for the number of pods, which is `slots`. `capacity`: likewise; empty: equal
+    to allocatable. `uid`, `taints` and `images` are as in the API's Node. `reported`: the rest of the status that a client has
+    written for a node with an external kubelet."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="nodes", verbose_name=_("cluster"))
     name = models.CharField(_("name"), max_length=63)
@@ -51,12 +51,12 @@ class Node(Described):
 
     @property
     def is_external(self) -> bool:
-        """Whether its kubelet is external: a client, not simulated."""
+        """Whether its kubelet is an external client, not simulated."""
         return is_external(self.annotations)
 
 
 class ImageBehaviour(models.Model):
-    """See core.objects.ImageBehaviour. The lowest `order` that matches wins, a namespace's own before the cluster's.
+    """See core.objects.ImageBehaviour. The matching rule with the lowest `order` applies, a namespace's own before the cluster's.
     `played`: set by a story, until the next one."""
 
     FAILURES: ClassVar = [

@@ -1,4 +1,4 @@
-"""What belongs to a server and not to one of its clusters."""
+"""Rows of the server, which belong to no cluster."""
 
 from typing import ClassVar
 
@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Token(models.Model):
-    """A key to the API. Only its SHA-256 is kept; `expires` is when it stops to open anything, `last_used` is right to a
-    minute."""
+    """A token for the API. Only its SHA-256 is stored; it is valid until `expires`; `last_used` is accurate to a minute."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
@@ -28,13 +27,13 @@ class Token(models.Model):
 
 
 class Heartbeat(models.Model):
-    """One row, which no write locks: the wall time (epoch seconds) at which a worker last said that it lives."""
+    """One row, not locked by writes to clusters: the wall time (epoch seconds) of a worker's last heartbeat."""
 
     at = models.FloatField(default=0.0)
 
 
 class Attempts(models.Model):
-    """What has failed of one kind (`key`, a digest: cluster/writing/attempts.py), and the wall time at which all of that is forgiven."""
+    """Failures of one `key` (a digest: cluster/writing/attempts.py), with the wall time at which all of them are forgiven."""
 
     key = models.CharField(max_length=64, primary_key=True)
     until = models.FloatField(db_index=True)

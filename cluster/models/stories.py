@@ -8,11 +8,11 @@ from cluster.models.clusters import Cluster
 
 
 class Playing(models.Model):
-    """A story of the library, played on a cluster that was made for it and is deleted with it. Everything that a process has to know
-    to go on is here. `next` is the index of the step that comes next. `began`: the simulated time since which that step, a wait,
-    is waited for; null: it was not begun. `draining`: nodes, and the simulated times at which what their budgets hold is asked for
-    again. `since`: the wall time (epoch seconds) of the last step or press of a button. `problem`: why the story stopped, "" where it
-    did not. `shown` is what viewers were told last (docs/protocol.md, Story)."""
+    """A story of the library, played on a cluster that was created for it and is deleted with it. The row has everything that a
+    process needs to continue. `next`: the index of the next step. `began`: the simulated time at which that step, if a wait,
+    began; null: not begun. `draining`: nodes, and the simulated times of the next try to evict pods that their budgets did not
+    allow. `since`: the wall time (epoch seconds) of the last step or button press. `problem`: why the story stopped, or "".
+    `shown`: the state last sent to viewers (docs/protocol.md, Story)."""
 
     PLAYING, PAUSED, OVER = "playing", "paused", "over"
     cluster = models.OneToOneField(Cluster, on_delete=models.CASCADE, related_name="playing")

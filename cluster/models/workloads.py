@@ -10,7 +10,7 @@ from cluster.models.namespaces import ClusterObject
 
 
 class Deployment(ClusterObject, Described):
-    """`status` is the JSON of core's DeploymentStatus (cluster.snapshot)."""
+    """`status` is the JSON of core's DeploymentStatus (cluster.records.states)."""
 
     api_version = models.CharField(max_length=32, default="apps/v1")
     generation = models.BigIntegerField(default=1)
@@ -59,8 +59,8 @@ class ReplicaSet(ClusterObject, Described):
 
 
 class Pod(ClusterObject):
-    """`owner_uid`: its ReplicaSet. `spec`, `labels` and `annotations` null: those of its template; `finalizers` and
-    `managed_fields` null: none. The rest are the hot columns of core's Pod."""
+    """`owner_uid`: its ReplicaSet. `spec`, `labels` and `annotations` null: those of the ReplicaSet's template; `finalizers` and
+    `managed_fields` null: none. The other fields are columns of core's Pod."""
 
     owner_uid = models.CharField(max_length=36, null=True, db_index=True)
     labels: Any = models.JSONField(null=True)

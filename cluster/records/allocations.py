@@ -1,4 +1,4 @@
-"""Addresses and ports that Services have, each in a row of its own: whether one is free is one look at an index."""
+"""Addresses and ports of Services, each in a row of its own, so that one index lookup tells whether a value is free."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ SERVICES = "services"
 
 
 def values_of(manifest: Mapping[str, Any]) -> set[str]:
-    """Of a Service: what it has alone."""
+    """The addresses and ports of a Service that no other Service may have."""
     spec = manifest.get("spec") or {}
     addresses = [*(spec.get("clusterIPs") or ()), spec.get("clusterIP")]
     ports = [each.get("nodePort") for each in spec.get("ports") or ()]
@@ -21,7 +21,7 @@ def of_port(port: int) -> str:
 
 
 def is_taken(cluster: str, value: str, but_uid: str = "") -> bool:
-    """By another Service than that of `but_uid`."""
+    """Whether a Service other than `but_uid` has the value."""
     found = models.Allocation.objects.filter(cluster__name=cluster, value=value)
     return found.exclude(uid=but_uid).exists()
 
@@ -31,7 +31,7 @@ def taken(cluster: str) -> set[str]:
 
 
 def keep(row: models.KeptObject, before: Mapping[str, Any] | None = None) -> None:
-    """What a Service has now; `before` is its manifest until now. What another Service has stays with that one."""
+    """Stores the values of a Service; `before` is its previous manifest. A value of another Service is not taken over."""
     if row.resource != SERVICES:
         return
     old, new = values_of(before or {}), values_of(row.manifest)
@@ -43,6 +43,6 @@ def keep(row: models.KeptObject, before: Mapping[str, Any] | None = None) -> Non
 
 
 def free(uids: list[str]) -> None:
-    """What Services had that are no more."""
+    """Frees the values of deleted Services."""
     if uids:
         models.Allocation.objects.filter(uid__in=uids).delete()

@@ -1,7 +1,6 @@
-"""Core changes -> rows and journal, in one transaction.
+"""Writes core changes as rows and journal, in one transaction.
 
-Every change is one row of the journal, in the controllers' order; of each object only its last state is written.
-"""
+Every change becomes one row of the journal, in the controllers' order; of each object only the last state is written."""
 
 import hashlib
 from collections import Counter
@@ -38,7 +37,7 @@ from cluster.records.rows import iso
 
 
 def apply(loaded: Loaded, changes: Iterable[Change], writer: Writer) -> None:
-    """Writes what was decided about objects of `loaded`. `writer` is the open journal transaction."""
+    """Writes changes of objects of `loaded`. `writer` is the open journal transaction."""
     changes = list(changes)
     batch = Batch(loaded=loaded, writer=writer)
     batch.read_counts(changes)
@@ -90,7 +89,7 @@ class Batch:
             self._record_object("MODIFIED", change)
 
     def write(self) -> None:
-        """What goes makes room for one of the same name."""
+        """Deletes the rows of a kind before inserting, so that a deleted object's name is free for a new one."""
         for kind, model in ((Deployment, models.Deployment), (ReplicaSet, models.ReplicaSet)):
             inserts, updates, deletes = self.of(kind)
             for gone in in_chunks(model, deletes):
@@ -112,7 +111,7 @@ class Batch:
         self.kept[uid] = None if isinstance(change, Delete) else change.object  # type: ignore[assignment]
 
     def _write_kept(self) -> None:
-        """The last state of each, and nothing of those that have come and gone."""
+        """Writes the last state of each object; nothing for those both created and deleted in this batch."""
         living = [each for each in self.kept.values() if each is not None]
         kept.remove(self.writer, [uid for uid, each in self.kept.items() if each is None and uid not in self.born])
         kept.make(self.writer, [each for each in living if each.uid in self.born])
@@ -130,7 +129,7 @@ class Batch:
             gone._raw_delete(using=connection.alias)
 
     def _template_of(self, pod: Pod) -> Manifest:
-        """Of its ReplicaSet, unless that goes in this batch."""
+        """The template of the pod's ReplicaSet; {} without one, or if it is deleted in this batch."""
         owner = None if pod.owner_uid in self.dead else self._newest(pod.owner_uid)
         return owner.template if owner else {}
 
@@ -152,7 +151,7 @@ class Batch:
             space.update(pods_asked=F("pods_asked") + more)
 
     def read_counts(self, changes: Iterable[Change]) -> None:
-        """How often the events at hand were seen before; those of objects that this batch creates were not."""
+        """Reads how often the events of this batch were seen before; events of objects created in this batch can't have been."""
         born = {each.object.uid for each in changes if isinstance(each, Create) and not isinstance(each.object, Node)}
         seen = [each for each in changes if isinstance(each, Event) and each.uid not in born]
         uids = list({uid for event in seen for uid in possible_uids(event)})
@@ -186,7 +185,7 @@ class Batch:
         self.latest[thing.uid] = (thing, rv)
 
     def _count(self, verb: str, known: Any, thing: Deployment | ReplicaSet | Pod) -> None:
-        """What the cluster's counters say of it."""
+        """Adds a change of an object to the counters of its cluster and namespace."""
         if verb != "MODIFIED" and not isinstance(thing, Pod):
             self.writer.counts["objects_count"] += 1 if verb == "ADDED" else -1
         before = known or (thing if verb == "DELETED" else None)
@@ -195,14 +194,14 @@ class Batch:
             self.asked[thing.namespace] += more
 
     def _known(self, uid: str) -> Any:
-        """The object as it was before this change; None where it was not."""
+        """The object before this change; None if it did not exist."""
         if uid in self.latest:
             return self.latest[uid][0]
         state = self.loaded.state
         return state.before[uid] if uid in state.before else self._in_state(uid)
 
     def _newest(self, uid: str | None) -> Any:
-        """The object as it is by now."""
+        """The object after the changes so far."""
         if uid is None:
             return None
         return self.latest[uid][0] if uid in self.latest else self._in_state(uid)
@@ -228,7 +227,7 @@ class Batch:
         return self._pod_blueprint(thing)
 
     def _pod_blueprint(self, pod: Pod) -> blueprints.Blueprint:
-        """Nearly all pods of a ReplicaSet share one, which is made once."""
+        """Nearly all pods of a ReplicaSet share one blueprint, which is encoded once per batch."""
         owner = self._newest(pod.owner_uid)
         owners = self.loaded.owners.get(pod.uid)
         if not isinstance(owner, ReplicaSet):
@@ -242,7 +241,7 @@ class Batch:
         return made
 
     def _deployment_name(self, uid: str | None) -> str | None:
-        """Read for a ReplicaSet that was loaded without its Deployment."""
+        """The name is queried for a ReplicaSet that was loaded without its Deployment."""
         found = self._newest(uid)
         if found is not None or uid is None:
             return found.name if found is not None else None
@@ -259,7 +258,7 @@ class Batch:
         return states.deployment_state(thing, created=created)
 
     def _record_event(self, event: Event) -> None:
-        """Controllers' events pass the recorder; those of pods are few enough for each pod."""
+        """Controllers' events go through the recorder; a pod's events are too few to need it."""
         written = event if event.kind == "Pod" else self.recorder.record(event, self.writer.wall)
         if written:
             self._write_event(written)
@@ -280,7 +279,7 @@ class Batch:
         self.events[uid] = [*row, rv]
 
     def _event_name(self, event: Event) -> str:
-        """Its end rises with time and resource version, so that a list by name is in the order of what happened."""
+        """The suffix rises with time and resource version, so that a list by name is in chronological order."""
         return f"{event.name}.{int(self.writer.wall * 1e6) * 1000 + self.writer.head % 1000:x}"
 
     def _event_row(
@@ -295,7 +294,7 @@ class Batch:
 
 
 def mark_of(verb: str, thing: Deployment | ReplicaSet | Pod, known: Any, why: Explanation | None) -> str | None:
-    """`known`: the object before the change."""
+    """The mark of a change: ROLLOUT, REVISION or None. `known`: the object before the change."""
     if isinstance(thing, Deployment):
         begins = verb == "ADDED" or (why is not None and why.rule == states.TEMPLATE_CHANGED)
         return models.Change.ROLLOUT if begins else None
@@ -307,14 +306,14 @@ def mark_of(verb: str, thing: Deployment | ReplicaSet | Pod, known: Any, why: Ex
 
 
 def possible_uids(event: Event) -> list[str]:
-    """As it is, and combined with others."""
+    """The uids of an event as it is and, except for pods, combined with others."""
     uids = [event_uid(event)]
     return uids if event.kind == "Pod" else [*uids, event_uid(replace(event, message=COMBINED))]
 
 
 def event_uid(event: Event) -> str:
-    """Equal events share a uid, and so do combined ones, whatever they say: that is how repeats are counted (client-go
-    tools/record/events_cache.go)."""
+    """The uid of an event. Equal events share a uid, and so do combined ones with any message, so that repeats are counted
+    (client-go tools/record/events_cache.go)."""
     message = COMBINED if event.message.startswith(COMBINED) else event.message
     key = "\0".join((event.source, event.kind, event.uid, event.type, event.reason, message))
     found = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()

@@ -1,7 +1,6 @@
-"""What a compact state leaves out of an object: with its blueprint a change of the journal is the whole object again.
+"""Blueprints: the parts of an object that its compact state leaves out. A change with its blueprint is the whole object.
 
-Blueprints are kept by their contents: the thousands of changes of one ReplicaSet's pods share one.
-"""
+Blueprints are stored by a digest of their contents: the thousands of changes of a ReplicaSet's pods share one."""
 
 import hashlib
 from collections import OrderedDict
@@ -19,7 +18,7 @@ from cluster.records.rows import OF_POD
 
 Json = dict[str, Any]
 Blueprint = tuple[str, str]  # digest and text
-# What a change tells of its object itself, or its state.
+# Columns that are in a change or its state, and so not in a blueprint.
 IN_CHANGE = frozenset(
     ("uid", "namespace", "name", "resource_version", "created", "created_at", "deleted_at", "generation",
      "replicas", "status")
@@ -31,14 +30,14 @@ POD_SELECTABLE = (("status.phase", "phase"), ("spec.nodeName", "node"))
 
 
 def of_row(row: models.ClusterObject, owner: str | None) -> Blueprint:
-    """Of a Deployment or ReplicaSet; `owner` is the name of the object that owns it."""
+    """The blueprint of a Deployment or ReplicaSet; `owner` is the name of its owner."""
     columns = {each.name: getattr(row, each.name) for each in row._meta.concrete_fields if each.name not in IN_CHANGE}
     return seal({**columns, "owner": owner})
 
 
 def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Blueprint:
-    """Labels, annotations and spec are in the blueprint only where they differ from the template's, a status only where a client has
-    written one."""
+    """The blueprint of a pod. Labels, annotations and spec are in it only where they differ from the template's, a status only if
+    a client has written one."""
     template = owner.template if owner else {}
     metadata = template.get("metadata", {})
     own = {
@@ -55,7 +54,7 @@ def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Bl
 
 
 def is_common(pod: Pod, owner: ReplicaSet) -> bool:
-    """Nothing but its state is its own."""
+    """Whether a pod differs from its ReplicaSet's other pods only in its compact state."""
     metadata = owner.template.get("metadata", {})
     told = (
         pod.labels,
@@ -75,7 +74,7 @@ def seal(value: Json) -> Blueprint:
 
 
 def row_of(model: type[Any], change: Mapping[str, Any], blueprint: Json, created: Any) -> Any:
-    """The row that a Deployment or ReplicaSet had at a change of it (a mapping of `rv`, `uid`, `name`, `state`)."""
+    """The row of a Deployment or ReplicaSet at one of its changes (a mapping of `rv`, `uid`, `name`, `state`)."""
     state = change["state"]
     columns = {name: value for name, value in blueprint.items() if name != "owner"}
     told = {name: state[name] for name in ("created_at", "deleted_at", "generation", "replicas", "status")}
@@ -84,7 +83,7 @@ def row_of(model: type[Any], change: Mapping[str, Any], blueprint: Json, created
 
 
 def pod_of(change: Mapping[str, Any], blueprint: Json) -> Pod:
-    """The pod that a change of it made (a mapping of `namespace` and `state`); what only the kubelet knows is left out."""
+    """The pod at one of its changes (a mapping of `namespace` and `state`), without the fields that only the kubelet uses."""
     state, metadata = change["state"], blueprint["template"].get("metadata", {})
     own = {
         name: metadata.get(name, {}) if blueprint[name] is None else blueprint[name]
@@ -103,7 +102,7 @@ _read: OrderedDict[str, Json] = OrderedDict()
 
 
 def read(wanted: set[tuple[int, str]]) -> dict[str, Json]:
-    """By digest, of (cluster, digest) pairs. What never changes is read once."""
+    """Blueprints by digest, for (cluster, digest) pairs. They never change, so they are cached."""
     found = {each: known for _, each in wanted if (known := _read.get(each)) is not None}  # other threads read too
     missing = {pair for pair in wanted if pair[1] not in found}
     rows = models.Blueprint.objects.filter(
@@ -118,7 +117,7 @@ def read(wanted: set[tuple[int, str]]) -> dict[str, Json]:
 
 
 def selectable_before(before: Any, after: Any) -> Json | None:
-    """The labels and selectable fields of an object that a change of it changes, as they were; None: none."""
+    """The former labels and selectable fields of an object that a change has changed; None if there are none."""
     found: Json = {}
     if before.labels != after.labels:
         found["labels"] = dict(before.labels)

@@ -9,14 +9,14 @@ def simulated(cluster: models.Cluster, wall: float) -> float:
 
 
 def decisions_left(allowed: int | None, made: int, *, is_quiet: bool) -> int | None:
-    """Of a step: a pass that came to its end has used it up, also where nothing was decided."""
+    """The decisions left of a step. A pass that has finished its work ends the step, even without a decision."""
     if allowed is None:
         return None
     return 0 if is_quiet else allowed - made
 
 
 def wall_of(cluster: models.Cluster, simulated_time: float | None) -> float | None:
-    """The wall time at which a simulated time will come; None: never, while the cluster's clock is paused."""
+    """The wall time of a simulated time; None: never, as there is no such time or the cluster's clock is paused."""
     if simulated_time is None or cluster.pace <= 0:
         return None
     return cluster.clock_wall + (simulated_time - cluster.clock_sim) / cluster.pace

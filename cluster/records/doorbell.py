@@ -1,6 +1,5 @@
-"""The journal's doorbell: who writes rings, who follows listens. A bell carries a number and no data, and may be lost: who waits
-looks into the journal once a second in any case. The channel layer of the settings carries the bells (cluster.live.layers).
-"""
+"""The journal's doorbell: writers ring it, followers listen. A ring carries a number and no data, and may be lost: followers also
+poll the journal once a second. The settings' channel layer transports the rings (cluster.live.layers)."""
 
 import asyncio
 import contextlib
@@ -20,8 +19,8 @@ def group_of(cluster: str) -> str:
 
 
 def ring(heads: dict[str, int], *, wake_worker: bool) -> None:
-    """Tells viewers that these clusters' journals grew (cluster -> head), and workers that something may be due. Returns at
-    once: a write must not wait for whoever carries the bell."""
+    """Signals viewers that these clusters' journals have grown (cluster -> head), and workers that something may be due. Returns
+    at once: a write must not wait for the transport."""
     layer: Any = get_channel_layer()
     layer.ring(
         {group_of(cluster): head for cluster, head in heads.items()}, channel=WORKER_CHANNEL if wake_worker else ""
@@ -29,7 +28,7 @@ def ring(heads: dict[str, int], *, wake_worker: bool) -> None:
 
 
 async def listen(group: str, bell: asyncio.Event) -> None:
-    """Sets the bell whenever the group is rung; until it is cancelled."""
+    """Sets the bell whenever the group is rung, until cancelled."""
     troubles = Troubles(first_seconds=RETRY_SECONDS, longest_seconds=RETRY_SECONDS)
     while True:
         try:
@@ -41,12 +40,13 @@ async def listen(group: str, bell: asyncio.Event) -> None:
 
 
 async def hear(group: str, bell: asyncio.Event) -> None:
-    """One ear for all who wait: a doorbell for each would cost as many wake-ups as there are viewers."""
+    """Sets the bell on each ring for REJOIN_SECONDS. One channel serves all waiters: one for each would cost as many wake-ups as
+    there are viewers."""
     layer: Any = get_channel_layer()
     channel = await layer.new_channel()
     try:
         await layer.group_add(group, channel)
-        bell.set()  # for what was missed before
+        bell.set()  # for rings missed before
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REJOIN_SECONDS):
                 while True:

@@ -1,8 +1,7 @@
-"""The journal: the one door for writes, and the answer to "what changed since N?".
+"""The journal: all writes go through it, and it returns what has changed since a resource version.
 
-A write locks its cluster's row first and no other, so resource versions are handed out in the order in which they commit,
-and no two writes of a cluster can wait for each other.
-"""
+A write locks its cluster's row first and no other, so resource versions are assigned in the order of the commits, and two writes
+of a cluster can't deadlock."""
 
 import time
 from collections import Counter
@@ -34,13 +33,14 @@ _held: ContextVar[Cluster | None] = ContextVar("held", default=None)
 
 
 class Gone(Exception):
-    """Raised when the changes asked for are older than the retained journal."""
+    """Raised when the journal does not have the requested changes: they were compacted, or are of a different cluster or
+    journal."""
 
 
 @dataclass(kw_only=True)
 class Writer:
-    """Collects the changes of one write in a namespace ("" for what belongs to none) and numbers them. `counts`: by how much
-    the cluster's counters change."""
+    """Collects and numbers the changes of one write in a namespace ("" for objects without a namespace). `counts`: the
+    differences to the cluster's counters."""
 
     cluster: Cluster
     namespace: str
@@ -70,7 +70,7 @@ class Writer:
         mark: str | None = None,
     ) -> int:
         """Adds one change; returns its resource version, which is also put into the state. `blueprint`: (digest, text).
-        `namespace` None: that of the write."""
+        `namespace` None: the write's namespace."""
         self.head += 1
         state["rv"] = self.head
         if blueprint:
@@ -95,8 +95,8 @@ class Writer:
 
 @contextmanager
 def exclusive(cluster: str) -> Iterator[Cluster]:
-    """A write transaction that holds a cluster's row; on SQLite a process's transactions queue (rollout_site.sqlite). A block
-    within a block shares the outer one's. Raises Refused (404)."""
+    """A write transaction that locks a cluster's row; on SQLite a process's transactions queue (rollout_site.sqlite). A nested
+    block shares the outer one. Raises Refused (404)."""
     held = _held.get()
     if held is not None:
         if held.name != cluster:
@@ -112,7 +112,8 @@ def exclusive(cluster: str) -> Iterator[Cluster]:
 
 
 def free() -> QuerySet[Cluster]:
-    """Clusters to lock, without those that another transaction has locked. SQLite has one writer: a transaction is the lock."""
+    """Clusters to lock, without those locked by another transaction. SQLite has one writer, so there the transaction is the
+    lock."""
     rows = Cluster.objects.order_by("pk")
     if connection.features.has_select_for_update_skip_locked:
         return rows.select_for_update(skip_locked=True, no_key=True)
@@ -120,13 +121,13 @@ def free() -> QuerySet[Cluster]:
 
 
 def is_writing() -> bool:
-    """Whether this is within `exclusive`: what is read here may be rolled back, and its resource versions be given out again."""
+    """Whether this is within `exclusive`: what is read here may be rolled back, and its resource versions be assigned again."""
     return _held.get() is not None
 
 
 @contextmanager
 def holding(row: Cluster) -> Iterator[None]:
-    """For who has locked the row in a transaction already."""
+    """For callers that have already locked the row in a transaction."""
     token = _held.set(row)
     try:
         yield
@@ -138,8 +139,8 @@ def holding(row: Cluster) -> Iterator[None]:
 def write(
     cluster: str, namespace: str = "", *, actor: str, wall: float | None = None, announce: Announce | None = None
 ) -> Iterator[Writer]:
-    """One write: what is appended to the Writer is committed with the rows, or nothing is; viewers and workers hear of
-    it after the commit."""
+    """One write: the changes appended to the Writer are committed together with the rows, or neither is. Viewers and workers are
+    notified after the commit."""
     with exclusive(cluster) as row:
         writer = Writer(
             cluster=row,
@@ -159,7 +160,7 @@ def write(
 
 
 def counted(row: Cluster, more: Mapping[str, int]) -> dict[str, int]:
-    """The counters of the locked row that change, as they are now."""
+    """Adds `more` to the locked row's counters; returns the new values of those that change."""
     found = {name: getattr(row, name) + number for name, number in more.items() if number}
     for name, number in found.items():
         setattr(row, name, number)
@@ -167,13 +168,13 @@ def counted(row: Cluster, more: Mapping[str, int]) -> dict[str, int]:
 
 
 def ring(cluster: str, head: int) -> None:
-    """Tells viewers that the journal grew and a worker that something may be due."""
+    """Signals viewers that the journal has grown, and a worker that something may be due."""
     doorbell.ring({cluster: head}, wake_worker=True)
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """All reads within it see one moment; it blocks no writer. A block within a block shares the outer one's moment."""
+    """All reads in this block see one snapshot of the database; writers are not blocked. A nested block shares the outer one."""
     if connection.in_atomic_block or _reading.get():
         yield
         return
@@ -201,12 +202,12 @@ def tail(cluster: str) -> int:
 
 
 def bounds(cluster: str) -> tuple[int, int]:
-    """(tail, head): the newest resource version that is forgotten, and the newest of all. Raises Refused (404)."""
+    """(tail, head): the newest compacted resource version, and the newest of all. Raises Refused (404)."""
     return bounds_of(cluster)[1:]
 
 
 def bounds_of(cluster: str, key: int | None = None) -> tuple[int, int, int]:
-    """(key, tail, head). Raises Refused (404), and Gone where the name belongs to another cluster than that of `key`."""
+    """(key, tail, head). Raises Refused (404), and Gone if the name belongs to a cluster other than that of `key`."""
     found: tuple[int, int, int] | None = BOUNDS.first(cluster)
     if found is None:
         raise Refused(not_found("clusters", cluster))
@@ -215,13 +216,13 @@ def bounds_of(cluster: str, key: int | None = None) -> tuple[int, int, int]:
     return found
 
 
-# What a page of a namespace is told of.
+# The kinds whose changes a namespace's viewers get.
 SHOWN = ("Deployment", "ReplicaSet", "Pod", "Event", "Namespace", "Say", "Story")
 CHANGE_FIELDS = ("rv", "verb", "kind", "at", "state", "why", "actor")
 
 
 def changes_since(cluster: str, namespace: str, rv: int, limit: int, *, upto: int | None = None) -> list[State]:
-    """At most `limit` changes of a namespace and of the cluster's clock after rv (and not after `upto`), oldest first, as
+    """At most `limit` changes of a namespace and of the cluster's clock after rv (up to and including `upto`), oldest first, as
     the protocol's items. Raises Gone."""
     shown = Q(namespace=namespace, kind__in=SHOWN) | Q(kind="Cluster")
     rows = Change.objects.filter(shown, cluster__name=cluster, rv__gt=rv)
@@ -246,7 +247,7 @@ def worker_alive() -> bool:
 
 
 def beaten_at() -> float:
-    """The wall time at which a worker last said that it lives."""
+    """The wall time of the last heartbeat of a worker."""
     return Heartbeat.objects.filter(pk=1).values_list("at", flat=True).first() or 0.0
 
 
@@ -256,8 +257,8 @@ def beat(at: float) -> None:
 
 
 def carry_on(wall: float, back_seconds: float) -> bool:
-    """The wall clock was set back: moves the clocks of all clusters with it, so that simulated time goes on, and what is due
-    stays due. False where another worker has done so: then the last beat is not in the future any more."""
+    """After the wall clock was set back: moves all clusters' clocks back with it, so that simulated time continues and due
+    clusters stay due. False if another worker has done so, which is when the last heartbeat is no longer in the future."""
     with transaction.atomic():
         beaten = Heartbeat.objects.select_for_update().filter(pk=1).first()
         if beaten is None or beaten.at <= wall:
@@ -268,13 +269,13 @@ def carry_on(wall: float, back_seconds: float) -> bool:
 
 
 def compact(wall: float) -> int:
-    """Removes changes older than the journal keeps, by count and by age, and events as old, of every cluster; returns how
-    many changes went."""
+    """Deletes the changes that exceed the retention by count or by age, and events as old, of every cluster; returns the number
+    of changes deleted."""
     return sum(compact_cluster(name, wall) for name in forgetful(wall))
 
 
 def forgetful(wall: float) -> list[str]:
-    """The clusters whose journals have something to forget: one query, which looks at the oldest change of each."""
+    """The clusters whose journals have changes to delete, in one query that checks the oldest change of each."""
     own = Change.objects.filter(cluster=OuterRef("pk"), rv__gt=OuterRef("tail")).order_by("rv")
     known = Cluster.objects.annotate(oldest=Subquery(own.values("wall")[:1]))
     found = known.filter(Q(head__gt=F("tail") + KEEP_CHANGES) | Q(oldest__lt=wall - KEEP_SECONDS))
@@ -295,7 +296,7 @@ def _limit(cluster: Cluster, wall: float) -> int:
 
 
 def _newest_before(wall: float, cluster: Cluster) -> int:
-    """Looked for from the oldest on: so only those are passed that go."""
+    """The search starts at the oldest change, so it scans only changes that will be deleted."""
     kept = Change.objects.filter(cluster=cluster, rv__gt=cluster.tail, wall__gte=wall).order_by("rv")
     first = kept.values_list("rv", flat=True).first()
     return cluster.head if first is None else first - 1

@@ -1,4 +1,4 @@
-"""Rows of objects that are stored whole, and their changes in the journal: the only place that writes `models.KeptObject`."""
+"""Rows of kept objects (stored whole) and their changes in the journal: the only module that writes `models.KeptObject`."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from cluster.records import allocations
 from cluster.records.journal import Writer
 
 Json = dict[str, Any]
-# Resource -> kind, of what controllers read as values.
+# Resource -> kind, of the kept objects that controllers read.
 READ = {**policies.RESOURCES, **services.RESOURCES}
 
 
@@ -26,7 +26,7 @@ def insert(writer: Writer, row: models.KeptObject) -> None:
 
 
 def update(writer: Writer, row: models.KeptObject, manifest: Json) -> None:
-    """The row with another manifest."""
+    """Replaces the row's manifest."""
     labels, before = labels_of(row.manifest), row.manifest
     count(writer, 0, size_of(manifest) - size_of(row.manifest))
     row.manifest = manifest
@@ -43,7 +43,7 @@ def delete(writer: Writer, row: models.KeptObject) -> None:
 
 
 def delete_all(writer: Writer, rows: Any) -> None:
-    """Of a query set."""
+    """Deletes the rows of a query set."""
     for row in rows:
         record(writer, row, "DELETED")
         count(writer, -1, -size_of(row.manifest))
@@ -57,12 +57,13 @@ def count(writer: Writer, objects: int, size: int) -> None:
 
 
 def size_of(manifest: Any) -> int:
-    """In bytes, as JSON."""
+    """The size as JSON, in bytes."""
     return len(orjson.dumps(manifest))
 
 
 def record(writer: Writer, row: models.KeptObject, verb: str, labels: Json | None = None) -> None:
-    """The journal's change has the whole object: nothing else tells of it. `labels`: those that it had."""
+    """Appends a change to the journal, with the whole object, as it is stored nowhere else in the journal. `labels`: the former
+    ones."""
     row.resource_version = writer.append(
         verb,
         row.recorded_as,
@@ -82,7 +83,7 @@ def value(row: models.KeptObject) -> Kept:
 
 
 def store(writer: Writer, values: Iterable[Kept]) -> None:
-    """The new manifests of objects that are there, each once. They stay as old as they are."""
+    """Stores new manifests of existing objects, each once. Their creationTimestamp is kept."""
     found = {each.uid: each for each in values}
     for row in models.KeptObject.objects.filter(pk__in=found) if found else ():
         manifest = dict(found[row.uid].manifest)
@@ -92,7 +93,7 @@ def store(writer: Writer, values: Iterable[Kept]) -> None:
 
 
 def make(writer: Writer, values: Iterable[Kept]) -> None:
-    """Objects that a controller has made."""
+    """Creates objects of a controller."""
     created = datetime.fromtimestamp(writer.wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for each in values:
         manifest = {**each.manifest, "metadata": {**each.manifest["metadata"], "creationTimestamp": created}}
@@ -101,17 +102,17 @@ def make(writer: Writer, values: Iterable[Kept]) -> None:
 
 
 def remove(writer: Writer, uids: Collection[str]) -> None:
-    """Objects that a controller deletes."""
+    """Deletes objects for a controller."""
     for row in models.KeptObject.objects.filter(pk__in=uids) if uids else ():
         delete(writer, row)
 
 
 def rules(cluster: models.Cluster, **where: Any) -> list[Kept]:
-    """The quotas, limit ranges and budgets of a cluster, or of a part of it."""
+    """The quotas, limit ranges and budgets of a cluster or, with `where`, a part of it."""
     return read(cluster, **{"resource__in": list(policies.RESOURCES), **where})
 
 
 def read(cluster: models.Cluster, **where: Any) -> list[Kept]:
-    """What controllers read of a cluster, or of a part of it, as values."""
+    """The kept objects of a cluster that controllers read, as values; with `where`, a part of them."""
     rows = models.KeptObject.objects.filter(cluster=cluster, **{"resource__in": list(READ), **where})
     return [value(row) for row in rows.order_by("resource", "namespace", "name")]

@@ -1,4 +1,4 @@
-"""Rows -> core values: a whole cluster, parts of one, or what has changed since. `apply.py` is the way back."""
+"""Rows -> core values: a whole cluster, parts of it, or the changes since. `apply.py` is the opposite direction."""
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -34,9 +34,8 @@ LOADED = (
 
 @dataclass(kw_only=True)
 class Loaded:
-    """A cluster's objects, or some of them, as values, with what rows know beyond them: `created` maps uids to the wall
-    times of their creation, `owners` to managedFields, where there are any; `namespaces` their names to their keys.
-    `rv`: the resource version up to which all of this is true."""
+    """Some or all objects of a cluster as values, with columns that values do not have: `created` maps uids to the wall times of
+    creation, `owners` to non-empty managedFields; `namespaces` maps names to keys. `rv`: the resource version of this content."""
 
     cluster: models.Cluster
     state: State
@@ -58,7 +57,7 @@ class Loaded:
 
 
 def load(cluster: models.Cluster) -> Loaded:
-    """Everything; eleven queries, whatever the cluster's size."""
+    """The whole cluster; ten queries, whatever its size."""
     loaded = empty(cluster)
     here = {"namespace__cluster": cluster}
     put_behaviours(loaded)
@@ -80,7 +79,7 @@ def load_part(
     pods: Collection[str] = (),
     nodes: Collection[str] = (),
 ) -> Loaded:
-    """The objects with these uids; pods with their ReplicaSets and nodes. `nodes`: the names of others."""
+    """The objects with these uids; pods with their ReplicaSets and nodes. `nodes`: the names of further nodes."""
     loaded = empty(cluster)
     found = [each for rows in in_chunks(models.Pod, pods) for each in rows.values_list("owner_uid", "node")]
     owners = {*replicasets, *(owner for owner, _ in found if owner)}
@@ -94,7 +93,7 @@ def load_part(
 
 
 def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
-    """Reads again what the journal says has changed since; `cluster` is the locked row."""
+    """Reads the objects again that have changed according to the journal; `cluster` is the locked row."""
     loaded.cluster = cluster
     if loaded.rv == cluster.head:
         return
@@ -118,7 +117,7 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
 
 
 def changes_after(key: int, rv: int) -> Any:
-    """Of what is loaded; `key`: the cluster's."""
+    """The changes of loaded kinds; `key`: the cluster's."""
     return models.Change.objects.filter(cluster_id=key, rv__gt=rv, kind__in=LOADED)
 
 
@@ -140,7 +139,8 @@ def namespaces_of(cluster: models.Cluster) -> dict[str, int]:
 
 
 def put_behaviours(loaded: Loaded) -> None:
-    """The shipped ones where the cluster has none of its own: a story's rules are of one namespace, and for a while."""
+    """The shipped image behaviours are used if the cluster has none of its own; a story's rules do not count, as they are
+    temporary and of one namespace."""
     names = {pk: name for name, pk in loaded.namespaces.items()}
     rows = models.ImageBehaviour.objects.filter(cluster=loaded.cluster).order_by("order", "id")
     found: dict[str, list[ImageBehaviour]] = {"": []}
@@ -156,7 +156,7 @@ def put_behaviours(loaded: Loaded) -> None:
 
 
 def put_config(loaded: Loaded) -> None:
-    """Which ConfigMaps and Secrets there are: pods wait for them."""
+    """Loads which ConfigMaps and Secrets exist: pods wait for them."""
     rows = models.KeptObject.objects.filter(cluster=loaded.cluster, resource__in=CONFIG)
     found = rows.values_list("resource", "namespace", "name")
     loaded.state.config = {(CONFIG[resource], namespace, name) for resource, namespace, name in found}
@@ -167,15 +167,15 @@ def put_nodes(loaded: Loaded, rows: Any) -> None:
 
 
 def touched_nodes(changes: Any) -> set[str]:
-    """The names of nodes that changed, and of those whose pods did: the images on a node change with its pods, without a change of
-    the node in the journal."""
+    """The names of nodes that changed or whose pods changed: the images on a node change with its pods, without a change of the
+    node in the journal."""
     own = changes.filter(kind="Node").order_by().values_list("name", flat=True)
     of_pods = changes.filter(kind="Pod").order_by().values_list("state__node", flat=True)
     return {name for name in (*own.distinct(), *of_pods.distinct()) if name}
 
 
 def refresh_nodes(loaded: Loaded, names: Collection[str]) -> None:
-    """Those with these names, and without those that are no more."""
+    """Reads the nodes with these names again, and removes those that are deleted."""
     known = loaded.state.nodes
     found: dict[str, Node] = {}
     for rows in in_chunks(models.Node, names, "name"):
@@ -193,7 +193,7 @@ def put_surroundings(loaded: Loaded) -> None:
 
 
 def refresh_kept(loaded: Loaded, uids: set[str]) -> None:
-    """Those with these uids, and without those that are no more."""
+    """Reads the kept objects with these uids again, and removes those that are deleted."""
     if not uids:
         return
     there = {each.uid: each for each in kept.read(loaded.cluster, uid__in=uids)}
@@ -203,7 +203,7 @@ def refresh_kept(loaded: Loaded, uids: set[str]) -> None:
 
 
 def put_deployments(loaded: Loaded, rows: Any) -> set[str]:
-    """Their uids. `rows`: a query set, or a list of rows in order."""
+    """Returns their uids. `rows`: a query set, or a sorted list of rows."""
     values = ((row, deployment_value(row, row.namespace.name)) for row in in_order(rows, "created_at", "name"))
     return {put(loaded, value, row.created, row.managed_fields) for row, value in values}
 
@@ -214,7 +214,7 @@ def put_replicasets(loaded: Loaded, rows: Any) -> set[str]:
 
 
 def in_order(rows: Any, *columns: str) -> Any:
-    """Each with its namespace."""
+    """The rows with their namespaces; a list is returned as it is."""
     return rows if isinstance(rows, list) else rows.select_related("namespace").order_by(*columns)
 
 
@@ -228,7 +228,7 @@ def put_pods(loaded: Loaded, rows: Any) -> set[str]:
 
 
 def put(loaded: Loaded, value: Deployment | ReplicaSet | Pod, created: datetime, owners: Any) -> str:
-    """Its uid."""
+    """Returns its uid."""
     loaded.state.apply([Create(object=value)])
     loaded.created[value.uid] = created
     if owners:
@@ -238,7 +238,7 @@ def put(loaded: Loaded, value: Deployment | ReplicaSet | Pod, created: datetime,
     return value.uid
 
 
-# Pods after the templates that they share.
+# Pods come after the ReplicaSets, whose templates they share.
 REREAD: dict[str, tuple[Any, Callable[[Loaded, Any], set[str]]]] = {
     "Deployment": (models.Deployment, put_deployments),
     "ReplicaSet": (models.ReplicaSet, put_replicasets),
@@ -247,7 +247,7 @@ REREAD: dict[str, tuple[Any, Callable[[Loaded, Any], set[str]]]] = {
 
 
 def reread(loaded: Loaded, kind: str, uids: Collection[str]) -> None:
-    """The objects with these uids as they are now; what is no more goes."""
+    """Reads the objects with these uids again, and removes those that are deleted."""
     model, put_rows = REREAD[kind]
     there: set[str] = set()
     if len(uids) == 1 and model is not models.Pod:  # as most writes have it
@@ -263,7 +263,7 @@ def reread(loaded: Loaded, kind: str, uids: Collection[str]) -> None:
 
 
 def in_chunks(model: Any, keys: Collection[str], column: str = "pk") -> Iterator[Any]:
-    """Querysets of the rows with these keys, each of no more than a statement of SQLite may name."""
+    """Query sets of the rows with these keys, each with no more keys than SQLite allows in a statement."""
     listed = sorted(keys)
     for start in range(0, len(listed), QUERY_CHUNK):
         yield model.objects.filter(**{f"{column}__in": listed[start : start + QUERY_CHUNK]})
@@ -275,8 +275,8 @@ def forget(loaded: Loaded, uid: str) -> None:
 
 
 def load_behaviours(namespace: models.Namespace, *, played: bool = False) -> tuple[ImageBehaviour, ...]:
-    """A namespace's own before the cluster's, or the shipped ones where the cluster has none; `played`: only those that a story
-    has set."""
+    """A namespace's own image behaviours before the cluster's, and the shipped ones if the cluster has none; `played`: only those
+    set by a story."""
     wanted = Q(namespace=namespace, played=True) if played else Q(namespace=namespace) | Q(namespace=None)
     everywhere = models.ImageBehaviour.objects.filter(cluster_id=namespace.cluster_id)
     rows = everywhere.filter(wanted)

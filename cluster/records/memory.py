@@ -1,5 +1,5 @@
-"""What a worker remembers: its clusters' objects, brought up to date from the journal under the cluster's lock. Nothing here is
-true for anybody else; whatever goes wrong, forgetting is safe."""
+"""A worker's cache of its clusters' objects, brought up to date from the journal under the cluster's lock. It is private to the
+worker, and an entry can be dropped at any time."""
 
 from collections import OrderedDict
 
@@ -10,14 +10,14 @@ MOST_OBJECTS = 200_000
 
 
 class Memory:
-    """Clusters by their keys, least recently used first; together they hold MOST_OBJECTS objects, or one cluster."""
+    """Clusters by key, least recently used first; limited to MOST_OBJECTS objects in all, or to one cluster."""
 
     def __init__(self, most_objects: int = MOST_OBJECTS) -> None:
         self.most_objects = most_objects
         self.clusters: OrderedDict[int, Loaded] = OrderedDict()
 
     def recall(self, cluster: models.Cluster) -> Loaded:
-        """`cluster`: its locked row."""
+        """The up-to-date objects of a cluster. `cluster`: its locked row."""
         loaded = self.clusters.pop(cluster.pk, None)
         if loaded is None or not cluster.tail <= loaded.rv <= cluster.head:
             loaded = load(cluster)

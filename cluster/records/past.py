@@ -1,5 +1,5 @@
-"""A Deployment and the Services of its namespace as they were, from the journal: their State at a resource version, and the changes
-since."""
+"""The past of a Deployment and of the Services of its namespace, from the journal: their State at a resource version, and the
+changes since."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """What of a cluster is looked at: these kinds, of a namespace or of all (None)."""
+    """The part of a cluster to read: these kinds, in one namespace or all (None)."""
 
     cluster: models.Cluster
     namespace: str | None = None
@@ -36,7 +36,8 @@ class Place:
 
 
 def changes_between(place: Place, since: int, upto: int) -> Iterator[tuple[int, float, Change]]:
-    """(resource version, simulated seconds, change) in their order, `upto` among them. Raises journal.Gone."""
+    """(resource version, simulated seconds, change) in order, after `since` and up to and including `upto`. Raises
+    journal.Gone."""
     for rows in chunks_between(place, since, upto):
         for row, thing in values(rows):
             yield row["rv"], row["at"], VERBS[row["verb"]](object=thing)
@@ -53,8 +54,9 @@ Watch = Callable[[], None]
 
 
 def state_at(place: Place, rv: int, watch: Watch = lambda: None) -> State:
-    """What was there at rv of KINDS in a namespace, worked out from what is there now and the changes since. What of it the journal
-    has forgotten was as its first change tells, but for the deletion that this may be. Raises journal.Gone."""
+    """The objects of KINDS in a namespace at rv, computed from the present rows and the changes since. An object whose state at
+    rv the journal no longer has is taken from its first change after rv, without a deletion in that change. Raises
+    journal.Gone."""
     if place.namespace is None:
         raise ValueError("a State at a version is of one namespace")
     rows, known = changed_since(place, rv, watch)
@@ -73,8 +75,8 @@ def state_at(place: Place, rv: int, watch: Watch = lambda: None) -> State:
 
 
 def changed_since(place: Place, rv: int, watch: Watch = lambda: None) -> tuple[list[Row], set[str]]:
-    """(the last change that is not after rv of each object that was there and was changed since, or its first one where the
-    journal has forgotten that; the uids of those that it has not)."""
+    """(for each object that existed at rv and has changed since: its last change up to rv or, if the journal no longer has that,
+    its first change after rv; the uids of the former)."""
     changed = changed_after(place, rv, watch)
     found = {row["uid"]: row for row in before(place, rv, changed, watch)}
     missing = [first for uid, (_, first) in changed.items() if uid not in found]
@@ -82,7 +84,7 @@ def changed_since(place: Place, rv: int, watch: Watch = lambda: None) -> tuple[l
 
 
 def changed_after(place: Place, rv: int, watch: Watch) -> dict[str, tuple[str, int]]:
-    """(root, first change after rv) by uid, of what was there at rv and was changed since."""
+    """uid -> (root, first change after rv) of objects that existed at rv and have changed since."""
     later = place.changes.filter(rv__gt=rv).order_by().values("uid").annotate(first=Min("rv"))
     firsts = sorted(later.values_list("first", flat=True))
     found: dict[str, tuple[str, int]] = {}
@@ -94,7 +96,7 @@ def changed_after(place: Place, rv: int, watch: Watch) -> dict[str, tuple[str, i
 
 
 def before(place: Place, rv: int, changed: Mapping[str, tuple[str, int]], watch: Watch) -> Iterator[Row]:
-    """The last change of each of these objects that is not after rv. `changed`: their roots, by uid."""
+    """The last change up to rv of each of these objects. `changed`: their roots, by uid."""
     roots = sorted({root for root, _ in changed.values()})
     for start in range(0, len(roots), CHUNK):
         own = place.changes.filter(root__in=roots[start : start + CHUNK], rv__lte=rv).order_by()
@@ -115,14 +117,14 @@ def put(state: State, rows: list[Row], known: Iterable[str]) -> None:
 
 
 def as_before(state: State, thing: Object) -> Object:
-    """Of the first change of an object that the journal still has: the object before that."""
+    """The object before the first of its changes that the journal still has."""
     if isinstance(thing, Pod):
         return replace(thing, deleted_at=None, grace_seconds=None)
     return settled(state, thing) if isinstance(thing, Kept) and thing.resource == services.SLICE else thing
 
 
 def settled(state: State, kept_slice: Kept) -> Kept:
-    """An EndpointSlice as its controller wrote it of the pods as they were."""
+    """An EndpointSlice as its controller wrote it for the pods of `state`."""
     pods = {uid: pod for uid, pod in state.pods.items() if pod.deleted_at is None}
     listed = [
         (each, pods.get(str((each.get("targetRef") or {}).get("uid"))))

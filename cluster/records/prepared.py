@@ -1,5 +1,5 @@
-"""Queries whose SQL is made once. Django takes several times as long to make a small query as the database to answer it, so those of
-each request and of each pass are prepared here; their rows become objects or tuples as Django makes them."""
+"""Queries whose SQL is compiled once. Django takes several times as long to compile a small query as the database to run it, so
+the queries of each request and each pass are prepared here; rows become objects or tuples in Django's own way."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, models, router
 
 Adapt = Callable[[Any], Any]
-# Placeholders for values in a query's parameters, by the value's type: no query has an equal value of its own.
+# Stand-ins for values in a query's parameters, by type: no query has an equal value of its own.
 STAND_INS: dict[type, Callable[[int], Any]] = {
     str: lambda place: f"the value at place {place}",
     int: lambda place: 1_900_000_000 + place,
@@ -20,8 +20,8 @@ STAND_INS: dict[type, Callable[[int], Any]] = {
 
 
 class Prepared:
-    """A query with places: `make` gets a stand-in for each of `types` (str, int, float or datetime), and returns the query set. What
-    the query is made of besides must not change while the process lives."""
+    """A query with parameters: `make` is called with a stand-in for each of `types` (str, int, float or datetime), and returns
+    the query set. Everything else in the query must stay the same while the process lives."""
 
     def __init__(self, make: Callable[..., Any], *types: type) -> None:
         self.make, self.types = make, types
@@ -29,11 +29,11 @@ class Prepared:
         self.lock = Lock()
 
     def __call__(self, *values: Any) -> list[Any]:
-        """The rows, as the query set gives them; `values` in the order of the places."""
+        """The rows, as the query set yields them; `values` in the order of `types`."""
         return list(self.ready().rows(values))
 
     def first(self, *values: Any) -> Any:
-        """None where there is none. The query set itself has the limit, if many rows may be found."""
+        """The first row or None. The query set itself sets the limit, if many rows may be found."""
         return next(self.ready().rows(values), None)
 
     def ready(self) -> "Made":
@@ -44,7 +44,7 @@ class Prepared:
 
 
 class Made:
-    """A query set's compiler after its work, with what it made of the places."""
+    """A query set's compiled SQL, with the positions of its parameters."""
 
     def __init__(self, make: Callable[..., Any], types: tuple[type, ...]) -> None:
         stand_ins = [STAND_INS[each](place) for place, each in enumerate(types)]
@@ -55,7 +55,7 @@ class Made:
         self.converters = self.compiler.get_converters([each for each, *_ in self.compiler.select])
         operations = self.compiler.connection.ops
         told = [operations.adapt_datetimefield_value(e) if isinstance(e, datetime) else e for e in stand_ins]
-        self.places: list[tuple[int, int, Adapt]] = []  # (of a parameter, of its value, what makes one of the other)
+        self.places: list[tuple[int, int, Adapt]] = []  # (index of the parameter, index of its value, conversion)
         for place, param in enumerate(self.params):
             if param in told:
                 value = told.index(param)
@@ -76,7 +76,7 @@ class Made:
 
 
 class Standing:
-    """What Django's iterables ask of a query set, and of its query."""
+    """Stands in for a query set and its query, with the attributes that Django's iterables use."""
 
     def __init__(self, queryset: Any, compiler: Any) -> None:
         self.db, self.compiler = queryset.db, compiler
@@ -88,7 +88,7 @@ class Standing:
 
 
 def type_of(value: Any) -> type:
-    """That of STAND_INS which a value belongs to: some texts are of a type of their own."""
+    """The type in STAND_INS of which the value is an instance: some strings are of a subclass."""
     return next(each for each in STAND_INS if isinstance(value, each))
 
 
@@ -96,7 +96,7 @@ _lookups: dict[tuple[Any, ...], Prepared] = {}
 
 
 def lookup(model: type[models.Model], *related: str, **where: Any) -> list[Any]:
-    """model.objects.filter(**where).select_related(*related), prepared. The values are texts and whole numbers."""
+    """model.objects.filter(**where).select_related(*related), prepared. The values are strings and integers."""
     key = (model, related, *where)
     found = _lookups.get(key)
     if found is None:
@@ -111,7 +111,7 @@ def lookup(model: type[models.Model], *related: str, **where: Any) -> list[Any]:
 
 
 def update_row(row: models.Model, **values: float | None) -> None:
-    """Sets columns of numbers in the row's table; the object stays as it is."""
+    """Sets numeric columns of the row in the database; the object is not changed."""
     names = ", ".join(f"{name} = %s" for name in values)
     with connections[router.db_for_write(type(row))].cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""A cluster's nodes and what is asked for of them: read from rows once, kept current from the journal."""
+"""A cluster's nodes and the resources requested of them: read from rows once, then kept up to date from the journal."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,12 +28,12 @@ Json = dict[str, Any]
 
 
 class Stale(Exception):
-    """Raised when the journal does not lead from what is known to what is there now: all is to be read anew."""
+    """Raised when the journal can't bring the known nodes up to date: everything must be read again."""
 
 
 @dataclass(kw_only=True)
 class Known:
-    """`key` of the cluster, `rv` of its journal; `nodes` by name, as the wire has them; `asked` what one pod asks for, by the
+    """`key` of the cluster, `rv` of its journal; `nodes` by name, as sent to browsers; `asked`: the requests of one pod, by the
     digest of its blueprint."""
 
     key: int
@@ -45,14 +45,15 @@ class Known:
 
 @dataclass(kw_only=True)
 class News:
-    """`nodes`: the names of those that changed, came or went, or whose sums did. `kinds`: what else changed."""
+    """`nodes`: the names of nodes that were changed, added or deleted, or whose sums changed. `kinds`: other kinds that
+    changed."""
 
     nodes: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
 
 
 def load(cluster: str) -> Known:
-    """Three queries, whatever the cluster's size. Raises Refused (404)."""
+    """Four queries, whatever the cluster's size. Raises Refused (404)."""
     with journal.reading():
         key, _, head = journal.bounds_of(cluster)
         known = Known(key=key, rv=head)
@@ -62,7 +63,7 @@ def load(cluster: str) -> Known:
 
 
 def put_pods(known: Known, rows: Any) -> None:
-    """What these ask for, of those that have a node."""
+    """Adds the requests of the pods that have a node and are not finished."""
     templates = dict(models.ReplicaSet.objects.filter(namespace__cluster=known.key).values_list("uid", "template"))
     amount_by_owner: dict[str, Amount] = {}
     placed = rows.exclude(node="").exclude(phase__in=FINISHED)
@@ -74,7 +75,7 @@ def put_pods(known: Known, rows: Any) -> None:
 
 
 def catch_up(cluster: str, known: Known) -> News:
-    """Takes in what the journal tells since. Raises Stale, and Refused (404)."""
+    """Applies the journal's changes since. Raises Stale, and Refused (404)."""
     key, tail, head = journal.bounds_of(cluster)
     if key != known.key or not tail <= known.rv <= head:
         raise Stale
@@ -114,7 +115,7 @@ def take_pod(known: Known, change: Mapping[str, Any], state: Mapping[str, Any], 
 
 
 def read_blueprints(known: Known, digests: Collection[str]) -> None:
-    """Each once; raises Stale where one is forgotten."""
+    """Reads each blueprint once; raises Stale if one is deleted."""
     if len(known.asked) > MOST_BLUEPRINTS:
         known.asked.clear()
     missing = [each for each in digests if each not in known.asked]
@@ -127,7 +128,7 @@ def read_blueprints(known: Known, digests: Collection[str]) -> None:
 
 
 def node_facts(row: Any) -> Json:
-    """What of a node does not depend on its pods; what is not there is left out."""
+    """The properties of a node that do not depend on its pods; empty ones are left out."""
     has = resources(amounts(row.allocatable))
     facts = {
         "zone": row.labels.get(ZONE, ""),
@@ -140,14 +141,14 @@ def node_facts(row: Any) -> Json:
 
 
 def written(taint: Manifest) -> str:
-    """As kubectl describe prints a taint: dedicated=web:NoSchedule, spot:NoExecute (Taint.ToString)."""
+    """A taint as kubectl describe prints it: dedicated=web:NoSchedule, spot:NoExecute (Taint.ToString)."""
     value = f"={taint['value']}" if taint.get("value") else ""
     return f"{taint['key']}{value}:{taint.get('effect') or ''}".removesuffix(":")
 
 
 def asks(space: Space, deployment: str) -> dict[str, Amount]:
-    """What a pod of each of a Deployment's ReplicaSets asks for, by the ReplicaSet's uid. Where admission adds to pods
-    (a LimitRange), that is what the newest pod asks for."""
+    """The requests of a pod of each of a Deployment's ReplicaSets, by the ReplicaSet's uid. Where admission may add to pods (a
+    LimitRange), the requests of the newest pod with a spec of its own."""
     owner = models.Deployment.objects.filter(
         namespace__cluster__name=space.cluster, namespace__name=space.namespace, name=deployment
     ).values_list("pk", "namespace__limited")
@@ -160,14 +161,14 @@ def asks(space: Space, deployment: str) -> dict[str, Amount]:
 
 
 def own_specs(owners: Iterable[str]) -> list[tuple[str, Manifest]]:
-    """The newest pod's, of each owner that has pods with specs of their own."""
+    """The spec of the newest pod with a spec of its own, for each owner that has one."""
     rows = models.Pod.objects.filter(spec__isnull=False).order_by("-created_at").values_list("spec", flat=True)
     newest = ((owner, rows.filter(owner_uid=owner).first()) for owner in owners)
     return [(owner, spec) for owner, spec in newest if spec is not None]
 
 
 def budgets_of(space: Space, deployment: str) -> list[Json]:
-    """The PodDisruptionBudgets that cover the pods of a Deployment's template, with what they allow now."""
+    """The PodDisruptionBudgets that cover the pods of a Deployment's template, with the disruptions now allowed."""
     rows = models.Deployment.objects.filter(
         namespace__cluster__name=space.cluster, namespace__name=space.namespace, name=deployment
     )

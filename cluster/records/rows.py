@@ -1,4 +1,4 @@
-"""Values <-> the columns of their rows, and the statements that write many rows at once."""
+"""Conversions between values and the columns of their rows, and statements that write many rows at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from cluster import models
 from cluster.core.objects import Deployment, IntOrPercent, Manifest, Node, Pod, ReplicaSet
 from cluster.records import states
 
-# Columns with the names of their fields, which hold the fields' own values.
+# Columns with the same names and values as the fields.
 SHARED = (
     "uid", "name", "generation", "labels", "annotations", "created_at", "deleted_at", "replicas", "selector", "template",
     "min_ready_seconds",
@@ -67,12 +67,12 @@ def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
 
 
 def columns_of(thing: Any, *names: tuple[str, ...]) -> dict[str, Any]:
-    """Of a row or of a value."""
+    """The named attributes of a row or a value."""
     return {name: getattr(thing, name) for group in names for name in group}
 
 
 def pod_value(values: Iterable[Any], namespace: str, replicasets: Mapping[str, ReplicaSet]) -> Pod:
-    """A pod of the values of POD_COLUMNS. What is null of labels and annotations is its ReplicaSet's template's."""
+    """A pod from the values of POD_COLUMNS. Labels and annotations that are null are those of its ReplicaSet's template."""
     columns = dict(zip(POD_COLUMNS, values, strict=True))
     owner = replicasets.get(columns["owner_uid"])
     metadata = owner.template.get("metadata", {}) if owner else {}
@@ -100,7 +100,7 @@ def node_value(row: models.Node) -> Node:
 
 
 def deployment_row(value: Deployment, beyond: Mapping[str, Any]) -> models.Deployment:
-    """`beyond`: the columns for which a value has no field."""
+    """`beyond`: the columns for which the value has no field."""
     return models.Deployment(
         **shared_columns(value),
         **columns_of(value, OF_DEPLOYMENT),
@@ -141,7 +141,7 @@ def json_unless(value: Any, default: Any) -> str | None:
 
 
 def save(row: models.ClusterObject, *, born: bool) -> None:
-    """All of a new row; of a known one all but what is WRITTEN_ONCE."""
+    """Inserts a new row; updates an existing one except for the columns WRITTEN_ONCE."""
     sql, fields = statement(type(row), born=born)
     values = [each.get_db_prep_save(each.pre_save(row, born), connection) for each in fields]
     with connection.cursor() as cursor:
@@ -152,7 +152,7 @@ def save(row: models.ClusterObject, *, born: bool) -> None:
 
 @cache
 def statement(model: type[models.ClusterObject], *, born: bool) -> tuple[str, tuple[Any, ...]]:
-    """(SQL, the fields whose values it wants)."""
+    """(SQL, the fields of its parameters)."""
     table, key = model._meta.db_table, model._meta.pk
     fields = model._meta.concrete_fields
     if born:
@@ -164,12 +164,12 @@ def statement(model: type[models.ClusterObject], *, born: bool) -> tuple[str, tu
 
 
 def insert_pods(rows: Sequence[Sequence[Any]]) -> None:
-    """Of uid, name, the HOT_COLUMNS, the namespace's key and the moment of creation."""
+    """Rows of uid, name, the HOT_COLUMNS, the namespace's key and the creation time."""
     insert("cluster_pod", ("uid", "name", *HOT_COLUMNS, "namespace_id", "created"), rows)
 
 
 def update_pods(rows: Sequence[Sequence[Any]]) -> None:
-    """Of the HOT_COLUMNS and the uid. executemany over scalar columns: tens of times faster than bulk_update
+    """Rows of the HOT_COLUMNS and the uid. executemany over scalar columns: tens of times faster than bulk_update
     (docs/performance.md)."""
     if rows:
         places = ", ".join(f"{column} = %s" for column in HOT_COLUMNS)
@@ -178,7 +178,7 @@ def update_pods(rows: Sequence[Sequence[Any]]) -> None:
 
 
 def write_events(rows: Sequence[Sequence[Any]]) -> None:
-    """Of the EVENT_COLUMNS. An event that is there is counted on."""
+    """Rows of the EVENT_COLUMNS. An existing event gets the new count, message and times."""
     news = ", ".join(
         f"{column} = excluded.{column}" for column in ("count", "message", "last_seen", "at", "why", "resource_version")
     )
@@ -201,7 +201,7 @@ def write_nodes(cluster: models.Cluster, nodes: Mapping[str, Node]) -> None:
 
 @lru_cache(maxsize=1024)
 def as_column(moment: datetime) -> Any:
-    """For statements that Django does not write. All rows of a pass have few moments."""
+    """A parameter for statements that Django does not compile. Cached, as the rows of a pass share a few times."""
     return connection.ops.adapt_datetimefield_value(moment)
 
 

@@ -1,4 +1,4 @@
-"""A namespace as a browser first sees it."""
+"""The initial state of a namespace that a browser gets."""
 
 import time
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ NEWEST_EVENTS = 200
 
 
 def namespace_snapshot(space: Space) -> dict[str, Any]:
-    """The protocol's `snapshot`, without its type. The head is read first: what commits meanwhile is in both the lists
-    and the changes that follow, and applying a state twice changes nothing."""
+    """The protocol's `snapshot`, without its type. The head is read first: changes committed meanwhile are both in the lists and
+    in the changes that follow, and applying a state twice changes nothing."""
     rows = models.Namespace.objects.select_related("cluster")
     namespace = rows.get(cluster__name=space.cluster, name=space.namespace)
     cluster = namespace.cluster
@@ -39,7 +39,7 @@ def namespace_snapshot(space: Space) -> dict[str, Any]:
 
 
 def family_states(root: str, rv: int) -> list[tuple[str, states.State]]:
-    """(kind, compact state) of a Deployment and of what belongs to it, of those that have not changed since rv."""
+    """(kind, compact state) of a Deployment and the objects it owns, of those that have not changed since rv."""
     row = models.Deployment.objects.select_related("namespace").filter(pk=root).first()
     owned = list(models.ReplicaSet.objects.select_related("namespace").filter(owner_uid=root).order_by("number"))
     replicasets = {each.uid: replicaset_value(each, each.namespace.name) for each in owned}
@@ -76,7 +76,8 @@ def _pods(namespace: models.Namespace, replicasets: Mapping[str, ReplicaSet], **
 
 
 def _events(namespace: models.Namespace) -> list[states.State]:
-    """The newest, of pods and of their owners apart: many pods don't push out what the controllers said."""
+    """The newest events, of pods and of their owners separately, so that many pods' events don't displace those of the
+    controllers."""
     rows = models.Event.objects.filter(namespace=namespace).order_by("-resource_version")
     newest = (*rows.exclude(kind="Pod")[:NEWEST_EVENTS], *rows.filter(kind="Pod")[:NEWEST_EVENTS])
     return [event_row_state(row) for row in newest]
@@ -106,6 +107,6 @@ def _nodes(cluster: models.Cluster) -> list[tuple[Node, str]]:
 
 
 def _story(namespace: models.Namespace) -> states.State | None:
-    """Of the story that is played there, if there is one."""
+    """The state shown of the story that is played in the namespace; None without one."""
     rows = models.Playing.objects.filter(cluster_id=namespace.cluster_id, namespace=namespace.name)
     return rows.values_list("shown", flat=True).first()

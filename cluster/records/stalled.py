@@ -1,8 +1,7 @@
-"""Transactions of Rollstage's own whose process has stopped, or is behind a network that has gone: they hold their cluster's lock.
+"""Ends Rollstage's own transactions whose process has stopped or is unreachable: they keep their cluster locked.
 
-PostgreSQL ends those that wait for a client between two statements by itself (idle_in_transaction_session_timeout), but not one
-that waits in the middle of a batch (executemany sends many statements before it reads an answer).
-"""
+PostgreSQL itself ends those that wait for a client between two statements (idle_in_transaction_session_timeout), but not those
+that wait in the middle of a batch (executemany sends many statements before it reads a response)."""
 
 from django.db import connection
 
@@ -16,8 +15,7 @@ AND greatest(state_change, query_start) < clock_timestamp() - %s * interval '1 s
 
 
 def end_stalled() -> int:
-    """Ends transactions whose client has said nothing for SECONDS; returns how many. On SQLite there are none: its process
-    would have to end."""
+    """Ends transactions whose client has been silent for SECONDS; returns how many. On SQLite there is nothing to end."""
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:

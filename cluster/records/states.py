@@ -1,4 +1,4 @@
-"""Compact states: what the journal stores of an object and a browser gets (docs/protocol.md)."""
+"""Compact states: the form of an object in the journal and in frames (docs/protocol.md)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, replace
@@ -29,7 +29,7 @@ REVISION = "deployment.kubernetes.io/revision"
 NODE_COLUMNS = ("slots", "unschedulable", "taints", "capacity", "allocatable", "reported")
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 POD_TEMPLATE_HASH = "pod-template-hash"
-TEMPLATE_CHANGED = "template-changed"  # the rule of an edit that asks for other pods
+TEMPLATE_CHANGED = "template-changed"  # the rule of an edit that changes the pod template
 CONTAINER_FIELDS = tuple(each.name for each in fields(Container))
 CONTAINER_DEFAULTS = tuple(None if each.default is MISSING else each.default for each in fields(Container))
 read_container = attrgetter(*CONTAINER_FIELDS)
@@ -109,7 +109,7 @@ def pod_state(pod: Pod, *, created: str) -> State:
 
 
 def scheduling_state(pod: Pod) -> State:
-    """What most pods do not have is left out."""
+    """Fields that most pods do not have; empty ones are left out."""
     found: State = {} if pod.scheduled_at is None else {"scheduled_at": pod.scheduled_at}
     if pod.nominated_node:
         found["nominated_node"] = pod.nominated_node
@@ -123,7 +123,7 @@ def disruption(state: State | None) -> Disruption | None:
 
 
 def containers_state(pod: Pod) -> list[list[Any]]:
-    """A pod's containers as lists of their fields, in the order of core's Container; defaults at the end are left out."""
+    """A pod's containers as lists of their fields, in the order of core's Container; trailing defaults are left out."""
     return [_without_defaults(each) for each in pod.containers]
 
 
@@ -153,14 +153,14 @@ def node_state(node: Node, *, uid: str) -> State:
 
 
 def namespace_state(row: Any) -> State:
-    """One that is being deleted says since when, and what remains."""
+    """The state of a namespace; if it is being deleted, with the time of the request and the conditions on what remains."""
     if row.deleted is None:
         return described_state(row)
     return {**described_state(row), "deleted": row.deleted.isoformat(), "conditions": row.conditions}
 
 
 def cluster_node_state(row: Any) -> State:
-    """Of a Node's row, as the journal tells it; a browser gets `node_state`."""
+    """The state of a Node's row in the journal; a browser gets `node_state`."""
     return {**described_state(row), **{each: getattr(row, each) for each in NODE_COLUMNS}}
 
 

@@ -1,5 +1,5 @@
-"""Threads for work with the database: a fixed number for each use, so that slow work of one use does not delay another. A thread
-keeps its connection, so a process has at most as many connections as threads (docs/team.md has the sum)."""
+"""Thread pools for work with the database: a fixed number of threads for each use, so that slow work of one use does not delay
+another. A thread keeps its connection, so a process has at most as many connections as threads (docs/team.md has the sum)."""
 
 import asyncio
 import contextvars
@@ -21,28 +21,28 @@ api_reads, api_writes = pool("api-reads", 4), pool("api-writes", 4)
 forecasts = pool("forecasts", 2)
 followers = pool("followers", 3)  # feeds, hubs, followed logs
 POOLS = (page_reads, page_writes, api_reads, api_writes, forecasts, followers)
-# Of a web process: channels' thread for sessions and the doorbell have one each.
+# Of a web process; the additional two are channels' thread for sessions, and the doorbell.
 MOST_CONNECTIONS = sum(each._max_workers for each in POOLS) + 2
 
 
 async def run(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments: Any) -> Any:
-    """What the call returns, made in one of these threads."""
+    """Runs the call in one of these threads and returns its result."""
 
     def kept() -> Any:
         fresh()
         return call(*arguments)
 
-    within = contextvars.copy_context()  # which language is spoken, for one
+    within = contextvars.copy_context()  # with the active language, for example
     return await asyncio.get_running_loop().run_in_executor(threads, within.run, kept)
 
 
 async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
-    """For who follows the journal."""
+    """Runs the call in a thread for followers of the journal."""
     return await run(followers, call, *arguments)
 
 
 def fresh() -> None:
-    """Closes this thread's connection if an error or the server has ended it. Costs no query while all is well."""
+    """Closes this thread's connection if an error or the server has ended it. Costs no query in the normal case."""
     if connection.in_atomic_block or connection.connection is None:
         return
     connection.close_if_unusable_or_obsolete()
@@ -52,7 +52,8 @@ def fresh() -> None:
 
 
 def is_spoken_to(own: Any) -> bool:
-    """Whether the server has said something unasked, as it does when it ends a connection; nothing else is unasked here."""
+    """Whether the server has sent data without a request, as it does when it ends a connection; it sends nothing else
+    unrequested."""
     if own.closed:
         return True
     waits = select.poll()

@@ -1,4 +1,4 @@
-"""What keeps failing is told in full when it begins, then ever more seldom, and is waited for ever longer."""
+"""Repeated failures: logged in full the first time, then ever more rarely, with ever longer waits before the next try."""
 
 import logging
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ log = logging.getLogger("cluster")
 
 @dataclass(kw_only=True)
 class Troubles:
-    """Failures in a row, by what fails. The pause begins at `first_seconds` and doubles up to `longest_seconds`
-    (client-go util/workqueue ItemExponentialFailureRateLimiter)."""
+    """Failures in a row, by what fails. The wait starts at `first_seconds` and doubles up to `longest_seconds` (client-go
+    util/workqueue ItemExponentialFailureRateLimiter)."""
 
     first_seconds: float
     longest_seconds: float
     counts: dict[object, int] = field(default_factory=dict)
 
     def met(self, key: object, what: str) -> float:
-        """To be called while the exception is handled; returns the seconds to wait."""
+        """Logs a failure and returns the seconds to wait. Must be called in the exception handler."""
         count = self.counts[key] = self.counts.get(key, 0) + 1
         seconds = float(min(self.first_seconds * 2 ** min(count - 1, 32), self.longest_seconds))
         if count == 1:

@@ -1,4 +1,4 @@
-"""A team's people: an account each, and a cluster each or a namespace in a shared one."""
+"""Inviting people: an account each, with a cluster of their own or a membership of a shared one."""
 
 import re
 import secrets
@@ -20,13 +20,13 @@ LONGEST_NAME = 63
 
 
 class BadName(Exception):
-    """Raised when a cluster or a namespace can't have that name."""
+    """Raised when a name is not valid for a cluster or a namespace."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
-    """`space`: where the user may work, with `namespace` "" for the whole cluster. `password` is shown once; None: the
-    account existed before and keeps its own."""
+    """`space`: where the user may work, with `namespace` "" for the whole cluster. `password` is shown once; None: the account
+    already existed and keeps its password."""
 
     user: str
     password: str | None
@@ -38,8 +38,8 @@ class Invitation:
 def invite(
     name: str, *, cluster: str = "", namespace: str = "", role: str = "", ends: datetime | None = None
 ) -> Invitation:
-    """Makes what is missing of account, place and membership. Without `cluster` and `namespace` the user gets a cluster
-    of their own, as its admin. `ends`: of the membership; None: for good. Raises BadName and Refused."""
+    """Creates the account, cluster, namespace and membership that are missing. Without `cluster` the user gets a cluster of their
+    own, and the default role is admin, else edit. `ends`: the end of the membership; None: no end. Raises BadName and Refused."""
     for each in filter(None, (cluster, namespace)):
         check(each)
     with transaction.atomic():
@@ -61,7 +61,8 @@ def check(name: str) -> None:
 
 
 def own_cluster(user: Any) -> str:
-    """The name of the user's first cluster or, without any, of the one to make: Ada.L@example.org gets ada-l."""
+    """The name of the user's first cluster; without a cluster, a free name derived from the username: Ada.L@example.org gets
+    ada-l."""
     known = Cluster.objects.filter(owner=user).order_by("pk").values_list("name", flat=True).first()
     if known:
         return known
@@ -74,7 +75,7 @@ def own_cluster(user: Any) -> str:
 
 
 def give_password(user: Any) -> str:
-    """A new one, which is kept hashed: the answer is the only place where it can be read."""
+    """Sets a new random password and returns it. Only its hash is stored, so the return value is the only place to read it."""
     password = secrets.token_urlsafe(12)
     user.set_password(password)
     user.save(update_fields=["password"])
@@ -82,5 +83,5 @@ def give_password(user: Any) -> str:
 
 
 def join(user: Any, space: Space, role: str, *, actor: str = ACTOR, ends: datetime | None = None) -> None:
-    """One role in a place at a time. Raises Refused."""
+    """Gives the user this one role in the space, replacing other roles there. Raises Refused."""
     memberships.grant(space, user, role, actor=actor, ends=ends)

@@ -1,4 +1,4 @@
-"""What people do to the cluster: each action is one write, answered in kubectl's words or refused with a Status."""
+"""User actions on the cluster: each is one write, which returns a message in kubectl's words or raises Refused with a Status."""
 
 import time
 import uuid
@@ -29,7 +29,7 @@ Policy = garbage.Policy
 
 
 def create(space: Space, text: str, *, actor: str) -> Result:
-    """Creates every Deployment of a YAML text, or none of them."""
+    """Creates every Deployment of a YAML text, all or none."""
     found = admission.read_documents(text)
     wanted = []
     for each in found:
@@ -39,7 +39,7 @@ def create(space: Space, text: str, *, actor: str) -> Result:
 
 
 def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, owners: Owners | None = None) -> Result:
-    """Creates Deployments of defaulted, valid manifests; all or none. `owners`: their managedFields, if not the page's."""
+    """Creates Deployments from defaulted, valid manifests; all or none. `owners`: their managedFields, if not the web page's."""
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
         server = capacity.totals()
         for manifest in wanted:
@@ -80,8 +80,8 @@ def act(
     resource_version: int | None = None,
     text: str | None = None,
 ) -> Result:
-    """A verb of `core.manifests.verbs` that edits a Deployment, with the value that it has read: loaded, edited, validated and
-    written under its cluster's lock. `text`: what a conflict's difference is made to. Raises Refused."""
+    """Applies a verb of `core.manifests.verbs` that edits a Deployment, with its parsed value: the Deployment is loaded, edited,
+    validated and written under its cluster's lock. `text`: the YAML that a conflict is diffed against. Raises Refused."""
     told = VERBS[verb]
     edit = told.edit
     assert edit is not None
@@ -108,7 +108,7 @@ def change(
     resource_version: int | None = None,
     text: str | None = None,
 ) -> Result:
-    """Any edit of a Deployment, as one write."""
+    """Applies any edit to a Deployment, as one write."""
     with writes.opened(space, name, with_replicasets=looks_back) as (loaded, before):
         admission.check_version(loaded.cluster, before, resource_version, text)
         moment = Moment(now=time.time(), owned=loaded.state.replicasets_of(before.uid).values())
@@ -121,15 +121,15 @@ def change(
 
 
 def edit(space: Space, name: str, text: str, *, actor: str, resource_version: int | None = None) -> Result:
-    """Replaces labels, annotations and spec by those of one YAML document. A conflict's details hold `current_yaml`
-    and `diff`."""
+    """Replaces labels, annotations and spec by those of one YAML document. The details of a conflict contain `current_yaml` and
+    `diff`."""
     manifest = admission.read_edited(text, space.namespace, name)
     return act(space, name, "edit", manifest, actor=actor, resource_version=resource_version, text=text)
 
 
 def delete(space: Space, name: str, policy: Policy = "Background", *, actor: str) -> Result:
-    """In the background the Deployment is gone at once and the garbage collector takes what it owned; in the foreground it
-    goes last; what is orphaned stays."""
+    """Deletes a Deployment. Background: it is deleted at once and the garbage collector deletes what it owned; Foreground: it is
+    deleted last; Orphan: what it owned stays."""
     with writes.opened(space, name) as (loaded, deployment):
         gone = garbage.delete(deployment, policy, loaded.now)
         message = VERBS["delete"].done.format(name=name, namespace=space.namespace)
@@ -151,8 +151,7 @@ def delete_pod(space: Space, name: str, *, actor: str) -> Result:
 def store(
     loaded: Loaded, before: Deployment, after: Deployment, message: str, *, actor: str, owners: Owners | None = None
 ) -> Result:
-    """Writes a valid edit of a Deployment that was opened for it, within the limits. `owners`: its managedFields, if not the
-    page's."""
+    """Writes a valid edit of an opened Deployment, within the limits. `owners`: its managedFields, if not the web page's."""
     if pods_of(after) > pods_of(before):
         space = writes.find_namespace(Space(loaded.cluster.name, after.namespace))
         capacity.check_pods(space, "deployments.apps", after, before)
@@ -164,7 +163,7 @@ def store(
 
 
 def owners_of(before: Deployment | None, after: Deployment, known: Owners | None = None) -> Owners:
-    """The managedFields after a write that no client put its name to: the page's, the admin's, a story's."""
+    """The managedFields after a write without a client's field manager: by the web page, the admin site or a story."""
     old = None
     if before is not None:
         old = deployment_manifest(before)

@@ -1,4 +1,4 @@
-"""What may be written: documents that can be read, objects that are valid, and versions that still hold."""
+"""Checks before a write: that documents parse, objects are valid, and resource versions are current."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def read_documents(text: str) -> list[documents.Document]:
 
 @contextmanager
 def located(document: documents.Document, count: int) -> Iterator[None]:
-    """A refusal that is raised within names the document if it is one of several (`count`); its details have the `document`'s
+    """A refusal raised inside this context names the document if there are several (`count`); its details have the `document`'s
     number, from 1, and its first `line`."""
     try:
         yield
@@ -47,12 +47,14 @@ def prepare(document: documents.Document, namespace: str) -> dict[str, Any]:
 
 
 def read(document: documents.Document, namespace: str) -> dict[str, Any]:
-    """The same for an edit, which is validated as a whole."""
+    """One document as a defaulted manifest for an edit. It is not validated yet: the edited Deployment is validated as a
+    whole."""
     return defaulted(deployment_of(document, namespace))
 
 
 def read_edited(text: str, namespace: str, name: str) -> dict[str, Any]:
-    """The one document that a Deployment is edited to."""
+    """The manifest in the single YAML document that replaces a Deployment. Raises Refused unless there is exactly one, with this
+    name."""
     found = read_documents(text)
     if len(found) != 1:
         raise Refused(bad_request(f"expected one YAML document, found {len(found)}"))
@@ -113,7 +115,8 @@ def check_new(space: models.Namespace, manifest: Mapping[str, Any]) -> None:
 def check_version(
     cluster: models.Cluster, deployment: Deployment, resource_version: int | None, text: str | None
 ) -> None:
-    """A conflict is a spec, label or annotation that changed since; a status that moved on is none."""
+    """Raises Refused (409) if the spec, labels or annotations have changed since `resource_version`. Changes of the status do not
+    conflict."""
     if resource_version is None or not changed_since(cluster, deployment, resource_version):
         return
     status = conflict("deployments.apps", deployment.name, MODIFIED)
@@ -126,7 +129,7 @@ def check_version(
 
 def changed_since(cluster: models.Cluster, deployment: Deployment, resource_version: int) -> bool:
     if models.Deployment.objects.filter(pk=deployment.uid, resource_version__lte=resource_version).exists():
-        return False  # also when the journal has forgotten how it came to be
+        return False  # also when the journal no longer has the object's changes
     own = models.Change.objects.filter(cluster=cluster, rv__lte=resource_version, uid=deployment.uid)
     row = own.order_by("-rv").first()
     if row is None:
@@ -140,7 +143,8 @@ def without_revision(annotations: Mapping[str, str]) -> dict[str, str]:
 
 
 def check_stored_size(manifest: Mapping[str, Any]) -> None:
-    """What etcd would not take (MaxRequestBytes); the API server hands its answer on as a 500 without a reason."""
+    """Raises Refused for an object too large for etcd (MaxRequestBytes), with the 500 without a reason that the API server
+    returns."""
     if len(orjson.dumps(manifest)) > LARGEST_OBJECT_BYTES:
         raise Refused(failure(500, "", "etcdserver: request is too large"))
 

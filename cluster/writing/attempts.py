@@ -1,5 +1,4 @@
-"""How often something may fail before the next try has to wait, counted for all processes of a server together. What failed is
-forgiven with time."""
+"""Rate limits on failures, counted for all processes of a server together. Failures are forgiven over time."""
 
 import hashlib
 import time
@@ -25,7 +24,7 @@ Limits = Iterable[tuple[Key, Limit]]
 
 
 def now() -> float:
-    """By the clock that the processes share."""
+    """The wall clock, which all processes share."""
     return time.time()
 
 
@@ -37,7 +36,7 @@ def wait(limits: Limits) -> float:
 
 
 def add(limits: Limits) -> None:
-    """A failure counts in each of them."""
+    """Counts a failure in each of the limits."""
     wall = now()
     for key, limit in limits:
         Attempts.objects.bulk_create([Attempts(key=digest(key), until=wall)], ignore_conflicts=True)
@@ -50,10 +49,10 @@ def forgive(key: Key) -> None:
 
 
 def forget() -> None:
-    """All that is forgiven."""
+    """Deletes the rows of which every failure is forgiven."""
     Attempts.objects.filter(until__lt=now()).delete()
 
 
 def digest(key: Key) -> str:
-    """Names and addresses are kept nowhere."""
+    """A hash of the key, so that names and addresses are not stored."""
     return hashlib.sha256("\0".join(key).encode(errors="replace")).hexdigest()

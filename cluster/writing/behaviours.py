@@ -1,4 +1,4 @@
-"""How images behave in a cluster: rules made, changed and deleted, each as one write that is felt at once."""
+"""Image behaviours of a cluster: rules are created, changed and deleted, each as one write that takes effect at once."""
 
 from dataclasses import asdict, replace
 from typing import Any
@@ -21,8 +21,8 @@ STEP = 10  # between the orders of two rules, so that one fits in between
 
 
 def create(cluster: str, *, actor: str, **fields: Any) -> models.ImageBehaviour:
-    """`fields` are columns of the model. Where there were no rules the shipped ones were followed, so they are made too, after
-    this one. Raises Refused (403, 422)."""
+    """`fields` are columns of the model. A cluster without rules followed the shipped ones, so its first rule is followed by
+    copies of those. Raises Refused (403, 422)."""
     with journal.exclusive(cluster) as row:
         is_first = not has_own(row)
         made = add(models.ImageBehaviour(cluster=row, **fields))
@@ -33,18 +33,18 @@ def create(cluster: str, *, actor: str, **fields: Any) -> models.ImageBehaviour:
 
 
 def has_own(cluster: models.Cluster) -> bool:
-    """Whether it has rules beside those that a story has set."""
+    """Whether the cluster has rules other than those set by a story."""
     return cluster.behaviours.filter(played=False).exists()
 
 
 def add_shipped(cluster: models.Cluster, *, after: int) -> None:
-    """As rules of the cluster, whose order begins after that number. Raises Refused (403)."""
+    """Copies the shipped rules into the cluster, with orders that start after `after`. Raises Refused (403)."""
     for place, each in enumerate(behaviour.DEFAULTS, start=1):
         add(models.ImageBehaviour(cluster=cluster, order=after + STEP * place, **asdict(each)))
 
 
 def first_order(cluster: models.Cluster) -> int:
-    """For a rule that is to come before all others of the cluster."""
+    """The order of a rule that comes before all other rules of the cluster."""
     first = cluster.behaviours.filter(played=False, namespace=None).aggregate(first=Min("order"))["first"]
     return 0 if first is None else first - STEP
 
@@ -76,8 +76,8 @@ def delete(cluster: str, key: int, *, actor: str) -> None:
 
 
 def keep_times(space: Space, times: Overrides, *, actor: str) -> None:
-    """Rules of a namespace for these images alone, before all its others: as they behave today, with these times. Where there were
-    no rules the shipped ones were followed, so they are made too. Raises Refused (403, 404, 422)."""
+    """Creates rules of a namespace for exactly these images, before its other rules: their present behaviour with these times. A
+    cluster without rules followed the shipped ones, so it gets copies of those too. Raises Refused (403, 404, 422)."""
     with journal.exclusive(space.cluster) as cluster:
         namespace = writes.find_namespace(space)
         today = load_behaviours(namespace)
@@ -120,8 +120,8 @@ def find(cluster: str, key: int) -> models.ImageBehaviour:
 
 
 def changed(space: Space, *, actor: str) -> writes.Result:
-    """The journal tells that images behave differently, so that workers read the rules again; running pods, of the namespace
-    or ("") of the cluster, are probed anew."""
+    """Appends a change to the journal, on which workers read the rules again, and lets the kubelet probe running pods again:
+    those of the namespace or, with "", of the cluster."""
     with journal.exclusive(space.cluster) as cluster:
         with journal.write(space.cluster, actor=actor) as writer:
             writer.append("MODIFIED", BEHAVIOURS, {"uid": f"behaviours-of-{space.cluster}"[:36]}, name=BEHAVIOURS)

@@ -1,5 +1,5 @@
-"""Rollstage's own limits, which protect the server; Kubernetes' quotas are apart (`quotas`). Each is of a namespace, of a cluster or of
-the whole server, and refusals say of which. What there is has been counted with each write (models.Cluster)."""
+"""Rollstage's own limits, which protect the server; Kubernetes' quotas are separate (`quotas`). Each limit is for a namespace, a
+cluster or the whole server, and a refusal names which. Usage is counted with each write (models.Cluster)."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ LIMITS: Mapping[str, tuple[str, int, int]] = {
 
 
 def totals() -> Totals:
-    """What there is on the whole server: sums over its clusters, in one query."""
+    """The counters of the whole server: sums over its clusters, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(f'SUM({counter})' for counter in LIMITS)} FROM cluster_cluster")
         sums = cursor.fetchone()
@@ -39,9 +39,9 @@ def check_pods(
     pending: Mapping[str, int] = NOTHING,
     server: Totals | None = None,
 ) -> None:
-    """What is in a namespace may ask for as many pods as its limit allows, and the limits of its cluster and of the server. An edit
-    that asks for no more than `before` did is never refused. `pending`: what the open write counts already; `server`: the totals, if
-    they are known. Raises Refused (403)."""
+    """Checks that the pods requested stay within the limits of the namespace, the cluster and the server. An edit that requests
+    no more pods than `before` is never refused. `pending`: what the open write has already counted; `server`: the totals, if
+    already read. Raises Refused (403)."""
     asked = pods_of(wanted)
     if before is not None and asked <= pods_of(before):
         return
@@ -52,7 +52,7 @@ def check_pods(
 
 
 def counted(wanted: Asking, before: Asking | None) -> int:
-    """The pods that are counted already for what is asked: those of `before`, or of the Deployment that owns a ReplicaSet."""
+    """The pods already counted for this request: those of `before`, or of the Deployment that owns the ReplicaSet."""
     if isinstance(wanted, ReplicaSet) and wanted.owner_uid is not None:
         row = models.Deployment.objects.filter(pk=wanted.owner_uid).first()
         return pods_of(deployment_value(row, wanted.namespace)) if row else 0
@@ -68,14 +68,14 @@ def check_object(
     pending: Mapping[str, int] = NOTHING,
     server: Totals | None = None,
 ) -> None:
-    """One more object; `size` in bytes, of one that is kept whole. Raises Refused (403)."""
+    """Checks that one more object fits; `size`: its bytes, if it is a kept object. Raises Refused (403)."""
     check_counters({"objects_count": 1, "kept_bytes": size}, cluster, resource, name, pending, server)
 
 
 def check_size(
     cluster: models.Cluster, resource: str, name: str, more: int, *, pending: Mapping[str, int] = NOTHING
 ) -> None:
-    """Kept objects that grow by so many bytes. Raises Refused (403)."""
+    """Checks that kept objects may grow by `more` bytes. Raises Refused (403)."""
     check_counters({"kept_bytes": more}, cluster, resource, name, pending, None)
 
 

@@ -1,4 +1,4 @@
-"""Clusters: made, renamed, reset and deleted."""
+"""Creating, renaming, resetting and deleting clusters."""
 
 import uuid
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """What a cluster begins with, beside the namespace `default`: nodes, image behaviours, and Deployments as (namespace,
+    """The initial content of a cluster, beside the namespace `default`: nodes, image behaviours, and Deployments as (namespace,
     YAML)."""
 
     nodes: tuple[Node, ...] = NODES
@@ -41,12 +41,12 @@ EMPTY = Stage()
 
 
 def example() -> Stage:
-    """With the book's Deployment."""
+    """A stage with the book's Deployment."""
     return Stage(deployments=(("default", actions.example_text()),))
 
 
 def found(name: str, owner: Any, stage: Stage = EMPTY, *, old_versions: bool = False) -> models.Cluster:
-    """A new cluster with its owner (None: no owner) as admin. Raises Refused."""
+    """Creates a cluster with its owner (None: no owner) as admin. Raises Refused."""
     with transaction.atomic():
         row = create(name, owner=owner, stage=stage, old_versions=old_versions)
         if owner is not None:
@@ -55,8 +55,8 @@ def found(name: str, owner: Any, stage: Stage = EMPTY, *, old_versions: bool = F
 
 
 def create(name: str, *, owner: Any = None, stage: Stage = EMPTY, old_versions: bool = False) -> models.Cluster:
-    """With three nodes, the shipped image behaviours and the namespace `default`, or as the stage says; `old_versions`: the API
-    versions of the book's days are served too. Raises Refused."""
+    """Creates a cluster with the content of `stage`, by default three nodes, the shipped image behaviours and the namespace
+    `default`; `old_versions`: also serve the API versions of the book's days. Raises Refused."""
     check_name(name)
     with transaction.atomic():
         check_limits(owner)
@@ -71,8 +71,8 @@ def create(name: str, *, owner: Any = None, stage: Stage = EMPTY, old_versions: 
 
 
 def under_free_name(wanted: str, make: Callable[[str], Made]) -> Made:
-    """What `make` returns for a name that no cluster has: the wanted one, else with a number. `make` is called again, with another
-    name, where another cluster has got the name since. Raises Refused."""
+    """Calls `make` with a free cluster name, the wanted one or one with a number, and returns its result. Tries again with
+    another name if a different cluster took the name in the meantime. Raises Refused."""
     tries = 0
     while True:
         tries += 1
@@ -84,13 +84,13 @@ def under_free_name(wanted: str, make: Callable[[str], Made]) -> Made:
 
 
 def free_name(wanted: str) -> str:
-    """drain, or drain-2 where that is taken."""
+    """The wanted name (drain), or with a number (drain-2) if it is taken."""
     taken = set(models.Cluster.objects.filter(name__startswith=wanted).values_list("name", flat=True))
     return next(each for each in chain([wanted], (f"{wanted}-{number}" for number in count(2))) if each not in taken)
 
 
 def ensure(name: str, *, owner: Any = None, old_versions: bool = False) -> bool:
-    """Makes a cluster of that name if there is none; True if so. Raises Refused."""
+    """Creates a cluster of that name if there is none; True if it was created. Raises Refused."""
     check_name(name)
     if models.Cluster.objects.filter(name=name).exists():
         return False
@@ -154,7 +154,7 @@ def columns_of(node: Node) -> dict[str, Any]:
 
 
 def rename(name: str, new: str, *, actor: str = ACTOR) -> None:
-    """Members keep their roles; paths and kubeconfigs with the old name lead nowhere any more. Raises Refused."""
+    """Members keep their roles; paths and kubeconfigs with the old name stop working. Raises Refused."""
     check_name(new)
     with journal.exclusive(name) as row:
         if models.Cluster.objects.filter(name=new).exists():
@@ -165,7 +165,7 @@ def rename(name: str, new: str, *, actor: str = ACTOR) -> None:
 
 
 def hand_over(name: str, owner: Any) -> None:
-    """Another owner (None: no owner); roles stay as they are. Raises Refused."""
+    """Sets the owner (None: no owner); roles do not change. Raises Refused."""
     with transaction.atomic():
         check_owned(owner)
         with journal.exclusive(name) as row:
@@ -174,7 +174,7 @@ def hand_over(name: str, owner: Any) -> None:
 
 
 def serve_old_versions(name: str, *, on: bool, actor: str) -> None:
-    """Whether the API versions of the book's days are served too. Raises Refused."""
+    """Sets whether the API versions of the book's days are served too. Raises Refused."""
     with journal.exclusive(name) as row:
         if row.old_versions != on:
             row.old_versions = on
@@ -183,7 +183,7 @@ def serve_old_versions(name: str, *, on: bool, actor: str) -> None:
 
 
 def tell(row: models.Cluster, did: str, *, actor: str) -> None:
-    """The journal's change of the cluster itself."""
+    """Appends a change of the cluster itself to the journal."""
     with journal.write(row.name, actor=actor) as writer:
         now = clock.simulated(row, writer.wall)
         state = {"uid": str(row.pk), "name": row.name, "pace": row.pace, "now": now, "did": did}
@@ -191,8 +191,8 @@ def tell(row: models.Cluster, did: str, *, actor: str) -> None:
 
 
 def reset(name: str, stage: Stage = EMPTY, *, actor: str = ACTOR) -> None:
-    """As a new cluster of that stage, with its members. The journal forgets what was: viewers get a fresh picture, watches
-    start over. Raises Refused, and changes nothing then."""
+    """Restores a cluster to a new one of that stage; memberships of the whole cluster stay. The journal is cut off: viewers get a
+    new snapshot, watches start over. Raises Refused, in which case nothing is changed."""
     with journal.exclusive(name) as row:
         empty(row)
         row.head += 1
@@ -211,13 +211,13 @@ def delete(name: str) -> None:
         models.Change.objects.filter(cluster=row)._raw_delete(using=row._state.db)
         models.Blueprint.objects.filter(cluster=row)._raw_delete(using=row._state.db)
         row.delete()
-        # Followers look at once, and find no cluster.
+        # Followers read the cluster at once, and find it deleted.
         transaction.on_commit(lambda: journal.ring(name, row.head + 1), robust=True)
 
 
 def empty(row: models.Cluster) -> None:
-    """Deletes all objects, a statement a table, without a change in the journal for each. A story that was played there, or
-    a lesson that was taken there, is not any more: what comes next is the user's own."""
+    """Deletes all objects, one statement per table, without a journal change for each. Bindings of members of the whole cluster
+    stay. A story or lesson in the cluster is ended: what follows is the user's own."""
     inside = models.Namespace.objects.filter(cluster=row)
     keys = list(inside.values_list("pk", flat=True))
     for model in (models.Pod, models.ReplicaSet, models.Deployment, models.Event, models.PinnedRollout):
@@ -241,7 +241,7 @@ def check_name(name: str) -> None:
 
 
 def check_limits(owner: Any) -> None:
-    """Within the transaction that makes the cluster."""
+    """Called within the transaction that creates the cluster."""
     check_owned(owner)
     if models.Cluster.objects.count() >= MOST_ON_A_SERVER:
         raise Refused(
@@ -250,8 +250,8 @@ def check_limits(owner: Any) -> None:
 
 
 def check_owned(owner: Any) -> None:
-    """Within the transaction in which a person gets a cluster: their row is held until then, so that two at once are counted
-    one after the other."""
+    """Called within the transaction in which a user gets a cluster: it locks the user's row, so that two at once are counted one
+    after the other. Raises Refused (403)."""
     if owner is not None:
         get_user_model().objects.select_for_update(no_key=True).filter(pk=owner.pk).first()
     owned = models.Cluster.objects.filter(owner=owner).count() if owner else 0

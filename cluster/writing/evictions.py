@@ -1,4 +1,4 @@
-"""Pods evicted through their disruption budgets (pkg/registry/core/pod/storage/eviction.go)."""
+"""Evicting pods within their disruption budgets (pkg/registry/core/pod/storage/eviction.go)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +17,7 @@ Stop = Callable[[Loaded, Pod], list[Change]]
 
 
 def evict(space: Space, name: str, stop: Stop, *, actor: str) -> writes.Result:
-    """Deletes a pod as `stop` does it, and counts the disruption in its budget. Raises Refused: 429 while the budget does not
+    """Deletes a pod by calling `stop`, and counts the disruption in its budget. Raises Refused: 429 while the budget does not
     allow a disruption."""
     with journal.exclusive(space.cluster) as cluster:
         uid = (

@@ -1,5 +1,5 @@
-"""managedFields of what no client has written yet: they follow from the object. What controllers and kubelets write
-(client-go names them by their processes) is told here for ReplicaSets, pods, nodes and namespaces."""
+"""managedFields that are not stored but derived from the object: those written by controllers and kubelets (client-go names field
+managers by their processes) for ReplicaSets, pods, nodes and namespaces."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,14 +15,14 @@ from cluster.writing.ownership import STATUS, rank
 
 Json = dict[str, Any]
 KUBELET, API_SERVER = "kubelet", "kube-apiserver"
-# What the API server sets when it stores an object, and admission after its writer.
+# Spec fields set by the API server or its admission, not by the object's creator.
 NOT_WRITTEN = ("nodeName", "priority", "preemptionPolicy", "tolerations")
 CACHED_OBJECTS = 2048
 
 
 def told(manifest: Json, entries: list[Json] | None, *, maker: str, keeper: str) -> Json:
-    """With the stored entries, or that of who has made the object; and with that of `keeper`, who writes its status ("": its entries
-    are stored)."""
+    """The manifest with managedFields: the stored entries, else one derived for `maker`, who created the object; and one derived
+    for `keeper`, who writes its status ("": that entry is stored)."""
     created = manifest["metadata"]["creationTimestamp"]
     made = entries or [{**each, "time": created} for each in first(manifest, maker)]
     kept = of_status(manifest, keeper, created) if keeper else []
@@ -50,7 +50,7 @@ def _first(text: bytes, maker: str) -> list[Json]:
 
 
 def of_status(manifest: Json, keeper: str, time: str) -> list[Json]:
-    """The entry of a status that has been written; its time is the last that the status itself tells."""
+    """The derived entry of a status, with the latest transition time in the status as its time; empty without a status."""
     read = STATUSES.get(manifest["kind"])
     status: Json = manifest.get("status") or {}
     status = read(status) if read else status
@@ -64,7 +64,7 @@ def of_status(manifest: Json, keeper: str, time: str) -> list[Json]:
 
 
 def pod_status(status: Json) -> Json:
-    """Of a pod what its kubelet writes: the scheduler and the API server write the rest."""
+    """The part of a pod's status that its kubelet writes; the scheduler and the API server write the rest."""
     conditions = [each for each in status.get("conditions") or () if each["type"] != "PodScheduled"]
     if "startTime" not in status:
         return {}
@@ -75,7 +75,7 @@ STATUSES: dict[str, Callable[[Json], Json]] = {"Pod": pod_status, "Namespace": l
 
 
 def skeleton(value: Any, key: str = "") -> Any:
-    """What of a status its fields follow from: the keys of its lists, no other values."""
+    """The parts of a status on which its field set depends: field names and list keys; other values are replaced by 0."""
     if isinstance(value, dict):
         return {name: skeleton(each, name) for name, each in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Links that make whoever has one a member. A link admits people only while the person who made it is an admin of the place."""
+"""Links that make a person a member. A link is valid only while its creator is an admin of the space."""
 
 import hashlib
 import secrets
@@ -24,13 +24,13 @@ from cluster.writing.writes import find_namespace
 LIFETIMES_DAYS = (1, 7, 30)
 MOST_SEATS = Invitation.MOST_SEATS
 MOST_OPEN = 50  # of a cluster
-MOST_CLOSED = 50  # of a cluster that are kept, so that admins see what became of them
+MOST_CLOSED = 50  # of a cluster that are kept, so that admins see how they ended
 CLOSED_KEPT = timedelta(days=30)
 GUESSES = Limit(most=5, seconds=12.0)
 
 
 class NoInvitation(Exception):
-    """Raised when a link can not be accepted. `reason` is one word, `code` the HTTP status."""
+    """Raised when a link can't be accepted. `reason` is one word, `code` the HTTP status."""
 
     def __init__(self, reason: str, message: str, code: int) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class NoInvitation(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """What a link gives: `role` in `space`, until `ends` (None: for good), to `seats` people who come within `days`."""
+    """What a link gives: `role` in `space`, until `ends` (None: no end), to at most `seats` people who accept within `days`."""
 
     space: Space
     role: str
@@ -49,7 +49,8 @@ class Offer:
 
 
 def make(offer: Offer, by: Any) -> str:
-    """The link's secret, which is kept nowhere. Raises Refused: who makes it must be an admin of the place."""
+    """Creates an invitation and returns the link's secret, of which only a hash is stored. Raises Refused, also if `by` is not an
+    admin of the space."""
     check(offer)
     secret, now = secrets.token_urlsafe(32), timezone.now()
     with journal.exclusive(offer.space.cluster) as cluster:
@@ -93,27 +94,27 @@ def digest(secret: str) -> str:
 
 
 def open_ones() -> QuerySet[Invitation]:
-    """Those that can still be accepted."""
+    """The invitations that can still be accepted."""
     now = timezone.now()
     lasting = Q(ends=None) | Q(ends__gt=now)
     return Invitation.objects.filter(lasting, revoked=None, expires__gt=now, used__lt=F("seats"))
 
 
 def forget_closed_of(cluster: int) -> None:
-    """Of a cluster's closed ones only the newest stay."""
+    """Deletes a cluster's closed invitations except the newest."""
     closed = Invitation.objects.filter(cluster=cluster).exclude(pk__in=open_ones().values("pk")).order_by("-pk")
     old = list(closed.values_list("pk", flat=True)[MOST_CLOSED - 1 :])
     Invitation.objects.filter(pk__in=old).delete()
 
 
 def forget() -> None:
-    """Those that have been over for CLOSED_KEPT."""
+    """Deletes the invitations that expired CLOSED_KEPT ago."""
     Invitation.objects.filter(expires__lte=timezone.now() - CLOSED_KEPT).delete()
 
 
 def find(secret: str, address: str) -> Invitation:
-    """The invitation of a link that is opened from an address. Raises NoInvitation; who has tried wrong links waits before
-    the next wrong one is looked at."""
+    """The open invitation of a link that was opened from an address. Raises NoInvitation, with 429 after too many wrong links
+    from that address."""
     rows = Invitation.objects.select_related("cluster", "made_by")
     row = rows.filter(digest=digest(secret)).first()
     if row is None:
@@ -164,7 +165,7 @@ def space_of(row: Invitation) -> Space:
 
 @contextmanager
 def held(key: int) -> Iterator[Invitation]:
-    """An invitation under its cluster's lock, looked at anew: of two who want the last place at once one gets it. Raises
+    """Locks the invitation's cluster and reads the invitation again, so that only one of two people gets the last seat. Raises
     NoInvitation and Refused."""
     name = Invitation.objects.filter(pk=key).values_list("cluster__name", flat=True).first()
     if name is None:
@@ -180,13 +181,14 @@ def held(key: int) -> Iterator[Invitation]:
 
 
 def accept(key: int, user: Any) -> bool:
-    """The person joins; False: they may do as much there already, and nothing is used up. Raises NoInvitation and Refused."""
+    """Makes the user a member. Returns False if they already have this role or more; no seat is used then. Raises NoInvitation
+    and Refused."""
     with held(key) as row:
         return admit(row, user)
 
 
 def admit(row: Invitation, user: Any) -> bool:
-    """As `accept`, of an invitation that is held."""
+    """As `accept`, for an invitation that is locked by `held`."""
     if not memberships.add_to(space_of(row), user, row.role, actor=user.get_username(), ends=row.ends):
         return False
     Invitation.objects.filter(pk=row.pk).update(used=F("used") + 1)
@@ -194,6 +196,6 @@ def admit(row: Invitation, user: Any) -> bool:
 
 
 def revoke(row: Invitation) -> None:
-    """Revokes a link; members who joined by it stay."""
+    """Revokes a link; members who joined through it stay."""
     with journal.exclusive(row.cluster.name):
         Invitation.objects.filter(pk=row.pk, revoked=None).update(revoked=timezone.now())

@@ -1,4 +1,4 @@
-"""Objects that are stored whole: made, changed and removed, and what follows from that for the quotas of their namespace."""
+"""Creating, updating and deleting kept objects (stored whole), and updating the quotas of their namespace."""
 
 from typing import Any
 
@@ -56,7 +56,8 @@ def namespace_of(row: models.KeptObject) -> models.Namespace | None:
 
 
 def with_count(space: models.Namespace, resource: str, manifest: Json) -> Json:
-    """A quota says at once how many objects there are that it counts; pods and what they ask for its controller counts."""
+    """A quota with the objects that it counts already in its status. Pods, Deployments and ReplicaSets are counted by its
+    controller."""
     if resource != core.RESOURCE:
         return manifest
     used = quotas.counted(space, manifest)

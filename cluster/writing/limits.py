@@ -1,4 +1,4 @@
-"""How many requests a user may make: a bucket of tokens for each, in this process (apiserver answers 429 in the same words)."""
+"""Request rate limits: a token bucket per user, in this process (a refusal has the apiserver's 429 message)."""
 
 import time
 from collections import OrderedDict
@@ -14,7 +14,7 @@ RETRY_SECONDS = 1
 
 
 class Buckets:
-    """A key's bucket holds `rate` times BURST_SECONDS, and is filled at `rate` a second."""
+    """A key's bucket has room for `rate` times BURST_SECONDS tokens, and is refilled at `rate` a second."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.now = now
@@ -34,7 +34,7 @@ buckets = Buckets()
 
 
 def check(user_id: int) -> None:
-    """Raises Refused (429). A rate of 0 is none."""
+    """Raises Refused (429). With API_RATE 0 there is no limit."""
     if settings.API_RATE:
         check_rate(buckets, user_id, settings.API_RATE)
 

@@ -1,5 +1,5 @@
-"""How often a log-in may fail before the next try has to wait: for an account from one address, for an address, and for an account
-from anywhere. Whoever logs in is forgiven at once, from that address."""
+"""Limits on failed log-ins: per account from one address, per address, and per account from all addresses. A successful log-in
+resets the count of its account from its address."""
 
 import math
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ def keys_of(address: str, account: str) -> Iterator[tuple[Key, Limit]]:
 
 
 def address_of(request: Any) -> str:
-    """Behind a proxy (HTTPS=1) the last address of X-Forwarded-For, which the proxy has written."""
+    """The client's address; behind a proxy (HTTPS=1) the last address of X-Forwarded-For, which the proxy has added."""
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.HTTPS else ""
     return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
 
 
 def limited(form: type[AuthenticationForm]) -> type[AuthenticationForm]:
-    """The form, with passwords looked at only as often as the limits allow."""
+    """The form, which refuses to check a password while a limit is exceeded."""
 
     class LimitedForm(form):  # type: ignore[misc, valid-type]
         def clean(self) -> dict[str, Any]:

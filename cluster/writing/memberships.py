@@ -1,6 +1,6 @@
 """Memberships of a cluster or of one namespace, each with the binding that the API shows for it: a RoleBinding of the ClusterRole
-view, edit or admin in a namespace, a ClusterRoleBinding of view, edit or cluster-admin in the whole cluster. The binding of a
-membership that has ended goes within seconds; the row stays for a while, so that admins see what has ended."""
+view, edit or admin in a namespace, a ClusterRoleBinding of view, edit or cluster-admin in the whole cluster. The binding of an
+ended membership is deleted within seconds; the row stays for ENDED_KEPT, so that admins see what has ended."""
 
 import contextlib
 import uuid
@@ -23,9 +23,9 @@ ROLES = ("view", "edit", "admin")
 MOST_IN_A_CLUSTER = 2000
 LONGEST = timedelta(days=3650)
 ENDED_KEPT = timedelta(days=30)
-ENDING = "end-date"  # who takes bindings away, in the journal
+ENDING = "end-date"  # the actor in the journal when bindings of ended memberships are deleted
 Json = dict[str, Any]
-# What a membership's role is called as a ClusterRole, in a namespace and in the whole cluster.
+# The ClusterRole of a membership's role, in a namespace and in the whole cluster.
 IN_NAMESPACE = {"view": "view", "edit": "edit", "admin": "admin"}
 IN_CLUSTER = {"view": "view", "edit": "edit", "admin": "cluster-admin"}
 
@@ -43,7 +43,7 @@ def roles_of(namespace: str) -> dict[str, str]:
 
 
 def find_user(name: str) -> Any:
-    """An active account. Raises Refused (400)."""
+    """The active account of that name. Raises Refused (400)."""
     found = get_user_model().objects.filter(username=name, is_active=True).first()
     if found is None:
         raise Refused(bad_request(f"user: Invalid value: {name!r}: there is no account of that name on this server"))
@@ -51,7 +51,7 @@ def find_user(name: str) -> Any:
 
 
 def add(space: Space, name: str, role: str, *, actor: str, ends: datetime | None = None) -> None:
-    """Gives a person a role in a namespace that is there or, with the namespace "", in the whole cluster. Raises Refused."""
+    """Gives a user a role in an existing namespace or, with the namespace "", in the whole cluster. Raises Refused."""
     if role not in ROLES:
         raise Refused(bad_request(f"role: Unsupported value: {role!r}: supported values: {', '.join(ROLES)}"))
     if space.namespace:
@@ -60,7 +60,7 @@ def add(space: Space, name: str, role: str, *, actor: str, ends: datetime | None
 
 
 def grant(space: Space, user: Any, role: str, *, actor: str, ends: datetime | None = None) -> None:
-    """One role in a place: what the person had there before goes. Raises Refused."""
+    """Gives a user one role in a space, replacing any other roles there. Raises Refused."""
     check_end(ends)
     with journal.exclusive(space.cluster) as cluster:
         held = list(place(cluster, space.namespace).filter(user=user).values_list("role", "ends"))
@@ -71,8 +71,8 @@ def grant(space: Space, user: Any, role: str, *, actor: str, ends: datetime | No
 
 
 def add_to(space: Space, user: Any, role: str, *, actor: str, ends: datetime | None) -> bool:
-    """At least this role until then: what the person has there that is higher or longer stays beside it. False: they had as much.
-    Raises Refused."""
+    """Gives a user at least this role until `ends`; a higher or longer membership there is kept beside it. Returns False, without
+    a change, if they already have as much. Raises Refused."""
     check_end(ends)
     with journal.exclusive(space.cluster) as cluster:
         rows = models.Membership.objects.filter(cluster=cluster, user=user, namespace__in={"", space.namespace})
@@ -90,13 +90,13 @@ def add_to(space: Space, user: Any, role: str, *, actor: str, ends: datetime | N
 
 
 def covers(role: str, ends: datetime | None, other: str, other_ends: datetime | None) -> bool:
-    """Whether the first gives all that the other gives, for as long."""
+    """Whether the first role and end include the other: at least the same level, for at least as long."""
     is_as_long = ends is None or (other_ends is not None and ends >= other_ends)
     return is_as_long and permissions.LEVELS[role] >= permissions.LEVELS[other]
 
 
 def end_of(day: date) -> datetime:
-    """The moment at which a day ends by UTC. Raises ValueError for one that is past or more than LONGEST ahead."""
+    """The end of a day in UTC. Raises ValueError if the day is in the past or more than LONGEST ahead."""
     today = timezone.now().date()
     if not today <= day <= today + LONGEST:
         raise ValueError(f"{day} is not a day from today on, and within ten years")
@@ -109,7 +109,7 @@ def check_end(ends: datetime | None) -> None:
 
 
 def give(cluster: models.Cluster, namespace: str, user: Any, role: str, ends: datetime | None, *, actor: str) -> None:
-    """A membership beside those that the person has. Called under the lock. Raises Refused."""
+    """Adds a membership beside the user's other ones. Called under the lock. Raises Refused."""
     check_limit(cluster)
     row = bind(cluster, namespace, user.get_username(), role, actor=actor)
     models.Membership.objects.create(cluster=cluster, namespace=namespace, user=user, role=role, ends=ends, binding=row)
@@ -126,7 +126,7 @@ def place(cluster: models.Cluster, namespace: str) -> Any:
 
 
 def revoke(space: Space, user: Any, *, actor: str) -> bool:
-    """Takes all roles that a person has in a place; True if there was one. A binding with other subjects keeps those."""
+    """Removes all roles of a user in a space; True if there was one. A binding with other subjects keeps those."""
     with journal.exclusive(space.cluster) as cluster:
         rows = list(place(cluster, space.namespace).filter(user=user).select_related("user"))
         for each in rows:
@@ -136,7 +136,7 @@ def revoke(space: Space, user: Any, *, actor: str) -> bool:
 
 
 def take(cluster: models.Cluster, row: models.Membership, *, actor: str) -> None:
-    """A person out of the membership's binding, which the membership outlives. Called under the lock."""
+    """Removes the user from the membership's binding, but keeps the membership. Called under the lock."""
     binding = models.KeptObject.objects.filter(pk=row.binding_id or "").first()
     models.Membership.objects.filter(pk=row.pk).update(binding=None)
     if binding:
@@ -144,19 +144,19 @@ def take(cluster: models.Cluster, row: models.Membership, *, actor: str) -> None
 
 
 def end_due() -> None:
-    """The bindings of memberships that have ended go; the rows of those that ended ENDED_KEPT ago, too."""
+    """Deletes the bindings of memberships that have ended, and the rows of those that ended ENDED_KEPT ago."""
     now = timezone.now()
     due = Q(binding__isnull=False) | Q(ends__lte=now - ENDED_KEPT)
     ended = models.Membership.objects.filter(due, ends__lte=now)
     for name in ended.order_by("cluster__name").values_list("cluster__name", flat=True).distinct():
-        with contextlib.suppress(Refused), journal.exclusive(name) as cluster:  # it may be gone, or have another name
+        with contextlib.suppress(Refused), journal.exclusive(name) as cluster:  # it may be deleted or renamed
             for each in ended.filter(cluster=cluster, binding__isnull=False).select_related("user"):
                 take(cluster, each, actor=ENDING)
             ended.filter(cluster=cluster, ends__lte=now - ENDED_KEPT).delete()
 
 
 def leave_all(user: Any, *, actor: str) -> None:
-    """Before an account is deleted: its bindings go with it, cluster by cluster in one order."""
+    """Removes a user's memberships and bindings before the account is deleted; clusters are locked in order of their key."""
     rows = models.Membership.objects.filter(user=user).order_by("cluster_id", "namespace")
     for cluster, namespace in rows.values_list("cluster__name", "namespace").distinct():
         revoke(Space(cluster, namespace), user, actor=actor)
@@ -198,7 +198,7 @@ def free_name(cluster: models.Cluster, namespace: str, wanted: str) -> str:
 
 
 def unbind(cluster: models.Cluster, row: models.KeptObject, name: str, *, actor: str) -> None:
-    """Takes a person out of a binding's subjects; the last one takes the binding along."""
+    """Removes a user from a binding's subjects; deletes the binding if no subjects are left."""
     left = [
         each for each in row.manifest.get("subjects") or () if (each.get("kind"), each.get("name")) != ("User", name)
     ]
@@ -210,7 +210,7 @@ def unbind(cluster: models.Cluster, row: models.KeptObject, name: str, *, actor:
 
 
 def follow(row: models.KeptObject) -> None:
-    """Makes the memberships of a binding that was written through the API what its subjects say. Called under the lock."""
+    """Makes the memberships match the subjects of a binding that was written through the API. Called under the lock."""
     roles = {value: key for key, value in roles_of(row.namespace).items()}
     role = roles.get(row.manifest["roleRef"]["name"])
     names = [each["name"] for each in row.manifest.get("subjects") or () if each.get("kind") == "User"]

@@ -1,4 +1,4 @@
-"""Namespaces: made, described and deleted with all that is in them, each as one write."""
+"""Creating, describing and deleting namespaces with their content, each as one write."""
 
 import uuid
 from typing import Any
@@ -25,7 +25,7 @@ KEPT_FOR_EVER = ("default", *SYSTEM)
 
 
 def create(cluster: str, name: str, *, actor: str, **described: Any) -> models.Namespace:
-    """`described`: labels, annotations, managed_fields. Raises Refused if there is one of that name."""
+    """`described`: labels, annotations, managed_fields. Raises Refused if the name is taken."""
     with journal.exclusive(cluster) as row:
         if models.Namespace.objects.filter(cluster=row, name=name).exists():
             raise Refused(already_exists("namespaces", name))
@@ -37,7 +37,7 @@ def create(cluster: str, name: str, *, actor: str, **described: Any) -> models.N
 
 
 def ensure(space: Space, *, actor: str) -> bool:
-    """Makes a namespace if there is none of that name; True if so. Raises Refused."""
+    """Creates a namespace if there is none of that name; True if it was created. Raises Refused."""
     problems = formats.dns_label(space.namespace)
     if problems:
         raise Refused(bad_request(f"metadata.name: Invalid value: {space.namespace!r}: {problems[0]}"))
@@ -58,7 +58,7 @@ def describe(space: Space, *, actor: str, **described: Any) -> None:
 
 
 def delete(space: Space, *, actor: str) -> None:
-    """Asks for it: the namespace is Terminating until a worker has seen that all in it is gone (`termination`)."""
+    """Marks a namespace for deletion: it is Terminating until a worker finds it empty (`termination`). Raises Refused."""
     name = space.namespace
     if name in KEPT_FOR_EVER:
         message = f'namespaces "{name}" is forbidden: this namespace may not be deleted'
@@ -72,7 +72,8 @@ def delete(space: Space, *, actor: str) -> None:
 
 
 def remove(row: models.Namespace, *, actor: str) -> None:
-    """With what may still be in it and the memberships that open it: watchers and viewers hear of each object."""
+    """Deletes a namespace with its remaining content, memberships and invitations. Watches and viewers get a change for each
+    object."""
     with journal.exclusive(row.cluster.name) as cluster:
         empty(cluster, row, actor=actor)
         record(row, "DELETED", actor=actor)
@@ -82,7 +83,8 @@ def remove(row: models.Namespace, *, actor: str) -> None:
 
 
 def check_alive(row: models.Namespace, resource: str, name: str) -> None:
-    """Nothing new comes into a namespace that is being deleted (plugin/pkg/admission/namespace/lifecycle). Raises Refused (403)."""
+    """Refuses new objects in a namespace that is being deleted (plugin/pkg/admission/namespace/lifecycle). Raises Refused
+    (403)."""
     if row.deleted is None:
         return
     message = f'{resource} "{name}" is forbidden: unable to create new content in namespace {row.name} because it is being terminated'
@@ -113,7 +115,7 @@ def empty(cluster: models.Cluster, row: models.Namespace, *, actor: str) -> None
 
 
 def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> None:
-    """The journal's change of an object that belongs to no namespace; the row is still to be saved."""
+    """Appends a change of a namespace or node to the journal; the caller saves the row afterwards."""
     state = states.cluster_node_state(row) if isinstance(row, models.Node) else states.namespace_state(row)
     with journal.write(row.cluster.name, actor=actor) as writer:
         writer.counts["objects_count"] += {"ADDED": 1, "DELETED": -1}.get(verb, 0)
@@ -127,7 +129,7 @@ def record(row: models.Namespace | models.Node, verb: str, *, actor: str) -> Non
 
 
 def selectable_before(row: models.Namespace | models.Node) -> dict[str, Any] | None:
-    """The labels and selectable fields that the row as it is stored has otherwise."""
+    """The labels and selectable fields of the stored row that differ from `row`; None if none do."""
     rows: Any = type(row).objects
     stored = rows.filter(pk=row.pk).values().first() or {}
     found: dict[str, Any] = {"labels": stored["labels"]} if stored and stored["labels"] != row.labels else {}

@@ -1,4 +1,4 @@
-"""Nodes of a cluster: made, described, cordoned and removed. The next pass of the worker acts on them."""
+"""Creating, changing, cordoning and removing nodes of a cluster. The worker's next pass acts on the changes."""
 
 import uuid
 from dataclasses import replace
@@ -20,7 +20,7 @@ CORDON = "node.kubernetes.io/unschedulable"
 
 
 def create(cluster: str, name: str, *, actor: str, **fields: Any) -> models.Node:
-    """`fields` are columns of the model. Raises Refused if there is one of that name."""
+    """`fields` are columns of the model. Raises Refused if the name is taken."""
     with journal.exclusive(cluster) as row:
         if models.Node.objects.filter(cluster=row, name=name).exists():
             raise Refused(already_exists("nodes", name))
@@ -40,7 +40,7 @@ def find(cluster: str, name: str) -> models.Node:
 
 
 def change(cluster: str, name: str, *, actor: str, **fields: Any) -> None:
-    """Changes columns of a node, its pods stay; pods that wait for room are looked at again."""
+    """Changes columns of a node. Its pods stay; unscheduled pods are tried again."""
     with journal.exclusive(cluster):
         row = find(cluster, name)
         for key, value in fields.items():
@@ -51,7 +51,8 @@ def change(cluster: str, name: str, *, actor: str, **fields: Any) -> None:
 
 
 def with_cordon(row: models.Node) -> list[dict[str, Any]]:
-    """The taints, among them that of a cordoned node and of no other (pkg/controller/nodelifecycle, doNoScheduleTaintingPass)."""
+    """The node's taints, with the unschedulable taint only if it is cordoned (pkg/controller/nodelifecycle,
+    doNoScheduleTaintingPass)."""
     known = [each for each in row.taints if each.get("key") == CORDON]
     others = [each for each in row.taints if each.get("key") != CORDON]
     if not row.unschedulable:
@@ -61,7 +62,7 @@ def with_cordon(row: models.Node) -> list[dict[str, Any]]:
 
 
 def delete(cluster: str, name: str, *, actor: str) -> None:
-    """Its pods are gone with it, as upstream's garbage collector of pods deletes those of a node that is no more
+    """Deletes a node and its pods, as upstream's pod garbage collector deletes the pods of a missing node
     (pkg/controller/podgc)."""
     with journal.exclusive(cluster):
         row = find(cluster, name)

@@ -1,5 +1,5 @@
-"""A cluster's owner: handing a cluster over to another member, leaving one. A cluster always keeps a member who is its admin without
-an end date. (The admin site and the API do not check this: mistakes are undone there.)"""
+"""A cluster's owner: handing a cluster over to another member, leaving a cluster. A cluster always keeps a member who is its
+admin without an end date. (The admin site and the API do not check this, so that mistakes can be undone there.)"""
 
 from datetime import datetime
 from typing import Any
@@ -15,14 +15,15 @@ from cluster.writing import clusters, memberships, permissions
 
 
 def may_hand_over(cluster: models.Cluster, user: Any) -> bool:
-    """The owner may; where there is none, every admin of the whole cluster."""
+    """Whether a user is an admin of the whole cluster and also its owner or a superuser; without an owner any such admin may."""
     if not permissions.may(user, "admin", Space(cluster.name, "")):
         return False
     return cluster.owner_id is None or user.is_superuser or user.pk == cluster.owner_id
 
 
 def hand_over(name: str, to: str, *, by: Any) -> None:
-    """A member becomes the owner and, for good, an admin of the whole cluster; who had it stays an admin. Raises Refused."""
+    """Makes a member the owner and an admin of the whole cluster without an end date; the former owner stays an admin. Raises
+    Refused."""
     user = memberships.find_user(to)
     with transaction.atomic():
         clusters.check_owned(user)
@@ -46,7 +47,7 @@ def check_heir(cluster: models.Cluster, user: Any, by: Any) -> None:
 
 
 def add_member(space: Space, name: str, role: str, *, actor: str, ends: datetime | None) -> None:
-    """As `memberships.add`; one who may do everything has to remain. Raises Refused."""
+    """As `memberships.add`, but refuses to demote the last admin of the whole cluster or its owner. Raises Refused."""
     with journal.exclusive(space.cluster) as cluster:
         if not space.namespace and (role != "admin" or ends is not None):
             check_stays(cluster, memberships.find_user(name))
@@ -54,7 +55,7 @@ def add_member(space: Space, name: str, role: str, *, actor: str, ends: datetime
 
 
 def remove_member(space: Space, user: Any, *, actor: str) -> None:
-    """As `memberships.revoke`; one who may do everything has to remain. Raises Refused."""
+    """As `memberships.revoke`, but refuses to remove the last admin of the whole cluster or its owner. Raises Refused."""
     with journal.exclusive(space.cluster) as cluster:
         if not space.namespace:
             check_stays(cluster, user)
@@ -62,7 +63,7 @@ def remove_member(space: Space, user: Any, *, actor: str) -> None:
 
 
 def leave(name: str, user: Any) -> None:
-    """All memberships of a person in a cluster, by their own wish. Raises Refused."""
+    """Removes all memberships of a user in a cluster, at their own request. Raises Refused."""
     with journal.exclusive(name) as cluster:
         if cluster.owner_id == user.pk:
             text = _("You own this cluster. Hand it over to another member, or delete it, before you leave.")
@@ -74,7 +75,8 @@ def leave(name: str, user: Any) -> None:
 
 
 def check_stays(cluster: models.Cluster, user: Any) -> None:
-    """Before a person is no longer an admin of the whole cluster. Called under the lock."""
+    """Raises Refused (409) if the user is the owner, or the last admin of the whole cluster without an end date. Called under the
+    lock, before that admin role is removed."""
     admins = permissions.living().filter(cluster=cluster, namespace="", role="admin")
     if not admins.filter(user=user).exists():
         return

@@ -1,4 +1,4 @@
-"""Who wrote which field of what is stored: each write leaves its manager's mark in metadata.managedFields."""
+"""Field ownership of stored objects: each write records its field manager in metadata.managedFields."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -22,8 +22,8 @@ STATUS = frozenset({parse("status")})
 def written(
     before: Json | None, after: Json, *, manager: str, subresource: str = "", schema: schemas.Schema | None = None
 ) -> list[Json]:
-    """The managedFields of `after`, which a create (before None), update or patch has made of `before`; both with the
-    managedFields that they had."""
+    """The managedFields after a create (`before` None), update or patch from `before` to `after`; both manifests have the
+    managedFields from before the write."""
     version = str(after["apiVersion"])
     return after_update(
         before,
@@ -60,8 +60,8 @@ def rank(entry: Json) -> tuple[str, ...]:
 
 
 def generate_name(name: str, entries: list[Json] | None) -> str | None:
-    """The generateName that an object was made with, as far as its owners tell that there was one: its name without the
-    random end (a base of more than 58 characters was cut, and is shown as it was cut)."""
+    """The generateName of an object, if its managedFields show that it had one: its name without the random suffix (a base of
+    more than 58 characters was cut, and is returned cut)."""
     told = (each.get("fieldsV1", {}).get("f:metadata", {}) for each in entries or ())
     if not any("f:generateName" in each for each in told):
         return None
@@ -70,7 +70,7 @@ def generate_name(name: str, entries: list[Json] | None) -> str | None:
 
 
 def has_made_annotations(entries: list[Json]) -> bool:
-    """Whether the controller's annotation was the object's first: nobody else owns the map, and no applier gave one."""
+    """Whether the controller's annotation was the object's first: no other manager owns the map, and no apply set one."""
     found = [(each["fieldsV1"].get("f:metadata", {}).get("f:annotations"), each["operation"]) for each in entries]
     owned = [(fields, operation) for fields, operation in found if fields is not None]
     return not any(fields == {} or "." in fields or operation == APPLY for fields, operation in owned)
@@ -78,8 +78,8 @@ def has_made_annotations(entries: list[Json]) -> bool:
 
 @cache
 def controller_entry(keys: tuple[str, ...], conditions: tuple[str, ...], marked: bool, first: bool) -> Json:
-    """Of a status with these fields and conditions. `marked`: with the revision, which is written with the status;
-    `first`: as the object's first annotation."""
+    """The controller's entry for a status with these fields and conditions. `marked`: with the revision annotation, which is
+    written with the status; `first`: as the object's first annotation."""
     status: Json = dict.fromkeys(keys, 1)
     if conditions:
         status["conditions"] = [{**dict.fromkeys(CONDITION_FIELDS, ""), "type": each} for each in conditions]
@@ -98,7 +98,7 @@ def controller_entry(keys: tuple[str, ...], conditions: tuple[str, ...], marked:
 
 
 def without_controller(entries: list[Json]) -> list[Json]:
-    """What is stored: the entry of who keeps the status (a controller, a kubelet) follows from the status."""
+    """The entries to store: without the status entry of a controller or kubelet, which is derived from the status."""
     return [each for each in entries if each.get("subresource") != "status" or each.get("manager") not in KEEPERS]
 
 

@@ -1,4 +1,4 @@
-"""A cluster's clock under people's hands: pause, single step, slow motion, fast. Everybody who watches sees the change."""
+"""Manual control of a cluster's clock: pause, single step, slow, fast. All viewers of the cluster see the change."""
 
 import time
 
@@ -10,7 +10,7 @@ from cluster.writing.writes import Result
 
 
 def set_pace(cluster: str, pace: float, *, actor: str) -> Result:
-    """`pace` simulated seconds pass in a real one; 0 pauses."""
+    """`pace`: simulated seconds per real second; 0 pauses. Raises Refused."""
     if pace and not SLOWEST <= pace <= FASTEST:
         allowed = f"must be 0 (paused), or from {SLOWEST:g} to {FASTEST:g}"
         raise Refused(bad_request(f"pace: Invalid value: {pace:g}: {allowed}"))
@@ -23,9 +23,9 @@ def set_pace(cluster: str, pace: float, *, actor: str) -> Result:
 
 
 def step(cluster: str, *, actor: str, is_held: bool = True) -> Result:
-    """Moves a paused clock to the next time at which anything happens, which may be now. `is_held`: the controllers make one
-    decision there at most, and none until the next step; an edit alone lets them make none. Raises Refused (409) while the
-    clock runs."""
+    """Moves a paused clock to the next time at which anything happens, which may be now. `is_held`: the controllers may make at
+    most one decision there, and no more until the next step; if nothing was due, none. Raises Refused (409) while the clock
+    runs."""
     with journal.exclusive(cluster) as row:
         check_free(row)
         if row.pace:
@@ -45,7 +45,7 @@ def check_free(row: Cluster) -> None:
 
 
 def hold(cluster: str, *, actor: str) -> None:
-    """Pauses a clock until `release`; who may edit can't turn it meanwhile."""
+    """Pauses a clock until `release`; `set_pace` and `step` are refused meanwhile."""
     with journal.exclusive(cluster) as row:
         if row.held_pace is None:
             row.held_pace = row.pace
@@ -55,7 +55,7 @@ def hold(cluster: str, *, actor: str) -> None:
 
 
 def release(cluster: str, *, actor: str) -> None:
-    """The clock goes on at the pace that it had."""
+    """Resumes a held clock at its former pace."""
     with journal.exclusive(cluster) as row:
         if row.held_pace is not None:
             pace, row.held_pace = row.held_pace, None
@@ -65,7 +65,8 @@ def release(cluster: str, *, actor: str) -> None:
 
 
 def turn_clock(row: Cluster, now: float, wall: float, pace: float, text: str, *, actor: str) -> Result:
-    """Everything in the cluster is due at once, to find its next time on the new clock."""
+    """Sets the clock and appends the change to the journal. The cluster is due at once, to find its next time on the new
+    clock."""
     row.clock_sim, row.clock_wall, row.pace = now, wall, pace
     with journal.write(row.name, actor=actor, wall=wall) as writer:
         is_held = row.decisions is not None

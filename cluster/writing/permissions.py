@@ -1,5 +1,5 @@
-"""Who may do what in a cluster. A membership gives a role in a whole cluster or in one namespace of it, until it ends. Whether it
-has ended is decided here alone: whoever asks what a membership gives asks for the living ones."""
+"""Permissions in a cluster. A membership gives a role in a whole cluster or in one namespace, until it ends. Only this module
+decides whether a membership has ended; other code uses `living` or `has_ended`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ LEVELS = {"none": 0, "view": 1, "edit": 2, "admin": 3}
 
 
 def living() -> QuerySet[Membership]:
-    """The memberships that give something now."""
+    """The memberships that have not ended."""
     return lasting(timezone.now())
 
 
@@ -56,7 +56,7 @@ def may(user: Any, verb: str, space: Space) -> bool:
 
 
 def level(user: Any, space: Space) -> int:
-    """One query. A role in the whole cluster holds in each of its namespaces."""
+    """The user's level in a space, in one query. A role in the whole cluster applies in each of its namespaces."""
     known = everywhere(user)
     if known is not None:
         return known
@@ -64,14 +64,15 @@ def level(user: Any, space: Space) -> int:
 
 
 def everywhere(user: Any) -> int | None:
-    """The level of who has the same in all clusters: a visitor without an account, a superuser. None: it depends."""
+    """The level of a user who has the same one in all clusters: anonymous, inactive, superuser. None: it depends on the
+    memberships."""
     if not user.is_authenticated or not user.is_active:
         return floor()
     return LEVELS["admin"] if user.is_superuser else None
 
 
 def floor() -> int:
-    """What everybody may do everywhere."""
+    """The level that everyone has everywhere."""
     return LEVELS[settings.ANONYMOUS]
 
 
@@ -80,7 +81,7 @@ def highest(roles: Iterable[str]) -> int:
 
 
 def roles_in(user: Any, cluster: str) -> dict[str, int]:
-    """Namespace -> level, "" for the whole cluster: of what a user was given there."""
+    """Namespace -> level ("" for the whole cluster) from the user's memberships in a cluster."""
     found: dict[str, int] = {}
     for namespace, role in memberships_of(user, cluster):
         found[namespace] = max(found.get(namespace, 0), LEVELS[role])
@@ -88,12 +89,12 @@ def roles_in(user: Any, cluster: str) -> dict[str, int]:
 
 
 def memberships_of(user: Any, cluster: str) -> list[tuple[str, str]]:
-    """(namespace, role) of what a user was given in a cluster; "" is the whole of it."""
+    """(namespace, role) of the user's memberships in a cluster; "" is the whole cluster."""
     return GIVEN(timezone.now(), user.pk or 0, cluster)
 
 
 def allowed_namespaces(user: Any, cluster: str) -> list[str]:
-    """By name; two queries."""
+    """The names of the namespaces that a user may view, sorted; two queries."""
     known = everywhere(user)
     given = roles_in(user, cluster) if known is None else {}
     whole = max(known or 0, given.get("", 0), floor() if known is None else 0)
@@ -102,7 +103,7 @@ def allowed_namespaces(user: Any, cluster: str) -> list[str]:
 
 
 def is_member(user: Any, cluster: str) -> bool:
-    """Who was given a role there, or may do everything."""
+    """Whether a user has a membership in the cluster, or is admin of all clusters."""
     known = floor() if everywhere(user) is None else everywhere(user)
     if known == LEVELS["admin"]:
         return True
@@ -110,7 +111,7 @@ def is_member(user: Any, cluster: str) -> bool:
 
 
 def allowed_clusters(user: Any) -> list[str]:
-    """Those of which a user may see anything, by name."""
+    """The names of the clusters in which a user may view anything, sorted."""
     known = everywhere(user)
     rows = Cluster.objects.order_by("name")
     if (floor() if known is None else known) < LEVELS["view"]:
@@ -120,7 +121,7 @@ def allowed_clusters(user: Any) -> list[str]:
 
 
 def administered_clusters(user: Any) -> QuerySet[Cluster]:
-    """Those that a user may administer as a whole."""
+    """The clusters that a user may administer as a whole."""
     known = everywhere(user)
     if (floor() if known is None else known) >= LEVELS["admin"]:
         return Cluster.objects.all()

@@ -1,5 +1,5 @@
-"""Who looks at which cluster: told by each web process for all its sockets together (`live.attendance`), so that every process
-knows it. Nothing is told when a socket closes: a person is here for SEEN_SECONDS more."""
+"""Which users are viewing which cluster. Each web process writes this for all its sockets (`live.attendance`), so that all
+processes can read it. A closed socket is not reported: a user counts as present for SEEN_SECONDS after the last note."""
 
 import time
 from collections.abc import Iterable
@@ -13,7 +13,8 @@ SEEN_SECONDS = 45.0
 
 
 def note(pairs: Iterable[tuple[str, int]]) -> None:
-    """(cluster, key of a user) of those who look now; in one order, so that processes do not wait for each other in a circle."""
+    """Records (cluster, user key) of the present viewers. Rows are written in a fixed order, so that processes do not
+    deadlock."""
     found = set(pairs)
     keys = dict(Cluster.objects.filter(name__in={name for name, _ in found}).values_list("name", "pk"))
     users = set(get_user_model().objects.filter(pk__in={user for _, user in found}).values_list("pk", flat=True))
@@ -24,7 +25,7 @@ def note(pairs: Iterable[tuple[str, int]]) -> None:
 
 
 def here(cluster: Cluster) -> dict[int, str]:
-    """The people (key -> name) who look at a cluster now, by name."""
+    """The users (key -> name) who are viewing a cluster now, by name."""
     rows = Presence.objects.filter(cluster=cluster, at__gt=time.time() - SEEN_SECONDS, user__is_active=True)
     return dict(rows.order_by("user__username").values_list("user_id", "user__username"))
 

@@ -1,5 +1,5 @@
-"""Objects that a client makes, asked of the LimitRanges and ResourceQuotas of their namespace (plugin/pkg/admission/limitranger,
-apiserver plugin/resourcequota, pkg/quota/v1/evaluator/core). A namespace without any costs nothing."""
+"""Checks new objects of clients against the LimitRanges and ResourceQuotas of their namespace (plugin/pkg/admission/limitranger,
+apiserver plugin/resourcequota, pkg/quota/v1/evaluator/core). A namespace without any costs no query."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,8 +25,8 @@ Json = dict[str, Any]
 
 
 def admit_pod(space: models.Namespace, name: str, spec: Manifest, *, actor: str) -> tuple[Manifest, str]:
-    """(the spec with the defaults of the namespace's limit ranges, what an annotation says of them or ""); the pod counts in the
-    quotas from now on. Called under the cluster's lock. Raises Refused (403)."""
+    """(the spec with the defaults of the namespace's limit ranges, the text of the annotation about them or ""). Counts the pod
+    in the quotas. Called under the cluster's lock. Raises Refused (403)."""
     if not space.limited:
         return spec, ""
     gate = gate_of(space)
@@ -54,7 +54,7 @@ def gate_of(space: models.Namespace) -> Gate | None:
 
 
 def unknown_status(gate: Gate, spec: Manifest) -> str:
-    """A quota that its controller has not looked at yet lets nothing in."""
+    """The refusal of a pod by a quota whose usage its controller has not counted yet; "" if there is no such quota."""
     charge = gate.rules.charge(spec)
     for quota in gate.place.quotas.values():
         used = (quota.kept.manifest.get("status") or {}).get("used") or {}
@@ -66,7 +66,8 @@ def unknown_status(gate: Gate, spec: Manifest) -> str:
 def admit_object(
     writer: Writer, space: models.Namespace, resource: str, manifest: Manifest, before: Manifest | None = None
 ) -> None:
-    """A new object of a kind that is counted, or a Service or a claim that is changed from `before`. Raises Refused (403)."""
+    """Admits and counts a new object of a counted kind, or a Service or claim that is changed from `before`. Raises Refused
+    (403)."""
     if not space.limited:
         return
     rules = kept.rules(space.cluster, namespace=space.name)
@@ -90,7 +91,7 @@ def admit_object(
 
 
 def recount(writer: Writer, space: models.Namespace, resource: str) -> None:
-    """After an object has gone: the quotas that count its kind say how many are left. What a worker counts it counts itself."""
+    """Updates the quotas that count a kind after one of its objects was deleted. Kinds in HOT are counted by the worker."""
     if not space.limited or resource in HOT:
         return
     rules = kept.rules(space.cluster, namespace=space.name, resource=core.RESOURCE)
@@ -155,7 +156,7 @@ def names_of(resource: str, hard: Iterable[str]) -> list[str]:
 
 
 def resource_of(name: str) -> str:
-    """The kind of objects that a quota's name counts; "" for pods and for what they ask for."""
+    """The kind of objects that a quota's name counts; "" for pods and their resources."""
     if name.startswith("count/"):
         return "" if name == "count/pods" else name.removeprefix("count/")
     if name in ALIASES or name in (SERVICES, CLAIMS):

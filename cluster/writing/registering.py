@@ -1,4 +1,4 @@
-"""Accounts that people make for themselves, where ROLLSTAGE_REGISTRATION lets them."""
+"""Accounts that people register themselves, where ROLLSTAGE_REGISTRATION allows it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cluster.writing.attempts import Key, Limit
 
 LONGEST_NAME = 60
-# Who acts in journals without being a person.
+# Actors in journals that are not users.
 RESERVED = frozenset(
     ("anonymous", "demo", "end-date", "invite", "lesson", "migration", "namespace-controller", "seed", "story")
 )
@@ -22,17 +22,17 @@ IN_ALL = Limit(most=100, seconds=36.0)
 
 
 def limits_of(address: str) -> tuple[tuple[Key, Limit], ...]:
-    """How many accounts are made without an invitation."""
+    """The limits on accounts made without an invitation."""
     return (("register", address), OF_ADDRESS), (("register",), IN_ALL)
 
 
 def names_of(address: str) -> tuple[tuple[Key, Limit], ...]:
-    """How many names that others have are asked for."""
+    """The limit on tries with names that are taken."""
     return ((("register-names", address), NAMES_OF_ADDRESS),)
 
 
 def is_open() -> bool:
-    """Whether everybody may make an account."""
+    """Whether anyone may make an account."""
     return bool(settings.REGISTRATION == "open")
 
 
@@ -41,7 +41,7 @@ def is_open_to_invited() -> bool:
 
 
 def check_name(name: str) -> None:
-    """Raises ValidationError. A seat of a class is called NAME@CLASS, where the class has no dot: nobody else is."""
+    """Raises ValidationError. NAME@CLASS, where the class has no dot, is reserved for the seats of a class."""
     _before, separator, domain = name.rpartition("@")
     if name.casefold() in RESERVED or (separator and "." not in domain):
         raise ValidationError(_("Nobody can have this name here."), code="reserved")
@@ -54,7 +54,7 @@ def taken() -> ValidationError:
 
 
 def save(account: Any) -> None:
-    """Raises ValidationError where the name has just been taken."""
+    """Raises ValidationError if the name was taken in the meantime."""
     try:
         with transaction.atomic():
             account.save()
@@ -63,5 +63,5 @@ def save(account: Any) -> None:
 
 
 def prepared(name: str, password: str) -> Any:
-    """An account that is not saved yet. To hash a password takes long, so no lock is held meanwhile."""
+    """An unsaved account. Hashing the password is slow, so it is done here, before any lock is taken."""
     return get_user_model()(username=name, password=make_password(password))

@@ -1,5 +1,5 @@
-"""What becomes of a namespace whose deletion was asked for: its content goes, then the namespace (pkg/controller/namespace/deletion).
-A worker calls `sweep` after each pass over a cluster, under the cluster's lock."""
+"""Deletes the content of terminating namespaces, then the namespaces (pkg/controller/namespace/deletion). The worker calls
+`sweep` after each pass over a cluster, under the cluster's lock."""
 
 import time
 from collections import Counter
@@ -18,11 +18,11 @@ from cluster.records.loading import load_part
 from cluster.records.prepared import Prepared
 from cluster.writing import namespaces
 
-MOST_AT_ONCE = 2_000  # objects of a kind in one sweep: the next pass goes on
+MOST_AT_ONCE = 2_000  # objects of a kind in one sweep; the next pass continues
 ACTOR = "namespace-controller"
 Json = dict[str, Any]
 Announce = Callable[[str, int], None]
-# Condition: its reason and message while all is well, and those of what remains.
+# Conditions: type, reason and message without a failure; then the types for what remains.
 DISCOVERED = ("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered")
 PARSED = (
     "NamespaceDeletionGroupVersionParsingFailure",
@@ -42,7 +42,7 @@ GOING = Prepared(
 
 
 def sweep(cluster: models.Cluster, announce: Announce | None = None) -> bool:
-    """Goes on with the namespaces that are being deleted; True if that changed something. `cluster`: the locked row."""
+    """Continues the deletion of terminating namespaces; True if anything changed. `cluster`: the locked row."""
     changed = [row.name for row in GOING(cluster.pk) if go_on(cluster, row, announce)]
     return bool(changed)
 
@@ -63,7 +63,8 @@ def go_on(cluster: models.Cluster, row: models.Namespace, announce: Announce | N
 
 
 def delete_content(cluster: models.Cluster, row: models.Namespace, announce: Announce | None) -> bool:
-    """Asks for the deletion of what was not asked for yet: pods have their grace period, kept objects their finalizers."""
+    """Requests the deletion of content where that is not done yet: pods have their grace period, kept objects their
+    finalizers."""
     alive: Json = {"deleted_at": None}
     loaded = load_part(
         cluster,
@@ -98,7 +99,7 @@ def delete_kept(row: models.KeptObject, writer: journal.Writer) -> None:
 
 
 def remaining(row: models.Namespace) -> tuple[Counter[str], Counter[str]]:
-    """(objects by resource as upstream writes them, finalizers that hold some)."""
+    """(remaining objects by resource, in upstream's notation; remaining objects by finalizer)."""
     counts: Counter[str] = Counter()
     for resource, found in (
         ("pods.", row.pods), ("replicasets.apps", row.replicasets), ("deployments.apps", row.deployments),
@@ -126,7 +127,7 @@ def conditions_of(counts: Counter[str], finalizers: Counter[str]) -> list[Json]:
 
 
 def with_times(before: list[Json], told: list[Json]) -> list[Json]:
-    """A condition keeps its time while its status is the same."""
+    """A condition keeps its lastTransitionTime while its status is the same."""
     known = {each["type"]: each for each in before}
     now = moment()
     found = []

@@ -1,4 +1,4 @@
-"""What every write of objects shares: they are loaded under their cluster's lock, and written as one transaction."""
+"""Common parts of all writes: objects are loaded under their cluster's lock, and written in one transaction."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,13 +27,12 @@ class Result:
 
 @contextmanager
 def opened(space: Space, name: str, *, with_replicasets: bool = False) -> Iterator[tuple[Loaded, Deployment]]:
-    """A Deployment, and its ReplicaSets where they are asked for, the cluster locked for the time of a write. One query each.
-    Raises Refused (404)."""
+    """A Deployment, with its ReplicaSets if requested, under the cluster's lock. One query each. Raises Refused (404)."""
     with journal.exclusive(space.cluster) as cluster:
         where = {"namespace__cluster_id": cluster.pk, "namespace__name": space.namespace, "name": name}
         rows = lookup(models.Deployment, "namespace", **where)
         if not rows:
-            find_namespace(space)  # what is missing may be that
+            find_namespace(space)  # the namespace itself may be missing
             raise Refused(not_found("deployments.apps", name))
         row = rows[0]
         loaded = of_row(cluster, row)
@@ -65,7 +64,7 @@ def find_cluster(name: str) -> models.Cluster:
 
 
 def own(loaded: Loaded, uid: str, owners: Owners) -> bool:
-    """The managedFields that an object is written with; True if they are not what they were."""
+    """Sets the managedFields with which an object is written; True if they have changed."""
     changed = (loaded.owners.get(uid) or []) != owners
     loaded.owners[uid] = owners
     return changed

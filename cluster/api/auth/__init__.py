@@ -1,1 +1,1 @@
-"""Getting in: keys, certificates, who may do what, and how often."""
+"""Access to the API: tokens, certificates, roles and rate limits."""

@@ -1,4 +1,4 @@
-"""Who asks, and whether he may (the texts of apiserver pkg/endpoints/handlers/responsewriters)."""
+"""Authentication and authorization of requests (the texts of apiserver pkg/endpoints/handlers/responsewriters)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +22,8 @@ UNAUTHORIZED = {
 
 
 def check_origin(host: str, origin: str) -> None:
-    """A page of another site gets nowhere, nor does one that had its own name point here. Raises Refused (403)."""
+    """Refuses pages of other sites, and hosts that are not ours, such as a foreign name resolved to this server. Raises Refused
+    (403)."""
     asked = [host, *([urlsplit(origin).netloc or origin] if origin else [])]
     if not all(is_ours(each) for each in asked if each):
         raise Refused(statuses.failure(403, "Forbidden", f"requests from {origin or host} are not allowed"))
@@ -34,7 +35,7 @@ def is_ours(host: str) -> bool:
 
 
 def admit(header: str) -> tuple[Any, Token]:
-    """The user of an Authorization header, and the token. Raises Refused (401, 429)."""
+    """The user and the token of an Authorization header. Raises Refused (401, 429)."""
     token = tokens.token_of(header)
     if token is None:
         raise Refused(UNAUTHORIZED)
@@ -49,7 +50,7 @@ def authenticate(header: str) -> Any:
 
 
 def is_public(parts: list[str]) -> bool:
-    """What everybody may read without a token (the ClusterRole system:public-info-viewer)."""
+    """Whether a path can be read without a token (the ClusterRole system:public-info-viewer)."""
     return len(parts) == 1 and parts[0] in PUBLIC
 
 
@@ -69,17 +70,19 @@ def allowed_target(user: Any, verb: str, target: Target) -> bool:
 
 
 def scope_of(target: Target) -> str:
-    """The namespace that a request is about; a namespace itself is in itself (apiserver pkg/endpoints/request/requestinfo.go)."""
+    """The namespace of a request; a request for a namespace is in that namespace (apiserver
+    pkg/endpoints/request/requestinfo.go)."""
     return target.namespace or (target.name if target.kind.plural == "namespaces" and target.name else "")
 
 
 def allowed(user: Any, cluster: str, verb: str, group: str, resource: str, namespace: str) -> bool:
-    """`resource` as in deployments/scale, `namespace` "" is all of the cluster. One query."""
+    """`resource` as in deployments/scale; `namespace` "" is the whole cluster. One query."""
     return user.is_superuser or roles.allow(grants(user, cluster), verb, group, resource, namespace)
 
 
 def grants(user: Any, cluster: str) -> list[Grant]:
-    """What a user who is no superuser was given in a cluster, beside what everybody has there."""
+    """A user's grants in a cluster, superusers excepted: from memberships, and from the role that visitors have in all
+    clusters."""
     given = permissions.memberships_of(user, cluster)
     found = [Grant(role=memberships.roles_of(namespace)[role], namespace=namespace) for namespace, role in given]
     if settings.ANONYMOUS in own_roles.VISITORS_ROLES:
@@ -90,7 +93,7 @@ def grants(user: Any, cluster: str) -> list[Grant]:
 
 
 def refusals(watched: Iterable[tuple[str, Target]]) -> dict[tuple[str, Target], dict[str, Any]]:
-    """Of (digest of a token, what it watches) pairs those that may no longer be, with the Status that says why."""
+    """The (token digest, watched target) pairs that are no longer allowed, with the Status of the refusal."""
     pairs = set(watched)
     living = tokens.living(list({digest for digest, _ in pairs}))
     found = {}

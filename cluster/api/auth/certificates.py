@@ -1,5 +1,5 @@
-"""A certificate authority of the demo's own, and the server's certificate from it: made once, kept beside the data, renewed
-in time. Kubeconfigs trust the authority, so they outlive the server's certificate."""
+"""Rollstage's own certificate authority and a server certificate issued by it: created once, stored beside the data, and renewed
+before they expire. Kubeconfigs trust the authority, so they outlive the server's certificate."""
 
 import ipaddress
 import os
@@ -23,8 +23,8 @@ Key = ec.EllipticCurvePrivateKey
 
 
 class Damaged(CommandError):
-    """Raised for an authority's certificate or key that can't be used: whoever trusts the authority would trust no other. Ends a
-    command in one line."""
+    """Raised for an unusable certificate or key of the authority. It is not replaced, as clients that trust the authority would
+    not trust another. Ends a command with a one-line message."""
 
     def __init__(self, file: Path) -> None:
         then = "Rollstage then makes another authority, which only new kubeconfigs trust."
@@ -32,8 +32,8 @@ class Damaged(CommandError):
 
 
 def ensure(folder: Path, *, now: datetime | None = None, names: Sequence[str] = ()) -> tuple[Path, Path, Path]:
-    """(CA certificate, server certificate, server key), all PEM files; keys are readable by their owner only. `names`: host
-    names and addresses beside this machine's own that the server's certificate is for. Raises Damaged."""
+    """(CA certificate, server certificate, server key), all PEM files; keys are readable by their owner only. `names`: host names
+    and addresses for the server's certificate beside this machine's own. Raises Damaged."""
     now = now or datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ca_file, ca_key_file, file, key_file = (folder / name for name in ("ca.crt", "ca.key", "server.crt", "server.key"))
@@ -52,13 +52,13 @@ def ensure(folder: Path, *, now: datetime | None = None, names: Sequence[str] = 
 
 
 def lasts(file: Path, until: datetime) -> bool:
-    """Whether a certificate can be read and is valid until then."""
+    """Whether a certificate is readable and valid until then."""
     end = end_of(file)
     return end is not None and end > until
 
 
 def end_of(file: Path) -> datetime | None:
-    """None: there is no certificate that can be read."""
+    """The end of a certificate's validity; None if the file is missing or unreadable."""
     try:
         return x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
     except (OSError, ValueError):
@@ -66,7 +66,7 @@ def end_of(file: Path) -> datetime | None:
 
 
 def fits(key_file: Path, file: Path) -> bool:
-    """Whether a key can be read and is that of the certificate."""
+    """Whether a key is readable and belongs to the certificate."""
     try:
         key = serialization.load_pem_private_key(key_file.read_bytes(), None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
@@ -149,7 +149,7 @@ def write_key(file: Path, key: Key) -> None:
 
 
 def replace(file: Path, write: Callable[[Path], object]) -> None:
-    """Whole or not at all: a second start may look at the same moment."""
+    """Writes a file atomically, as another process may start at the same time."""
     new = file.with_name(f".{file.name}.{os.getpid()}")
     write(new)
     new.replace(file)

@@ -1,4 +1,4 @@
-"""`kubectl --as`: an administrator acts as another user (apiserver pkg/endpoints/filters/impersonation.go)."""
+"""`kubectl --as`: a superuser acts as another user (apiserver pkg/endpoints/filters/impersonation.go)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ MASTERS = "system:masters"
 
 @dataclass(kw_only=True)
 class Impersonated:
-    """A user of the site, or a name that belongs to none: without groups he may what everybody with a token may. `named`: the
-    groups that were asked for, whether the site has them or not."""
+    """An impersonated user, with an account or without. Without an account or groups it has only what every token allows.
+    `named`: the requested groups, whether they exist here or not."""
 
     username: str
     named: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Impersonated:
 
 
 def acting(user: Any, headers: Mapping[str, str]) -> Any:
-    """Whose rights count for a request with these headers (names in lower case). Raises Refused."""
+    """The user whose permissions apply to a request with these headers (names in lower case). Raises Refused."""
     name, groups = headers.get(USER, ""), [each.strip() for each in headers.get(GROUP, "").split(",") if each.strip()]
     if not name:
         if any(each.startswith("impersonate-") for each in headers):
@@ -44,7 +44,7 @@ def acting(user: Any, headers: Mapping[str, str]) -> Any:
 
 
 def impersonated(name: str, groups: list[str]) -> Any:
-    """A user by name, with these groups or, without any, with his own."""
+    """A user by name, with these groups or, if none are given, with the account's own."""
     known = get_user_model().objects.filter(username=name, is_active=True).first()
     if known and not groups:
         return known

@@ -1,4 +1,5 @@
-"""What kubectl reads to find the API: address, authority, token and namespace in one file of its owner's."""
+"""Kubeconfig files for kubectl: API address, certificate authority, token and namespace in one file, readable by its owner
+only."""
 
 import base64
 import os
@@ -14,7 +15,7 @@ NAME = "rollstage"
 
 
 def text(*, server: str, ca: Path | None, user: str, token: str, namespace: str) -> str:
-    """Without `ca` the server's certificate is from an authority that the client knows."""
+    """The kubeconfig as YAML. Without `ca` the client must already trust the issuer of the server's certificate."""
     cluster = {"server": server}
     if ca:
         cluster["certificate-authority-data"] = base64.b64encode(ca.read_bytes()).decode()
@@ -30,7 +31,7 @@ def text(*, server: str, ca: Path | None, user: str, token: str, namespace: str)
 
 
 def cluster_address(server: str, cluster: str) -> str:
-    """Where a cluster's API is on a server; the default cluster's is also at its root."""
+    """The address of a cluster's API on a server; that of the default cluster is the server's root."""
     root = re.sub("/clusters/[^/]+/?$", "", server.rstrip("/"))
     return root if cluster == DEFAULT_CLUSTER else f"{root}/clusters/{cluster}"
 
@@ -42,12 +43,12 @@ def write(file: Path, content: str) -> None:
 
 
 def token_in(file: Path) -> str | None:
-    """The token of a kubeconfig written before."""
+    """The token in an existing kubeconfig; None without one."""
     return found_in(file, lambda config: config["users"][0]["user"]["token"])
 
 
 def server_in(file: Path) -> str | None:
-    """The API's address in a kubeconfig written before."""
+    """The API's address in an existing kubeconfig; None without one."""
     return found_in(file, lambda config: config["clusters"][0]["cluster"]["server"])
 
 

@@ -1,5 +1,5 @@
-"""The server's own ClusterRoles and ClusterRoleBindings as objects. They are in every cluster, in no table, and nobody's to
-change (upstream keeps them as objects and sets them right at each start)."""
+"""The server's own ClusterRoles and ClusterRoleBindings as objects. They exist in every cluster, are not stored and can't be
+changed (upstream stores them and restores them at each start)."""
 
 import uuid
 from typing import Any
@@ -28,7 +28,7 @@ VISITORS_ROLES = {"view": "view", "edit": "edit", "admin": "cluster-admin"}
 
 
 def manifests(cluster: str, resource: str) -> list[Json]:
-    """Those of a resource, by name; none of a cluster that is not there."""
+    """The server's own objects of a resource, by name; none if the cluster does not exist."""
     if resource not in (ROLES, BINDINGS):
         return []
     created = models.Cluster.objects.filter(name=cluster).values_list("created", flat=True).first()
@@ -47,7 +47,7 @@ def names(resource: str) -> list[str]:
 
 
 def check_others(resource: str, name: str) -> None:
-    """Raises Refused (403) if an object is the server's own."""
+    """Raises Refused (403) if the object is one of the server's own."""
     if name in names(resource):
         plural, _, group = resource.partition(".")
         message = f'{resource} "{name}" is forbidden: the server\'s own roles and bindings can not be changed'

@@ -1,4 +1,5 @@
-"""What a user asks about himself: `kubectl auth can-i`, `auth can-i --list`, `auth whoami` (pkg/registry/authorization)."""
+"""Access reviews: `kubectl auth can-i`, `auth can-i --list`, `auth whoami`, and reviews of other users
+(pkg/registry/authorization)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +15,7 @@ OF_OTHERS = ("localsubjectaccessreviews", "subjectaccessreviews", "tokenreviews"
 
 
 def find(parts: list[str]) -> str | None:
-    """The review that a path names."""
+    """The review that a path names; None for any other path."""
     in_namespace = len(parts) == 6 and parts[3] == "namespaces"
     if parts[:1] != ["apis"] or not (in_namespace or len(parts) == 4):
         return None
@@ -24,7 +25,7 @@ def find(parts: list[str]) -> str | None:
 
 
 def review(name: str, value: Any, user: Any, cluster: str) -> Json:
-    """Raises Refused (400; 403: only administrators ask about others)."""
+    """The response to a review. Raises Refused (400; 403: only superusers may review others)."""
     if name in OF_OTHERS and not user.is_superuser:
         group = next(pair[0] for pair, names in REVIEWS.items() if name in names)
         text = f'{name}.{group} is forbidden: User "{user.get_username()}" cannot create resource "{name}" in API group "{group}"'
@@ -38,7 +39,7 @@ def review(name: str, value: Any, user: Any, cluster: str) -> Json:
 
 
 def can_somebody(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001 the shape of ANSWERS
-    """(Local)SubjectAccessReview: of a user by name, or of groups alone."""
+    """(Local)SubjectAccessReview: of a user by name, or of groups only."""
     groups = [str(each) for each in spec.get("groups") or ()]
     if not spec.get("user") and not groups:
         raise Refused(bad_request('spec.user: Invalid value: "": at least one of user or group must be specified'))
@@ -46,7 +47,7 @@ def can_somebody(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # n
 
 
 def of_token(spec: Mapping[str, Any], user: Any, cluster: str) -> Json:  # noqa: ARG001
-    """TokenReview: whose a token is."""
+    """TokenReview: the user of a token."""
     found = tokens.user_of(f"Bearer {spec.get('token') or ''}")
     if found is None:
         error = "[invalid bearer token, unknown token]"

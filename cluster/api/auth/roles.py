@@ -1,6 +1,6 @@
-"""The roles that memberships give, with upstream's rules, and what they allow (plugin/pkg/auth/authorizer/rbac: rbac.go and
-bootstrappolicy/policy.go). `view`, `edit` and `admin` are aggregated as upstream's controller does: `edit` has all rules of
-`view`, `admin` all of `edit`."""
+"""The ClusterRoles of memberships, with upstream's rules, and the check of what they allow (plugin/pkg/auth/authorizer/rbac:
+rbac.go and bootstrappolicy/policy.go). `view`, `edit` and `admin` are aggregated as upstream's controller does: `edit` has all
+rules of `view`, `admin` all of `edit`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ TO_ADMIN = (
 VIEW, EDIT = TO_VIEW, (*TO_EDIT, *TO_VIEW)
 ADMIN = (*EDIT, *TO_ADMIN)
 CLUSTER_ADMIN = (Rule(verbs=("*",), groups=("*",), resources=("*",)), Rule(verbs=("*",), paths=("*",)))
-# Every member of a cluster reads its nodes, and lists those of its namespaces that are open to them.
+# Every member of a cluster may read its nodes, and list the namespaces that they may view.
 MEMBER = (rule(READ, "", "nodes"), rule(("list", "watch"), "", "namespaces"))
 BASIC_USER = (
     rule(("create",), "authorization.k8s.io", "selfsubjectaccessreviews selfsubjectrulesreviews"),

@@ -1,4 +1,4 @@
-"""Keys to the API: made once, shown once, stored hashed."""
+"""Tokens for the API: generated once, shown once, stored hashed."""
 
 import contextlib
 import hashlib
@@ -18,7 +18,7 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def usable(now: datetime) -> QuerySet[Token]:
-    """With their users, who are active."""
+    """The unexpired tokens of active users, with their users."""
     return Token.objects.select_related("user").filter(expires__gt=now, user__is_active=True)
 
 
@@ -33,7 +33,7 @@ def make_token(user: Any, *, name: str = "", lifetime: timedelta = LIFETIME) -> 
 
 
 def token_of(header: str) -> Token | None:
-    """The living token of an Authorization header, of an active user; None for anything else."""
+    """The unexpired token of an active user in an Authorization header; None otherwise."""
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None
@@ -51,7 +51,8 @@ def user_of(header: str) -> Any | None:
 
 
 def note_use(token: Token) -> None:
-    """At most one write a minute, whoever else is at it. Where it fails (the disk is full) the token is as good as before."""
+    """Records the last use, at most once a minute over all processes. A database error (disk full) is ignored: the token stays
+    valid."""
     now = timezone.now()
     if token.last_used is None or now - token.last_used >= USE_NOTED_EVERY:
         unnoted = Q(last_used=None) | Q(last_used__lte=now - USE_NOTED_EVERY)

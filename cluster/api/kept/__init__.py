@@ -1,1 +1,1 @@
-"""What an API server does to an object of a kept kind before it is stored: decode, default, validate. Values only."""
+"""Processing of kept kinds before storage: decoding, defaults, validation. Values only, without the database."""

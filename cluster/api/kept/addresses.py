@@ -1,5 +1,5 @@
-"""Addresses and ports that a Service is given (pkg/registry/core/service/ipallocator, portallocator): any free one, as upstream
-begins at a place by chance."""
+"""Allocation of addresses and ports for Services (pkg/registry/core/service/ipallocator, portallocator): a random free one, as
+upstream starts its search at a random place."""
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 SERVICES = IPv4Network("10.96.0.0/12")
 NODE_PORTS = range(30000, 32768)
-FIRST_FREE_PORT = 30086  # those below are kept for who names one (KEP-3668)
+FIRST_FREE_PORT = 30086  # those below are reserved for requests by number (KEP-3668)
 TRIES = 16
 T = TypeVar("T")
 
@@ -18,8 +18,8 @@ class Exhausted(LookupError):
 
 
 def cluster_ip(is_taken: Callable[[str], bool], taken: Callable[[], set[str]], network: IPv4Network = SERVICES) -> str:
-    """A free address behind those that are kept for who names one, else one of these (KEP-3070). `taken`: all that are, asked
-    where chance finds none."""
+    """A free address above the range reserved for requested addresses, else one from that range (KEP-3070). `taken`: returns all
+    taken addresses, called if random tries find none."""
     lower, upper = bands(network.num_addresses)
 
     def at(place: int) -> str:
@@ -53,7 +53,7 @@ def free(
 
 
 def in_range(address: str, network: IPv4Network = SERVICES) -> bool:
-    """Whether a Service can have an address: neither the network's own nor its broadcast."""
+    """Whether a Service can have an address: in the network, but not its network or broadcast address."""
     try:
         found = IPv4Address(address)
     except ValueError:
@@ -62,7 +62,7 @@ def in_range(address: str, network: IPv4Network = SERVICES) -> bool:
 
 
 def bands(size: int) -> tuple[range, range]:
-    """(lower, upper): min(max(16, size / 16), 256) addresses at the beginning come last."""
+    """(lower, upper): the first min(max(16, size / 16), 256) addresses are the lower band, which is used last."""
     lower = min(max(16, size // 16), 256)
     start = lower + 1 if size > 2 * lower else 1
     return range(1, start), range(start, size - 1)

@@ -1,8 +1,7 @@
-"""Whether an object of a kept kind is valid: its metadata, what its schema says, and what a kind's own validation adds.
+"""Validation of kept kinds: metadata, the schema, and the additional rules of each kind.
 
-Upstream validates built-in kinds by hand (pkg/apis/*/validation). Here the schema stands in for most of it: enumerations, and
-texts that have to be there. The order of the errors is that of the fields.
-"""
+Upstream validates built-in kinds by hand (pkg/apis/*/validation). Here most of that comes from the schema: enumerations, and
+required strings. Errors are in the order of the fields."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -24,18 +23,18 @@ DNS_1035_TEXT = (
 LONGEST_CRONJOB = 52
 POD_TEMPLATE = "io.k8s.api.core.v1.PodTemplateSpec"  # validated by the core
 SEGMENTS = ("rbac.authorization.k8s.io",)
-# Texts that may be empty, though the schema wants the field.
+# Strings that may be empty, although the schema requires the field.
 EMPTY = {"io.k8s.api.core.v1.LocalObjectReference.name", "io.k8s.api.core.v1.EnvVar.value"}
 
 
 def problems(kind: Kind, manifest: Json, schema: Schema) -> list[FieldError]:
-    """Of a defaulted manifest that can be decoded."""
+    """The errors of a decoded and defaulted manifest."""
     found = [*name_problems(kind, manifest.get("metadata") or {}), *_struct(manifest, schema, "", kind.name)]
     return [*found, *rules.RULES.get(kind.resource, _nothing)(manifest)]
 
 
 def update_problems(kind: Kind, old: Json, new: Json) -> list[FieldError]:
-    """What may not change."""
+    """The errors for changes of immutable fields."""
     return list(rules.UPDATES.get(kind.resource, _nothing_changed)(old, new))
 
 
@@ -48,7 +47,7 @@ def _nothing_changed(_: Json, __: Json) -> Errors:
 
 
 def name_problems(kind: Kind, metadata: Mapping[str, Any]) -> Errors:
-    """Names by kind; what else metadata holds, as for every object."""
+    """Checks the name by the kind's rule, and the other metadata as for every object."""
     check, name = NAMES.get(kind.resource), metadata.get("name") or ""
     if kind.served[0][0] in SEGMENTS:
         check = path_segment
@@ -67,14 +66,14 @@ def dns_1035(name: str) -> list[str]:
 
 
 def path_segment(name: str) -> list[str]:
-    """What can stand in a path (apimachinery pkg/api/validation/path)."""
+    """The problems of a name as a path segment (apimachinery pkg/api/validation/path)."""
     if name in (".", ".."):
         return [f"may not be '{name}'"]
     return [f"may not contain '{each}'" for each in "/%" if each in name]
 
 
 def label_within(length: int) -> Callable[[str], list[str]]:
-    """A subdomain that leaves room for what is added to it."""
+    """A check for subdomains short enough for a suffix."""
 
     def check(name: str) -> list[str]:
         return [
@@ -93,7 +92,7 @@ NAMES: Mapping[str, Callable[[str], list[str]]] = {
 
 
 def _struct(value: Json, schema: Schema, path: str, struct: str) -> Iterator[FieldError]:
-    """`status` is the server's own."""
+    """Checks a struct's fields; at the root without `status`, which is written by the server."""
     resolved = schemas.resolve(schema)
     wanted = resolved.get("required", ())
     for key, below in (resolved.get("properties") or {}).items():

@@ -1,5 +1,5 @@
-"""Kinds whose versions differ in more than their name: HorizontalPodAutoscaler, stored as autoscaling/v2 and shown as v1 too
-(pkg/apis/autoscaling/v1/conversion.go)."""
+"""Conversion of kinds whose versions have different fields: HorizontalPodAutoscaler, stored as autoscaling/v2 and also served as
+v1 (pkg/apis/autoscaling/v1/conversion.go)."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ TARGET = "targetCPUUtilizationPercentage"
 
 
 def stored(manifest: Json) -> Json:
-    """In the version that is stored."""
+    """The manifest in the stored version."""
     if (manifest.get("apiVersion"), manifest.get("kind")) != (OLD, "HorizontalPodAutoscaler"):
         return manifest
     metadata, spec = dict(manifest.get("metadata") or {}), dict(manifest.get("spec") or {})
@@ -32,7 +32,7 @@ def stored(manifest: Json) -> Json:
 
 
 def shown(manifest: Json, api_version: str) -> Json:
-    """A stored autoscaler in v1: what has no field there goes into annotations."""
+    """A stored autoscaler in v1: fields that v1 does not have become annotations."""
     if api_version != OLD or manifest["apiVersion"] != NEW:
         return manifest
     spec, status = dict(manifest.get("spec") or {}), dict(manifest.get("status") or {})
@@ -64,7 +64,7 @@ def annotated(metadata: Json, annotations: Json) -> Json:
 
 
 def read(text: str | None, otherwise: Any) -> Any:
-    """An annotation that is no JSON is none."""
+    """The value of an annotation; `otherwise` if it is missing or not JSON."""
     try:
         return json.loads(text) if text else otherwise
     except ValueError:

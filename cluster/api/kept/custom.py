@@ -1,4 +1,4 @@
-"""What a CustomResourceDefinition defines: rows of the table of kinds, schemas, columns (apiextensions-apiserver)."""
+"""The kinds defined by CustomResourceDefinitions: rows of the table of kinds, schemas, columns (apiextensions-apiserver)."""
 
 import json
 import math
@@ -20,7 +20,7 @@ NUMBERS = {"integer": int, "number": float}
 
 
 def kind_of(definition: Json) -> Kind:
-    """The row of a definition: its served versions, the preferred one first."""
+    """The row of a definition, with its served versions in order of priority."""
     spec = definition["spec"]
     names = spec["names"]
     versions = sorted((each for each in spec["versions"] if each.get("served")), key=priority)
@@ -74,7 +74,7 @@ def priority(version: Json) -> tuple[int, int, int, str]:
 
 
 def schema_of(definition: Json, version: str) -> Schema:
-    """An OpenAPI 3 schema of a version, with what every object has; a definition without a schema takes anything."""
+    """The OpenAPI 3 schema of a version, with the fields of every object; a definition without a schema allows any fields."""
     spec = definition["spec"]
     found = next(each for each in spec["versions"] if each["name"] == version)
     given = (found.get("schema") or {}).get("openAPIV3Schema") or {"type": "object", AS_IT_IS: True}
@@ -89,13 +89,13 @@ def schema_of(definition: Json, version: str) -> Schema:
 
 
 def about_object() -> Json:
-    """apiVersion and kind, as every object has them."""
+    """The schemas of apiVersion and kind."""
     found = schemas.named(META + "Status")["properties"]
     return {key: found[key] for key in ("apiVersion", "kind")}
 
 
 def opened(schema: Schema) -> Schema:
-    """A structural schema as the questions of `schemas` read it: unknown fields that are kept are additional properties."""
+    """A structural schema in the form that `schemas` reads: preserved unknown fields become additional properties."""
     found = dict(schema)
     if "properties" in schema:
         found["properties"] = {key: opened(each) for key, each in schema["properties"].items()}
@@ -111,7 +111,7 @@ def opened(schema: Schema) -> Schema:
 
 
 def pruned(value: Any, schema: Schema) -> Any:
-    """Without the fields that the schema does not declare (structural pruning)."""
+    """The value without fields that the schema does not declare (structural pruning)."""
     if isinstance(value, dict):
         inner = {key: schemas.field(schema, key) for key in value}
         return {key: pruned(each, inner[key] or {}) for key, each in value.items() if inner[key] is not None}
@@ -119,7 +119,7 @@ def pruned(value: Any, schema: Schema) -> Any:
 
 
 def defaulted(value: Any, schema: Schema) -> Any:
-    """With the schema's defaults; a null where null is not allowed is defaulted too."""
+    """The value with the schema's defaults; a null that is not allowed is replaced by the default too."""
     if isinstance(value, dict):
         found = {}
         for key, each in value.items():
@@ -134,7 +134,7 @@ def defaulted(value: Any, schema: Schema) -> Any:
 
 
 def status_of(definition: Json, others: list[Json], before: Json, now: str) -> Json:
-    """The status of a definition beside others, after the one that it had. `now`: as the API writes times."""
+    """The new status of a definition, given the other definitions and its former status. `now`: in the API's time format."""
     conflict = conflict_of(definition, others)
     accepted = (
         ("NamesAccepted", "True", "NoConflicts", "no conflicts found"),
@@ -150,7 +150,7 @@ def status_of(definition: Json, others: list[Json], before: Json, now: str) -> J
 
 
 def with_conditions(before: list[Json], told: list[tuple[str, str, str, str]], now: str) -> list[Json]:
-    """A condition keeps its time while its status is the same."""
+    """A condition is replaced only if its status changes."""
     known = {each["type"]: each for each in before}
     for kind, status, reason, message in told:
         old = known.get(kind, {})
@@ -167,7 +167,8 @@ def with_conditions(before: list[Json], told: list[tuple[str, str, str, str]], n
 
 
 def conflict_of(definition: Json, others: list[Json]) -> tuple[str, str] | None:
-    """(reason, message) of the first name that another definition of the group has (naming_controller.go)."""
+    """(reason, message) for the first name that another established definition of the group has (naming_controller.go); None
+    without one."""
     spec = definition["spec"]
     there = [
         each["spec"]["names"] for each in others if each["spec"]["group"] == spec["group"] and is_established(each)
@@ -204,7 +205,7 @@ def column_of(given: Json) -> Column:
 
 
 def cell(path: str, kind: str) -> Callable[[Json, datetime], Any]:
-    """The first value at a path, as its type is shown; nothing where there is none."""
+    """A function that returns the first value at a path, formatted by the column's type; None if there is no value."""
 
     def found(manifest: Json, now: datetime) -> Any:
         try:

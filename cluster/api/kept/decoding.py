@@ -1,4 +1,5 @@
-"""Whether a manifest can be decoded as its schema says, in the words of Go's decoder (sigs.k8s.io/json, apimachinery's own types)."""
+"""Checks that a manifest can be decoded by its schema, with the messages of Go's decoder (sigs.k8s.io/json, apimachinery's own
+types)."""
 
 import base64
 import binascii
@@ -26,20 +27,21 @@ RFC3339_LAYOUT = "2006-01-02T15:04:05Z07:00"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """`dotted`: the path from the root without indices; `struct`: the Go type whose field it is."""
+    """`dotted`: the path from the root without indices; `struct`: the Go type that has the field."""
 
     dotted: str
     struct: str
 
 
 def problem(manifest: Json, schema: Schema) -> str | None:
-    """Why a manifest can't be decoded: the first wrong value; None if all are of their types. Null is no value."""
+    """The message for the first value of a wrong type; None if the manifest can be decoded. Nulls count as absent."""
     kind = str(manifest.get("kind", ""))
     return next(_struct(manifest, schema, Place(dotted="", struct=kind)), None)
 
 
 def without_nulls(value: Any, schema: Schema) -> Any:
-    """What Go keeps of it: a null is an absent field, and in a list or a map an empty value. Free form stays as it is."""
+    """The value as Go decodes it: a null field is absent, a null in a list or map is an empty value. Free-form values are not
+    changed."""
     resolved = schemas.resolve(schema)
     if isinstance(value, dict) and "properties" in resolved:
         fields = {key: (schemas.field(resolved, key) or {}, each) for key, each in value.items() if each is not None}
@@ -53,7 +55,7 @@ def without_nulls(value: Any, schema: Schema) -> Any:
 
 
 def _kept(value: Any, schema: Schema) -> Any:
-    """Of an element of a list or a map."""
+    """As `without_nulls`, for an element of a list or a map."""
     return zero(schema) if value is None else without_nulls(value, schema)
 
 
@@ -93,7 +95,7 @@ def _value(value: Any, schema: Schema, at: Place) -> Iterator[str]:
 
 
 def _nested(value: Any, schema: Schema, at: Place) -> Iterator[str]:
-    """Of a list, a map or a struct whose own type is right."""
+    """Checks the contents of a list, map or struct."""
     resolved = schemas.resolve(schema)
     if isinstance(value, list):
         for each in value:
@@ -157,7 +159,7 @@ def _wrong(value: Any, schema: Schema, at: Place) -> str:
 
 
 def _go_name(schema: Schema) -> str:
-    """As reflection prints a type: int32, []v1.ServicePort, map[string]string, intstr.IntOrString."""
+    """The name of a type as Go's reflection prints it: int32, []v1.ServicePort, map[string]string, intstr.IntOrString."""
     resolved, name = schemas.resolve(schema), schemas.reference_of(schema)
     if name:
         *_, package, short = name.split(".")

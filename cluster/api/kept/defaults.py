@@ -1,4 +1,4 @@
-"""Defaults that are data (pkg/apis/*/v*/defaults.go): a function a resource, which gets its own copy of the manifest to fill."""
+"""Static defaults (pkg/apis/*/v*/defaults.go): a function for each resource, which fills in its own copy of the manifest."""
 
 import base64
 import copy
@@ -14,7 +14,7 @@ UPDATE_ALL = {"maxUnavailable": 1, "maxSurge": 0}
 
 
 def defaulted(resource: str, manifest: Json) -> Json:
-    """A new manifest with the defaults of "services", "jobs.batch" ...; its types are right, and it has no nulls."""
+    """A copy of a decoded manifest without nulls, with the defaults of its resource ("services", "jobs.batch" ...)."""
     found = copy.deepcopy(manifest)
     DEFAULTS.get(resource, _nothing)(found)
     return found
@@ -25,7 +25,7 @@ def _nothing(_: Json) -> None:
 
 
 def service(manifest: Json) -> None:
-    """Without addresses: `give_addresses` adds those."""
+    """Without addresses: these are added by `give_addresses`."""
     spec = manifest.setdefault("spec", {})
     fill_empty(spec, sessionAffinity="None", type="ClusterIP")
     if spec["sessionAffinity"] == "ClientIP":
@@ -44,7 +44,7 @@ def service(manifest: Json) -> None:
 
 
 def give_addresses(manifest: Json, *, cluster_ip: Callable[[], str], node_port: Callable[[], int]) -> Json:
-    """A defaulted Service with the addresses and ports that its type has (pkg/registry/core/service/storage/alloc.go)."""
+    """A defaulted Service with the addresses and ports of its type (pkg/registry/core/service/storage/alloc.go)."""
     found = copy.deepcopy(manifest)
     spec = found["spec"]
     if spec["type"] == "ExternalName":
@@ -59,7 +59,7 @@ def give_addresses(manifest: Json, *, cluster_ip: Callable[[], str], node_port: 
 
 
 def secret(manifest: Json) -> None:
-    """stringData is written over data and not kept."""
+    """stringData is merged into data and not stored."""
     given = manifest.pop("stringData", None) or {}
     if given:
         encoded = {key: base64.b64encode(text.encode()).decode() for key, text in given.items()}
@@ -108,7 +108,7 @@ def fill_job(spec: Json) -> None:
 
 
 def select_own_pods(manifest: Json, uid: str) -> Json:
-    """A Job's selector and the labels of its pods, which hold its uid (pkg/registry/batch/job/strategy.go)."""
+    """Sets a Job's selector and its pods' labels, which contain its uid (pkg/registry/batch/job/strategy.go)."""
     found = copy.deepcopy(manifest)
     spec, name = found["spec"], found["metadata"]["name"]
     labels = spec["template"].setdefault("metadata", {}).setdefault("labels", {})
@@ -153,7 +153,7 @@ def daemonset(manifest: Json) -> None:
 
 
 def replication_controller(manifest: Json) -> None:
-    """The template's labels select the pods and label the controller, where nothing else is said."""
+    """The template's labels are the default for the selector and for the controller's labels."""
     spec = manifest.setdefault("spec", {})
     labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
     if labels:
@@ -173,7 +173,7 @@ def fill_template(holder: Json) -> None:
 
 
 def autoscaler(manifest: Json) -> None:
-    """By default 80 % of the CPU, between 1 and the given number of pods."""
+    """By default 80 % CPU utilization, with at least 1 pod."""
     spec = manifest.setdefault("spec", {})
     fill(spec, minReplicas=1)
     if not spec.get("metrics"):
@@ -206,7 +206,7 @@ def priority_class(manifest: Json) -> None:
 
 
 def role_binding(manifest: Json) -> None:
-    """apiGroup of the role and of users and groups."""
+    """Sets the apiGroup of the role and of users and groups."""
     fill_empty(manifest.setdefault("roleRef", {}), apiGroup=RBAC)
     for subject in manifest.get("subjects") or ():
         if subject.get("kind") in ("User", "Group"):
@@ -284,7 +284,7 @@ def admission_policy(manifest: Json) -> None:
 
 
 def definition(manifest: Json) -> None:
-    """Names that follow from the kind's; no conversion (apiextensions v1/defaults.go)."""
+    """Sets names derived from the kind; no conversion (apiextensions v1/defaults.go)."""
     spec = manifest.setdefault("spec", {})
     names = spec.setdefault("names", {})
     kind = names.get("kind", "")

@@ -1,4 +1,4 @@
-"""The part of kubectl's JSONPath that columns use: .a.b, ['a'], [0], [*], [?(@.type=="Ready")] (client-go util/jsonpath)."""
+"""The part of kubectl's JSONPath used by columns: .a.b, ['a'], [0], [*], [?(@.type=="Ready")] (client-go util/jsonpath)."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ FILTER = re.compile(r"\[\?\(\s*@\.([\w.\-/\\]+)\s*(==|!=)\s*(['\"]?)(.*?)\3\s*\)
 
 
 class BadPath(ValueError):
-    """Raised when a path can't be read."""
+    """Raised when a path can't be parsed."""
 
 
 def find(path: str, value: Any) -> list[Any]:
-    """Every value at a path. Raises BadPath."""
+    """All values at a path. Raises BadPath."""
     found = [value]
     for step in steps(path):
         found = [below for each in found for below in step(each)]
@@ -77,7 +77,7 @@ def _all(value: Any) -> Iterator[Any]:
 
 
 def _filter(name: str, wanted: str, *, equal: bool) -> Step:
-    """Elements whose field has, or has not, a value, compared as text."""
+    """Elements whose field equals, or does not equal, a value, compared as text."""
 
     def step(value: Any) -> Iterator[Any]:
         for each in value if isinstance(value, list) else ():

@@ -1,4 +1,5 @@
-"""From a body's manifest to what is stored of a kept or custom kind, or a refusal. Names, uids, addresses: the registry's."""
+"""Turns the manifest of a body into what is stored of a kept or custom kind, or refuses it. Names, uids and addresses are set by
+the registry."""
 
 from cluster.api.kept import checking, custom, decoding, defaults, structural
 from cluster.api.kinds import Kind
@@ -8,7 +9,8 @@ from cluster.statuses import Refused, undecodable
 
 
 def prepared(kind: Kind, manifest: Json, schema: Schema) -> Json:
-    """Decoded, without unknown fields, with its defaults. `bodies.check_fields` comes before. Raises Refused (400)."""
+    """The manifest decoded (custom kinds: pruned), with defaults. `bodies.check_fields` is called before. Raises Refused
+    (400)."""
     if kind.sort == "custom":
         found: Json = custom.defaulted(custom.pruned(manifest, schema), schema)
         return found
@@ -20,7 +22,8 @@ def prepared(kind: Kind, manifest: Json, schema: Schema) -> Json:
 
 
 def check(kind: Kind, manifest: Json, schema: Schema, old: Json | None = None) -> None:
-    """Of what `prepared` gave, with its name and namespace; `old`: what it replaces. Raises Refused (422)."""
+    """Validates a manifest from `prepared`, with its name and namespace; `old`: the manifest it replaces. Raises Refused
+    (422)."""
     found = [*(checking.update_problems(kind, old, manifest) if old else ()), *problems(kind, manifest, schema)]
     if found:
         name = manifest["metadata"].get("name") or ""

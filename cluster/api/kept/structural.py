@@ -1,7 +1,6 @@
-"""Whether a custom object is what its structural schema says, in the words of the API server (kube-openapi pkg/validation).
+"""Validation of custom objects by their structural schema, with the API server's messages (kube-openapi pkg/validation).
 
-Expressions (x-kubernetes-validations) are not evaluated.
-"""
+Expressions (x-kubernetes-validations) are not evaluated."""
 
 import json
 import re
@@ -32,7 +31,7 @@ WORDS: Mapping[type, str] = {
 
 
 def problems(manifest: Json, schema: Schema) -> list[FieldError]:
-    """Of an object that is pruned and has its defaults; apiVersion, kind and metadata are others' business."""
+    """The errors of a pruned and defaulted object; apiVersion, kind and metadata are checked elsewhere."""
     own = {key: each for key, each in manifest.items() if key not in ("apiVersion", "kind", "metadata")}
     return list(_object(own, schema, ""))
 
@@ -90,7 +89,7 @@ def _text(value: str, schema: Schema, field: str) -> Errors:
 
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of Go's syntax; one that Python can't read matches everything."""
+    """A pattern in Go's syntax; one that Python can't compile matches everything."""
     try:
         return re.compile(pattern.replace("\\z", "\\Z"))
     except re.error:
@@ -122,7 +121,7 @@ def _list(value: list[Any], schema: Schema, field: str) -> Errors:
 
 
 def _repeated(value: list[Any], keys: list[str] | None, schema: Schema, field: str) -> Errors:
-    """Of lists of the types set and map: an element that is there already."""
+    """The duplicate elements of lists of the types set and map."""
     if keys is None and schema.get("x-kubernetes-list-type") != "set":
         return
     seen: set[str] = set()

@@ -1,1 +1,1 @@
-"""Objects as they are shown: built of rows, as JSON, tables and logs (upstream: pkg/printers)."""
+"""API objects built from rows, and their output as JSON, Tables and logs (upstream: pkg/printers)."""

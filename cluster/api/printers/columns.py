@@ -1,4 +1,4 @@
-"""A column of a Table with what fills its cells, for kinds whose rows follow from the manifest alone."""
+"""Columns of a Table with functions for their cells, for kinds whose rows depend only on the manifest."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """`about`: what the column says of itself; a pair is (definition, field), whose description is meant."""
+    """`about`: the description, or (definition, field) whose description is used."""
 
     name: str
     type: str
@@ -37,7 +37,7 @@ def column(
 
 
 def path(*names: str, default: Any = "") -> Callable[[Json], Any]:
-    """The value at a path of fields."""
+    """A function that returns the value at a path of fields."""
     return lambda manifest: at(manifest, *names, default=default)
 
 
@@ -62,13 +62,13 @@ def selector(found: Json | None) -> str:
 
 
 def more(shown: Sequence[str], total: int, longest: int) -> str:
-    """The first few, and how many there are besides."""
+    """The first few, and the number of the others."""
     text = ",".join(shown[:longest])
     return f"{text} + {total - longest} more..." if total > longest else text
 
 
 def containers_of(*template: str) -> tuple[Column, Column]:
-    """The wide columns of what has a pod template, at the path of its pod's spec."""
+    """The wide columns for a kind with a pod template; `template`: the path of the pod spec."""
     names = column("Containers", "Names of each container in the template.", joined(template, "name"), wide=True)
     images = column(
         "Images", "Images referenced by each container in the template.", joined(template, "image"), wide=True

@@ -1,5 +1,5 @@
-"""What `kubectl logs` shows: one line for each step of a pod's life, since no container runs and writes anything. Options and refusals are
-those of a real server (pkg/registry/core/pod/strategy.go LogLocation, pkg/kubelet/kubelet.go validateContainerLogStatus)."""
+"""The output of `kubectl logs`: a line for each event of a pod, since no container runs and writes anything. Options and refusals
+are those of a real server (pkg/registry/core/pod/strategy.go LogLocation, pkg/kubelet/kubelet.go validateContainerLogStatus)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Line:
 
 
 def read(pod: Json, query: Options) -> str:
-    """Raises Refused (400: no such container, or nothing to read yet; 422: an option out of range)."""
+    """The log as text. Raises Refused (400: no such container, or not started yet; 422: an option out of range)."""
     options = parse(query, pod["metadata"]["name"])
     if not pod["spec"].get("nodeName"):
         return ""
@@ -80,7 +80,7 @@ def moment(text: str) -> datetime:
 
 
 def container_of(pod: Json, name: str) -> str:
-    """The container that is meant; one may be left unnamed where there is no other."""
+    """The name of the requested container; it may be omitted if the pod has only one."""
     names = [each["name"] for each in pod["spec"].get("containers", [])]
     first = [each["name"] for each in pod["spec"].get("initContainers", [])]
     about = pod["metadata"]["name"]
@@ -108,7 +108,7 @@ def check_started(pod: Json, container: str, *, is_previous: bool) -> None:
 
 
 def lines_of(uid: str, since: int = 0, upto: int | None = None) -> list[Line]:
-    """Of the pod with this uid, after a resource version and up to another."""
+    """The lines of the pod with this uid, after one resource version and up to another."""
     rows = models.Event.objects.filter(object_uid=uid, resource_version__gt=since).order_by("resource_version")
     rows = rows if upto is None else rows.filter(resource_version__lte=upto)
     return [Line(at=row.last_seen, text=f"{row.reason}: {row.message}") for row in rows]

@@ -1,4 +1,4 @@
-"""Rows as the API's objects, built when they are requested. Each function takes a row and gives the JSON of the kind's storage version."""
+"""API objects built from rows on request. Each function takes a row and returns the JSON of the kind's storage version."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from cluster import models
 from cluster.api.printers.pod_statuses import pod_status
 from cluster.api.printers.timestamps import iso, micro
-from cluster.api.printers.timestamps import seconds as seconds  # also for those who build on manifests
+from cluster.api.printers.timestamps import seconds as seconds  # re-exported
 from cluster.core import selectors
 from cluster.core.admission import admitted
 from cluster.core.manifests.deployments import deployment_spec
@@ -21,7 +21,7 @@ from cluster.writing import first_owners, ownership
 from cluster.writing.ownership import CONTROLLER
 
 Json = dict[str, Any]
-FOLLOWED = "v1.36.2"  # the Kubernetes whose behaviour this is
+FOLLOWED = "v1.36.2"  # the simulated version of Kubernetes
 NODE_LABELS = {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"}
 EMPTY_NODE_FIELDS = ("kernelVersion", "machineID", "systemUUID", "bootID", "kubeProxyVersion")
 NODE_FIELDS = {
@@ -105,7 +105,7 @@ def replicaset(row: models.ReplicaSet, namespace: str, owner: str | None) -> Jso
 def pod(
     value: Pod, owner: ReplicaSet | None, *, created: datetime, rv: int, managed_fields: list[Json] | None = None
 ) -> Json:
-    """Of the core's value: its own spec, or that of its owner's template."""
+    """A pod from the core's value, with its own spec or that of its owner's template."""
     given = value.spec if value.spec is not None else (owner.template if owner else {}).get("spec")
     spec = told_spec(admitted(given or {"containers": []}))
     about = {
@@ -134,7 +134,7 @@ def pod(
 
 
 def pod_deletion(pod: Pod, spec: Mapping[str, Any]) -> Json:
-    """deletionTimestamp is when the grace period ends."""
+    """deletionTimestamp is the end of the grace period."""
     if pod.deleted_at is None:
         return {}
     period = grace(spec) if pod.grace_seconds is None else int(pod.grace_seconds)
@@ -172,7 +172,7 @@ def node(row: models.Node) -> Json:
 
 
 def node_status(row: models.Node) -> Json:
-    """Of a node with an external kubelet: what a client has written."""
+    """The status of a node; with an external kubelet it is what a client has written."""
     allocatable = {**row.allocatable, "pods": str(row.slots)}
     sizes = {"capacity": row.capacity or allocatable, "allocatable": allocatable}
     if row.is_external:
@@ -228,7 +228,7 @@ def event(row: models.Event, namespace: str) -> Json:
 
 
 def of_controller(row: models.Event) -> Json:
-    """As client-go's recorder writes events, which counts them."""
+    """The fields of an event as client-go's recorder writes it, with a count."""
     return {
         "source": {"component": row.source},
         "firstTimestamp": iso(row.first_seen),
@@ -243,7 +243,8 @@ ACTIONS = {"Scheduled": "Binding", "FailedScheduling": "Scheduling", "Preempted"
 
 
 def of_scheduler(row: models.Event) -> Json:
-    """As the scheduler writes events, by way of events.k8s.io: what happens again is a series (client-go tools/events)."""
+    """The fields of an event as the scheduler writes it through events.k8s.io: repeats become a series (client-go
+    tools/events)."""
     found: Json = {
         "source": {},
         "firstTimestamp": None,
@@ -258,7 +259,7 @@ def of_scheduler(row: models.Event) -> Json:
 
 
 def scale(manifest: Json, paths: Mapping[str, str] | None = None) -> Json:
-    """autoscaling/v1 Scale of a workload; `paths`: where a custom kind has its sizes (CustomResourceSubresourceScale)."""
+    """autoscaling/v1 Scale of a workload; `paths`: the field paths of a custom kind (CustomResourceSubresourceScale)."""
     names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     about = {key: manifest["metadata"][key] for key in names if key in manifest["metadata"]}
     if paths is None:
@@ -282,21 +283,21 @@ SCALE_PATHS = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".sta
 
 
 def at_path(value: Any, path: str) -> Any:
-    """The value of .spec.replicas; None where there is none."""
+    """The value at a path such as .spec.replicas; None if there is none."""
     for name in filter(None, path.split(".")):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value if path else None
 
 
 def with_path(value: Any, path: str, new: Any) -> Json:
-    """With another value at .spec.replicas."""
+    """The object with a new value at a path such as .spec.replicas."""
     first, _, rest = path.lstrip(".").partition(".")
     inner = value.get(first) if isinstance(value, Mapping) else None
     return {**(value or {}), first: with_path(inner, rest, new) if rest else new}
 
 
 def terminating(status: DeploymentStatus | ReplicaSetStatus) -> Json:
-    """The one count that is told also where it is 0, as soon as a controller has counted."""
+    """The only count that is shown when it is 0, once a controller has counted."""
     return {"terminatingReplicas": status.terminating_replicas} if status.observed_generation else {}
 
 
@@ -333,7 +334,7 @@ def deletion(row: models.Deployment | models.ReplicaSet) -> Json:
 
 
 def known(counts: Json) -> Json:
-    """Zero is omitted, as the API omits it."""
+    """Omits zeros, as the API does."""
     return {key: value for key, value in counts.items() if value}
 
 

@@ -1,4 +1,4 @@
-"""What an answer looks like, by the Accept header (apiserver pkg/endpoints/handlers/negotiation)."""
+"""The format of a response, from the Accept header (apiserver pkg/endpoints/handlers/negotiation)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,12 +41,12 @@ def chosen(accept: str) -> Format:
 
 
 def is_yaml(accept: str) -> bool:
-    """Of an answer that has no shapes, and of a refusal, which comes in any case."""
+    """Whether YAML is preferred; for responses without shapes, and for refusals, which are sent whatever is accepted."""
     return next((each.media for each in formats(accept)), "") == "application/yaml"
 
 
 def is_indented(request: HttpRequest) -> bool:
-    """For people: when asked for, or when the client looks like one of theirs."""
+    """Whether to indent: if the request says so, or by default if the client is a browser, curl or wget."""
     asked = request.GET.get("pretty", "")
     return asked.lower() in ("1", "t", "true") if asked else request.headers.get("User-Agent", "").startswith(PEOPLE)
 

@@ -1,4 +1,4 @@
-"""A pod's status as its kubelet posts it (pkg/kubelet/kubelet_pods.go, status/generate.go), built of the core's value."""
+"""A pod's status as its kubelet posts it (pkg/kubelet/kubelet_pods.go, status/generate.go), built from the core's value."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ ENDED = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}
 
 
 def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
-    """Of a pod with this spec."""
+    """The status of a pod with this spec."""
     if pod.reported is not None:
         return as_reported(pod, spec)
     init, main = spec.get("initContainers") or [], spec.get("containers") or []
@@ -42,7 +42,7 @@ def pod_status(pod: Pod, spec: Mapping[str, Any]) -> Json:
 
 
 def as_reported(pod: Pod, spec: Mapping[str, Any]) -> Json:
-    """As a client has written it, with what the API server and the scheduler have written since."""
+    """The status as a client has written it, with later changes by the API server and the scheduler."""
     status: Json = {"phase": pod.phase, "qosClass": qos_class(spec), **(pod.reported or {})}
     status.pop("nominatedNodeName", None)
     for each in (*(unscheduled(pod) if not pod.node else []), *disruption(pod)):
@@ -54,7 +54,7 @@ def as_reported(pod: Pod, spec: Mapping[str, Any]) -> Json:
 
 
 def unscheduled(pod: Pod) -> list[Json]:
-    """The condition of a pod without a node, once a client has said why."""
+    """The condition of a pod without a node; [] without a message that gives the reason."""
     if not pod.message:
         return []
     told = {"reason": pod.reason or UNSCHEDULABLE, "message": pod.message}
@@ -62,7 +62,7 @@ def unscheduled(pod: Pod) -> list[Json]:
 
 
 def containers_of(pod: Pod, init: Sequence[Json], main: Sequence[Json]) -> dict[str, Container]:
-    """By name. Those of which nothing is known are as their pod is."""
+    """Containers by name. A container without a state of its own gets one derived from its pod's."""
     known = {each.name: each for each in pod.containers}
     runs = pod.phase == "Running" and not pod.reason
     for each in (*init, *main):
@@ -108,7 +108,7 @@ def readiness(pod: Pod, spec: Mapping[str, Any], unready: Sequence[str]) -> list
 
 
 def is_through(container: Container, spec: Json) -> bool:
-    """Whether the containers after this init container may begin."""
+    """Whether the containers after this init container may start."""
     if spec.get("restartPolicy") == "Always":
         return container.started
     return container.last is not None and container.last.exit_code == 0 and container.stage == "done"
@@ -170,7 +170,7 @@ def state_of(pod: Pod, container: Container, *, has_ended: bool) -> Json:
 
 
 def terminated(pod: Pod, container: Container, last: Ended, restarts: int) -> Json:
-    """How a container ended; `restarts` is how many were before."""
+    """The state of a terminated container; `restarts`: the number of restarts before."""
     return {
         "terminated": {
             "exitCode": last.exit_code,
@@ -187,7 +187,7 @@ def container_id(pod: Pod, name: str, restarts: int) -> str:
 
 
 def image_id(image: str) -> str:
-    """By its digest, with the registry that a short name stands for: docker.io/library/nginx@sha256:..."""
+    """The image with a digest and its full registry path: docker.io/library/nginx@sha256:..."""
     name = image.partition("@")[0]
     repository = name if ":" not in name.rpartition("/")[2] else name.rpartition(":")[0]
     first = repository.partition("/")[0]

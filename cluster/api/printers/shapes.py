@@ -1,4 +1,4 @@
-"""Objects in the shape that a client asked for: as they are, as a Table, or only their metadata."""
+"""Objects in the shape that the client requested: whole, as a Table, or only metadata."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def of_object(shown: Json, target: Target, form: Format, include: str) -> Json:
-    """One object, in its target's version already. Raises Refused (406)."""
+    """One object, already in its target's version. Raises Refused (406)."""
     if form.shape == "Table":
         return table([shown], target, form, {"resourceVersion": shown["metadata"]["resourceVersion"]}, include)
     if form.shape == "PartialObjectMetadata":
@@ -23,7 +23,7 @@ def of_object(shown: Json, target: Target, form: Format, include: str) -> Json:
 
 
 def of_list(shown: list[Any], target: Target, form: Format, about: Json, include: str) -> Json:
-    """`about`: the list's metadata; `shown`: manifests, or where no shape is asked for their texts. Raises Refused (406)."""
+    """`about`: the list's metadata; `shown`: manifests or, if no shape is requested, their JSON texts. Raises Refused (406)."""
     if form.shape == "Table":
         return table(shown, target, form, about, include)
     if form.shape == "PartialObjectMetadataList":
@@ -36,7 +36,7 @@ def of_list(shown: list[Any], target: Target, form: Format, about: Json, include
 
 
 def watched(shown: Json, target: Target, form: Format, include: str, *, columns: bool) -> Json:
-    """An object in an event of a watch; only the first Table tells the columns."""
+    """The object in a watch event; only the first Table has column definitions."""
     if form.shape != "Table":
         return partial(shown, form) if form.shape else shown
     found = table([shown], target, form, {"resourceVersion": shown["metadata"]["resourceVersion"]}, include)
@@ -44,7 +44,7 @@ def watched(shown: Json, target: Target, form: Format, include: str, *, columns:
 
 
 def empty(target: Target, form: Format, about: Json) -> Json:
-    """The object of a bookmark: a version and nothing else."""
+    """The object of a bookmark, which has only a resource version."""
     if form.shape == "Table":
         found = table([], target, form, about, "Metadata")
         return {**found, "metadata": about, "columnDefinitions": None}
@@ -67,7 +67,7 @@ def table(shown: list[Json], target: Target, form: Format, about: Json, include:
 
 
 def old_event(event: Json) -> Json:
-    """What the Table of events.k8s.io/v1 reads: the core version's names."""
+    """An event of events.k8s.io/v1 with the core version's field names, which the Table uses."""
     return {
         **event,
         "involvedObject": event["regarding"],

@@ -1,4 +1,4 @@
-"""The columns of each kind's Table (pkg/printers/internalversion/printers.go): names, types, and what they say of themselves."""
+"""The columns of each kind's Table (pkg/printers/internalversion/printers.go): names, types and descriptions."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -8,7 +8,7 @@ from cluster.api.printers import columns
 from cluster.machinery import schemas
 
 Json = dict[str, Any]
-# (name, type, description); a description in brackets is that of a field: (definition, field).
+# (name, type, description); a description that is a pair is that of a field: (definition, field).
 Column = tuple[str, str, str | tuple[str, str]]
 META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 CORE, APPS = "io.k8s.api.core.v1", "io.k8s.api.apps.v1"
@@ -65,7 +65,7 @@ NORMAL: Mapping[str, Sequence[Column]] = {
         NAME,
     ),
 }  # fmt: skip
-# Those of `-o wide`.
+# The additional columns of `-o wide`.
 WIDE: Mapping[str, Sequence[Column]] = {
     "Pod": (
         ("IP", "string", (f"{CORE}.PodStatus", "podIP")),
@@ -83,7 +83,7 @@ WIDE: Mapping[str, Sequence[Column]] = {
         ("Container-Runtime", "string", (f"{CORE}.NodeSystemInfo", "containerRuntimeVersion")),
     ),
 }
-# An event's wide columns stand between the others.
+# An event's wide columns are among the others.
 WIDE_NAMES = ("Subobject", "Source", "First Seen", "Count", "Name")
 
 

@@ -1,4 +1,4 @@
-"""Objects as kubectl prints them (pkg/printers/internalversion/printers.go): server-side Tables."""
+"""Server-side Tables, which kubectl prints (pkg/printers/internalversion/printers.go)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -48,14 +48,14 @@ def definitions(kind: Kind, version: str) -> list[Json]:
 
 
 def columns_of(kind: Kind, version: str) -> tuple[Column, ...]:
-    """Of a kind whose rows follow from the manifest alone: upstream's, or Name and Created At."""
+    """The columns of a kind whose rows depend only on the manifest: upstream's, or Name and Created At."""
     if kind.sort == "custom":
         return kind.columns[version]
     return kept.COLUMNS.get(kind.resource, DEFAULT)
 
 
 def row(kind: Kind, version: str, manifest: Json, now: datetime, include: str) -> Json:
-    """A pod that is done says so in a condition of its row."""
+    """A row; that of a finished pod has a condition Completed."""
     hot = kind.sort == "hot"
     cells = CELLS[kind.name](manifest, now) if hot else [each.cell(manifest, now) for each in columns_of(kind, version)]
     found = {"cells": cells, "object": included(manifest, include)}
@@ -95,7 +95,7 @@ def pod_cells(pod: Json, now: datetime) -> list[Any]:
 
 
 def pod_word(pod: Json, initializing: str) -> str:
-    """The STATUS column: the first container that is not well speaks for the pod."""
+    """The STATUS column: the first container with a reason determines it."""
     status = pod["status"]
     word: str = status.get("reason") or status["phase"]
     held = status.get("conditions", [])
@@ -115,7 +115,7 @@ def pod_word(pod: Json, initializing: str) -> str:
 
 
 def initializing_word(pod: Json) -> str:
-    """What STATUS says while init containers run: Init:1/2, Init:CrashLoopBackOff; "" once they are through."""
+    """The STATUS while init containers run: Init:1/2, Init:CrashLoopBackOff; "" once they have finished."""
     specs = pod["spec"].get("initContainers") or []
     kinds = {each["name"]: each.get("restartPolicy") for each in specs}
     for number, each in enumerate(pod["status"].get("initContainerStatuses", [])):
@@ -130,7 +130,7 @@ def initializing_word(pod: Json) -> str:
 
 
 def container_word(state: Json) -> str:
-    """What a container's state adds; nothing while it runs."""
+    """The reason in a container's state; "" while it runs."""
     ended = state.get("terminated")
     if ended and not ended.get("reason"):
         return f"Signal:{ended['signal']}" if ended.get("signal") else f"ExitCode:{ended['exitCode']}"
@@ -243,7 +243,7 @@ def event_cells(event: Json, now: datetime) -> list[Any]:
 
 
 def source_of(event: Json) -> str:
-    """formatEventSource: who reports, where the source does not say."""
+    """formatEventSource: the reporting component where the source does not name one."""
     source = event["source"]
     who = source.get("component") or event.get("reportingComponent") or event.get("reportingController")
     where = source.get("host") or event.get("reportingInstance")

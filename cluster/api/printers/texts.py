@@ -1,4 +1,4 @@
-"""A cache of manifests as JSON, by uid and resource version: between two lists most objects are unchanged."""
+"""A cache of manifests as JSON, by uid and resource version: most objects do not change between two lists."""
 
 import threading
 from collections import OrderedDict
@@ -9,8 +9,8 @@ LARGEST_BYTES = 64 * 1024 * 1024  # some 30,000 pods
 
 
 class Texts:
-    """Least recently used entries are dropped beyond `largest` bytes. A list that alone would fill half of that is not cached: the
-    next one would find nothing of it. Any thread may use it."""
+    """Least recently used entries are dropped beyond `largest` bytes. A list larger than half of that is not cached, as its
+    entries would be dropped before the next list. Thread-safe."""
 
     def __init__(self, largest: int = LARGEST_BYTES) -> None:
         self.largest, self.size = largest, 0
@@ -18,7 +18,7 @@ class Texts:
         self.lock = threading.Lock()
 
     def of(self, keys: Iterable[Key]) -> dict[Key, bytes]:
-        """What is known of them."""
+        """The cached texts of these keys."""
         found = {}
         with self.lock:
             for key in keys:

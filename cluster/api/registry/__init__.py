@@ -1,1 +1,1 @@
-"""What is particular to each kind when it is written (upstream: pkg/registry). `strategies` is the table."""
+"""The rules for writing each kind (upstream: pkg/registry). `strategies` is the table."""

@@ -1,4 +1,4 @@
-"""What all kinds share when they are written (apiserver pkg/registry/rest: create.go, update.go)."""
+"""Rules for writing shared by all kinds (apiserver pkg/registry/rest: create.go, update.go)."""
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,8 +27,7 @@ LONGEST_BASE = 58
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Who writes what: `manager` is the field manager, `actor` the user's name, `asker` tells all that is known of the user
-    (username, uid, groups)."""
+    """`manager` is the field manager, `actor` the user's name; `asker` returns the user's username, uid and groups."""
 
     target: Target
     actor: str
@@ -46,10 +45,9 @@ ValidateUpdate = Callable[[Json, Json], list[FieldError]]
 class Strategy:
     """How one kind is written. Each function raises Refused.
 
-    `prepared` (manifest, request, before or None) gives the manifest with its defaults, valid. `insert` (manifest, request)
-    stores a new object, `replace` (before, manifest, request) what was changed, `remove` (before, options, request) deletes
-    it; managedFields are in the manifest. All are called under the cluster's lock.
-    """
+    `prepared` (manifest, request, before or None) returns the valid manifest with its defaults. `insert` (manifest, request)
+    stores a new object, `replace` (before, manifest, request) a changed one, `remove` (before, options, request) deletes it;
+    managedFields are in the manifest. All are called under the cluster's lock."""
 
     prepared: Prepared
     insert: Callable[[Json, Request], None]
@@ -58,7 +56,7 @@ class Strategy:
 
 
 def named(manifest: Json) -> Json:
-    """With a name made of generateName, as the registry makes it."""
+    """The manifest with a name generated from generateName, if it has none."""
     metadata = manifest["metadata"]
     if metadata.get("name") or not metadata.get("generateName"):
         return manifest
@@ -67,7 +65,7 @@ def named(manifest: Json) -> Json:
 
 
 def desired(manifest: Json, target: Target) -> Json:
-    """What of an object a client decides; the rest is the server's."""
+    """The parts of an object that a client decides; the others are the server's."""
     metadata = manifest.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise Refused(bad_request(f"metadata: {unlike('an object', metadata)}"))
@@ -86,21 +84,21 @@ def check_namespace(given: Any, target: Target) -> None:
 
 
 def decoded(manifest: Json) -> None:
-    """Raises Refused where a field has the wrong type."""
+    """Raises Refused if a field has a wrong type."""
     status = validation.decoding_status(manifest)
     if status:
         raise Undecodable(status, status["details"]["causes"][0]["message"])
 
 
 def decoded_by_schema(manifest: Json) -> None:
-    """The same for kinds that only their schemas describe."""
+    """As `decoded`, for kinds that are only defined by their schemas."""
     problem = decoding.problem(manifest, schemas.definition_of(manifest))
     if problem:
         raise undecodable(manifest["kind"], manifest["apiVersion"], problem)
 
 
 def shaped(value: Any, kind: str, api_version: str) -> Json:
-    """An object whose metadata has the right types, so that name, uid and version can be read. Raises Refused."""
+    """Checks that the metadata has the right types, so that name, uid and version can be read. Raises Refused."""
     if not isinstance(value, dict):
         raise Refused(bad_request(f"the object provided is unrecognized (must be of type {kind})"))
     decoded({"kind": kind, "apiVersion": api_version, "metadata": value.get("metadata")})
@@ -108,7 +106,7 @@ def shaped(value: Any, kind: str, api_version: str) -> Json:
 
 
 def prepared_by(default: Default, validate: Validate, validate_update: ValidateUpdate) -> Prepared:
-    """The usual way to prepare an object: decode, fill in defaults, validate."""
+    """The usual `prepared`: decode, fill in defaults, validate."""
 
     def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
         decoded(manifest)
@@ -121,7 +119,7 @@ def prepared_by(default: Default, validate: Validate, validate_update: ValidateU
 
 
 def told(manifest: Json) -> Json:
-    """As the API shows what was defaulted."""
+    """The defaulted manifest as the API shows it."""
     spec = manifest["spec"]
     if manifest["kind"] == "Pod":
         return {**manifest, "spec": told_spec(spec)}
@@ -136,7 +134,7 @@ def refuse(errors: list[FieldError], manifest: Json, target: Target) -> None:
 
 
 def check_identity(target: Target, before: Json, after: Json) -> None:
-    """An object is updated under its own name, uid and, if the client says one, resource version."""
+    """Raises Refused if the name (400) or uid (409) in the update are not those of the object."""
     check_name(target, after)
     given, held = after.get("metadata") or {}, before["metadata"]
     if given.get("uid") not in (None, "", held["uid"]):
@@ -145,7 +143,7 @@ def check_identity(target: Target, before: Json, after: Json) -> None:
 
 
 def precondition_failed(target: Target, what: str, given: str, before: Json) -> str:
-    """The storage's words (Preconditions.Check); `what`: UID or ResourceVersion."""
+    """The storage's message (Preconditions.Check); `what`: UID or ResourceVersion."""
     place = "/".join(each for each in (target.kind.plural, target.namespace, target.name) if each)
     held = before["metadata"]["uid" if what == "UID" else "resourceVersion"]
     return (
@@ -155,7 +153,7 @@ def precondition_failed(target: Target, what: str, given: str, before: Json) -> 
 
 
 def check_name(target: Target, config: Json) -> None:
-    """What is written bears the name that the path says."""
+    """Raises Refused (400) if the object's name is not the one in the path."""
     given = (config.get("metadata") or {}).get("name")
     if given not in (None, "", target.name):
         message = f"the name of the object ({given}) does not match the name on the URL ({target.name})"
@@ -167,7 +165,7 @@ def owners_in(manifest: Json) -> list[Json]:
 
 
 def controller_of(manifest: Json, kind: str, space: models.Namespace) -> Any:
-    """The row of the controller that ownerReferences name, if it is here."""
+    """The row of the controller in ownerReferences, if it exists."""
     references = manifest["metadata"].get("ownerReferences") or []
     uid = next((each.get("uid") for each in references if each.get("controller") and each.get("kind") == kind), None)
     model: Any = models.Deployment if kind == "Deployment" else models.ReplicaSet
@@ -175,14 +173,14 @@ def controller_of(manifest: Json, kind: str, space: models.Namespace) -> Any:
 
 
 def owner_after(owner_uid: str | None, manifest: Json) -> str | None:
-    """Who leaves an owner out of ownerReferences gives the object up; a new owner comes by its selector."""
+    """The owner if it is still in ownerReferences, else None; new owners adopt by their selectors."""
     references = manifest["metadata"].get("ownerReferences") or []
     return owner_uid if any(each.get("uid") == owner_uid for each in references) else None
 
 
 @contextmanager
 def opened(model: Any, target: Target, *, nodes: Sequence[str] = ()) -> Iterator[tuple[Loaded, str]]:
-    """(the object, loaded with what it needs; its uid). `nodes`: the names of others."""
+    """(the object, loaded with the objects it needs; its uid). `nodes`: the names of further nodes."""
     with journal.exclusive(target.cluster) as cluster:
         uid = row_of(model, target).uid
         yield load_part(cluster, **{f"{model.__name__.lower()}s": [uid]}, nodes=nodes), uid
@@ -197,5 +195,5 @@ def row_of(model: Any, target: Target) -> Any:
 
 
 def texts(found: Mapping[str, Any] | None) -> dict[str, str]:
-    """Labels or annotations."""
+    """Labels or annotations, with null values replaced by ""."""
     return {key: "" if value is None else value for key, value in (found or {}).items()}

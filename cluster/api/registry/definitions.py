@@ -1,5 +1,5 @@
-"""CustomResourceDefinitions: the conditions of a definition, and what becomes of its objects when it is deleted
-(apiextensions-apiserver pkg/controller/status, pkg/controller/finalizer)."""
+"""CustomResourceDefinitions: the conditions of a definition, and the deletion of its objects with it (apiextensions-apiserver
+pkg/controller/status, pkg/controller/finalizer)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ IN_PROGRESS = "CustomResource deletion is in progress"
 
 
 def with_status(manifest: Json, target: Target, before: Json | None) -> Json:
-    """With the status that its controllers would give it at once. Raises Refused for a definition too many."""
+    """The definition with the status that its controllers would set. Raises Refused if there are too many definitions."""
     others = others_of(target, manifest["metadata"]["name"])
     if before is None and len(others) >= MOST_DEFINITIONS:
         whose = f'the cluster "{target.cluster}"'
@@ -37,7 +37,7 @@ def others_of(target: Target, name: str) -> list[Json]:
 
 
 def remove_objects(definition: models.KeptObject, writer: journal.Writer) -> bool:
-    """Deletes the objects of a definition; True if none is held by a finalizer."""
+    """Deletes the objects of a definition; True if none is kept by a finalizer."""
     free = True
     for row in objects_of(definition):
         if row.manifest["metadata"].get("finalizers"):
@@ -50,7 +50,7 @@ def remove_objects(definition: models.KeptObject, writer: journal.Writer) -> boo
 
 
 def terminate(definition: models.KeptObject, writer: journal.Writer) -> None:
-    """It stays, and says so, until the last of its objects is gone."""
+    """Marks a definition as Terminating; it stays until the last of its objects is gone."""
     status: Json = definition.manifest.get("status") or {}
     told = {
         "type": "Terminating",
@@ -67,7 +67,8 @@ def terminate(definition: models.KeptObject, writer: journal.Writer) -> None:
 
 
 def finish(target: Target, writer: journal.Writer) -> None:
-    """Called when an object of a custom kind has gone: its definition may have waited for that."""
+    """Called after an object of a custom kind was deleted: if the kind's definition waited for its last object, removes FINALIZER
+    and, unless other finalizers are left, the definition."""
     definition = definition_of(target)
     if definition is None or not definition.manifest["metadata"].get("deletionTimestamp"):
         return
@@ -81,7 +82,7 @@ def finish(target: Target, writer: journal.Writer) -> None:
 
 
 def check_alive(target: Target) -> None:
-    """Nothing new of a kind that is being taken away. Raises Refused (405)."""
+    """Refuses new objects of a kind whose definition is being deleted. Raises Refused (405)."""
     definition = definition_of(target)
     if definition is not None and definition.manifest["metadata"].get("deletionTimestamp"):
         message = "create not allowed while custom resource definition is terminating"

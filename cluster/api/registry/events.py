@@ -1,4 +1,5 @@
-"""Events that clients record or clear away (pkg/registry/core/event/strategy.go); the controllers' own come by `cluster.records.apply`."""
+"""Events written by clients (pkg/registry/core/event/strategy.go); those of controllers are written by
+`cluster.records.apply`."""
 
 import uuid
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ TYPES = ("Normal", "Warning")
 
 
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:  # noqa: ARG001 the shape of a Strategy
-    """As the core version tells it."""
+    """The event in the core version, validated."""
     full = in_core_version(manifest)
     errors = list(object_meta(full["metadata"]))
     involved = full.get("involvedObject")
@@ -100,7 +101,7 @@ def count_of(manifest: Json) -> int:
 
 
 def moment(text: Any) -> datetime:
-    """RFC 3339; now, if there is none."""
+    """A time in RFC 3339; the present time if it can't be parsed."""
     try:
         found = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Kinds that nothing here acts on: decoded, defaulted, validated, stored (apiserver pkg/registry/generic/registry/store.go)."""
+"""The strategy of kept kinds: decode, set defaults, validate, store (apiserver pkg/registry/generic/registry/store.go)."""
 
 import copy
 import uuid
@@ -24,7 +24,7 @@ KEPT_BY_SERVER = ("creationTimestamp", "generation", "deletionTimestamp", "delet
 
 
 def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
-    """With its defaults, its uid and, a Service, its addresses; valid."""
+    """The valid manifest with its defaults, its uid and, for a Service, its addresses."""
     target = request.target
     asked, manifest = manifest["apiVersion"], conversions.stored(manifest)
     before = conversions.stored(before) if before is not None else None
@@ -47,7 +47,7 @@ def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
 
 
 def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
-    """A Service keeps its addresses; a new one gets free ones."""
+    """A Service keeps its addresses; missing ones are allocated."""
     if before is not None:
         manifest = copy.deepcopy(manifest)
         for key in ("clusterIP", "clusterIPs"):
@@ -78,8 +78,9 @@ def with_addresses(manifest: Json, target: Target, before: Json | None) -> Json:
 
 
 def check_free(manifest: Json, target: Target, before: Json | None) -> None:
-    """What a Service names is in the range, and nobody else's. Raises Refused (422) (ipallocator and portallocator, ErrNotInRange
-    and ErrAllocated). An address that is set can not become another, so that one is looked at when there was none."""
+    """Checks that new addresses and ports of a Service are in range and not another Service's. Raises Refused (422) (ipallocator
+    and portallocator, ErrNotInRange and ErrAllocated). An address can't be changed, so addresses are only checked if there was
+    none."""
     spec, uid = manifest["spec"], manifest["metadata"]["uid"]
     new = allocations.values_of(manifest) - (allocations.values_of(before) if before else set())
     if before and before["spec"].get("clusterIP"):
@@ -97,7 +98,7 @@ def check_free(manifest: Json, target: Target, before: Json | None) -> None:
 
 
 def fits(address: str) -> bool:
-    """What is no address is refused by validation."""
+    """True for an address in range, and for a malformed one, which is refused by validation."""
     return bool(formats.ip(address)) or addresses.in_range(address)
 
 
@@ -131,7 +132,7 @@ def insert(manifest: Json, request: Request) -> None:
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:
-    """A changed spec is a new generation; an object whose last finalizer goes while it is being deleted goes too."""
+    """Raises the generation if the spec has changed; deletes an object that is being deleted and has no finalizers left."""
     target = request.target
     before, manifest = conversions.stored(before), conversions.stored(manifest)
     with journal.write(*target.space, actor=request.actor) as writer:

@@ -1,4 +1,4 @@
-"""Namespaces (pkg/registry/core/namespace/strategy.go). Deletion is whole and at once: there is no phase Terminating."""
+"""Namespaces (pkg/registry/core/namespace/strategy.go). A deleted namespace is Terminating until a worker finds it empty."""
 
 from cluster.api.registry import common
 from cluster.api.registry.common import Json, Request, Strategy

@@ -1,5 +1,5 @@
-"""Nodes (pkg/registry/core/node/strategy.go): labels, annotations, taints, whether pods may be scheduled there, and what the node
-has. Where no status is given a node has what a new one has here."""
+"""Nodes (pkg/registry/core/node/strategy.go): labels, annotations, taints, unschedulable and sizes. Without a status a node gets
+the default sizes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -41,8 +41,8 @@ def insert(manifest: Json, request: Request) -> None:
 
 
 def with_kubelet(annotations: Labels, cluster: str) -> Labels:
-    """A new node that does not say whose its kubelet is follows the namespace kube-system, for clients that make nodes and know
-    nothing of the annotation."""
+    """A new node without the annotation gets that of the namespace kube-system, for clients that create nodes and do not set
+    it."""
     if ANNOTATION in annotations:
         return annotations
     row = models.Namespace.objects.filter(cluster__name=cluster, name=SYSTEM).first()
@@ -58,8 +58,7 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
 
 
 def store_status(before: Json, status: Json, request: Request) -> None:
-    """Capacity and what is allocatable; the rest of a node's status is written by its kubelet, and kept
-    where that kubelet is external."""
+    """Stores capacity and allocatable; the rest of the status only if the node's kubelet is external."""
     common.decoded_by_schema({"apiVersion": "v1", "kind": "Node", "status": status})
     common.refuse(validate_node({**before, "spec": {}, "status": status}), before, request.target)
     changed: Json = {}
@@ -72,7 +71,7 @@ def store_status(before: Json, status: Json, request: Request) -> None:
 
 
 def rest(status: Json) -> Json:
-    """Of a status what has no column of its own, with the fields that are told also where they are empty."""
+    """The part of a status without columns of its own, including the required fields that are empty."""
     whole = {"apiVersion": "v1", "kind": "Node", "status": status}
     told: Json = decoding.without_nulls(whole, schemas.definition("", "v1", "Node"))["status"]
     filled = {key: [{**blank, **(each or {})} for each in told[key]] for key, blank in BLANKS.items() if told.get(key)}
@@ -91,7 +90,7 @@ def fields(manifest: Json) -> dict[str, Any]:
 
 
 def sizes(status: Json) -> dict[str, Any]:
-    """Columns of a status. Allocatable is the capacity where it is not told, name by name (SetDefaults_NodeStatus)."""
+    """The columns for a status. Allocatable defaults to the capacity (SetDefaults_NodeStatus)."""
     given = {part: {name: stored(value) for name, value in (status.get(part) or {}).items()} for part in PARTS}
     if not any(given.values()):
         return {}

@@ -1,4 +1,4 @@
-"""/status of pods (pkg/registry/core/pod/strategy.go, podStatusStrategy): what kubelets and schedulers that are clients write."""
+"""/status of pods (pkg/registry/core/pod/strategy.go, podStatusStrategy), for external kubelets and schedulers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,8 +26,8 @@ NAMED = ("labels", "annotations", "finalizers")
 
 
 def store(before: Json, after: Json, request: Request) -> None:
-    """One write of the status and of the labels, annotations and finalizers that come with it; the spec and the owners stay. The
-    status of a pod whose kubelet is simulated is that kubelet's. Raises Refused."""
+    """Writes the status with its labels, annotations and finalizers; the spec and ownerReferences do not change. The status is
+    ignored if the pod's kubelet is simulated. Raises Refused."""
     status = prepared(after.get("status") or {}, before)
     common.refuse(validate_pod_status(before["status"], status, before["spec"]), before, request.target)
     whole = with_metadata(before, after, request)
@@ -68,7 +68,7 @@ def is_clients(pod: Pod, loaded: Loaded) -> bool:
 
 
 def with_metadata(before: Json, after: Json, request: Request) -> Json:
-    """The object as it was, with what the write may change of its metadata."""
+    """The object before the write, with the metadata that the write may change."""
     told = common.desired(after, request.target)["metadata"]
     kept = {key: each for key, each in before["metadata"].items() if key not in NAMED}
     found = {**before, "metadata": {**kept, **{key: told[key] for key in NAMED if told.get(key)}}}
@@ -78,7 +78,7 @@ def with_metadata(before: Json, after: Json, request: Request) -> Json:
 
 
 def prepared(given: Json, before: Json) -> Json:
-    """The status as the API shows it, with what stays where a client leaves it out."""
+    """The status as the API shows it, with the fields that stay if a client omits them."""
     whole = {"apiVersion": "v1", "kind": "Pod", "status": given}
     common.decoded_by_schema(whole)
     held = before["status"]
@@ -94,7 +94,7 @@ def prepared(given: Json, before: Json) -> Json:
 
 
 def container(given: Json | None) -> Json:
-    """With the fields that are told also where they are empty."""
+    """A container status, including the required fields that are empty."""
     found = {**BLANK, **(given or {})}
     for key in ("state", "lastState"):
         ended = found[key].get("terminated")
@@ -112,7 +112,7 @@ def observed(conditions: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
 
 
 def condition(told: Json | None, generations: dict[str, list[int]]) -> Json:
-    """With the generation that was observed before, if the client tells none (preserveOldObservedGeneration)."""
+    """A condition; without an observedGeneration it keeps the former one (preserveOldObservedGeneration)."""
     given = told or {}
     held = generations.get(given.get("type") or "") or [0]
     generation = given.get("observedGeneration") or held.pop(0)
@@ -121,7 +121,7 @@ def condition(told: Json | None, generations: dict[str, list[int]]) -> Json:
 
 
 def with_addresses(status: Json) -> Json:
-    """podIP is the first of podIPs; where they differ podIP counts (Convert_v1_PodStatus_To_core_PodStatus)."""
+    """podIP is the first of podIPs; if they differ podIP takes precedence (Convert_v1_PodStatus_To_core_PodStatus)."""
     address, listed = status.get("podIP"), [each or {} for each in status.get("podIPs") or ()]
     if address and (not listed or listed[0].get("ip") != address):
         listed = [{"ip": address}]
@@ -131,7 +131,7 @@ def with_addresses(status: Json) -> Json:
 
 
 def moment(loaded: Loaded, text: Any) -> float | None:
-    """A time that a client tells, by the clock on the wall, as seconds of the cluster's clock."""
+    """A client's time (wall clock) as seconds of the cluster's clock; None if there is none."""
     if not text:
         return None
     seconds = clock.simulated(loaded.cluster, datetime.fromisoformat(str(text)).timestamp())

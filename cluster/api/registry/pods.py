@@ -1,4 +1,4 @@
-"""Pods, bare or a ReplicaSet's (pkg/registry/core/pod/strategy.go, pkg/apis/core/validation ValidatePodUpdate)."""
+"""Pods, bare or owned by a ReplicaSet (pkg/registry/core/pod/strategy.go, pkg/apis/core/validation ValidatePodUpdate)."""
 
 import uuid
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
 
 
 def admitted_again(manifest: Json, old: Json) -> Json:
-    """What admission has once added need not be sent again: a pod can be replaced by the manifest that it was made from."""
+    """Adds the fields set by admission, so that a pod can be replaced by the manifest from which it was created."""
     given = {key: value for key, value in (manifest.get("spec") or {}).items() if value is not None}
     kept = {key: old[key] for key in GIVEN_BY_CLASS if key in old}
     return {**manifest, "spec": admitted({**kept, **given})}
@@ -64,7 +64,7 @@ def update_errors(before: Json, after: Json) -> list[FieldError]:
 
 
 def deadline_errors(old: Json, new: Json) -> Iterator[FieldError]:
-    """A deadline can come, and come nearer."""
+    """A deadline can be added, and shortened."""
     field, before, after = (
         "spec.activeDeadlineSeconds",
         old.get("activeDeadlineSeconds"),
@@ -79,7 +79,7 @@ def deadline_errors(old: Json, new: Json) -> Iterator[FieldError]:
 
 
 def toleration_errors(old: Json, new: Json) -> Iterator[FieldError]:
-    """Tolerations are added, and last as long as the pod."""
+    """Tolerations can be added, but not removed or changed, except for tolerationSeconds."""
 
     def untimed(spec: Json) -> list[Json]:
         return [{**each, "tolerationSeconds": None} for each in spec.get("tolerations") or ()]
@@ -96,7 +96,7 @@ def gates(manifest: Json) -> list[str]:
 
 
 def fixed(spec: Json) -> Json:
-    """What of a spec stays as it was made."""
+    """The immutable part of a spec."""
     kept = {key: value for key, value in spec.items() if key not in MUTABLE}
     for key in ("containers", "initContainers"):
         if kept.get(key):
@@ -151,7 +151,7 @@ def forbidden(name: str, problem: object) -> Refused:
 
 
 def with_priority(space: models.Namespace, name: str, spec: Json) -> Json:
-    """The spec with the priority of its class. Raises Refused (403)."""
+    """The spec with its priority class's priority. Raises Refused (403)."""
     rows = models.KeptObject.objects.filter(cluster=space.cluster, resource=surroundings.CLASSES)
     classes = [priority.read_class(each) for each in rows.order_by("name").values_list("manifest", flat=True)]
     try:
@@ -186,12 +186,12 @@ def with_metadata(pod: Pod, manifest: Json) -> Pod:
 
 
 def owners_of(pod: Pod, owners: list[Json]) -> list[Json]:
-    """managedFields to store: without the entries that follow from a simulated kubelet's status."""
+    """The managedFields to store: without entries derived from a simulated kubelet's status."""
     return owners if pod.reported is not None else ownership.without_controller(owners)
 
 
 def after_update(old: Pod, new: Pod, now: float) -> list[Change]:
-    """What has waited for the last of its finalizers goes: by its kubelet or, its grace period being 0, at once
+    """A pod that waited for its last finalizer is deleted: by its kubelet or, with a grace period of 0, at once
     (ShouldDeleteDuringUpdate)."""
     if old.deleted_at is None or not old.finalizers or new.finalizers:
         return [Update(object=new)]
@@ -201,7 +201,7 @@ def after_update(old: Pod, new: Pod, now: float) -> list[Change]:
 
 
 def restarted(value: Pod, before: Json, manifest: Json, now: float) -> tuple[Pod, list[Change]]:
-    """A running container whose image is changed is stopped and started anew (kuberuntime_manager.go, computePodActions)."""
+    """Restarts the running containers whose image has changed (kuberuntime_manager.go, computePodActions)."""
     old = {each["name"]: each.get("image") for each in before["spec"]["containers"]}
     changed = [each["name"] for each in manifest["spec"]["containers"] if each.get("image") != old.get(each["name"])]
     if not changed or value.phase != "Running" or value.deleted_at is not None:

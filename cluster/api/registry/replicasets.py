@@ -1,4 +1,4 @@
-"""ReplicaSets, bare or a Deployment's (pkg/registry/apps/replicaset/strategy.go)."""
+"""ReplicaSets, bare or owned by a Deployment (pkg/registry/apps/replicaset/strategy.go)."""
 
 import uuid
 from dataclasses import replace as with_fields
@@ -61,7 +61,8 @@ def replace(before: Json, manifest: Json, request: Request) -> None:  # noqa: AR
 
 
 def followers_of(uid: str) -> list[str]:
-    """The uids of the pods whose rows leave to the ReplicaSet's template what it says of them: they stay as they were made."""
+    """The uids of pods whose rows take fields from the ReplicaSet's template. They get them as their own, so that they do not
+    change."""
     left = Q(spec=None) | Q(labels=None) | Q(annotations=None)
     return list(models.Pod.objects.filter(left, owner_uid=uid).values_list("pk", flat=True))
 
@@ -78,7 +79,7 @@ def remove(before: Json, options: Json, request: Request) -> None:  # noqa: ARG0
 
 
 def value_of(manifest: Json, like: ReplicaSet) -> ReplicaSet:
-    """`like` with what a client decides."""
+    """`like` with the fields that a client decides."""
     metadata, spec = manifest["metadata"], manifest["spec"]
     return with_fields(
         like,

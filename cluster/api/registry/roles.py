@@ -1,5 +1,5 @@
-"""Bindings, which are memberships, and ClusterRoles (pkg/registry/rbac). A person is bound to the roles that the server knows;
-service accounts may be bound to any role, as no client can log in as one."""
+"""Bindings, which are memberships, and ClusterRoles (pkg/registry/rbac). Users can only be bound to the memberships' roles;
+service accounts to any role, as no client can log in as one."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +26,7 @@ def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
 
 
 def problems(manifest: Json) -> Iterator[FieldError]:
-    """What a binding says that could not be kept true."""
+    """The errors for subjects and roles that memberships can't represent."""
     subjects = manifest.get("subjects") or []
     people = [(place, each) for place, each in enumerate(subjects) if each.get("kind") == "User"]
     for place, each in enumerate(subjects):

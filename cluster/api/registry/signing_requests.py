@@ -1,5 +1,5 @@
-"""CertificateSigningRequests: who asks is written into the request, its spec stays as it is, /approval decides on it and /status
-has the certificate (pkg/registry/certificates/certificates/strategy.go, pkg/apis/certificates/validation). Nothing here signs."""
+"""CertificateSigningRequests: the requesting user is stored, the spec is immutable, /approval decides and /status has the
+certificate (pkg/registry/certificates/certificates/strategy.go, pkg/apis/certificates/validation). Nothing here signs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,8 +27,8 @@ def prepared(manifest: Json, request: Request, before: Json | None) -> Json:
 
 
 def with_status(before: Json, after: Json, request: Request) -> Json:
-    """The request with what the subresource may change of its status: of /approval the conditions, of /status all but those that
-    approve or deny. Raises Refused (400, 422)."""
+    """The request with the allowed changes of its status: by /approval the conditions, by /status everything but approval and
+    denial. Raises Refused (400, 422)."""
     approving = request.target.subresource == "approval"
     given, old = after.get("status") or {}, before.get("status") or {}
     common.decoded_by_schema({"apiVersion": before["apiVersion"], "kind": before["kind"], "status": given})
@@ -43,7 +43,7 @@ def with_status(before: Json, after: Json, request: Request) -> Json:
 
 
 def unmoved(conditions: Sequence[Json], held: Sequence[Json]) -> list[Json]:
-    """Where as many approve, or deny, as before they are those of before."""
+    """Restores the former Approved and Denied conditions, for each type whose number has not changed."""
     found = list(conditions)
     for word in (APPROVED, DENIED):
         places = [place for place, each in enumerate(found) if each.get("type") == word]
@@ -67,7 +67,7 @@ def of_type(conditions: Sequence[Json], word: str) -> list[Json]:
 
 
 def problems(old: Mapping[str, Any], new: Mapping[str, Any], *, approving: bool) -> Iterator[FieldError]:
-    """Of a status that another becomes."""
+    """The errors of a change of status."""
     held, conditions = old.get("conditions") or [], new["conditions"]
     yield from condition_problems(conditions)
     for word in (APPROVED, DENIED, FAILED):

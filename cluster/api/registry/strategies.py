@@ -1,4 +1,4 @@
-"""The kinds' strategies by name; the other kept kinds are written alike."""
+"""The strategies by kind; other kept kinds share one."""
 
 from collections.abc import Mapping
 
@@ -31,5 +31,5 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 
 def strategy_of(kind: Kind) -> Strategy:
-    """Of a custom kind never that of a built-in one of its name."""
+    """A custom kind never gets the strategy of a built-in kind with the same name."""
     return kept.STRATEGY if kind.sort == "custom" else STRATEGIES.get(kind.name, kept.STRATEGY)

@@ -1,1 +1,1 @@
-"""Watches and followed logs: plain ASGI, one reader of the journal for all who watch the same."""
+"""Watches and followed logs: plain ASGI, with one reader of the journal for all equal watches."""

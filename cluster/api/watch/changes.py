@@ -1,4 +1,4 @@
-"""Changes of the journal as a watch tells them: each with the whole object that it made, and what it was before."""
+"""The journal's changes for watches: each with the whole object after it, and the object's former state."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,8 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """One change. `before`: what of it selectors look at was otherwise; `previous`: the object before it, where that matters."""
+    """One change. `before`: the former values of labels and selectable fields that it changed; `previous`: the object before it,
+    if needed."""
 
     rv: int
     verb: str
@@ -52,9 +53,8 @@ def since(
     selected: bool = False,
     of: int | None = None,
 ) -> tuple[list[Item], int]:
-    """At most `limit` changes of a kind's objects after rv, oldest first, and the version up to which they are all there
-    is. `selected`: with the objects' previous states. `of`: the key of the cluster of which rv is a version. Raises
-    journal.Gone."""
+    """At most `limit` changes of a kind's objects after rv, oldest first, and the version up to which they are complete.
+    `selected`: with the objects' previous states. `of`: the key of the cluster to which rv belongs. Raises journal.Gone."""
     with journal.reading():
         _, tail, newest = journal.bounds_of(target.cluster, of)
         head = newest if upto is None else upto
@@ -69,7 +69,7 @@ def since(
 
 
 def at(target: Target, rv: int) -> list[Json]:
-    """The objects as they were at rv, which is not newer than the journal. Raises journal.Gone."""
+    """The objects as they were at rv, which must not be newer than the journal. Raises journal.Gone."""
     with journal.reading():
         found = [each for each in reading.read(target) if int(each["metadata"]["resourceVersion"]) <= rv]
         later = of_kind(target).filter(rv__gt=rv).values("uid").annotate(first=Min("rv"))
@@ -85,7 +85,7 @@ def at(target: Target, rv: int) -> list[Json]:
 
 
 def any_since(target: Target, rv: int) -> bool:
-    """Whether a list of these objects is another now than it was at rv, as far as the journal still tells."""
+    """Whether these objects have changed since rv, or the journal no longer has the changes since."""
     return rv < journal.tail(target.cluster) or of_kind(target).filter(rv__gt=rv).exists()
 
 
@@ -99,7 +99,7 @@ def fetch(changes: Any) -> list[Row]:
 
 
 def previous(rows: list[Row]) -> dict[int, Json]:
-    """Resource version -> the object just before that change, of changes that a selector could see."""
+    """rv -> the object just before that change, for changes that a selector may depend on."""
     found: dict[int, Row] = {}
     last: dict[str, Row] = {}
     for row in rows:
@@ -114,7 +114,7 @@ def previous(rows: list[Row]) -> dict[int, Json]:
 
 
 def before(row: Row) -> Row | None:
-    """The change of the same object before this one; what belongs together is read along an index."""
+    """The object's change before this one; `root` is used as it is indexed."""
     own = models.Change.objects.filter(cluster_id=row["cluster_id"], root=row["root"], uid=row["uid"])
     return next(iter(fetch(own.filter(rv__lt=row["rv"]).order_by("-rv")[:1])), None)
 
@@ -199,7 +199,7 @@ def kept(row: Row, blueprint: Json | None) -> Json:  # noqa: ARG001
 
 
 def needed(row: Row, blueprint: Json | None) -> Json:
-    """Changes from before there were blueprints can't be told whole: as if the journal had forgotten them."""
+    """The blueprint. Raises journal.Gone for a change without one, as old journals have."""
     if blueprint is None:
         raise journal.Gone(f"the journal does not tell {row['rv']} whole")
     return blueprint

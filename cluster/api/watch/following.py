@@ -1,4 +1,4 @@
-"""`kubectl logs -f`: plain ASGI beside Django, so that whoever follows holds no thread. Ends when the pod is gone."""
+"""`kubectl logs -f`: plain ASGI beside Django, so that followers do not occupy threads. Ends when the pod is deleted."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 class Follower:
-    """What one client follows. `since`: the resource version up to which it has been told."""
+    """The log that one client follows. `since`: the resource version up to which it was sent."""
 
     def __init__(self, path: str, query: dict[str, str], headers: dict[str, str]) -> None:
         """Raises Refused."""
@@ -39,7 +39,7 @@ class Follower:
         self.uid: str = pod["metadata"]["uid"]
 
     def news(self) -> str | None:
-        """What has been written since; None when there will be nothing more."""
+        """The lines written since; None if there will be no more."""
         if access.refusals([(self.key, self.target)]):
             return None
         is_there = models.Pod.objects.filter(pk=self.uid).exists()

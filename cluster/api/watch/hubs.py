@@ -1,5 +1,5 @@
-"""Watch hubs: one for each kind and namespace that is watched. A hub hears the journal's doorbell, reads each change once,
-makes its object once and encodes it once for all who see it alike; what a watcher costs is a queue of shared bytes."""
+"""Watch hubs: one for each watched kind and namespace. A hub listens to the journal's doorbell, reads each change once, and
+builds and encodes its object once for all equal views; a watcher costs a queue of shared bytes."""
 
 import asyncio
 import logging
@@ -30,9 +30,9 @@ Chunks = dict[tuple[View, bool], bytes]
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """One open watch. `since`: it has, or will be sent, every change up to here; that may be beyond `head`, the newest when
-    the watch was opened, of the cluster of key `cluster`. `told_columns`: of a Table. `key`: the token that opened it, by its
-    digest."""
+    """One open watch. `since`: it has got, or will get, all changes up to here; this may be beyond `head`, the newest version
+    when the watch was opened. `cluster`: the cluster's key. `told_columns`: the columns of a Table were sent. `key`: the digest
+    of its token."""
 
     view: View
     key: str
@@ -44,12 +44,13 @@ class Watcher:
     size: int = 0
     ended: bool = False
     waiting: asyncio.Future[None] | None = (
-        None  # of who writes what is pending; an Event would be a third of a watch's memory
+        None  # set by `ring`, awaited by the writer; an Event would be a third of a watch's memory
     )
     cut: Callable[[], object] = bool  # called when the client reads too slowly: a writer may be waiting for it
 
     def take(self, body: bytes, upto: int) -> None:
-        """Puts events into the queue. Who reads too slowly is cut off, and lists again: it must not fill our memory."""
+        """Queues events. A client that reads too slowly is cut off and has to list again, so that its queue does not fill the
+        memory."""
         self.since = max(self.since, upto)
         if not body or self.ended:
             return
@@ -63,7 +64,7 @@ class Watcher:
         self.note(body)
 
     def note(self, body: bytes) -> None:
-        """Puts a line into the queue that tells of no change."""
+        """Queues a line that is not a change, such as a bookmark."""
         self.pending.append(body)
         self.size += len(body)
         self.ring()
@@ -73,7 +74,7 @@ class Watcher:
             self.waiting.set_result(None)
 
     async def news(self) -> None:
-        """Until something is pending, or the watch has ended. For one who waits."""
+        """Waits until something is pending or the watch has ended. Only one task may wait."""
         if not self.pending and not self.ended:
             self.waiting = asyncio.get_running_loop().create_future()
             await self.waiting
@@ -85,7 +86,7 @@ class Watcher:
         return body
 
     def end(self, status: Json | None = None) -> None:
-        """`status`: told as the last event."""
+        """`status`: sent as the last event."""
         if status:
             self.pending.append(watch_events.error(status))
         self.ended = True
@@ -93,18 +94,18 @@ class Watcher:
 
 
 class Hub(Follower):
-    """Only its own task hands changes to the watchers that have joined, so none is told twice and none out of order."""
+    """Only the hub's own task gives changes to joined watchers, so each gets every change once and in order."""
 
     def __init__(self, target: Target, cluster: int | None = None) -> None:
         super().__init__(target.cluster, f"the watches of {target.kind.plural}")
         self.target = target
-        self.key = cluster  # another cluster may get the name
+        self.key = cluster  # a different cluster may get the name
         self.watchers: set[Watcher] = set()
         self.checked = 0.0
         self.loop = asyncio.get_running_loop()
 
     async def join(self, watcher: Watcher) -> None:
-        """Brings a watcher up to date, then lets it follow."""
+        """Brings a watcher up to date, then adds it to the hub."""
         while self.watchers and watcher.since < self.head and not watcher.ended:
             await self.catch_up(watcher)
         if watcher.ended:
@@ -145,20 +146,20 @@ class Hub(Follower):
         except journal.Gone as gone:
             self.end_all(failure(410, "Expired", str(gone)))
             return
-        except Refused as refused:  # the cluster is no more, or has another name
+        except Refused as refused:  # the cluster was deleted or renamed
             self.end_all(refused.status)
             return
         cache: watch_events.Cache = {}
         for watcher in list(self.watchers):
             if watcher.view.selector and (watcher.view, watcher.told_columns) not in keys:
-                await self.catch_up(watcher)  # it came while we read, without what its selector saw before
+                await self.catch_up(watcher)  # it joined during the read, so `previous` may be missing for its selector
             else:
                 self.hand(watcher, before, items, chunks, cache)
         if len(items) == READ_AT_ONCE:
             self.bell.set()
 
     def hand(self, watcher: Watcher, before: int, items: list[Item], chunks: Chunks, cache: watch_events.Cache) -> None:
-        """Nearly all stand where the hub stood, and share a chunk; who joined from a later version gets the rest."""
+        """Nearly all watchers are at the hub's version and share a chunk; one that joined at a later version gets the rest."""
         key = (watcher.view, watcher.told_columns)
         if watcher.since > before:
             later = [each for each in items if each.rv > watcher.since]
@@ -170,7 +171,7 @@ class Hub(Follower):
         watcher.take(body, self.head)
 
     def read(self, rv: int, upto: int | None, keys: set[tuple[View, bool]]) -> tuple[list[Item], int, Chunks]:
-        """The changes after rv, up to which version that is, and the events of them for each view."""
+        """(the changes after rv, the version up to which they are complete, their events for each view)."""
         selected = any(view.selector for view, _ in keys)
         items, head = changes.since(self.target, rv, upto=upto, limit=READ_AT_ONCE, selected=selected, of=self.key)
         cache: watch_events.Cache = {}
@@ -181,7 +182,7 @@ class Hub(Follower):
         )
 
     async def recheck(self) -> None:
-        """Whose token is revoked or expired, or who may no longer look, watches no longer."""
+        """Ends watches whose token is revoked or expired, or whose user may no longer watch."""
         if time.monotonic() - self.checked < RECHECK_SECONDS:
             return
         self.checked = time.monotonic()
@@ -201,7 +202,8 @@ hubs: dict[tuple[Hashable, ...], Hub] = {}
 
 
 def hub_of(target: Target, cluster: int | None = None) -> Hub:
-    """The hub of a kind in one namespace, or in all of the cluster (of that key, whichever has its name)."""
+    """The hub of a kind in one namespace or the whole cluster; `cluster`: the cluster's key, as its name may be given to
+    another."""
     key = (cluster, target.cluster, target.kind.recorded_as, target.namespace if target.kind.namespaced else None)
     hub = hubs.get(key)
     if hub is None or not hub.watchers or hub.loop is not asyncio.get_running_loop():

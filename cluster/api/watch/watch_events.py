@@ -1,4 +1,4 @@
-"""A watch's events as lines: which of them a watcher sees, and the object in the shape that it asked for."""
+"""The events of a watch as lines: which ones a watcher gets, and their objects in the requested shape."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ Cache = dict[Any, bytes]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a watcher sees and how. Watchers with equal views get the same bytes. `names`: the only objects that he may
-    see; None: all."""
+    """What a watcher gets, and in which shape. Watchers with equal views share the same bytes. `names`: the only objects that the
+    user may see; None: all."""
 
     target: Target
     format: Format
@@ -34,8 +34,8 @@ class View:
 
 
 def told(item: Item, view: View) -> tuple[str, Json] | None:
-    """(event type, object), as one with this view sees a change: what no longer fits its selector is gone for it, in its
-    last state that did (apiserver pkg/storage/cacher, convertToWatchEvent)."""
+    """(event type, object) of a change for a view; None without an event. An object that no longer matches the selector is
+    DELETED, in its last matching state (apiserver pkg/storage/cacher, convertToWatchEvent)."""
     fits = view.fits(item.manifest)
     fitted = item.verb != "ADDED" and (view.fits(item.manifest, item.before) if item.before else fits)
     if item.verb == "DELETED":
@@ -50,7 +50,7 @@ def at_version(manifest: Json, rv: int) -> Json:
 
 
 def chunk(items: Iterable[Item], view: View, cache: Cache, *, columns: bool) -> bytes:
-    """The events of some changes, in order; `columns`: the first Table tells its columns."""
+    """The events of changes, in order; `columns`: with column definitions in the first Table."""
     lines: list[bytes] = []
     for item in items:
         event = told(item, view)
@@ -60,7 +60,7 @@ def chunk(items: Iterable[Item], view: View, cache: Cache, *, columns: bool) -> 
 
 
 def line(kind: str, manifest: Json, view: View, cache: Cache, *, columns: bool) -> bytes:
-    """`cache`: lines made before, of the same objects for other selectors."""
+    """`cache`: lines already encoded, which other selectors share."""
     key = (kind, manifest["metadata"]["uid"], manifest["metadata"]["resourceVersion"], view.target.group_version,
            view.format, view.include, columns)  # fmt: skip
     found = cache.get(key)

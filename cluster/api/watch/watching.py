@@ -1,5 +1,5 @@
-"""`?watch=true`: plain ASGI beside Django's request handling, so an idle watch costs a queue and no thread
-(apiserver pkg/endpoints/handlers/watch.go). What is told comes from a hub (cluster.api.watch.hubs)."""
+"""`?watch=true`: plain ASGI beside Django's request handling, so that an idle watch costs a queue and no thread (apiserver
+pkg/endpoints/handlers/watch.go). Events come from a hub (cluster.api.watch.hubs)."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ Receive = Callable[[], Awaitable[Json]]
 
 
 def is_watch(scope: Json) -> bool:
-    """A watch of a collection; of a single object the parameter means nothing, as upstream."""
+    """Whether the request is a watch of a collection; for a single object the parameter is ignored, as upstream."""
     if (
         scope["type"] != "http"
         or scope["method"] != "GET"
@@ -101,7 +101,7 @@ async def closed(receive: Receive) -> None:
 
 
 def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> tuple[Watcher, bytes, Options]:
-    """The watcher, and the events that it begins with. Raises Refused."""
+    """The watcher, its first events, and the options. Raises Refused."""
     access.check_origin(headers.get("host", ""), headers.get("origin", ""))
     admitted, token = access.admit(headers.get("authorization", ""))
     user = impersonation.acting(admitted, headers)
@@ -123,7 +123,7 @@ def open_watch(path: str, query: dict[str, str], headers: dict[str, str]) -> tup
 
 
 def begin(view: View, key: str, chosen: Options) -> tuple[Watcher, bytes, Options]:
-    """Once it is let in, whatever is wrong is told as an event, as upstream."""
+    """Errors after authorization are sent as an event, as upstream does."""
     with journal.reading():
         cluster, tail, head = journal.bounds_of(view.target.cluster)
         if chosen.initial:
@@ -143,7 +143,7 @@ def over(view: View, key: str, status: Json, chosen: Options) -> tuple[Watcher, 
 
 
 def with_initial(view: View, key: str, head: int, chosen: Options) -> tuple[Watcher, bytes]:
-    """Everything there is as ADDED, and the mark that it was all."""
+    """The watcher, and all objects as ADDED, with a bookmark at their end if bookmarks are requested."""
     read = reading.read(view.target, name=view.selector.name)
     found = [each for each in read if view.fits(each)]
     lines = [watch_events.line("ADDED", each, view, {}, columns=not place) for place, each in enumerate(found)]
@@ -180,7 +180,7 @@ async def write(watcher: Watcher, send: Send) -> None:
 
 
 class Timers:
-    """The end of a watch, and its bookmarks until then: two handles, no task."""
+    """Timers for bookmarks and for the end of a watch: two handles, no task."""
 
     __slots__ = ("bookmarks", "last", "loop", "next", "watcher")
 
@@ -195,7 +195,7 @@ class Timers:
         self.next = self.loop.call_later(BOOKMARK_SECONDS, self.mark)
 
     def end(self) -> None:
-        """With a last bookmark, so that a client that comes again has nothing to ask for twice."""
+        """Sends a last bookmark, so that a client that reconnects gets no change twice."""
         if self.bookmarks:
             self.tell()
         self.watcher.end()

@@ -1,4 +1,4 @@
-"""What the validation of single kinds adds to schemas (pkg/apis/*/validation/validation.go), and what may not change."""
+"""Validation of single kinds beyond their schemas (pkg/apis/*/validation/validation.go), and their immutable fields."""
 
 from collections.abc import Callable, Mapping
 

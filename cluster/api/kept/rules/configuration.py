@@ -43,7 +43,7 @@ def size(data: Mapping[str, str], field: str) -> Errors:
 
 
 def sealed(old: Json, new: Json) -> Errors:
-    """A config map or secret that says it is immutable."""
+    """For a ConfigMap or Secret with `immutable` set."""
     if not old.get("immutable"):
         return
     if not new.get("immutable"):

@@ -30,7 +30,7 @@ def definition(manifest: Json) -> Errors:
 
 
 def same_names(old: Json, new: Json) -> Errors:
-    """An established definition keeps its group, its scope, its plural and its kind."""
+    """Group, scope, plural and kind of a definition are immutable."""
     before, after = old.get("spec") or {}, new.get("spec") or {}
     pairs = [(key, before.get(key), after.get(key)) for key in ("scope", "group")]
     names = [

@@ -58,7 +58,7 @@ def repeated_ports(ports: list[Json]) -> Errors:
 
 
 def same_service(old: Json, new: Json) -> Errors:
-    """The first address stays while the type needs one."""
+    """The first address is immutable while the type needs one."""
     before, after = old.get("spec") or {}, new.get("spec") or {}
     if "ExternalName" in (before.get("type"), after.get("type")) or not before.get("clusterIP"):
         return

@@ -1,4 +1,4 @@
-"""What the rules of several kinds share."""
+"""Checks used by the rules of several kinds."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What runs pods (pkg/apis/{apps,batch,core}/validation)."""
+"""Kinds that create pods (pkg/apis/{apps,batch,core}/validation)."""
 
 from cluster.api.kept.rules.shared import IMMUTABLE, NOT_NEGATIVE, Json, as_json, invalid_json, listed
 from cluster.core.selectors import matches
@@ -14,7 +14,7 @@ STATEFULSET_MUTABLE = (
 
 
 def workload(manifest: Json) -> Errors:
-    """StatefulSets and DaemonSets: a selector that takes the template's pods."""
+    """StatefulSets and DaemonSets: the selector must match the template's labels."""
     spec = manifest.get("spec") or {}
     selector, template = spec.get("selector"), spec.get("template") or {}
     yield from label_selector(selector, "spec.selector")
@@ -80,7 +80,7 @@ def restart_policy(template: Json, field: str, allowed: tuple[str, ...], *, job:
 
 
 def same_job(old: Json, new: Json) -> Errors:
-    """A running Job keeps its template, its selector and how it counts."""
+    """A Job's template, selector, completions, completion mode and failure policy are immutable."""
     for key in ("completions", "selector", "template", "completionMode", "podFailurePolicy"):
         before, after = (old.get("spec") or {}).get(key), (new.get("spec") or {}).get(key)
         if before != after:
@@ -95,7 +95,7 @@ def cronjob(manifest: Json) -> Errors:
 
 
 def schedule_problems(schedule: str) -> Errors:
-    """As robfig/cron's standard parser: five fields, or a name such as @daily."""
+    """Only the number of fields is checked, as by robfig/cron's standard parser: five, or a name such as @daily."""
     fields = schedule.split()
     if not schedule or schedule.startswith("@"):
         return

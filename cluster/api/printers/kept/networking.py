@@ -24,7 +24,7 @@ MOST = 3
 
 
 def cluster_ip(service: Json) -> str:
-    """The first of clusterIPs; a headless Service says None there."""
+    """The first of clusterIPs, which is "None" for a headless Service."""
     found = at(service, "spec", "clusterIPs", default=())
     return found[0] if found else at(service, "spec", "clusterIP") or NONE
 
@@ -56,7 +56,7 @@ def port(found: Json) -> str:
 
 
 def hosts(ingress: Json) -> str:
-    """The first three; a rule behind the third host counts, also one without a host."""
+    """The first three hosts; rules after the third are counted, also those without a host."""
     rules = at(ingress, "spec", "rules", default=())
     named = [place for place, rule in enumerate(rules) if rule.get("host")][:MOST]
     text = ",".join(rules[place]["host"] for place in named) or "*"
@@ -73,7 +73,7 @@ def parameters(ingress_class: Json) -> str:
 
 
 def endpoints(manifest: Json) -> str:
-    """Of Endpoints: each address with each port, the first three."""
+    """Each address with each port of Endpoints; the first three."""
     found: list[str] = []
     for subset in manifest.get("subsets") or ():
         addresses = [each["ip"] for each in subset.get("addresses") or ()]

@@ -1,4 +1,4 @@
-"""Columns of what limits, permits and extends."""
+"""Columns of quotas, roles, certificates, flow control, admission and other policy kinds."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ def amount(name: str) -> Callable[[Json], str]:
 
 
 def quota(*, limits: bool) -> Callable[[Json], str]:
-    """used/hard of each resource, those that are limits apart from those that are requests or numbers."""
+    """used/hard of each resource: either of limits, or of requests and counts."""
 
     def cell(manifest: Json) -> str:
         hard, used = at(manifest, "status", "hard", default={}), at(manifest, "status", "used", default={})
@@ -87,7 +87,7 @@ def dangling(schema: Json) -> str:
 
 
 def request_word(request: Json) -> str:
-    """Denied before Approved before Pending; Failed and Issued besides."""
+    """Denied, Approved or Pending, in this order; followed by Failed and Issued."""
     types = {each["type"] for each in at(request, "status", "conditions", default=())}
     word = next((each for each in ("Denied", "Approved") if each in types), "Pending")
     issued = ",Issued" if at(request, "status", "certificate") else ""

@@ -1,4 +1,4 @@
-"""Columns of configuration, volumes and what provides them."""
+"""Columns of configuration, volumes and storage kinds."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def claim(volume: Json) -> str:
 
 
 def of_volume(claim: Json, value: str) -> str:
-    """Something that is known as soon as a claim has a volume."""
+    """The value once the claim has a volume; "" before."""
     return value if at(claim, "spec", "volumeName") else ""
 
 

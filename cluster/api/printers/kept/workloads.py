@@ -1,4 +1,4 @@
-"""Columns of what runs pods, but for those with tables of their own."""
+"""Columns of kinds that create pods, except those with tables of their own."""
 
 from datetime import datetime
 from typing import Any
@@ -85,7 +85,7 @@ def controller(revision: Json) -> str:
 
 
 def metrics(autoscaler: Json) -> str:
-    """What is measured and what is wanted: "cpu: 40%/80%"."""
+    """The current and target values: "cpu: 40%/80%"."""
     found = at(autoscaler, "spec", "metrics", default=())
     measured = at(autoscaler, "status", "currentMetrics", default=())
     told = [metric(each, measured[place] if place < len(measured) else {}) for place, each in enumerate(found)]

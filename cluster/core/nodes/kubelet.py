@@ -120,7 +120,7 @@ class Kubelet:
         return life
 
     def lacks(self, pod: Pod, needs: Sequence[Reference]) -> Reference | None:
-        """The first of these ConfigMaps and Secrets that does not exist; None if there are all."""
+        """The first of these ConfigMaps and Secrets that does not exist; None if all exist."""
         config = self.state.config
         if not needs or config is None:
             return None

@@ -1,5 +1,5 @@
-"""How many pods match a selector, and how many carry an affinity term, by node and by topology value. The numbers are updated as pods
-come and go, so that no scheduling decision counts pods (the sums are those of plugins/interpodaffinity and podtopologyspread).
+"""How many pods match a selector, and how many carry an affinity term, by node and by topology value. The numbers are updated
+as pods change, so that no scheduling decision counts pods (the sums of plugins/interpodaffinity and podtopologyspread).
 
 Pods with the same namespace and labels form a group. A selector is matched against groups, not pods.
 """

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def admitted(spec: Manifest) -> Json:
-    """A pod's spec made of a template's, defaulted one."""
+    """A pod's spec from the defaulted spec of its template."""
     full = only_in_pods(spec)
     tolerations = list(full.get("tolerations") or ())
     missing = [key for key in (NOT_READY, UNREACHABLE) if not any(_tolerates(each, key) for each in tolerations)]
@@ -25,5 +25,5 @@ def admitted(spec: Manifest) -> Json:
 
 
 def _tolerates(toleration: Manifest, key: str) -> bool:
-    """Of a key, or of every key; of the effect NoExecute, or of every effect."""
+    """Whether a toleration is of this key or of every key, and of the effect NoExecute or of every effect."""
     return (toleration.get("key") or key) == key and (toleration.get("effect") or "NoExecute") == "NoExecute"

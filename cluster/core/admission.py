@@ -1,5 +1,5 @@
-"""What admission adds to every pod: its priority (plugin/pkg/admission/priority) and how long it stays on a node that is not ready
-(plugin/pkg/admission/defaulttolerationseconds)."""
+"""What admission adds to every pod: its priority (plugin/pkg/admission/priority), and how long it stays on a node that is not
+ready (plugin/pkg/admission/defaulttolerationseconds)."""
 
 from typing import Any
 

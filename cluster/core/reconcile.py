@@ -239,8 +239,7 @@ def resizes(state: State, decided: list[Change]) -> bool:
 
 
 def is_long(decided: list[Change]) -> bool:
-    """Whether a pass resizes several ReplicaSets. Its key, if added again meanwhile, waits until the first of them have
-    settled."""
+    """Whether a pass resizes several ReplicaSets. Its key, if added again meanwhile, is then queued after all others."""
     sizes = (change for change in decided if isinstance(change, Update) and isinstance(change.object, ReplicaSet))
     return sum(change.why is not None for change in sizes) > 1
 

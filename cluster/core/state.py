@@ -39,8 +39,8 @@ The interface:
     waiting()                            the pods to which something will happen by itself
     due_pods(now, most), wake(now)       for `reconcile` only: take what is due
 
-`reconcile.reconcile(state, now, most_changes=None)` changes the state and returns its changes. A State belongs to one owner and is
-not thread-safe. Where `apply` or `reconcile` raises, the State is unusable: load a new one."""
+`reconcile.reconcile(state, now, most_changes=None)` changes the state and returns its changes. A State belongs to one owner and
+is not thread-safe. Where `apply` or `reconcile` raises, the State is unusable: load a new one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
@@ -255,7 +255,7 @@ class State:
             self.queue.add(("PodDisruptionBudget", thing.uid))
 
     def _put_node(self, thing: Node, *, gone: bool) -> None:
-        """Puts or removes a node. Where it is new, or its kubelet has become external or simulated, its pods get new due times."""
+        """Puts or removes a node. If it is new, or its kubelet has become external or simulated, its pods get new due times."""
         old, new = self.nodes.get(thing.name), None if gone else thing
         _put(self.nodes, thing.name, new)
         if self.scheduler:

@@ -1,4 +1,5 @@
-"""A pod's spec and template, and a pod (ValidatePodSpec, ValidatePodTemplateSpec, ValidatePodCreate in pkg/apis/core/validation)."""
+"""A pod's spec and template, and a pod (ValidatePodSpec, ValidatePodTemplateSpec and ValidatePodCreate in
+pkg/apis/core/validation)."""
 
 from typing import Any
 

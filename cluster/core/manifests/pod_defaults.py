@@ -229,7 +229,8 @@ VOLUME_PARTS = {
 
 
 def pull_policy(image: str) -> str:
-    """Always for :latest and for images with neither tag nor digest, else IfNotPresent; an invalid image is left to validation."""
+    """Always for :latest and for images with neither tag nor digest, else IfNotPresent; an invalid image is left to
+    validation."""
     found = IMAGE.fullmatch(image)
     if found is None:
         return "IfNotPresent"

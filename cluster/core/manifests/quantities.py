@@ -22,7 +22,8 @@ FAST_DIGITS, LARGEST_INT64, WORD = 18, 2**63 - 1, 2**64
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quantity:
-    """`value` * 10 ** `scale`; `fast` if upstream stores it as an int64; `text` is the text that upstream keeps, empty if none."""
+    """`value` * 10 ** `scale`; `fast` if upstream stores it as an int64; `text` is the text that upstream keeps, empty if
+    none."""
 
     value: int
     scale: int
@@ -140,7 +141,8 @@ def stored(text: str, *, resource: bool = False) -> str:
 
 @lru_cache(maxsize=4096)
 def spew_quantity(text: str, *, resource: bool = True) -> str:
-    """The controller's quantity as spew prints it, read from what the server stored. `text` empty: the zero value, stored as 0."""
+    """The controller's quantity as spew prints it, read from what the server stored. `text` empty: the zero value, stored as
+    0."""
     quantity = parse(stored(text or "0", resource=resource))
     fast, decimal = (quantity.value, quantity.scale), "<nil>"
     if not quantity.fast:

@@ -1,9 +1,9 @@
 """pod-template-hash: a hash of the text that Go's spew prints for a template (pkg/util/hash, controller.ComputeHash).
 
-Today's rule: FNV-1a of the v1 structs, with the safe alphabet. For apps/v1beta1 and extensions/v1beta1: the decimal Adler-32 of the
-internal structs. The structs are in `gotypes`. Fields newer than those structs are not part of a real hash of that version; here
-they are printed after their struct's own fields if they are set, so that an edit of such a field gives a new name, as in a cluster
-of today. Without them the hash is that of Kubernetes 1.20. Times in a template's metadata are printed as unset.
+Today's rule: FNV-1a of the v1 structs, with the safe alphabet. For apps/v1beta1 and extensions/v1beta1: the decimal Adler-32 of
+the internal structs. The structs are in `gotypes`. Fields newer than those structs are not part of a real hash of that version;
+here they are printed after their struct's own fields if they are set, so that an edit of such a field gives a new name, as in a
+cluster of today. Without them the hash is that of Kubernetes 1.20. Times in a template's metadata are printed as unset.
 """
 
 import json

@@ -1,4 +1,5 @@
-"""Containers of a pod: regular, init and ephemeral ones (validateContainers and related functions in pkg/apis/core/validation)."""
+"""Containers of a pod: regular, init and ephemeral ones (validateContainers and related functions in
+pkg/apis/core/validation)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -134,8 +134,8 @@ def written(kept: Kept, status: budgets.Json) -> list[Change]:
 
 
 def next_check(state: State, uid: str, now: float) -> float | None:
-    """When the first of the evictions that the pods have not followed expires, so that the pod counts as healthy again; None
-    without one."""
+    """When the first eviction expires that has not led to a deletion, so that its pod counts as healthy again; None without
+    one."""
     kept = state.kept.get(uid)
     times = budgets.disrupted(kept.manifest.get("status") or {}).values() if kept else ()
     return min((at + DELETION_SECONDS + 1.0 for at in times if at + DELETION_SECONDS + 1.0 > now), default=None)

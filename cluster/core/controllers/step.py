@@ -72,7 +72,7 @@ class Step:
         return new
 
     def create_replicaset(self, new: ReplicaSet, why: Explanation | None) -> None:
-        """Creates a ReplicaSet. The Deployment's `replicasets_created` is written with its next update, or by itself where that
+        """Creates a ReplicaSet. The Deployment's `replicasets_created` is written with its next update, or alone where that
         update conflicts: this count is ours, not upstream's, so its write is never refused."""
         self.replicasets[new.uid] = new
         self.changes.append(Create(object=new, why=why))

@@ -12,14 +12,14 @@ from cluster.core.objects import Change, Create, Delete, Deployment, Event, Expl
 from cluster.core.reconcile import reconcile
 from cluster.core.state import State
 
-MOST_MOMENTS = 500  # times of the simulated clock: a rollout without progress is not followed forever
+MOST_MOMENTS = 500  # steps of the simulated clock: a rollout without progress is not followed forever
 HASH_LABEL = "pod-template-hash"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scaling:
     """The next change of a ReplicaSet's size: `side` is new or old, `why` the controller's own explanation, `at` the simulated
-    time of the change, `moments` the number of times of the clock before it."""
+    time of the change, `moments` the number of clock steps before it."""
 
     side: str
     name: str

@@ -69,7 +69,7 @@ class LessonStage(Player):
 
 def try_out(lesson: Lesson, *, watch: Callable[[], None] = lambda: None) -> list[Failure]:
     """The first task whose check the solution does not meet, or meets before its last step, as a list; [] if there is none.
-    The trial ends there, since later tasks build on it. `watch` is called at every time of the clock, and may raise to end
+    The trial ends there, since later tasks build on it. `watch` is called at every step of the clock, and may raise to end
     the trial."""
     run = Run(lesson=lesson, scene=Scene(lesson.deployment_name))
     stage = LessonStage(lesson, run)

@@ -110,7 +110,7 @@ def with_last_applied(manifest: Manifest) -> dict[str, Any]:
 
 
 def undo(deployment: Deployment, owned: Iterable[ReplicaSet], to_revision: int = 0) -> Deployment:
-    """The Deployment with the template and annotations of a revision of its ReplicaSets; 0 is the one before the newest."""
+    """The Deployment with the template and annotations of a revision of its ReplicaSets; 0: the one before the newest."""
     if deployment.paused:
         command = f"kubectl rollout resume deployment/{deployment.name}"
         raise EditError(

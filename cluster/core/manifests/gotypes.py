@@ -55,7 +55,7 @@ def extended(structs: Structs, newer: Structs) -> Structs:
     return result
 
 
-# The structs that spew prints for a pod-template-hash, by the package in the type names: of Kubernetes 1.20, and of the book's time.
+# The structs that spew prints for a pod-template-hash, by the package in the type names: Kubernetes 1.20, and the book's time.
 SPEWED = {"v1": parse(V1), "api": parse(INTERNAL)}
 # What today's API server accepts.
 TODAY = extended(SPEWED["v1"], {**parse(NEWER), **parse(OBJECTS)})

@@ -231,6 +231,6 @@ class Gate:
 
 
 def in_order(found: dict[str, T], without: str | None = None) -> dict[str, T]:
-    """Sorts the rules by name; leaves out that of the uid `without`."""
+    """Sorts the rules by name, and leaves out the rule with the uid `without`."""
     named = sorted(found.items(), key=lambda pair: (pair[1] if isinstance(pair[1], Kept) else pair[1].kept).name)
     return {uid: each for uid, each in named if uid != without}

@@ -18,8 +18,8 @@ class ExpectationError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expectation:
-    """`outcome` is a verdict's answer; `reason`: a part of the text of one of its causes; `floor`: held or broken; `helps`: the
-    key of a remedy that is found. "" where nothing is expected."""
+    """`outcome` is a verdict's answer; `reason`: a part of the text of one of its causes; `floor`: `held` or `broken`;
+    `helps`: the key of a remedy that is found. "" where nothing is expected."""
 
     outcome: str
     reason: str = ""

@@ -51,7 +51,7 @@ def forecast(
     watch: Callable[[], None] = lambda: None,
 ) -> Rehearsed:
     """What happens if a Deployment becomes `after` now, together with the changes `beside` to other objects; the state is not
-    changed. `traffic`: also computes requests to its Service, if it has one. `watch` is called at every time of the clock,
+    changed. `traffic`: also computes requests to its Service, if it has one. `watch` is called at every step of the clock,
     and may raise to end the forecast. Other objects that fail stay as they are, as in the cluster. Raises ForecastError."""
     stage = Stage(after.name, state.copy(), now, (after.namespace, after.name))
     stage.watch = watch

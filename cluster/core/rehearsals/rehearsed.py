@@ -77,7 +77,7 @@ class Rehearsed:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the steps had no problem, every rollout completed and the floor held."""
+        """Whether the steps had no problem, every rollout completed and the floor was never broken."""
         return not self.failings
 
     @property

@@ -22,7 +22,7 @@ from cluster.core.state import State
 
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
-    """A change after which the rollout completes, and how the rollout then goes."""
+    """A change after which the rollout completes, and the course of that rollout."""
 
     candidate: Candidate
     rehearsed: Rehearsed

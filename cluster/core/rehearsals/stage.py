@@ -29,7 +29,7 @@ class ForecastError(Exception):
 
 class Stage:
     """`star` is (namespace, name) of the Deployment that is watched and whose pods are counted; there may be others. `watch` is
-    called at every time of the clock, and may raise to end the rehearsal."""
+    called at every step of the clock, and may raise to end the rehearsal."""
 
     def __init__(self, name: str, state: State, now: float, star: tuple[str, str]) -> None:
         self.name, self.state, self.star, self.now = name, state, star, now

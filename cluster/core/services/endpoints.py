@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def belongs(pod: Pod, *, include_terminating: bool) -> bool:
-    """Whether a pod is to be listed: it has an address and has not ended (ShouldPodBeInEndpoints)."""
+    """Whether a pod is listed: it has an address and has not ended (ShouldPodBeInEndpoints)."""
     has_address = bool(pod.node) and address_of(pod) != ""
     return pod.phase not in TERMINAL and has_address and (include_terminating or pod.deleted_at is None)
 

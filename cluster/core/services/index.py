@@ -210,7 +210,7 @@ def is_listed_anew(old: Pod, new: Pod) -> bool:
 
 
 def is_told(old: Pod, new: Pod) -> bool:
-    """Whether the change of a pod queues the keys of its Services (podEndpointsChanged): that of its phase alone does not."""
+    """Whether the change of a pod queues the keys of its Services (podEndpointsChanged); a change of the phase alone does not."""
     return is_changed(old, new) or old.labels != new.labels
 
 

@@ -180,7 +180,8 @@ def seen(container: Container) -> Seen:
 
 
 def find(state: State, deployment: Deployment, name: str = "") -> Kept | None:
-    """The Service that selects a Deployment's pods: that of this name, or the first by name."""
+    """The Service that selects a Deployment's pods: the one with this name, or the first by name. Headless Services are not
+    considered."""
     place = state.services.places.get(deployment.namespace)
     borne = frozenset(((deployment.template.get("metadata") or {}).get("labels") or {}).items())
     for each in sorted(place.services.values() if place else (), key=lambda each: each.kept.name):

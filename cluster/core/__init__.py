@@ -1,1 +1,1 @@
-"""The pure core: values in, changes out. No Django, no I/O, no clock, no chance."""
+"""The pure core: values in, changes out. No Django, no I/O, no clock, no randomness."""

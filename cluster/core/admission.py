@@ -1,5 +1,5 @@
-"""What admission adds to every pod: its priority (plugin/pkg/admission/priority) and how long it stays on a node that is not ready
-(plugin/pkg/admission/defaulttolerationseconds); and the service account that it demands (plugin/pkg/admission/serviceaccount)."""
+"""What admission adds to every pod: its priority (plugin/pkg/admission/priority), and how long it stays on a node that is not ready
+(plugin/pkg/admission/defaulttolerationseconds). And the check of its service account (plugin/pkg/admission/serviceaccount)."""
 
 from collections.abc import Container
 from typing import Any
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def admitted(spec: Manifest) -> Json:
-    """A pod's spec made of a template's, defaulted one."""
+    """A pod's spec from the defaulted spec of its template."""
     full = only_in_pods(spec)
     tolerations = list(full.get("tolerations") or ())
     missing = [key for key in (NOT_READY, UNREACHABLE) if not any(_tolerates(each, key) for each in tolerations)]
@@ -36,5 +36,5 @@ def account_problem(namespace: str, spec: Manifest, accounts: Container[tuple[st
 
 
 def _tolerates(toleration: Manifest, key: str) -> bool:
-    """Of a key, or of every key; of the effect NoExecute, or of every effect."""
+    """Whether a toleration is of this key or of every key, and of the effect NoExecute or of every effect."""
     return (toleration.get("key") or key) == key and (toleration.get("effect") or "NoExecute") == "NoExecute"

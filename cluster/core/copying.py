@@ -1,5 +1,5 @@
-"""Pods and containers with some fields changed. `dataclasses.replace` goes through the constructor; most of a rehearsal's time went
-there. The loops here run in C."""
+"""Copies of pods and containers with some fields changed. `dataclasses.replace` goes through the constructor, which took most
+of a rehearsal's time. The loops here run in C."""
 
 from collections import deque
 from dataclasses import fields
@@ -34,6 +34,6 @@ def copied(container: Container) -> Container:
 
 
 def change(container: Container, changes: dict[str, Any]) -> None:
-    """In place: only for a copy that nobody else has yet."""
+    """Changes a container in place: only for a copy that is not shared yet."""
     for name, value in changes.items():
         CONTAINER_SETTERS[name](container, value)

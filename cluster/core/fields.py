@@ -1,4 +1,4 @@
-"""Fields of what a client or a file gives. What is wrong with one is told with its name."""
+"""Checks of fields that come from a client or a file; errors name the field."""
 
 import math
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ LONGEST_SHOWN = 80  # characters of a text
 
 
 class BadField(Exception):
-    """Raised when a value can't be taken, as in "replicas: Required value"."""
+    """Raised when a value is not valid, as in "replicas: Required value"."""
 
 
 def take(body: Mapping[str, Any], key: str, kind: type, *, below: int = INT32) -> Any:
-    """The value of a field that must be there. Raises BadField."""
+    """The value of a required field. Raises BadField."""
     if key not in body:
         raise BadField(f"{key}: Required value")
     check_type(key, body[key], (kind,), below=below)
@@ -21,7 +21,8 @@ def take(body: Mapping[str, Any], key: str, kind: type, *, below: int = INT32) -
 
 
 def check_type(key: str, value: Any, kinds: tuple[type, ...], *, below: int = INT32) -> None:
-    """Integers fit in 32 bits, as the API's fields do, or in those of `below`; numbers are finite. Raises BadField."""
+    """Checks a value's type. Integers fit in 32 bits, as the API's fields do, or are within -`below` .. `below` - 1; numbers
+    are finite. Raises BadField."""
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         wanted = " or ".join(each.__name__ for each in kinds)
         raise BadField(f"{key}: Invalid value: {value!r}: expected {wanted}")
@@ -45,7 +46,7 @@ def kind_of(value: object) -> str:
 
 
 def unlike(expected: str, value: object) -> str:
-    """What is wrong with a value: expected a list, found 'web'."""
+    """What is wrong with a value, such as: expected a list, found 'web'."""
     return f"expected {expected}, found {shown(value)}"
 
 

@@ -1,4 +1,4 @@
-"""Objects by something that they have, kept up to date."""
+"""Objects by a key that is read from them, kept up to date."""
 
 from collections.abc import Callable, Hashable, Mapping
 from types import MappingProxyType
@@ -10,7 +10,8 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Index(Generic[K, T]):
-    """`key` gives an object's place; None: the object is left out. Under a key objects stay in the order in which they came."""
+    """`key` returns an object's key; None: the object is left out. Under a key, objects stay in the order in which they were
+    added."""
 
     def __init__(self, key: Callable[[T], K | None]) -> None:
         self._key = key
@@ -21,7 +22,7 @@ class Index(Generic[K, T]):
         return self._found.get(key, NOTHING)
 
     def put(self, uid: str, old: T | None, new: T | None) -> None:
-        """None: there was, or is, no such object."""
+        """Replaces an object. `old` None: it is new; `new` None: it is gone."""
         before = None if old is None else self._key(old)
         after = None if new is None else self._key(new)
         if before is not None and before != after:

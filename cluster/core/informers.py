@@ -40,7 +40,7 @@ def of_pod(state: "State", old: Pod | None, new: Pod | None) -> Iterator[Key]:
 
 
 def of_node(old: Node | None, new: Node | None) -> Iterator[Key]:
-    """A node whose NoExecute taints have changed."""
+    """The key of a node whose NoExecute taints have changed."""
     if new is not None and _driving(old) != _driving(new):
         yield "Taints", new.name
 
@@ -64,8 +64,8 @@ def is_seen(old: Pod | None, new: Pod | None) -> bool:
 
 
 def fits(selector: Manifest, labels: Labels) -> bool:
-    """A selector that can't be read fits nothing, and is nobody else's trouble (client-go listers/apps/v1/
-    replicaset_expansion.go, GetPodReplicaSets)."""
+    """Whether the selector matches. One that can't be read matches nothing and has no effect on other objects (client-go
+    listers/apps/v1/replicaset_expansion.go, GetPodReplicaSets)."""
     try:
         return matches(selector, labels)
     except (AttributeError, KeyError, TypeError):
@@ -73,13 +73,14 @@ def fits(selector: Manifest, labels: Labels) -> bool:
 
 
 def of_tainted(state: "State", new: Pod) -> Iterator[Key]:
-    """The node of a pod that has come there, or whose tolerations have changed, if it drives pods away."""
+    """The key of the node to which a pod has been bound, or on which its tolerations have changed, if the node has NoExecute
+    taints."""
     if _driving(state.nodes.get(new.node)):
         yield "Taints", new.node
 
 
 def has_kubelet(pod: Pod) -> bool:
-    """A pod without a node has no kubelet until it is deleted."""
+    """Whether a kubelet works on the pod: it has a node, or is being deleted."""
     return bool(pod.node) or pod.stage in ("terminating", "stopping")
 
 
@@ -98,7 +99,8 @@ def is_scheduling(old: Pod | None, new: Pod | None) -> bool:
 
 
 def _deployments_of(state: "State", old: ReplicaSet | None, new: ReplicaSet | None) -> Iterator[Key]:
-    """The former owner and the present one; of an orphan that is new or has other labels all that could adopt it."""
+    """The previous owner and the present one; for an orphan that is new, was just released or has other labels, all Deployments
+    that could adopt it."""
     if old is not None and old.owner_uid is not None:
         yield "Deployment", old.owner_uid
     if new is None:
@@ -125,7 +127,7 @@ def _replicasets_of(state: "State", old: Pod | None, new: Pod | None) -> Iterato
 
 
 def _owner_garbage(owners: object, old: Pod | ReplicaSet | None, new: Pod | ReplicaSet | None) -> Iterator[Key]:
-    """An owner that is gone, or waits for what it owns."""
+    """The previous and the present owner, where they are gone or being deleted."""
     for uid in {each.owner_uid for each in (old, new) if each is not None and each.owner_uid is not None}:
         owner = owners.get(uid)  # type: ignore[attr-defined]
         if owner is None or owner.deleted_at is not None:
@@ -133,7 +135,7 @@ def _owner_garbage(owners: object, old: Pod | ReplicaSet | None, new: Pod | Repl
 
 
 def _emptied(state: "State", pod: Pod) -> Iterator[Key]:
-    """A Recreate Deployment whose last pod is gone (deletePod)."""
+    """The Recreate Deployment whose last pod is gone (deletePod)."""
     replicaset = state.replicasets.get(pod.owner_uid or "")
     owner = state.deployments.get(replicaset.owner_uid or "") if replicaset else None
     if owner is None or owner.strategy != "Recreate":

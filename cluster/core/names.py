@@ -1,4 +1,4 @@
-"""Names and uids without chance: derived from the owner's uid and an ordinal, so that a run can be replayed.
+"""Names and uids that are not random: derived from the owner's uid and an ordinal, so that a run can be replayed.
 
 The alphabet is apimachinery's pkg/util/rand: no vowels, nothing that reads as a word.
 """

@@ -1,4 +1,4 @@
-"""The core's values: what a controller sees and what it gives back.
+"""The core's values: what controllers read and return.
 
 Times are floats: simulated seconds since the epoch (the namespace's clock, see `cluster.records.clock`).
 Names and meanings follow staging/src/k8s.io/api/apps/v1/types.go and core/v1/types.go.
@@ -38,10 +38,9 @@ class DeploymentStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deployment:
-    """`api_version` is the one it was written in: it chooses the pod-template-hash rule.
-    `selector` and `template` are defaulted API JSON (LabelSelector, PodTemplateSpec).
-    `replicasets_created` numbers its ReplicaSets, from 1, over its whole life. With `deleted_at` set it is being deleted
-    and waits for its `finalizers`."""
+    """`api_version` is the one in which it was written: it determines the pod-template-hash rule. `selector` and `template` are
+    defaulted API JSON (LabelSelector, PodTemplateSpec). `replicasets_created` numbers its ReplicaSets, from 1, over its
+    whole life. With `deleted_at` set it is being deleted and waits for its `finalizers`."""
 
     uid: str
     name: str
@@ -80,8 +79,8 @@ class ReplicaSetStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReplicaSet:
-    """`number` is its place in the order of creation under its Deployment; `owner_uid` is the controlling
-    Deployment's; `pods_created` numbers its pods over its whole life."""
+    """`number` is its place in the order of creation under its Deployment; `owner_uid` is the uid of the Deployment that
+    controls it; `pods_created` numbers its pods over its whole life."""
 
     uid: str
     name: str
@@ -114,11 +113,11 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container's place in its life. `stage` says what the kubelet does with the container at `next_at` (see
-    `nodes.containers`); next_at None: nothing by itself. `reason` and `message` are those of a container that waits.
-    `started` is true once the startup probe has succeeded, or at once without one. The image's behaviour counts from `since`:
-    the start of the container, or the moment at which the behaviour was changed. `attempts` counts back-offs in a row;
-    `last` is how the container ended the last time."""
+    """A container's state. `stage` says what the kubelet does with the container at `next_at` (see `nodes.containers`); next_at
+    None: nothing by itself. `reason` and `message` are those of a container that waits. `started` is true once the startup
+    probe has succeeded, or at once without one. The image's behaviour counts from `since`: the start of the container, or
+    the time at which the behaviour was changed. `attempts` counts back-offs in a row; `last` is how the container last
+    ended."""
 
     name: str
     stage: str = "waiting"
@@ -136,7 +135,7 @@ class Container:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Disruption:
-    """The condition DisruptionTarget of a pod that is deleted because of something else than itself."""
+    """The condition DisruptionTarget of a pod that is deleted for a reason outside the pod."""
 
     reason: str
     message: str
@@ -145,19 +144,19 @@ class Disruption:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pod:
-    """A pod's hot state. `spec` is its own; None: that of its ReplicaSet's template.
+    """A pod's state. `spec` is its own; None: that of its ReplicaSet's template.
 
-    `stage` is the pod's place in its life (see `nodes.kubelet`); at `next_at` the scheduler or the kubelet acts next, None: only
-    when told. `containers` has the init containers first, in the order of the spec; empty until the kubelet has seen the pod.
-    `restarts` are those of its containers together. `reason` is what kubectl prints in STATUS when it is not the phase (ContainerCreating,
-    ErrImagePull, CrashLoopBackOff ...), `message` its text. `ready_since` is the Ready condition's last
-    transition time. `deleted_at` is when deletion was asked for (deletionTimestamp less the grace period);
-    a pod with it set is terminating: no longer active, not counted by its ReplicaSet. `grace_seconds` is what the deletion
-    asked for; None: the spec's terminationGracePeriodSeconds. `scheduled_at` is when it got its node; `nominated_node` is
-    where the scheduler makes room for it. While it waits for a node, `message` says why. `reported` is its status as a client
-    has written it (API JSON), from which the fields above are read (`nodes.reported`); None: the simulated kubelet's.
-    `client_conditions` are the conditions of other types than the kubelet's that clients have written to such a pod (API JSON),
-    which its readiness gates may need (`nodes.gates`)."""
+    `stage` is explained in `nodes.kubelet`; at `next_at` the scheduler or the kubelet acts next, None: only after a change.
+    `containers` has the init containers first, in the order of the spec; empty until the kubelet has seen the pod.
+    `restarts` is kubectl's RESTARTS (see `nodes.podstatus`). `reason` is what kubectl prints in STATUS when it is not the
+    phase (ContainerCreating, ErrImagePull, CrashLoopBackOff ...), `message` its text. `ready_since` is the Ready condition's
+    last transition time. `deleted_at` is when deletion was requested (deletionTimestamp less the grace period); a pod with
+    it set is terminating: no longer active, not counted by its ReplicaSet. `grace_seconds` is the grace period of the
+    deletion request; None: the spec's terminationGracePeriodSeconds. `scheduled_at` is when the pod got its node;
+    `nominated_node` is where the scheduler makes room for it. While the pod waits for a node, `message` says why. `reported`
+    is its status as a client has written it (API JSON), from which the fields above are read (`nodes.reported`); None: the
+    simulated kubelet writes the status. `client_conditions` are the conditions (API JSON) that clients have written beside the
+    simulated kubelet's; readiness gates need them (`nodes.gates`)."""
 
     uid: str
     name: str
@@ -189,14 +188,14 @@ class Pod:
     client_conditions: tuple[Manifest, ...] = ()
 
 
-# A node's resources by default, beside its pod slots: large, so that a demo's rollouts find room.
+# A node's default resources, besides its pod slots: large, so that a demo's rollouts have room.
 NODE_SIZE: Manifest = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """`taints` are API JSON. `allocatable`: what its pods may ask for, quantities by resource, but for their number, which is
-    `slots`. `images` are present on it, so they need no pull; the oldest is first. `is_external`: a client is its
+    """`taints` are API JSON. `allocatable`: what its pods may request, quantities by resource; their number is limited by
+    `slots`. `images` are present on the node, so they need no pull; the oldest is first. `is_external`: a client is its
     kubelet, and its pods are not simulated."""
 
     name: str
@@ -211,9 +210,9 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImageBehaviour:
-    """How containers of the images matching the glob `pattern` behave. `jitter` 0..1: each duration varies by up to
-    that share, by pod uid. `failure` strikes the `affected_share` (0..1) of the pods, by uid.
-    `ready_seconds` None: readiness only by hand (stories' `ready` and `unready`)."""
+    """How containers of the images matching the glob `pattern` behave. `jitter` 0..1: each duration varies by up to that share,
+    by pod uid. `failure` affects the `affected_share` (0..1) of the pods, by uid. `ready_seconds` None: readiness is set by
+    hand only (stories' `ready` and `unready`)."""
 
     pattern: str
     pull_seconds: float = 0.0
@@ -228,9 +227,9 @@ class ImageBehaviour:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """An object that is stored whole: a ResourceQuota, a LimitRange, a PodDisruptionBudget, a Service, its
-    EndpointSlices and Endpoints. `resource` as error texts name it
-    (poddisruptionbudgets.policy); `manifest` is all of it but the resourceVersion."""
+    """An object that is stored whole: a ResourceQuota, a LimitRange, a PodDisruptionBudget, a Service, its EndpointSlices and
+    Endpoints. `resource` is its name in error texts (poddisruptionbudgets.policy); `manifest` has all fields except the
+    resourceVersion."""
 
     uid: str
     resource: str
@@ -263,7 +262,7 @@ class Create:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Update:
-    """`object` is the whole new value; its uid (a Node's name) says which one it replaces."""
+    """`object` is the whole new value; its uid (a Node's name) identifies the object that it replaces."""
 
     object: Object
     why: Explanation | None = None

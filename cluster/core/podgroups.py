@@ -1,4 +1,4 @@
-"""One owner's pods, counted as they change: a look costs what is asked for, not what there is."""
+"""One owner's pods, counted as they change: a query costs what it returns, whatever the number of pods."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
@@ -13,8 +13,8 @@ LabelSet = frozenset[tuple[str, str]]
 
 @dataclass(slots=True)
 class Group:
-    """The pods of a ReplicaSet, or the orphans of a namespace, by uid in the order of creation. `active` ones count as
-    replicas; `ready` and `unready` are these again. `terminating` and `finished` ones do not count. `labels` and `nodes` count
+    """The pods of a ReplicaSet, or the orphans of a namespace, by uid in the order of creation. `active` pods count as
+    replicas; each is in `ready` or `unready` too. `terminating` and `finished` pods do not count. `labels` and `nodes` count
     the active pods by their labels and by their nodes; `ready_times` are the sorted `ready_since` of the ready ones."""
 
     active: dict[str, Pod] = field(default_factory=dict)
@@ -35,21 +35,21 @@ class Group:
         yield from self.finished.values()
 
     def available(self, min_ready_seconds: int, now: float) -> int:
-        """How many have been ready for `min_ready_seconds`."""
+        """The number of pods that have been ready for `min_ready_seconds`."""
         return self._ripe(min_ready_seconds, now) if min_ready_seconds else len(self.ready)
 
     def next_available(self, min_ready_seconds: int, now: float) -> float | None:
-        """When the next ready pod will have been ready for `min_ready_seconds`."""
+        """When the next ready pod will have been ready for `min_ready_seconds`; None without one."""
         ripe = self._ripe(min_ready_seconds, now) if min_ready_seconds else len(self.ready_times)
         return self.ready_times[ripe] + min_ready_seconds if ripe < len(self.ready_times) else None
 
     def bearing(self, labels: Labels) -> int:
-        """How many active pods bear these labels, among others."""
+        """The number of active pods that have these labels, among others."""
         wanted = frozenset(labels.items())
         return sum(count for borne, count in self.labels.items() if wanted <= borne)
 
     def put(self, pod: Pod) -> None:
-        """In its old place if there is one: the order of creation stays."""
+        """Adds or updates a pod; an active pod that is updated keeps its place in the order of creation."""
         if pod.phase in FINISHED or pod.deleted_at is not None:
             self.drop(pod.uid)
             (self.finished if pod.phase in FINISHED else self.terminating)[pod.uid] = pod

@@ -17,8 +17,8 @@ fails: in the hands of the scheduler or of its kubelet."""
 
 
 class WorkQueue:
-    """First in, first out, each key once. A key that is added while it is worked on comes to the end when that work is
-    done. `failures`: how often in a row a key has failed."""
+    """First in, first out, each key once. A key that is added while it is being worked on is queued at the end when that work
+    is done. `failures`: how often in a row each key has failed."""
 
     def __init__(self) -> None:
         self._order: deque[Key] = deque()
@@ -38,7 +38,7 @@ class WorkQueue:
             self._order.append(key)
 
     def take(self) -> Key | None:
-        """The next key, to be given back with `done`; None: there is no work."""
+        """The next key, to be finished with `done`; None: the queue is empty."""
         order = self._order or self._late
         if not order:
             return None
@@ -47,19 +47,19 @@ class WorkQueue:
         return self._taken
 
     def done(self, *, late: bool = False) -> None:
-        """`late`: if the key has been added again meanwhile it comes after all others."""
+        """Finishes the key that was taken. `late`: if the key has been added again meanwhile, it comes after all others."""
         key, self._taken = self._taken, None
         if key is not None and key in self._waiting:
             (self._late if late else self._order).append(key)
 
     def failed(self, key: Key, now: float) -> float:
-        """Counts a failure; returns when the key is worth another try, 5 ms later, then twice as long each time, 1,000 s at
-        most (ItemExponentialFailureRateLimiter). It is not queued here."""
+        """Counts a failure; returns when to retry the key: 5 ms later, then twice as long each time, 1,000 s at most
+        (ItemExponentialFailureRateLimiter). The key is not queued here."""
         count = self.failures[key] = self.failures.get(key, 0) + 1
         return now + min(FIRST_RETRY_SECONDS * 2.0 ** min(count - 1, 32), LONGEST_RETRY_SECONDS)
 
     def forget(self, key: Key) -> None:
-        """It has worked: its next failure is the first."""
+        """Clears the key's failures: the next one counts as the first."""
         self.failures.pop(key, None)
 
     def copy(self) -> "WorkQueue":

@@ -24,7 +24,7 @@ from cluster.core.queue import Key
 from cluster.core.state import State
 
 MOST_SYNCS = 10_000
-MOST_RETRIES = {"Deployment": 15, "EndpointSlice": 15}  # maxRetries: then only a change brings it back
+MOST_RETRIES = {"Deployment": 15, "EndpointSlice": 15}  # maxRetries: then only a change queues the key again
 POD_RETRY_SECONDS = 10.0  # pkg/kubelet/kubelet.go, backOffPeriod
 SYNCS: dict[str, Callable[[State, str, float], list[Change]]] = {
     "Deployment": deployment.sync,
@@ -39,13 +39,13 @@ Failed: TypeAlias = Callable[[Key, Exception], None]
 
 
 class NeverQuietError(Exception):
-    """Raised when the controllers answer each other without end: a fault of the core, never of what it was given."""
+    """Raised when the controllers react to each other without end: a fault of the core, never of its input."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reconciled:
-    """`due`: when something happens next if nobody acts; None: nothing does. `decisions`: how many syncs resized ReplicaSets.
-    `is_held`: nothing else is left to do now than decisions that were not allowed."""
+    """`due`: when something happens next by itself; None: nothing does. `decisions`: how many syncs resized ReplicaSets.
+    `is_held`: all that is left to do now are decisions beyond `most_decisions`."""
 
     changes: list[Change]
     due: float | None
@@ -66,13 +66,14 @@ def reconcile(
     failed: Failed = raise_error,
 ) -> Reconciled:
     """Works on the state until its queue is empty and no pod is due, or until about `most_changes` are made: then `due` is
-    `now`, and the rest stays queued. Costs what changes, not what there is.
+    `now`, and the rest stays queued. The cost depends on what changes, not on the size of the state.
 
-    `most_decisions`: how many syncs of Deployments may resize ReplicaSets. A sync that would be one too many is not made, as if
-    that controller were slow: its key stays queued, and all others work on.
+    `most_decisions`: how many syncs of Deployments may resize ReplicaSets. A sync beyond that is not applied, as if that
+    controller were slow: its key stays queued, and all others are worked on.
 
-    A key whose controller raises is told to `failed`, changes nothing, and is tried again ever later, while the others go
-    on; a pod is tried again after POD_RETRY_SECONDS. Where `failed` raises, as it does by default, the state is unusable."""
+    A key whose controller raises is passed to `failed`, changes nothing, and is retried with growing delays, while the
+    others go on; a pod is retried after POD_RETRY_SECONDS. Where `failed` raises, as it does by default, the state is
+    unusable."""
     work = Work(state, now, most_changes, most_decisions, failed)
     is_quiet = False
     while not (is_quiet or work.is_enough):
@@ -84,7 +85,7 @@ def reconcile(
 
 
 class Work:
-    """One call's work. The controllers are quicker than nodes: pods move only when no key waits."""
+    """One call's work. The controllers are faster than nodes: pods change only when no key is queued."""
 
     def __init__(
         self,
@@ -107,7 +108,7 @@ class Work:
         return self.most_changes is not None and len(self.changes) >= self.most_changes
 
     def turn(self) -> bool:
-        """One key's work, or that of all due pods; False if there is neither."""
+        """Works on one key, or on all pods that are due; False if there is neither."""
         key = self.state.queue.take()
         if key is None:
             return self.move_pods()
@@ -116,7 +117,7 @@ class Work:
             decided = self.sync(key)
         except SyncError as error:
             decided, is_done = error.changes, False
-        except Exception as error:  # whatever it is, it is this key's own
+        except Exception as error:  # any error concerns this key alone
             self.state.key_times.put(key, self.state.queue.failed(key, self.now))
             self.state.queue.done()
             self.failed(key, error)
@@ -140,7 +141,7 @@ class Work:
         return [*garbage.keep_specs(decided, self.state), *decided] if key[0] != "ReplicaSet" else decided
 
     def is_one_too_many(self, key: Key, decided: list[Change]) -> bool:
-        """Holds a sync that would be more than the decisions that may be made."""
+        """Whether a sync is one decision more than allowed; its key is then kept for `give_back`."""
         if key[0] != "Deployment" or not resizes(self.state, decided):
             return False
         if self.decisions == self.most_decisions:
@@ -150,15 +151,15 @@ class Work:
         return False
 
     def give_back(self) -> bool:
-        """Queues the keys that were held; False if there are none."""
+        """Queues the keys of the syncs that were not allowed; False if there are none."""
         for key in self.held:
             self.state.queue.add(key)
         return bool(self.held)
 
     def plan(self, key: Key, *, is_done: bool) -> None:
-        """When the key is worked on next by itself. What could not be done is tried again, at the time of an earlier try if
-        that one is still to come (AddRateLimited; a delaying queue keeps the earlier of two times). A Deployment's deadline is looked
-        at only where its sync gets so far."""
+        """Sets when the key is worked on next by itself. A key that failed is retried, or worked on at an earlier time that is
+        set already (AddRateLimited; a delaying queue keeps the earlier of two times). A Deployment's deadline is considered
+        only after a sync that did not fail."""
         times = [next_time(self.state, key, self.now)]
         if is_done:
             self.state.queue.forget(key)
@@ -167,18 +168,18 @@ class Work:
         self.state.key_times.put(key, min((each for each in times if each is not None), default=None))
 
     def retry(self, key: Key) -> float | None:
-        """When what could not be done is tried again; None: it has been tried often enough."""
+        """When a key that failed is retried; None: it has been retried often enough."""
         if self.state.queue.failures.get(key, 0) < MOST_RETRIES.get(key[0], math.inf):
             return self.state.queue.failed(key, self.now)
         self.state.queue.forget(key)
         return None
 
     def settle_quotas(self) -> None:
-        """The quotas' statuses, once for all that was done."""
+        """Updates the quotas' statuses, once for all changes of the call."""
         self.take([Update(object=each) for each in self.state.rules.settle(self.state)])
 
     def move_pods(self) -> bool:
-        """The scheduler's pods, then the kubelets', those just bound among them."""
+        """Moves the scheduler's pods, then those of the kubelets, including those just bound; False if there are none."""
         most = None if self.most_changes is None else self.most_changes - len(self.changes)
         decided = scheduler.schedule(self.state, self.now, most, self.postpone)
         self.take(decided)
@@ -195,13 +196,13 @@ class Work:
         return bool(decided or due)
 
     def tell_scheduler(self, due: list[Pod]) -> None:
-        """Of pods that have failed in its hands, and are due again."""
+        """Announces the pods that are due again after the scheduler failed on them."""
         for pod in due:
             if self.state.scheduler and not informers.has_kubelet(pod):
                 self.state.scheduler.tell_pod(pod.uid, pod)
 
     def move_each(self, move: Callable[[State, float, list[Pod]], list[Change]], due: list[Pod]) -> list[str]:
-        """Moves all of them at once or, where that raises, each half by itself, down to the pod that fails alone; returns the
+        """Moves all of these pods at once or, where that raises, each half separately, down to the pod that fails; returns the
         uids of those."""
         there = [self.state.pods[pod.uid] for pod in due if pod.uid in self.state.pods]
         if not there:
@@ -217,7 +218,7 @@ class Work:
         return []
 
     def postpone(self, uid: str, error: Exception) -> str:
-        """Nothing of the pod is changed; returns its uid."""
+        """Notes the failure and retries the pod later; nothing of the pod is changed. Returns its uid."""
         self.state.queue.failed(("Pod", uid), self.now)
         self.state.pod_times.put(uid, self.now + POD_RETRY_SECONDS)
         self.failed(("Pod", uid), error)
@@ -229,7 +230,7 @@ class Work:
 
 
 def resizes(state: State, decided: list[Change]) -> bool:
-    """Whether a ReplicaSet gets another desired count."""
+    """Whether a ReplicaSet gets a different desired count."""
     sizes = [
         each.object for each in decided if isinstance(each, Create | Update) and isinstance(each.object, ReplicaSet)
     ]
@@ -238,14 +239,14 @@ def resizes(state: State, decided: list[Change]) -> bool:
 
 
 def is_long(decided: list[Change]) -> bool:
-    """Whether a pass resizes several ReplicaSets: it ends when the first of them are at rest."""
+    """Whether a pass resizes several ReplicaSets. Its key, if added again meanwhile, is then queued after all others."""
     sizes = (change for change in decided if isinstance(change, Update) and isinstance(change.object, ReplicaSet))
     return sum(change.why is not None for change in sizes) > 1
 
 
 def next_time(state: State, key: Key, now: float) -> float | None:
-    """When a key is worked on next by itself: at the end of a progress deadline, of a pod's minReadySeconds or of its tolerationSeconds. A
-    deadline that has run out while nothing estimated progress is not waited for."""
+    """When a key is worked on next by itself: at the end of a progress deadline, of a pod's minReadySeconds or of its
+    tolerationSeconds, or of an eviction that a budget counts. A progress deadline that has passed already is not waited for."""
     kind, uid = key
     if kind == "Deployment" and uid in state.deployments:
         end = status.deadline_end(state.deployments[uid])

@@ -1,7 +1,7 @@
-"""The event recorder: combines what is similar and drops what is too much (client-go tools/record/events_cache.go).
+"""The event recorder: combines similar events and drops those beyond a rate (client-go tools/record/events_cache.go).
 
-Ten different messages of one kind about one object within ten minutes: the tenth and those after it are combined. An object's
-events of one source: 25 at once, then one in five minutes.
+Of different messages of one kind about one object, the tenth and later ones are combined, until none has come for ten minutes.
+An object's events of one source: 25 at once, then one in five minutes.
 """
 
 from collections.abc import Mapping
@@ -18,13 +18,13 @@ REFILL_SECONDS = 300.0
 
 
 class Recorder:
-    """`state` is JSON: what is remembered of each object; it may be kept and given back."""
+    """`state` is JSON: the recorder's memory for each object; it can be stored and passed to another Recorder."""
 
     def __init__(self, state: Mapping[str, Any] | None = None) -> None:
         self.state: dict[str, Any] = dict(state or {})
 
     def record(self, event: Event, now: float) -> Event | None:
-        """The event as it is written; None: not at all."""
+        """The event as it is written; None: it is dropped."""
         combined = self._combine(event, now)
         return combined if self._has_room(event, now) else None
 

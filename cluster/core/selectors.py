@@ -28,7 +28,7 @@ def with_label(selector: Manifest, key: str, value: str) -> dict[str, Any]:
 
 
 def text(selector: Manifest) -> str:
-    """As kubectl writes it: app=nginx,tier in (a,b),!old; by key (apimachinery pkg/labels/selector.go)."""
+    """The selector as kubectl writes it, sorted by key: app=nginx,tier in (a,b),!old (apimachinery pkg/labels/selector.go)."""
     equal = [(key, f"{key}={value}") for key, value in (selector.get("matchLabels") or {}).items()]
     others = [(each["key"], _requirement(each)) for each in selector.get("matchExpressions") or ()]
     return ",".join(shown for _, shown in sorted([*equal, *others], key=lambda pair: pair[0]))

@@ -1,46 +1,47 @@
-"""One cluster's objects, with the indexes that its controllers look things up in (client-go tools/cache: informers and indexers).
+"""One cluster's objects, with the indexes that its controllers use (client-go tools/cache: informers and indexers).
 
-The methods, which others may count on:
+The interface:
 
-    State(objects=(), behaviours=None)   a cluster of these objects; every Deployment and ReplicaSet waits to be looked at
-    apply(changes)                       the only way to change it: Create and Update put, Delete takes away, Events pass by;
-                                         what a change concerns is queued, whoever made the change
-    set_behaviours(namespace, tuple)     how images behave there; "" is the cluster
-    behaviours_of(namespace)             a namespace's own, then the cluster's: first match wins
-    config                               (kind, namespace, name) of the ConfigMaps and Secrets; None: all that is asked for
+    State(objects=(), behaviours=None)   a cluster of these objects; every Deployment and ReplicaSet is queued
+    apply(changes)                       the only way to change the objects: Create and Update put, Delete removes, Events are
+                                         ignored; the keys that a change concerns are queued, whatever made the change
+    set_behaviours(namespace, tuple)     how images behave in the namespace; "" is the whole cluster
+    behaviours_of(namespace)             a namespace's own, then the cluster's: the first match applies
+    config                               (kind, namespace, name) of the ConfigMaps and Secrets; None: none counts as missing
     assumes_gates                        readiness gates count as met, as in a rehearsal, where no client meets them
-    copy()                               an independent twin, for a forecast; the values are shared, they are frozen
+    copy()                               an independent copy, for a forecast; the values are shared, they are frozen
 
     deployments, replicasets, pods       by uid, in order of creation; to be read, not written
     nodes                                by name
     kept                                 by uid: ResourceQuotas, LimitRanges, PodDisruptionBudgets (`policies`), Services,
                                          EndpointSlices and Endpoints (`services`)
-    rules                                the former by namespace, with what they count (`policies.rules.Rules`)
-    services                             the latter by namespace, with the pods selected (`services.index.Services`)
+    rules                                the quotas, ranges and budgets by namespace, with their counts (`policies.rules.Rules`)
+    services                             the Services, slices and Endpoints by namespace, with the selected pods
+                                         (`services.index.Services`)
     named(kind, namespace, name)         a Deployment, ReplicaSet or Pod (a Node: namespace "") or None
     deployments_in(namespace)            by uid; likewise replicasets_in(namespace), orphans_in(namespace) (ReplicaSets without
                                          an owner)
     replicasets_of(deployment_uid)       by uid
-    group(replicaset_uid)                its pods, counted (`podgroups.Group`)
+    group(replicaset_uid)                the ReplicaSet's pods, counted (`podgroups.Group`)
     orphan_pods(namespace)               the Group of the pods without an owner
     pods_on(node)                        by uid
-    is_external(pod)                     whether the kubelet of its node is external
+    is_external(pod)                     whether the kubelet of the pod's node is external
 
-    surroundings                         kept objects that matter to pods (`surroundings.Surroundings`); to be replaced as a whole
-    scheduler                            its cache and queue, made at the first `reconcile`
+    surroundings                         further objects that matter to pods (`surroundings.Surroundings`); replaced as a whole
+    scheduler                            the scheduler's cache and queue, created by the first `reconcile`
 
-    evictions                            by uid: when a pod is to leave its node because of taints
+    evictions                            by uid: when a pod is evicted from its node because of taints
 
-    before                               by uid: the object, or None, as it was before the first of the changes that were
-                                         applied since this was cleared
-    queue                                keys that wait for their controllers
-    pod_times, key_times                 what is due when (`timetable.Timetable`): pods, and keys to be queued
-    next_due()                           the earliest of these; None: nothing happens by itself
+    before                               by uid: the object (no Node), or None, as it was before the first of the changes that
+                                         were applied since this mapping was cleared
+    queue                                the keys that controllers have to work on
+    pod_times, key_times                 due times (`timetable.Timetable`) of pods, and of keys to be queued
+    next_due()                           the earliest of these and of the scheduler's; None: nothing happens by itself
     waiting()                            the pods to which something will happen by itself
     due_pods(now, most), wake(now)       for `reconcile` only: take what is due
 
-`reconcile.reconcile(state, now, most_changes=None)` changes the state and returns what it has changed. A State is nobody's but its
-owner's: not for several threads. What raises out of `apply` or `reconcile` leaves it unusable: load another one."""
+`reconcile.reconcile(state, now, most_changes=None)` changes the state and returns its changes. A State belongs to one owner and
+is not thread-safe. Where `apply` or `reconcile` raises, the State is unusable: load a new one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
@@ -70,7 +71,7 @@ from cluster.core.surroundings import Surroundings
 from cluster.core.timetable import Timetable
 
 Kind = Literal["Deployment", "ReplicaSet", "Pod", "Node"]
-EMPTY = Group()  # of who has no pods; never written to
+EMPTY = Group()  # of an owner without pods; never changed
 
 
 class State:
@@ -173,7 +174,7 @@ class State:
         return (self.pods[uid] for uid in self.pod_times)
 
     def due_pods(self, now: float, most: int | None = None) -> list[Pod]:
-        """Takes the pods to which something happens now, oldest first. Whoever takes them changes them."""
+        """Takes the pods to which something happens now, oldest first. The caller has to change them."""
         taken = [self.pods[uid] for uid in self.pod_times.take(now, most)]
         return sorted(taken, key=lambda pod: (pod.created_at, pod.name))
 
@@ -256,7 +257,7 @@ class State:
             self.queue.add(("PodDisruptionBudget", thing.uid))
 
     def _put_node(self, thing: Node, *, gone: bool) -> None:
-        """Pods that are bound to a node that comes now have waited for its kubelet; so have those whose kubelet is another now."""
+        """Puts or removes a node. If it is new, or its kubelet has become external or simulated, its pods get new due times."""
         old, new = self.nodes.get(thing.name), None if gone else thing
         _put(self.nodes, thing.name, new)
         if self.scheduler:
@@ -267,8 +268,8 @@ class State:
         self._queue(informers.of_node(old, new))
 
     def _time_of(self, pod: Pod) -> float | None:
-        """When the simulated kubelet looks at a pod next: never where the kubelet is external, at once where an
-        external one has left the pod."""
+        """When the simulated kubelet works on a pod next: never where the kubelet is external, at once where an external
+        kubelet has left the pod."""
         if not informers.has_kubelet(pod) or self.is_external(pod):
             return None
         if pod.reported is None:

@@ -1,4 +1,4 @@
-"""What else of a cluster matters to its pods: kept objects that the scheduler and admission read."""
+"""Further objects of a cluster that matter to its pods: kept objects that the scheduler and admission read."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ KINDS = ("ServiceAccount", "PersistentVolumeClaim", "Service", "PriorityClass")
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """`namespaces`: their labels by name. `services`: (namespace, selector). `claims`: (namespace, name) of the volume claims
-    that exist, `accounts` of the service accounts, `classes`: the priority classes. None where they are unknown, as in a
-    rehearsal: then none is missed."""
+    that exist, `accounts` of the service accounts, `classes`: the priority classes. These three are None where they are unknown,
+    as in a rehearsal: then none counts as missing."""
 
     namespaces: Mapping[str, Labels] = field(default_factory=dict)
     services: tuple[tuple[str, Labels], ...] = ()
@@ -34,7 +34,7 @@ class Surroundings:
 
 
 def read(namespaces: Mapping[str, Labels], kept: Iterable[tuple[str, Manifest]]) -> Surroundings:
-    """`kept`: (resource, manifest) of RESOURCES."""
+    """The Surroundings of these namespaces and of `kept`: (resource, manifest) of RESOURCES."""
     by_resource: dict[str, list[Manifest]] = {each: [] for each in RESOURCES}
     for resource, manifest in kept:
         by_resource[resource].append(manifest)

@@ -1,4 +1,4 @@
-"""Texts of the core that people read. The core knows no language: who shows a text translates it."""
+"""Texts of the core that people read. The core does not translate them: the code that shows a text does."""
 
 
 def noop(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is due when: a heap whose outdated entries are dropped when they come up."""
+"""Due times of things: a heap whose outdated entries are dropped when they come to its top."""
 
 import heapq
 from collections.abc import Hashable, Iterator
@@ -8,7 +8,8 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Timetable(Generic[K]):
-    """One time for each thing, in seconds of the cluster's clock. Putting and taking cost the logarithm of what is due."""
+    """One time for each thing, in seconds of the cluster's clock. Putting and taking cost the logarithm of the number of
+    entries."""
 
     def __init__(self) -> None:
         self._times: dict[K, float] = {}
@@ -19,7 +20,7 @@ class Timetable(Generic[K]):
         return iter(self._times)
 
     def put(self, thing: K, at: float | None) -> None:
-        """In place of the thing's former time; None: it has none any more."""
+        """Sets the thing's time; None removes it."""
         if at is None:
             self._times.pop(thing, None)
         elif self._times.get(thing) != at:
@@ -28,17 +29,17 @@ class Timetable(Generic[K]):
             heapq.heappush(self._heap, (at, self._count, thing))
 
     def at(self, thing: K) -> float | None:
-        """The thing's time."""
+        """The thing's time; None if it has none."""
         return self._times.get(thing)
 
     def next(self) -> float | None:
-        """The earliest time."""
+        """The earliest time; None without one."""
         while self._heap and self._times.get(self._heap[0][2]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def take(self, now: float, most: int | None = None) -> list[K]:
-        """Takes out what is due at `now`, earliest first; `most` of them at most."""
+        """Removes and returns what is due at `now`, earliest first; `most` of them at most."""
         taken: list[K] = []
         while most is None or len(taken) < most:
             at = self.next()

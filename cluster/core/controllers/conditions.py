@@ -23,8 +23,8 @@ def make(kind: str, status: str, reason: str, message: str, now: float) -> Condi
 
 
 def put(conditions: Conditions, new: Condition) -> Conditions:
-    """The same status and reason change nothing; else the new one goes to the end, and keeps the transition time of an
-    equal status."""
+    """Sets a condition. One with the same status and reason is left unchanged; otherwise the new one is appended, and keeps the
+    last transition time if the status is the same."""
     current = find(conditions, new.type)
     if current and current.status == new.status and current.reason == new.reason:
         return conditions

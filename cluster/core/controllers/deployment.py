@@ -14,8 +14,8 @@ from cluster.core.state import State
 
 
 def sync(state: State, uid: str, now: float) -> list[Change]:
-    """One pass over a Deployment; [] when there is nothing to do. Raises Conflict where upstream's pass fails: a Deployment is
-    written once in a pass."""
+    """One pass over a Deployment; returns [] when there is nothing to do. Raises Conflict where an object is written twice in
+    the pass, as upstream's pass fails then, and SyncError where a quota refuses the new ReplicaSet."""
     owner = state.deployments.get(uid)
     if owner is None:
         return []
@@ -40,7 +40,7 @@ def decide(step: Step) -> None:
 
 
 def claim_replicasets(step: Step) -> None:
-    """Adopts orphans that the selector matches and releases what it no longer matches (controller_ref_manager.go)."""
+    """Adopts orphans that the selector matches and releases ReplicaSets that it no longer matches (controller_ref_manager.go)."""
     owner = step.deployment
     for each in list(step.replicasets.values()):
         fits = matches(owner.selector, each.labels)

@@ -18,7 +18,7 @@ UNMANAGED = (
 
 
 class NoController(Exception):
-    """Raised when the ReplicaSet of a covered pod is not there."""
+    """Raised when the ReplicaSet that owns a covered pod does not exist."""
 
 
 def sync(state: State, uid: str, now: float) -> list[Change]:
@@ -58,7 +58,7 @@ def status_of(budget: Budget, expected: int, desired: int, now: float) -> budget
 
 
 def still_disrupted(budget: Budget, now: float) -> dict[str, str]:
-    """The evicted pods that are not on their way yet, and may still be expected to be (buildDisruptedPodMap)."""
+    """The evicted pods that are not terminating yet and whose eviction is at most DELETION_SECONDS old (buildDisruptedPodMap)."""
     found = budgets.disrupted(budget.kept.manifest.get("status") or {})
     if not found:
         return {}
@@ -71,7 +71,7 @@ def still_disrupted(budget: Budget, now: float) -> dict[str, str]:
 
 
 def wanted(state: State, budget: Budget) -> tuple[int, int]:
-    """(how many pods are expected, how many of them must be healthy). Raises NoController (getExpectedPodCount)."""
+    """Returns (expected pods, how many of them must be healthy). Raises NoController (getExpectedPodCount)."""
     spec = budget.kept.manifest.get("spec") or {}
     if spec.get("maxUnavailable") is not None:
         expected = scale_of(state, budget)
@@ -84,13 +84,13 @@ def wanted(state: State, budget: Budget) -> tuple[int, int]:
 
 
 def is_scaled(kept: Kept) -> bool:
-    """Whether the budget is a share of what controllers are scaled to."""
+    """Whether the budget depends on the replicas of the pods' controllers: maxUnavailable, or minAvailable as a percentage."""
     spec = kept.manifest.get("spec") or {}
     return spec.get("maxUnavailable") is not None or isinstance(spec.get("minAvailable"), str)
 
 
 def go_selector(kept: Kept) -> str:
-    """As Go prints a LabelSelector."""
+    """The budget's LabelSelector as Go prints it."""
     selector = (kept.manifest.get("spec") or {}).get("selector") or {}
     labels = "".join(f"{key}: {value}," for key, value in sorted((selector.get("matchLabels") or {}).items()))
     expressions = "".join(
@@ -102,12 +102,12 @@ def go_selector(kept: Kept) -> str:
 
 
 def share(value: int | str, of: int) -> int:
-    """A percentage is rounded up."""
+    """A number as it is; a percentage of `of`, rounded up."""
     return ceil(int(value[:-1]) * of / 100) if isinstance(value, str) else value
 
 
 def scale_of(state: State, budget: Budget) -> int:
-    """What the controllers of the covered pods are scaled to, together (getExpectedScale)."""
+    """The total desired replicas of the controllers of the covered pods (getExpectedScale). Raises NoController."""
     scales: dict[str, int] = {}
     for uid in budget.owners:
         if uid is None:
@@ -122,7 +122,7 @@ def scale_of(state: State, budget: Budget) -> int:
 
 
 def fail_safe(kept: Kept, message: str, now: float) -> budgets.Json:
-    """Nothing may be evicted while the expected number of pods is unknown."""
+    """A status that allows no evictions, for when the expected number of pods is unknown."""
     status = {**budgets.status_of(kept.manifest), "disruptionsAllowed": 0}
     return budgets.with_condition(status, False, "SyncFailed", message, now)
 
@@ -134,7 +134,8 @@ def written(kept: Kept, status: budgets.Json) -> list[Change]:
 
 
 def next_check(state: State, uid: str, now: float) -> float | None:
-    """When the first evicted pod that has not gone counts again."""
+    """When the first eviction expires that has not led to a deletion, so that its pod counts as healthy again; None without
+    one."""
     kept = state.kept.get(uid)
     times = budgets.disrupted(kept.manifest.get("status") or {}).values() if kept else ()
     return min((at + DELETION_SECONDS + 1.0 for at in times if at + DELETION_SECONDS + 1.0 > now), default=None)

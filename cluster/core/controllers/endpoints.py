@@ -1,4 +1,5 @@
-"""The Endpoints controller: one object for each Service, under its name (pkg/controller/endpoint; pkg/api/v1/endpoints/util.go)."""
+"""The Endpoints controller: one Endpoints object per Service, with the Service's name (pkg/controller/endpoint;
+pkg/api/v1/endpoints/util.go)."""
 
 import hashlib
 from dataclasses import replace
@@ -16,11 +17,12 @@ MANAGED_BY, CONTROLLER = "endpoints.kubernetes.io/managed-by", "endpoint-control
 OWN_LABELS = (MANAGED_BY, endpoints.HEADLESS)
 OVER_CAPACITY, MOST_ADDRESSES = "endpoints.kubernetes.io/over-capacity", 1000
 Json = dict[str, Any]
-Offered = list[tuple[str, str, Json, bool]]  # its IP, its uid, the address, whether it is ready
+Offered = list[tuple[str, str, Json, bool]]  # (the pod's IP, its uid, the address, whether the pod is ready)
 
 
 def sync(state: State, key: str, now: float) -> list[Change]:
-    """One pass over the Service of that namespace/name; without one what was written for it goes."""
+    """One pass over the Service `key` (namespace/name). If the Service is gone, deletes the Endpoints that this controller
+    wrote."""
     service = state.services.find(key)
     place, name = state.services.place(key)
     held = place.endpoints.get(name)
@@ -61,8 +63,8 @@ def put(service: Kept, held: Kept | None, subsets: list[Json], labels: Json, ann
 
 
 def subsets_of(state: State, service: Service) -> list[Json]:
-    """The addresses by the ports that they offer (RepackSubsets): ports with the same addresses stand together. A headless
-    Service may have no ports."""
+    """The addresses grouped by the ports that they offer; ports with the same addresses share a subset (RepackSubsets). A
+    headless Service may have no ports."""
     by_numbers: dict[tuple[int | None, ...], Offered] = {}
     is_tolerant = endpoints.publishes_unready(service.kept)
     for each in endpoints.listing(state, service):
@@ -106,7 +108,7 @@ def subset(ports: list[Json], offered: Offered) -> Json:
 
 
 def spewed(port: Json | None) -> str:
-    """What Go's spew prints of a port: they are sorted by the hash of that."""
+    """A port as Go's spew prints it; ports are sorted by the hash of this text."""
     if port is None:
         return ""
     application = f"(*string){port['appProtocol']}" if "appProtocol" in port else "(*string)<nil>"
@@ -121,7 +123,7 @@ def digest(text: str) -> bytes:
 
 
 def became(state: State, before: Manifest, subsets: list[Json]) -> list[float]:
-    """When the pods that have come, or have become ready or not, did so."""
+    """The last Ready transition times of the pods that are new or whose readiness has changed."""
     old, new = readiness(before.get("subsets") or []), readiness(subsets)
     changed = (uid for uid in new if old.get(uid) is not new[uid])
     return [endpoints.became(state.pods[uid]) for uid in changed if uid in state.pods]
@@ -135,7 +137,8 @@ def readiness(subsets: list[Json]) -> dict[str, bool]:
 
 
 def truncate(subsets: list[Json]) -> bool:
-    """At most MOST_ADDRESSES, the ready ones first, each subset in its share; True if some are left out (truncateEndpoints)."""
+    """Cuts the subsets to MOST_ADDRESSES addresses, ready ones first, each subset in proportion to its size. Returns whether
+    addresses were left out (truncateEndpoints)."""
     ready, unready = (sum(len(each.get(key) or ()) for each in subsets) for key in ("addresses", "notReadyAddresses"))
     if ready + unready <= MOST_ADDRESSES:
         return False

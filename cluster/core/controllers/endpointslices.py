@@ -1,4 +1,4 @@
-"""The EndpointSlice controller (pkg/controller/endpointslice; k8s.io/endpointslice reconciler.go). Hints for zones are not given."""
+"""The EndpointSlice controller (pkg/controller/endpointslice; k8s.io/endpointslice reconciler.go). Zone hints are not set."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,14 +12,15 @@ from cluster.core.services.index import CONTROLLER, MANAGED_BY, SERVICE_NAME, SL
 from cluster.core.state import State
 
 MOST_ENDPOINTS = 100  # --max-endpoints-per-slice
-MOST_NAME = 58  # what names.SimpleNameGenerator leaves of a name before the five letters of chance
+MOST_NAME = 58  # what names.SimpleNameGenerator keeps of a name before the five random letters
 OWN_LABELS = (SERVICE_NAME, MANAGED_BY, endpoints.HEADLESS)
 Json = dict[str, Any]
 PortMap = tuple[tuple[tuple[str, Any], ...], ...]
 
 
 def sync(state: State, key: str, now: float) -> list[Change]:
-    """One pass over the Service of that namespace/name. Raises SyncError where the node of a pod is not there."""
+    """One pass over the Service `key` (namespace/name). Raises SyncError where a pod's node does not exist, unless the Service
+    publishes unready addresses."""
     service = state.services.find(key)
     if service is None or not service.selector:
         return []
@@ -34,7 +35,7 @@ def sync(state: State, key: str, now: float) -> list[Change]:
     for address_type in families:
         own = [each for each in there if each.manifest.get("addressType") == address_type]
         slices = Slices(service.kept, address_type, own, now)
-        slices.reconcile(desired if address_type == "IPv4" else {})  # no pod has an address of IPv6
+        slices.reconcile(desired if address_type == "IPv4" else {})  # pods have no IPv6 addresses
         changes += slices.changes(state.pods, is_first=not there)
     strange = [each for each in there if each.manifest.get("addressType") not in families]
     changes += [change for each in strange for change in endpoints.deletion(each, now)]
@@ -46,7 +47,7 @@ def sync(state: State, key: str, now: float) -> list[Change]:
 
 
 def by_ports(service: Kept, listed: Iterable[endpoints.Listed]) -> dict[PortMap, dict[str, Json]]:
-    """The endpoints by the ports that they offer, and by the uids of their pods."""
+    """The endpoints grouped by the ports that they offer, then by pod uid."""
     by_numbers: dict[tuple[int | None, ...], dict[str, Json]] = {}
     for each in listed:
         by_numbers.setdefault(each.numbers, {})[each.pod.uid] = each.endpoint
@@ -57,12 +58,12 @@ def by_ports(service: Kept, listed: Iterable[endpoints.Listed]) -> dict[PortMap,
 
 
 def serving(endpoint: Json | None) -> bool | None:
-    """None: it is not there."""
+    """The endpoint's condition `serving`; None: there is no such endpoint."""
     return bool((endpoint.get("conditions") or {}).get("serving")) if endpoint else None
 
 
 def port_map(service: Kept, numbers: tuple[int | None, ...]) -> PortMap:
-    """As the controller sorts ports: by the hash of what spew prints of each."""
+    """The Service's ports with these numbers, in the controller's order: by the hash of what spew prints of each."""
     ports = []
     for each, number in zip(endpoints.ports_of(service), numbers, strict=True):
         if number is not None:
@@ -79,7 +80,7 @@ def hash_of_port(port: Json) -> str:
 
 
 def spewed(port: Json, package: str = "v1") -> str:
-    """What Go's spew prints of a port of discovery.k8s.io."""
+    """A port of discovery.k8s.io as Go's spew prints it."""
     application = f"(*string){port['appProtocol']}" if "appProtocol" in port else "(*string)<nil>"
     return (
         f"({package}.EndpointPort){{Name:(*string){port['name']} Protocol:(*v1.Protocol){port['protocol']} "
@@ -89,7 +90,8 @@ def spewed(port: Json, package: str = "v1") -> str:
 
 @dataclass
 class Slices:
-    """The slices of a Service and one address type, and what becomes of them. `now` and `count` name the new ones."""
+    """The slices of a Service for one address type, and which to create, update and delete. The names of new slices are derived
+    from `now`."""
 
     service: Kept
     address_type: str
@@ -100,7 +102,7 @@ class Slices:
     delete: list[Kept] = field(default_factory=list)
 
     def reconcile(self, desired: dict[PortMap, dict[str, Json]]) -> None:
-        """reconcileByAddressType."""
+        """Decides which slices to create, update and delete (reconcileByAddressType)."""
         by_ports: dict[PortMap, list[Kept]] = {}
         for each in self.own:
             if self.service.uid in owners(each):
@@ -115,7 +117,7 @@ class Slices:
         self.reuse()
 
     def fit(self, held: list[Kept], wanted: dict[str, Json], ports: PortMap) -> None:
-        """reconcileByPortMapping: what is there is brought up to date, then filled up, then joined by new slices."""
+        """Updates the existing slices, then fills them up, then adds new slices (reconcileByPortMapping)."""
         changed, unchanged = [], []
         for each in held:
             before = each.manifest.get("endpoints") or []
@@ -145,14 +147,14 @@ class Slices:
         self.update[roomy.uid] = (roomy, {**roomy.manifest, "endpoints": filled})
 
     def hold_place(self) -> None:
-        """A Service without matching pods has one empty slice."""
+        """Keeps or creates one empty slice, for a Service without matching pods."""
         if len(self.delete) == 1 and is_placeholder(self.delete[0], self.labels(), self.service.uid):
             self.delete.clear()
         else:
             self.create.append({"endpoints": [], "ports": []})
 
     def reuse(self) -> None:
-        """What would be deleted becomes what would be made, as far as it belongs to this Service (finalize)."""
+        """Updates the Service's own slices that would be deleted, in place of creating new ones (finalize)."""
         for each in [one for one in self.delete if self.service.uid in owners(one)]:
             if self.create:
                 made = self.create.pop()
@@ -160,7 +162,7 @@ class Slices:
                 self.delete.remove(each)
 
     def changes(self, pods: Mapping[str, Pod], *, is_first: bool) -> list[Change]:
-        """A Service that is being deleted gets no new slices."""
+        """The resulting changes. A Service that is being deleted gets no new slices."""
         first = endpoints.creation_time(self.service) if is_first else None
         times = [endpoints.became(pods[uid]) for uid in self.turned() if uid in pods]
         made = [] if endpoints.is_going(self.service) else self.create
@@ -169,7 +171,7 @@ class Slices:
         return [*found, *(change for each in self.delete for change in endpoints.deletion(each, self.now))]
 
     def turned(self) -> list[str]:
-        """The uids of the pods that have come, gone, or become ready or not."""
+        """The uids of the pods that were added or removed, or whose condition `serving` changed."""
         old = (*(held for held, _ in self.update.values()), *self.delete)
         new = (*self.create, *(made for _, made in self.update.values()))
         before = {uid_of(one): one for each in old for one in endpoints_in(each.manifest)}
@@ -221,18 +223,18 @@ class Slices:
 
 
 def or_null(content: Json) -> Json:
-    """Empty lists as the API has them."""
+    """The content's endpoints and ports; empty lists are None, as in the API."""
     return {key: content.get(key) or None for key in ("endpoints", "ports")}
 
 
 def take(endpoints: list[Json], wanted: dict[str, Json]) -> None:
-    """As many of the wanted as find room."""
+    """Moves endpoints from `wanted` to `endpoints`, up to MOST_ENDPOINTS in all."""
     for uid in list(wanted)[: max(MOST_ENDPOINTS - len(endpoints), 0)]:
         endpoints.append(wanted.pop(uid))
 
 
 def closest(slices: list[Kept], count: int) -> Kept | None:
-    """The slice that is nearest to full with so many more (getSliceToFill)."""
+    """The slice that is nearest to full once `count` endpoints are added; None where they fit in none (getSliceToFill)."""
     rooms = [(MOST_ENDPOINTS - count - len(endpoints_in(each.manifest)), each) for each in slices]
     fitting = [(room, each) for room, each in rooms if 0 <= room < MOST_ENDPOINTS]
     return min(fitting, key=lambda pair: pair[0])[1] if count < MOST_ENDPOINTS and fitting else None
@@ -250,7 +252,7 @@ def endpoints_in(manifest: Any) -> list[Json]:
 
 
 def uid_of(endpoint: Json) -> str:
-    """Of its pod; what others have written may be of none."""
+    """The uid of the endpoint's pod. Endpoints written by clients may have no pod: then the addresses as text."""
     try:
         return str(endpoint["targetRef"]["uid"])
     except (KeyError, TypeError):

@@ -17,7 +17,8 @@ Owner: TypeAlias = Deployment | ReplicaSet
 
 
 def delete(thing: Owner, policy: Policy, now: float, why: Explanation | None = None) -> Change:
-    """Asks for an object's deletion: it goes at once or, with finalizers, when the last of them is taken away."""
+    """The change that deletes an object: Delete at once or, with finalizers, an Update that marks it as being deleted; it is
+    removed with its last finalizer."""
     others = tuple(each for each in thing.finalizers if each not in (FOREGROUND, ORPHAN))
     finalizers = others + FINALIZERS[policy]
     if not finalizers:
@@ -29,7 +30,7 @@ def delete(thing: Owner, policy: Policy, now: float, why: Explanation | None = N
 
 
 def collect(state: State, uid: str, now: float) -> list[Change]:
-    """What follows from an owner of that uid that is gone, or that waits for what it owns."""
+    """The changes that follow where the owner `uid` is gone, or is being deleted and waits for its dependents."""
     if uid in state.services.owned:
         gone = [] if uid in state.services.uids else state.services.owned[uid].values()
         return [change for each in gone for change in endpoints.deletion(each, now)]
@@ -47,7 +48,7 @@ def collect(state: State, uid: str, now: float) -> list[Change]:
 
 
 def follow(dependent: ReplicaSet | Pod, now: float) -> list[Change]:
-    """Its owner is gone."""
+    """Deletes a dependent whose owner is gone."""
     if isinstance(dependent, Pod):
         return terminate(dependent, now)
     waits = dependent.deleted_at is not None and dependent.finalizers
@@ -55,7 +56,7 @@ def follow(dependent: ReplicaSet | Pod, now: float) -> list[Change]:
 
 
 def go_before(state: State, dependent: ReplicaSet | Pod, now: float) -> list[Change]:
-    """Its owner waits until it is gone."""
+    """Deletes a dependent whose owner waits for its deletion."""
     if isinstance(dependent, Pod):
         return terminate(dependent, now)
     if dependent.deleted_at is not None:
@@ -71,7 +72,7 @@ def without_owner(dependent: ReplicaSet | Pod, owner: Owner) -> ReplicaSet | Pod
 
 
 def finalize(owner: Owner, done: str) -> list[Change]:
-    """Takes away the finalizer whose work is done; without any the object goes."""
+    """Removes the finalizer whose work is done; an object without any left is deleted."""
     left = tuple(each for each in owner.finalizers if each != done)
     if not left:
         return [Delete(object=owner)]
@@ -79,7 +80,7 @@ def finalize(owner: Owner, done: str) -> list[Change]:
 
 
 def keep_specs(decided: Iterable[Change], state: State) -> list[Change]:
-    """Pods that outlive their ReplicaSet keep the spec that its template gave them."""
+    """Updates that store the template's spec in the pods that outlive their ReplicaSet."""
     gone = [each.object for each in decided if isinstance(each, Delete) and isinstance(each.object, ReplicaSet)]
     if not gone:
         return []

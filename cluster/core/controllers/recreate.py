@@ -1,4 +1,4 @@
-"""Recreate: all old pods go and are gone before the first new one comes (pkg/controller/deployment/recreate.go)."""
+"""Recreate: all old pods are deleted, and gone, before the first new one is created (pkg/controller/deployment/recreate.go)."""
 
 from cluster.core.controllers.revisions import clean_up_old, sync_revision
 from cluster.core.controllers.rolling_limits import new_replicas
@@ -32,7 +32,7 @@ def scale_down_old(step: Step, old: list[ReplicaSet]) -> bool:
 
 
 def old_pods_exist(step: Step, old: list[ReplicaSet]) -> bool:
-    """Terminating pods count: they still run."""
+    """Whether old ReplicaSets have pods. Terminating pods count: they still run."""
     if any(each.status.replicas > 0 for each in old):
         return True
     groups = (step.state.group(each.uid) for each in old)

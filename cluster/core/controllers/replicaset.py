@@ -1,4 +1,5 @@
-"""The ReplicaSet controller: as many pods as desired, and a truthful status (pkg/controller/replicaset)."""
+"""The ReplicaSet controller: creates or deletes pods up to the desired number and writes the status
+(pkg/controller/replicaset)."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -36,8 +37,8 @@ MOST_AT_ONCE = 500  # burstReplicas
 
 
 def sync(state: State, uid: str, now: float) -> list[Change]:
-    """One pass over a ReplicaSet. The status tells of the pods as they were when the pass began, as upstream's does. Raises
-    SyncError where a pod may not be made."""
+    """One pass over a ReplicaSet. The status counts the pods as they were before the pass created or deleted any, as upstream's
+    does. Raises SyncError where a pod is refused."""
     replicaset = state.replicasets.get(uid)
     if replicaset is None:
         return []
@@ -59,7 +60,8 @@ def sync(state: State, uid: str, now: float) -> list[Change]:
 
 
 def claim(state: State, replicaset: ReplicaSet) -> tuple[list[Change], Group]:
-    """(changes, the pods that are its own now): releases what the selector no longer matches, adopts orphans it does."""
+    """Releases pods that the selector no longer matches and adopts orphans that it matches. Returns (changes, the ReplicaSet's
+    pods after them). A ReplicaSet that is being deleted changes no pods."""
     own, orphans = state.group(replicaset.uid), state.orphan_pods(replicaset.namespace)
     released = chosen(own, replicaset, fitting=False)
     adopted = chosen(orphans, replicaset, fitting=True) if replicaset.deleted_at is None else []
@@ -80,8 +82,8 @@ def claim(state: State, replicaset: ReplicaSet) -> tuple[list[Change], Group]:
 
 
 def chosen(pods: Group, replicaset: ReplicaSet, *, fitting: bool) -> list[Pod]:
-    """The active pods that the selector matches, or those that it does not; costs the different sets of labels if there are
-    none."""
+    """The active pods that the selector matches (`fitting`) or does not match. Where there are none, the cost is one check for
+    each distinct set of labels."""
     selector = replicaset.selector
     if not any(matches(selector, dict(labels)) is fitting for labels in pods.labels):
         return []
@@ -89,8 +91,8 @@ def chosen(pods: Group, replicaset: ReplicaSet, *, fitting: bool) -> list[Pod]:
 
 
 def create_pods(state: State, replicaset: ReplicaSet, count: int, now: float) -> tuple[list[Change], int, str]:
-    """(changes, how many ordinals were used, why a pod was refused or ""). In batches of 1, 2, 4 ... where admission
-    may refuse: a batch in which a pod was refused is the last (slowStartBatch)."""
+    """Returns (changes, how many ordinals were used, why a pod was refused or ""). Where admission may refuse pods, they are
+    created in batches of 1, 2, 4 ...; a batch with a refused pod is the last (slowStartBatch)."""
     makers = Maker(state, replicaset, count, now)
     size = count if makers.gate is None else 1
     while makers.left and not makers.problem:
@@ -101,7 +103,7 @@ def create_pods(state: State, replicaset: ReplicaSet, count: int, now: float) ->
 
 
 class Maker:
-    """The pods that one sync makes. `left`: how many are to be tried yet; `problem`: why the first that was refused was."""
+    """Creates the pods of one sync. `left`: how many are still to be tried; `problem`: why the first refused pod was refused."""
 
     def __init__(self, state: State, replicaset: ReplicaSet, count: int, now: float) -> None:
         self.state, self.replicaset, self.now, self.left = state, replicaset, now, count
@@ -158,7 +160,7 @@ class Maker:
                 return name, self.ordinal
 
     def refuse(self, problem: str) -> None:
-        """Each try has a name of its own, which no pod will bear."""
+        """Records a refused pod. Each attempt has its own name, which no pod gets."""
         owner = self.replicaset
         key = f"{owner.uid}/{self.now}/{self.state.queue.failures.get(('ReplicaSet', owner.uid), 0)}"
         self.refused += 1
@@ -169,7 +171,7 @@ class Maker:
 
 
 def with_failure(status: ReplicaSetStatus, problem: str, missing: int, now: float) -> ReplicaSetStatus:
-    """The first problem stays until a sync goes well (calculateStatus)."""
+    """Sets or removes the condition ReplicaFailure; the first problem stays until a sync succeeds (calculateStatus)."""
     failing = conditions.find(status.conditions, REPLICA_FAILURE) is not None
     if problem and not failing:
         reason = "FailedCreate" if missing > 0 else "FailedDelete"
@@ -181,8 +183,8 @@ def with_failure(status: ReplicaSetStatus, problem: str, missing: int, now: floa
 
 
 def with_priority(state: State, spec: Manifest) -> tuple[Manifest | None, str]:
-    """(the spec with the priority that its class has now, which the pods keep; None: they have none, the template's will do; why
-    not)."""
+    """Returns (spec, problem). `spec` has the priority that its class has now, which the pods keep; None where the pods need no
+    spec of their own, the template's is enough. `problem` is why the class is refused, or "" if it is not."""
     classes = state.surroundings.classes
     if classes is None or not (spec.get("priorityClassName") or any(each.is_default for each in classes)):
         return None, ""
@@ -202,8 +204,8 @@ def delete_pods(state: State, replicaset: ReplicaSet, pods: Group, count: int, n
 
 
 def related_nodes(state: State, replicaset: ReplicaSet) -> Mapping[str, int]:
-    """The active pods of every ReplicaSet of the same owner, its own among them, counted by node; none without an owner, so
-    that the nodes of a bare ReplicaSet's pods don't count (getIndirectlyRelatedPods)."""
+    """The active pods of all ReplicaSets of the same owner, this one included, counted by node. Empty without an owner: the
+    nodes of a bare ReplicaSet's pods don't count (getIndirectlyRelatedPods)."""
     counts: Counter[str] = Counter()
     for uid in state.replicasets_of(replicaset.owner_uid) if replicaset.owner_uid else ():
         counts.update(state.group(uid).nodes)
@@ -211,8 +213,8 @@ def related_nodes(state: State, replicaset: ReplicaSet) -> Mapping[str, int]:
 
 
 def terminate(pod: Pod, now: float, grace_seconds: float | None = None) -> list[Change]:
-    """Asks for a pod's deletion: the kubelet takes it from there; a pod without a node, or one that has ended, is gone at once
-    (CheckGracefulDelete). `grace_seconds` None: as long as its spec allows."""
+    """Requests a pod's deletion, which its kubelet carries out. A pod without a node, or one that has ended, is removed at once
+    unless it has finalizers (CheckGracefulDelete). `grace_seconds` None: the spec's grace period."""
     if pod.deleted_at is not None:
         return []
     is_over = not pod.node or pod.phase in FINISHED

@@ -28,7 +28,8 @@ INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def sync_revision(step: Step, *, create: bool) -> tuple[ReplicaSet | None, list[ReplicaSet]]:
-    """(new, old): the ReplicaSet of the Deployment's template, made if asked for, and the others, oldest first."""
+    """Returns (new, old): the ReplicaSet of the Deployment's template, created with `create`, else None if missing; and the
+    others, oldest first."""
     new = find_new(step.deployment, step.owned())
     old = [each for each in step.owned() if new is None or each.uid != new.uid]
     revision = max((revision_of(each) for each in old), default=0) + 1
@@ -38,7 +39,7 @@ def sync_revision(step: Step, *, create: bool) -> tuple[ReplicaSet | None, list[
 
 
 def find_new(deployment: Deployment, replicasets: Iterable[ReplicaSet]) -> ReplicaSet | None:
-    """The oldest ReplicaSet whose template is the Deployment's but for the hash label."""
+    """The first of the ReplicaSets, given oldest first, whose template equals the Deployment's except for the hash label."""
     wanted = without_hash(deployment.template)
     return next((each for each in replicasets if without_hash(each.template) == wanted), None)
 
@@ -53,23 +54,23 @@ def without_hash(template: Manifest) -> Manifest:
 
 
 def revision_of(thing: Deployment | ReplicaSet) -> int:
-    """0 where there is none that can be read."""
+    """The revision in the annotation; 0 where it is missing or not a number."""
     return read_integer(thing.annotations.get(REVISION, "")) or 0
 
 
 def has_readable_revision(thing: ReplicaSet) -> bool:
-    """None at all counts as 0."""
+    """Whether the annotated revision is a number; a missing one counts as 0."""
     text = thing.annotations.get(REVISION, "")
     return not text or read_integer(text) is not None
 
 
 def read_integer(text: str) -> int | None:
-    """As Go's strconv reads it; None: it does not."""
+    """The integer that Go's strconv reads from the text; None where it is none."""
     return int(text) if INTEGER.fullmatch(text) else None
 
 
 def list_revisions(owned: Iterable[ReplicaSet]) -> list[tuple[int, ReplicaSet]]:
-    """(revision, ReplicaSet), lowest first, of a Deployment's ReplicaSets."""
+    """A Deployment's ReplicaSets as (revision, ReplicaSet), lowest revision first."""
     return sorted(((revision_of(each), each) for each in owned), key=lambda pair: pair[0])
 
 
@@ -130,7 +131,8 @@ def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
 
 
 def _ask(step: Step, new: ReplicaSet) -> None:
-    """Raises SyncError where a quota counts ReplicaSets and has no room: the Deployment says so, and the key is tried again."""
+    """Raises SyncError where a quota that counts ReplicaSets is used up. The Deployment gets an event and a condition, and the
+    key is retried."""
     there = len(step.state.replicasets_in(new.namespace))
     problem = step.state.rules.object_refusal(new.namespace, RESOURCE, there)
     if not problem:
@@ -147,7 +149,8 @@ def _ask(step: Step, new: ReplicaSet) -> None:
 
 
 def _avoid_collision(step: Step) -> None:
-    """A name that a ReplicaSet with another template bears already raises the collision count, which enters the hash."""
+    """Where a ReplicaSet with the same name exists already, increments the collision count, which is part of the hash, and
+    raises Conflict."""
     if step.state.named("ReplicaSet", step.deployment.namespace, _replicaset_name(step.deployment)):
         status = step.deployment.status
         status = replace(status, collision_count=(status.collision_count or 0) + 1)
@@ -193,7 +196,7 @@ def _with_hash(template: Manifest, digest: str) -> dict[str, Any]:
 
 
 def _annotations_for(deployment: Deployment, current: Mapping[str, str], revision: int) -> dict[str, str]:
-    """The ReplicaSet's annotations as the Deployment's newest. One whose revision is no number is left as it is
+    """The annotations of the Deployment's newest ReplicaSet. One whose revision is not a number keeps its own
     (SetNewReplicaSetAnnotations)."""
     before = current.get(REVISION, "")
     if before and read_integer(before) is None:
@@ -227,6 +230,6 @@ def _note_progress(deployment: Deployment, reason: str, message: str, now: float
 
 
 def has_deadline(deployment: Deployment) -> bool:
-    """None and the largest int32 both mean: no deadline."""
+    """Whether a progress deadline is set; None and the largest int32 both mean no deadline."""
     seconds = deployment.progress_deadline_seconds
     return seconds is not None and seconds != 2**31 - 1

@@ -31,8 +31,9 @@ def scale_up_new(step: Step, new: ReplicaSet, old: list[ReplicaSet]) -> bool:
 
 
 def scale_down_old(step: Step, new: ReplicaSet, old: list[ReplicaSet]) -> bool:
-    """10 desired, 2 maxUnavailable, 3 maxSurge: 13 pods exist at most and 8 are available at least. Unhealthy old pods go
-    first, they cost no availability; then as many available ones as stand above the floor."""
+    """Removes unhealthy old pods first, since they cost no availability, then as many available ones as exceed the floor.
+    Returns whether a ReplicaSet was scaled. With 10 desired, maxUnavailable 2 and maxSurge 3, at most 13 pods exist and at
+    least 8 are available."""
     old = active(old)
     floor = step.deployment.replicas - max_unavailable(step.deployment)
     unavailable_new = new.replicas - new.status.available_replicas
@@ -46,8 +47,8 @@ def scale_down_old(step: Step, new: ReplicaSet, old: list[ReplicaSet]) -> bool:
 
 
 def clean_up_unhealthy(step: Step, old: list[ReplicaSet], spare: int) -> int | None:
-    """Takes away old pods that are not available, oldest ReplicaSet first, `spare` at most: how many. None where a ReplicaSet
-    still counts more available pods than it shall have: nothing is scaled down until its status is newer."""
+    """Removes at most `spare` unavailable old pods, oldest ReplicaSet first, and returns how many. None where a ReplicaSet's
+    status counts more available pods than it should have: nothing is scaled down until the status is updated."""
     taken = 0
     for each in old:
         if taken >= spare:
@@ -63,7 +64,7 @@ def clean_up_unhealthy(step: Step, old: list[ReplicaSet], spare: int) -> int | N
 
 
 def scale_down_available(step: Step, new: ReplicaSet, old: list[ReplicaSet], floor: int) -> bool:
-    """Takes away old pods down to the floor, oldest ReplicaSet first."""
+    """Removes old pods down to the floor, oldest ReplicaSet first. Returns whether a ReplicaSet was scaled."""
     available = sum(each.status.available_replicas for each in (*old, new))
     left = available - floor
     scaled = False

@@ -1,4 +1,4 @@
-"""How far a rolling update may go: the surge ceiling and the availability floor (util/deployment_util.go)."""
+"""The limits of a rolling update: the surge ceiling and the availability floor (util/deployment_util.go)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def max_unavailable(deployment: Deployment) -> int:
 
 
 def new_replicas(deployment: Deployment, replicasets: Iterable[ReplicaSet], new: ReplicaSet) -> Size:
-    """The new ReplicaSet's next size: as many more pods as the ceiling leaves room for (NewRSNewReplicas)."""
+    """The new ReplicaSet's next size: it grows by as many pods as the surge ceiling allows (NewRSNewReplicas)."""
     desired = deployment.replicas
     if deployment.strategy != "RollingUpdate":
         text = f"Recreate: no old pod is left, the new ReplicaSet gets all {desired}"

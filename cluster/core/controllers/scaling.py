@@ -17,8 +17,8 @@ from cluster.core.objects import Deployment, Explanation, ReplicaSet
 
 
 def is_scaling_event(step: Step) -> bool:
-    """An active ReplicaSet remembers another desired number than the Deployment has now. The new ReplicaSet, where this writes
-    it, is not read again before the rest of the pass: the pass ends when it writes it the second time."""
+    """Whether an active ReplicaSet's noted desired replicas differ from the Deployment's. Raises Conflict where the pass has
+    already written the new ReplicaSet: it is not read again in this pass, so a second write would be refused."""
     wanted = step.deployment.replicas
     new, _ = sync_revision(step, create=False)
     if new is not None and new is not step.state.replicasets.get(new.uid):
@@ -27,12 +27,12 @@ def is_scaling_event(step: Step) -> bool:
 
 
 def noted_desired(replicaset: ReplicaSet) -> int | None:
-    """The desired number that it remembers; None where there is none that can be read."""
+    """The desired replicas noted in the ReplicaSet's annotation; None where it is missing or not a number."""
     return read_integer(replicaset.annotations.get(DESIRED_REPLICAS, ""))
 
 
 def sync_scale(step: Step) -> None:
-    """What happens to a Deployment that is paused or was scaled: sizes and status, no rollout."""
+    """Scales a Deployment that is paused or was resized and updates its status, without a rollout."""
     new, old = sync_revision(step, create=False)
     scale_all(step, new, old)
     if step.deployment.paused:
@@ -41,8 +41,8 @@ def sync_scale(step: Step) -> None:
 
 
 def scale(step: Step, replicaset: ReplicaSet, replicas: int, why: Explanation) -> bool:
-    """Gives a ReplicaSet another size, with the event; True if it changed. Where the size stays, so do the annotations, even if
-    the limits are others by now (scaleReplicaSetAndRecordEvent)."""
+    """Resizes a ReplicaSet and emits the event; returns whether the size changed. If the size stays, so do the annotations,
+    even if the limits have changed (scaleReplicaSetAndRecordEvent)."""
     if replicaset.replicas == replicas:
         return False
     resize(step, replicaset, replicas, why)
@@ -50,7 +50,7 @@ def scale(step: Step, replicaset: ReplicaSet, replicas: int, why: Explanation) -
 
 
 def resize(step: Step, replicaset: ReplicaSet, replicas: int, why: Explanation) -> None:
-    """Size and annotations together; the event only if the size is another (scaleReplicaSet)."""
+    """Writes the size and the annotations together; emits the event only if the size changes (scaleReplicaSet)."""
     annotations = {**replicaset.annotations, **replicas_annotations(step.deployment)}
     before = replicaset.replicas
     if before == replicas:
@@ -69,14 +69,15 @@ def scale_all(step: Step, new: ReplicaSet | None, old: list[ReplicaSet]) -> None
     if only is not None:
         scale(step, only, deployment.replicas, explain_only(deployment))
     elif new is not None and is_saturated(deployment, new):
-        for each in reversed(active(old)):  # FindActiveOrLatest has turned them round
+        for each in reversed(active(old)):  # FindActiveOrLatest has reversed them
             scale(step, each, 0, explain_saturated(new))
     elif deployment.strategy == "RollingUpdate":
         scale_proportionally(step, active([*old, *([new] if new else [])]))
 
 
 def active_or_latest(new: ReplicaSet | None, old: list[ReplicaSet]) -> ReplicaSet | None:
-    """The only active ReplicaSet; with none active the new one, or else the newest; None with several."""
+    """The only active ReplicaSet; with none active the new one, or else the newest; None with several active, or no ReplicaSet
+    at all."""
     everyone = [*old, *([new] if new else [])]
     alive = active(everyone)
     if len(alive) > 1 or not everyone:
@@ -90,8 +91,8 @@ def is_saturated(deployment: Deployment, new: ReplicaSet) -> bool:
 
 
 def scale_proportionally(step: Step, alive: list[ReplicaSet]) -> None:
-    """Each ReplicaSet gets its share of what is added or taken; the largest (growing: the newest of the largest) the rest.
-    8 + 5 pods of 10 + 3, scaled to 15 + 3: 11 + 7."""
+    """Gives each ReplicaSet its share of the pods to add or remove; the largest gets the remainder (of several as large, the
+    newest when pods are added). Example: 8 + 5 pods at 10 desired + 3 surge, scaled to 15 + 3, become 11 + 7."""
     deployment = step.deployment
     allowed = deployment.replicas + max_surge(deployment) if deployment.replicas > 0 else 0
     to_add = allowed - total_replicas(alive)
@@ -110,7 +111,7 @@ def scale_proportionally(step: Step, alive: list[ReplicaSet]) -> None:
 
 
 def proportion(replicaset: ReplicaSet, deployment: Deployment, to_add: int, added: int) -> int:
-    """A ReplicaSet's share of `to_add` pods, of which `added` are given away (GetReplicaSetProportion)."""
+    """A ReplicaSet's share of `to_add` pods, of which `added` are already assigned (GetReplicaSetProportion)."""
     if replicaset.replicas == 0 or to_add in (0, added):
         return 0
     fraction, allowed = share_of(replicaset, deployment), to_add - added

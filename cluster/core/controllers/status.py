@@ -17,7 +17,7 @@ RESUMED = "DeploymentResumed"
 
 
 def sync_status(step: Step, new_uid: str | None) -> None:
-    """Status without progress: for what is paused, scaled or deleted."""
+    """Updates the status except Progressing, for a Deployment that is paused, scaled or being deleted."""
     _write(step, counted(step, new_uid))
 
 
@@ -29,7 +29,8 @@ def sync_rollout_status(step: Step, new_uid: str | None) -> None:
 
 
 def counted(step: Step, new_uid: str | None) -> DeploymentStatus:
-    """Counts and Available; Progressing is set afterwards, and so comes behind it where both change."""
+    """The status with counts and the condition Available. Progressing is set afterwards, so it follows Available where both
+    change."""
     return with_availability(step.deployment, calculate(step.deployment, step.owned(), new_uid), step.now)
 
 
@@ -59,8 +60,8 @@ def with_availability(deployment: Deployment, status: DeploymentStatus, now: flo
 def with_progress(
     deployment: Deployment, status: DeploymentStatus, new: ReplicaSet | None, now: float
 ) -> DeploymentStatus:
-    """Complete, or else progressing, or else too late: the first that holds. A complete Deployment stays complete until its
-    template changes, whatever happens to its pods."""
+    """Sets Progressing to complete, progressing or timed out, whichever applies first; removes it without a deadline. A
+    complete Deployment stays complete until its template changes, whatever happens to its pods."""
     if not has_deadline(deployment):
         return replace(status, conditions=conditions.without(status.conditions, PROGRESSING))
     current = conditions.find(deployment.status.conditions, PROGRESSING)
@@ -81,14 +82,14 @@ def with_progress(
 
 
 def is_complete(deployment: Deployment, status: DeploymentStatus) -> bool:
-    """Every pod is new and available, and no old one is left."""
+    """Whether every pod is new and available, and no old one is left."""
     wanted = deployment.replicas
     counts = (status.updated_replicas, status.replicas, status.available_replicas)
     return counts == (wanted, wanted, wanted) and status.observed_generation >= deployment.generation
 
 
 def is_progressing(before: DeploymentStatus, after: DeploymentStatus) -> bool:
-    """More new pods, fewer old ones, or more ready or available ones than the status last told."""
+    """Whether there are more new pods, fewer old ones, or more ready or available ones than in the last status."""
     return (
         after.updated_replicas > before.updated_replicas
         or after.replicas - after.updated_replicas < before.replicas - before.updated_replicas
@@ -108,7 +109,7 @@ def has_timed_out(deployment: Deployment, now: float) -> bool:
 
 
 def deadline_end(deployment: Deployment) -> float | None:
-    """When the progress deadline runs out; None if it does not run: none set, paused, complete, or out already."""
+    """When the progress deadline expires; None where there is none, or the Deployment is paused, complete or timed out already."""
     condition = conditions.find(deployment.status.conditions, PROGRESSING)
     if condition is None or condition.reason in (NEW_AVAILABLE, TIMED_OUT) or deployment.paused:
         return None
@@ -118,7 +119,7 @@ def deadline_end(deployment: Deployment) -> float | None:
 
 
 def check_paused(step: Step) -> None:
-    """Marks a pause and a resumption in Progressing; a deadline that has run out stays visible."""
+    """Notes a pause or a resumption in the condition Progressing; a deadline that has expired stays visible."""
     deployment = step.deployment
     condition = conditions.find(deployment.status.conditions, PROGRESSING)
     if not has_deadline(deployment) or (condition and condition.reason == TIMED_OUT):
@@ -131,7 +132,7 @@ def check_paused(step: Step) -> None:
 
 
 def with_failure(status: DeploymentStatus, replicasets: list[ReplicaSet], new: ReplicaSet | None) -> DeploymentStatus:
-    """ReplicaFailure of the new ReplicaSet, or else of any."""
+    """With the condition ReplicaFailure of the new ReplicaSet, or else of any other; without it where none has it."""
     ordered = [*([new] if new else []), *replicasets]
     found = (conditions.find(each.status.conditions, REPLICA_FAILURE) for each in ordered)
     failure = next((each for each in found if each and each.status == "True"), None)
@@ -171,7 +172,7 @@ def _put(status: DeploymentStatus, condition: Condition) -> DeploymentStatus:
 
 
 def _renew(status: DeploymentStatus, condition: Condition, current: Condition | None) -> DeploymentStatus:
-    """Like _put, but the update time moves on even where status and reason are the same."""
+    """Like _put, but the update time changes even where status and reason stay the same."""
     if current and current.status == "True":
         condition = replace(condition, last_transition_time=current.last_transition_time)
     return replace(status, conditions=(*conditions.without(status.conditions, PROGRESSING), condition))

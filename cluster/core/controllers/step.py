@@ -1,4 +1,4 @@
-"""One pass of a Deployment's controller: what it sees, and the changes it has decided so far."""
+"""One pass of the Deployment controller: the objects that it reads and the changes that it has decided so far."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,8 +11,8 @@ CONTROLLER = "deployment-controller"
 
 
 class Conflict(Exception):
-    """Raised when a pass writes an object that it has written before and has not read since: the API server refuses, and
-    the pass comes again. `changes` are what it had decided until then."""
+    """Raised when a pass writes an object a second time without having read it again: the API server refuses the write, and the
+    pass is repeated. `changes` are those decided before."""
 
     def __init__(self, changes: list[Change]) -> None:
         super().__init__("the object has been modified; please apply your changes to the latest version and try again")
@@ -20,8 +20,8 @@ class Conflict(Exception):
 
 
 class SyncError(Exception):
-    """Raised at the end of a pass that could not do all that it was to do. What it did is kept (`changes`); the key is tried
-    again, ever later."""
+    """Raised at the end of a pass that could not do everything. Its changes are kept (`changes`); the key is retried with
+    growing delays."""
 
     def __init__(self, problem: str, changes: list[Change]) -> None:
         super().__init__(problem)
@@ -30,7 +30,7 @@ class SyncError(Exception):
 
 class Step:
     """Later decisions of a pass see the earlier ones, as upstream's do through the objects that its writes return.
-    `replicasets` are the Deployment's own, and those without an owner in its namespace."""
+    `replicasets` are the Deployment's own and, in its namespace, those without an owner."""
 
     def __init__(self, state: State, deployment: Deployment, now: float) -> None:
         self.state, self.deployment, self.now = state, deployment, now
@@ -40,7 +40,7 @@ class Step:
         }
         self.changes: list[Change] = []
         self.counted = deployment.replicasets_created
-        self.outdated: set[str] = set()  # the uids of what has been written and is not read again
+        self.outdated: set[str] = set()  # the uids of objects written and not read again since
 
     def owned(self) -> list[ReplicaSet]:
         """The Deployment's ReplicaSets, oldest first."""
@@ -61,7 +61,8 @@ class Step:
             raise Conflict(self.changes)
 
     def update_replicaset(self, new: ReplicaSet, why: Explanation | None = None) -> ReplicaSet:
-        """A changed spec is a new generation. The pass goes on with the answer, the ReplicaSet as it is then."""
+        """Writes a ReplicaSet; a changed spec increments its generation. Returns the ReplicaSet as written, which the pass uses
+        from then on."""
         self.check_version(new.uid)
         old = self.replicasets[new.uid]
         if (old.replicas, old.min_ready_seconds) != (new.replicas, new.min_ready_seconds):
@@ -71,8 +72,8 @@ class Step:
         return new
 
     def create_replicaset(self, new: ReplicaSet, why: Explanation | None) -> None:
-        """The Deployment's count is written with what comes next, or instead of that: ours, not upstream's, it is never
-        refused."""
+        """Creates a ReplicaSet. The Deployment's `replicasets_created` is written with its next update, or alone where that
+        update conflicts: this count is ours, not upstream's, so its write is never refused."""
         self.replicasets[new.uid] = new
         self.changes.append(Create(object=new, why=why))
         self.deployment = replace(self.deployment, replicasets_created=new.number)

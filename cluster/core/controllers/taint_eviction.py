@@ -1,5 +1,5 @@
-"""Pods leave a node with a NoExecute taint that they don't tolerate, or when their tolerationSeconds are over
-(pkg/controller/tainteviction/taint_eviction.go). A node is looked at when its taints change, or a pod comes to it."""
+"""Evicts pods from a node with a NoExecute taint that they don't tolerate, or when their tolerationSeconds are over
+(pkg/controller/tainteviction/taint_eviction.go). A node is checked when its taints change or a pod is bound to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ REASON, MESSAGE = "DeletionByTaintManager", "Taint manager: deleting due to NoEx
 
 
 def sync(state: State, name: str, now: float) -> list[Change]:
-    """Deletes the pods of a node whose time has come, plans the others' deletion, or gives up what was planned."""
+    """Deletes the pods of the node that are due, plans the deletion of others, or cancels a planned deletion."""
     pass_ = Pass(state, now)
     node = state.nodes.get(name)
     driving = [taint(each) for each in node.taints if each.get("effect") == NO_EXECUTE] if node else []
@@ -46,7 +46,7 @@ class Pass:
         return dict(pod.spec if pod.spec is not None else (owner.template.get("spec") or {}) if owner else {})
 
     def evict(self, pod: Pod) -> None:
-        """A deletion that was planned and is not due yet is given up first, with an event."""
+        """Deletes a pod. A planned deletion that is not due yet is cancelled first, with an event."""
         if self.state.evictions.get(pod.uid, 0.0) > self.now:
             self.cancel(pod)
         self.state.evictions.pop(pod.uid, None)
@@ -68,8 +68,8 @@ class Pass:
 
 
 def remaining(driving: Sequence[Taint], borne: Sequence[Toleration]) -> float | None:
-    """Seconds until these taints drive a pod with these tolerations away; None: never. Of the tolerations that are used, one
-    for each taint, the shortest counts (GetMatchingTolerations, getMinTolerationTime)."""
+    """Seconds until these taints evict a pod with these tolerations; None: never. For each taint the first toleration that
+    matches is used; the shortest of these applies (GetMatchingTolerations, getMinTolerationTime)."""
     used = [next((each for each in borne if each.tolerates(one)), None) for one in driving]
     if any(each is None for each in used):
         return 0.0
@@ -78,6 +78,6 @@ def remaining(driving: Sequence[Taint], borne: Sequence[Toleration]) -> float | 
 
 
 def next_time(state: State, name: str) -> float | None:
-    """The first of the deletions that are planned on the node."""
+    """The time of the earliest planned deletion on the node; None without one."""
     times = [state.evictions[uid] for uid in state.pods_on(name) if uid in state.evictions]
     return min(times, default=None)

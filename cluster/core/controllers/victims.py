@@ -1,4 +1,4 @@
-"""Which pods a ReplicaSet gives up first (pkg/controller/controller_utils.go, ActivePodsWithRanks)."""
+"""Which pods a ReplicaSet deletes first (pkg/controller/controller_utils.go, ActivePodsWithRanks)."""
 
 import heapq
 import math
@@ -16,8 +16,9 @@ NANOSECONDS = 1e9
 
 
 def choose_victims(pods: Group, crowds: Mapping[str, int], count: int, now: float) -> list[Pod]:
-    """The `count` pods to delete: unassigned before assigned, Pending before Running, unready before ready, cheap before dear,
-    crowded nodes before empty ones, then shorter ready time, more restarts, newer. `crowds` counts related pods by node."""
+    """The `count` pods to delete: unassigned before assigned, Pending before Running, unready before ready, low before high
+    deletion cost, those on crowded nodes before others, then shorter ready time, more restarts, newer. `crowds` counts
+    related pods by node."""
     if count >= len(pods.active):
         return list(pods.active.values())
 
@@ -44,8 +45,8 @@ def deletion_cost(pod: Pod) -> int:
 
 
 def compare_ages(one: Pod, two: Pod, now: float) -> int:
-    """Below 0 if `one` goes first. Times are compared by their order of magnitude, equal magnitudes by uid; a time that is
-    missing goes before all others."""
+    """Compares ready time, restarts and age; below 0 if `one` is deleted first. Times are compared by order of magnitude, equal
+    magnitudes by uid; a missing time comes first."""
     if one.ready and one.ready_since != two.ready_since:
         if one.ready_since is None or two.ready_since is None:
             return -1 if one.ready_since is None else 1
@@ -63,5 +64,5 @@ def logarithmic(first: float, second: float, one: Pod, two: Pod, now: float) -> 
 
 @lru_cache(maxsize=10_000)
 def magnitude(seconds: float) -> int:
-    """The power of two of a duration in nanoseconds; -1 for none."""
+    """The binary logarithm of a duration in nanoseconds, rounded down; -1 for none."""
     return int(math.log2(seconds * NANOSECONDS)) if seconds > 0 else -1

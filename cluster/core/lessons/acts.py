@@ -1,4 +1,4 @@
-"""What a person did to a Deployment, in a few words: for a teacher who looks at many."""
+"""What a person did to a Deployment, in a few words, for a teacher who watches many students."""
 
 from cluster.core.lessons.telling import tell
 from cluster.core.objects import Deployment, Explanation, ReplicaSet
@@ -7,7 +7,7 @@ LIMITS = ("max_surge", "max_unavailable", "min_ready_seconds", "progress_deadlin
 
 
 def told(old: Deployment | None, new: Deployment | None) -> tuple[Explanation, ...]:
-    """Of an edit of the spec; empty for what is none."""
+    """Describes a creation, a deletion or an edit of the spec; empty for any other change."""
     if old is None or new is None:
         return (tell("act-created", name=new.name),) if new else (tell("act-deleted", name=old.name),) if old else ()
     if old.generation == new.generation:
@@ -27,6 +27,6 @@ def told(old: Deployment | None, new: Deployment | None) -> tuple[Explanation, .
 
 
 def images_of(thing: Deployment | ReplicaSet) -> list[str]:
-    """By the order of the containers."""
+    """The images in the order of the containers."""
     spec = thing.template.get("spec", {})
     return [str(each.get("image", "")) for each in spec.get("containers", ())]

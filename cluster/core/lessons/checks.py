@@ -1,5 +1,5 @@
-"""The kinds of conditions that a task's check is made of. Each looks at a Scene and says whether it holds and, where it does not,
-what is missing, with numbers."""
+"""The kinds of conditions in a task's check. Each reads a Scene and returns whether it holds and, where it does not, what is
+missing, with numbers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from cluster.core.objects import Deployment, Explanation
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`told` is what holds, or what is missing."""
+    """`told` describes what holds, or what is missing."""
 
     met: bool
     told: Explanation
@@ -36,8 +36,7 @@ Look = Callable[[Scene, Any], Verdict]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """`read` makes a value of what the YAML says, and raises ValueError with what is expected. `help` is for the
-    documentation."""
+    """`read` reads the value from the YAML, and raises ValueError with what is expected. `help` is for the documentation."""
 
     read: Read
     look: Look
@@ -49,7 +48,7 @@ def look(kind: str, value: Any, scene: Scene) -> Verdict:
 
 
 def read_image(value: Any) -> str:
-    """An image; `true`: any."""
+    """An image; `true` means any and is read as "" here."""
     if value is True:
         return ""
     if not isinstance(value, str) or not value.strip():
@@ -91,7 +90,7 @@ def read_failing(value: Any) -> tuple[str, int]:
 
 
 def read_limits(value: Any) -> dict[str, Any]:
-    """Fields of the Deployment with the values they are to have."""
+    """Fields of the Deployment with their expected values."""
     if not isinstance(value, Mapping) or not value:
         raise ValueError(unlike(f"a mapping of {', '.join(FIELDS)}", value))
     unknown = sorted(value.keys() - FIELDS.keys())
@@ -143,7 +142,7 @@ def look_fields(scene: Scene, wanted: Mapping[str, Any]) -> Verdict:
 
 
 def compared(values: Mapping[str, tuple[Any, Any]]) -> Verdict:
-    """Of pairs: what is found, and what is expected."""
+    """The Verdict on pairs (found, expected), by field."""
     fields = [
         {"field": key, "found": plain(found), "expected": plain(expected), "is_met": found == expected}
         for key, (found, expected) in values.items()
@@ -184,7 +183,7 @@ def look_outage(scene: Scene, wanted: bool) -> Verdict:  # noqa: ARG001 the shap
 
 
 def look_undone(scene: Scene, image: str) -> Verdict:
-    """The newest revision is that of a ReplicaSet that was there before."""
+    """Whether the newest revision belongs to a ReplicaSet that existed before."""
     new, owned = scene.new, scene.owned
     if scene.deployment is None or new is None:
         return missing(scene)

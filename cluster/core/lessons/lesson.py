@@ -1,4 +1,4 @@
-"""A lesson: what to set up, and tasks one after another."""
+"""A lesson: its setup, and tasks one after another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Path = tuple[str | int, ...]
 
 
 class LessonError(Exception):
-    """Raised when a lesson can't be read. `path` leads to the field that is wrong: ("tasks", 0, "check", 1)."""
+    """Raised when a lesson can't be read. `path` is that of the wrong field: ("tasks", 0, "check", 1)."""
 
     def __init__(self, path: Path, problem: str) -> None:
         super().__init__(f"{field_name(path)}: {problem}" if path else problem)
@@ -21,14 +21,14 @@ class LessonError(Exception):
 
 
 def field_name(path: Path) -> str:
-    """tasks[0].check[1]."""
+    """The path as text, such as tasks[0].check[1]."""
     text = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
     return text.removeprefix(".")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """One line of a check: its kind in `checks.CHECKS`, and the value as that kind has read it."""
+    """One condition of a check: its kind in `checks.CHECKS`, and the value as that kind has read it."""
 
     kind: str
     value: Any
@@ -36,8 +36,8 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """Done when all conditions of `check` hold at one moment, or after `predict` right predictions, or when what `ask` names
-    was answered. `kubectl` and `page` suggest how to act."""
+    """Done when all conditions of `check` hold at the same time, after `predict` right predictions, or after a right answer to
+    the question `ask`. `kubectl` and `page` suggest how to act."""
 
     text: str
     hints: tuple[str, ...] = ()
@@ -56,8 +56,8 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lesson:
-    """`is_deployed`: the Deployment is there when the first task begins; else the first task is to make it. `translations` are the
-    same lesson with its texts in other languages, by language (`zh-hans`)."""
+    """`is_deployed`: the Deployment exists when the first task begins; else the first task is to create it. `translations` are
+    the same lesson with its texts in other languages, by language (`zh-hans`)."""
 
     title: str
     purpose: str
@@ -69,7 +69,7 @@ class Lesson:
     translations: Mapping[str, "Lesson"] = field(default_factory=dict)
 
     def spoken(self, language: str) -> "Lesson":
-        """In that language, else as it is."""
+        """The lesson in that language, else the original."""
         return self.translations.get(language, self)
 
     @property
@@ -79,5 +79,5 @@ class Lesson:
 
     @property
     def own_behaviours(self) -> tuple[ImageBehaviour, ...]:
-        """Those that the lesson gives itself, before the shipped ones."""
+        """The lesson's own behaviours, without the default ones."""
         return self.behaviours[: len(self.behaviours) - len(DEFAULTS)]

@@ -1,4 +1,4 @@
-"""Questions whose answers are computed from the cluster as it is: what happens next, and what is to be read off it."""
+"""Questions whose answers are computed from the cluster as it is: what happens next, and what can be read from it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from cluster.core.objects import Change, Create, Delete, Deployment, Event, Expl
 from cluster.core.reconcile import reconcile
 from cluster.core.state import State
 
-MOST_MOMENTS = 500  # of the simulated clock: a rollout that does not move is not followed for ever
+MOST_MOMENTS = 500  # steps of the simulated clock: a rollout without progress is not followed forever
 HASH_LABEL = "pod-template-hash"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scaling:
     """The next change of a ReplicaSet's size: `side` is new or old, `why` the controller's own explanation, `at` the simulated
-    time of the change. `moments` of the clock lie between."""
+    time of the change, `moments` the number of clock steps before it."""
 
     side: str
     name: str
@@ -31,8 +31,8 @@ class Scaling:
 
 
 def next_scaling(state: State, now: float, deployment: Deployment) -> Scaling | None:
-    """What the controllers decide next if nobody acts; None: no ReplicaSet changes its size any more. The state stays as it
-    is."""
+    """What the controllers decide next without further edits; None: no ReplicaSet changes its size, or not within
+    MOST_MOMENTS. The state is not changed."""
     twin = state.copy()
     at = now
     for moments in range(MOST_MOMENTS):
@@ -47,7 +47,7 @@ def next_scaling(state: State, now: float, deployment: Deployment) -> Scaling | 
     return None
 
 
-Sized = tuple[ReplicaSet, int, Explanation | None]  # the ReplicaSet as it became, the size before, and why
+Sized = tuple[ReplicaSet, int, Explanation | None]  # (the ReplicaSet after the change, the size before, why)
 
 
 def first_scaling(changes: list[Change], before: Mapping[str, ReplicaSet], owner: str) -> Sized | None:
@@ -81,7 +81,7 @@ def scaling(
 
 
 def judge(found: Scaling | None, side: str, replicas: int) -> tuple[bool, Explanation]:
-    """Whether a prediction is right, and what happens with its rule. `side` is new, old or none."""
+    """Returns (whether a prediction is right, what happens next and its rule). `side` is new, old or none."""
     if found is None:
         return side == "none", tell("nothing-next")
     why = found.why and found.why.as_json()
@@ -98,7 +98,7 @@ class Answer:
 
 
 def need(scene: Scene) -> Deployment:
-    """Raises LookupError while there is no Deployment."""
+    """The scene's Deployment. Raises LookupError while there is none."""
     if scene.deployment is None:
         raise LookupError(f"there is no Deployment {scene.name} yet")
     return scene.deployment
@@ -134,7 +134,7 @@ def revision(scene: Scene) -> Answer:
 
 
 def failing_status(scene: Scene) -> Answer:
-    """Of most of the pods that are not ready."""
+    """The STATUS of most of the pods that are not ready."""
     found = scene.failing
     if not found:
         return Answer("none", tell("all-ready"))
@@ -175,5 +175,5 @@ ASKS: Mapping[str, Callable[[Scene], Answer]] = {
 
 
 def is_right(given: Any, answer: Answer) -> bool:
-    """Without regard to spaces around and to capitals."""
+    """Compares the given answer, ignoring case and surrounding spaces."""
     return str(given).strip().casefold() == answer.value.casefold()

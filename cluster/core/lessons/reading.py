@@ -1,4 +1,4 @@
-"""A lesson from plain data, as YAML gives it. Every error names its field."""
+"""Reads a lesson from plain data, as YAML gives it. Every error names its field."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ PLACE = re.compile(r"^([\w-]+)((?:\[\d+\]|\.[\w-]+)*): (.*)$", re.DOTALL)
 
 
 def read_lesson(data: Any) -> Lesson:
-    """Raises LessonError."""
+    """Reads a lesson. Raises LessonError."""
     fields = mapping(data, (), LESSON_KEYS)
     setup = mapping(fields.get("setup"), ("setup",), SETUP_KEYS)
     try:
@@ -46,7 +46,7 @@ def read_lesson(data: Any) -> Lesson:
 
 
 def of_story(error: StoryError, under: Path) -> LessonError:
-    """With the path that the story's error has at its beginning: behaviours[1].failure: ..."""
+    """A LessonError from a story's error, with the path at the beginning of its text, as in behaviours[1].failure: ..."""
     found = PLACE.match(str(error))
     if not found:
         return LessonError(under, str(error))
@@ -56,7 +56,7 @@ def of_story(error: StoryError, under: Path) -> LessonError:
 
 
 def without_namespace(manifest: Manifest) -> Manifest:
-    """A lesson is taken in the namespace where the student is."""
+    """The manifest without its namespace: a lesson runs in the student's namespace."""
     metadata = {key: each for key, each in manifest["metadata"].items() if key != "namespace"}
     return {**manifest, "metadata": metadata}
 
@@ -95,7 +95,7 @@ def read_task(given: Any, path: Path, manifest: Manifest) -> Task:
 
 
 def read_check(given: Any, path: Path) -> tuple[Condition, ...]:
-    """A list of conditions, or a mapping where no kind comes twice."""
+    """Reads a list of conditions, or a mapping where each kind occurs once."""
     if isinstance(given, Mapping):
         pairs = [(kind, value, (*path, kind)) for kind, value in given.items()]
     else:

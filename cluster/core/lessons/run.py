@@ -1,5 +1,5 @@
-"""One student's way through a lesson: a fold over the changes of the cluster's journal. The same changes give the same run,
-whoever looks, and when."""
+"""One student's progress in a lesson: a fold over the changes of the cluster's journal. The same changes always give the same
+run."""
 
 from dataclasses import dataclass, field
 
@@ -10,8 +10,9 @@ from cluster.core.lessons.scene import Scene, Seen
 
 @dataclass(kw_only=True, slots=True)
 class Record:
-    """Of one task; times are wall time (epoch seconds). `edits` of the Deployment by people, `wrong` answers, `hints` that were
-    shown. `predicted`: after how many scalings the latest prediction was made; there is one for each step."""
+    """The record of one task; times are wall time (epoch seconds). `edits` of the Deployment by people, `wrong` answers,
+    `hints` that were shown. `predicted`: the scene's number of scalings at the latest answer; there is one prediction for
+    each scaling."""
 
     began: float
     done: float | None = None
@@ -23,7 +24,8 @@ class Record:
     predicted: int | None = None
 
     def is_first_try(self, task: Task) -> bool:
-        """Done without a wrong answer, and without more edits than the lesson's own solution makes."""
+        """Whether the task was done without a wrong answer, and a check without more edits than the lesson's own solution
+        makes."""
         return self.done is not None and not self.wrong and (not task.check or self.edits <= task.edits)
 
 
@@ -39,7 +41,7 @@ class Run:
 
     @property
     def number(self) -> int:
-        """Of the task that is under way, from 0; how many there are once all are done."""
+        """The index of the present task, from 0; the number of tasks once all are done."""
         return len(self.records) - (0 if self.is_over else 1)
 
     @property
@@ -51,7 +53,7 @@ class Run:
         self.records.append(Record(began=wall))
 
     def see(self, seen: Seen) -> bool:
-        """Takes one change; True if a task was done by it."""
+        """Takes one change; returns whether it completed a task."""
         self.scene.take(seen)
         if self.is_over or not self.records:
             return False
@@ -59,7 +61,7 @@ class Run:
         return self.settle(seen.wall)
 
     def settle(self, wall: float) -> bool:
-        """Finishes the tasks whose checks hold; True if there was any."""
+        """Finishes the tasks that are met now; returns whether there were any."""
         finished = False
         while not self.is_over and self.is_met():
             self.finish(wall)
@@ -93,6 +95,6 @@ class Run:
         return self.records[-1].right >= (task.predict or 1)
 
     def verdicts(self) -> list[Verdict]:
-        """Of the conditions of the task that is under way."""
+        """The verdicts on the conditions of the present task."""
         task = self.task
         return [look(each.kind, each.value, self.scene) for each in task.check] if task else []

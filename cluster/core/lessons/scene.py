@@ -1,4 +1,4 @@
-"""What a lesson's checks look at: the lesson's Deployment with its ReplicaSets and pods, followed change by change, and what has
+"""What a lesson's checks read: the lesson's Deployment with its ReplicaSets and pods, updated change by change, and what has
 happened since the task began."""
 
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ READY_AGAIN = ("Running", "Completed")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """One change of the journal. `thing` is the object as it became (as it was last, for DELETED); `data` what other kinds
-    carry: Cluster (`pace`), Event (`reason`), Answer (`right`), Hint. `actor` is "" for controllers."""
+    """One change of the journal. `thing` is the object after the change (for DELETED, the last one before it); `data` belongs
+    to the other kinds: Cluster (`pace`), Event (`reason`), Answer (`right`), Hint. `actor` is "" for controllers."""
 
     kind: str
     verb: Verb = "MODIFIED"
@@ -31,8 +31,8 @@ class Seen:
 
 @dataclass(kw_only=True, slots=True)
 class Since:
-    """Of the task that is under way. `lowest` and `highest` count available pods and all that do not terminate, from the moment
-    at which the task's newest rollout began; None: no rollout has begun in this task."""
+    """What has happened in the present task. `lowest` and `highest` are of the numbers of available pods and of pods that are
+    not terminating, since the task's newest rollout began; None: no rollout has begun in this task."""
 
     edits: int = 0
     first_edit: float | None = None
@@ -45,7 +45,7 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a person did last in the cluster, when (wall time), and who."""
+    """The last thing that a person did in the cluster, its wall time and the actor."""
 
     told: tuple[Explanation, ...] = ()
     wall: float = 0.0
@@ -53,7 +53,7 @@ class Act:
 
 
 class Scene:
-    """`name` is the Deployment that the lesson is about."""
+    """`name` is that of the lesson's Deployment."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -61,7 +61,7 @@ class Scene:
         self.replicasets: dict[str, ReplicaSet] = {}
         self.pods: dict[str, Pod] = {}
         self.pace = 1.0
-        self.scalings = 0  # of any ReplicaSet, over the scene's whole life
+        self.scalings = 0  # changes of any ReplicaSet's size, over the scene's whole life
         self.since = Since()
         self.last_act = Act()
 
@@ -102,7 +102,7 @@ class Scene:
             since.scaled_midway = (old.replicas, new.replicas)
 
     def count_edit(self, old: Deployment | None, new: Deployment | None, wall: float) -> None:
-        """What a person changed of the spec; labels and status are none."""
+        """Counts a person's edit of the spec; changes of labels and status do not count."""
         if old and new and old.generation == new.generation:
             return
         self.since.edits += 1
@@ -153,7 +153,7 @@ class Scene:
 
     @property
     def failing(self) -> dict[str, int]:
-        """STATUS words of pods that neither are ready nor stop -> how many there are."""
+        """STATUS -> number of pods that are neither ready nor terminating."""
         found: dict[str, int] = {}
         for pod in self.own_pods:
             word = status_word(pod)

@@ -1,5 +1,5 @@
-"""What a lesson says of the cluster: by rule, with the values in it. Pages word it in the reader's language by these
-(static/js/model/lessonwords.js); `text` is for the command line."""
+"""What a lesson says about the cluster: rules with the values in them. Pages have their own texts for the rules, in the
+reader's language (static/js/model/lessonwords.js); `text` is for the command line."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from cluster.core.objects import Explanation
 
 
 def tell(rule: str, **inputs: Any) -> Explanation:
-    """`inputs` are as JSON has them."""
+    """`inputs` are JSON values."""
     return Explanation(rule=rule, inputs=inputs, text=TEXTS[rule](**inputs))
 
 
@@ -20,7 +20,7 @@ def plain(value: Any) -> str | None:
 
 
 def fields_text(fields: Sequence[Mapping[str, Any]]) -> str:
-    """Of those that are not as expected; of all where there are none."""
+    """The fields that are not as expected, or all of them if there are none."""
     wrong = [
         f"{each['field']} is {shown(each['found'])}, expected {shown(each['expected'])}"
         for each in fields

@@ -1,4 +1,4 @@
-"""A lesson's texts in other languages: in the lesson's own shape, only its texts. Every error names its field."""
+"""A lesson's texts in other languages, in the lesson's own structure. Every error names its field."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ TASK_KEYS = ("text", "try", "hints")
 
 
 def read_translations(given: Any, lesson: Lesson) -> Mapping[str, Lesson]:
-    """`given`: {language: {title, purpose, tasks: [{text, try: {page}, hints}]}}; none of the lesson's texts may be missing."""
+    """`given`: {language: {title, purpose, tasks: [{text, try: {page}, hints}]}}; it must have all of the lesson's texts."""
     languages = mapping(given, ("translations",), tuple(given) if isinstance(given, Mapping) else ())
     return {str(language): translated(each, lesson, ("translations", language)) for language, each in languages.items()}
 

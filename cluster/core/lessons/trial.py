@@ -1,4 +1,4 @@
-"""A lesson's own solution, played on a clock that jumps: whether each task's check is met by it, and not before."""
+"""Plays a lesson's own solution on a clock that jumps: tests whether each task's check is met by it, and not before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,16 +25,16 @@ class Failure:
 
 
 class LessonStage(Player):
-    """A rehearsal whose changes are told to a run, as a journal would."""
+    """A rehearsal that passes its changes to a run, as a journal would."""
 
     def __init__(self, lesson: Lesson, run: Run) -> None:
         self.run, self.actor = run, ""
-        self.done_by: list[int] = []  # the tasks that were done by the latest step
+        self.done_by: list[int] = []  # the tasks that the latest solution has completed
         state = State(lesson.nodes, {"": lesson.behaviours})
         super().__init__(lesson.title, state, START, ("default", lesson.deployment_name))
 
     def act(self, step: Step) -> None:
-        """Raises StoryError."""
+        """Plays a step as the student. Raises StoryError."""
         self.actor = STUDENT
         try:
             self.play(step)
@@ -68,8 +68,9 @@ class LessonStage(Player):
 
 
 def try_out(lesson: Lesson, *, watch: Callable[[], None] = lambda: None) -> list[Failure]:
-    """Every task whose check the solution does not meet, or that is met before the solution's last step; the first failure ends
-    the trial, since what follows builds on it. `watch` is called at every moment of the clock, and may raise to end it."""
+    """The first task whose check the solution does not meet, or meets before its last step, as a list; [] if there is none.
+    The trial ends there, since later tasks build on it. `watch` is called at every step of the clock, and may raise to end
+    the trial."""
     run = Run(lesson=lesson, scene=Scene(lesson.deployment_name))
     stage = LessonStage(lesson, run)
     stage.watch = watch
@@ -115,7 +116,7 @@ def solve(stage: LessonStage, run: Run, task: Task) -> str:
 
 
 def last_act(task: Task) -> int:
-    """The index of the last step that does anything; waiting and words do nothing."""
+    """The index of the last step that changes anything; `wait` and `say` do not."""
     return max((step.index for step in task.solution if step.verb not in ("wait", "say")), default=0)
 
 
@@ -131,7 +132,7 @@ def answer(stage: LessonStage, run: Run, task: Task) -> str:
 
 
 def predict(stage: LessonStage, run: Run, task: Task) -> str:
-    """Says what comes, and lets it come, as often as the task wants."""
+    """Gives the right prediction and lets it happen, as often as the task requires."""
     for count in range(task.predict):
         found = next_scaling(stage.state, stage.now, stage.deployment)
         if found is None:

@@ -1,4 +1,4 @@
-"""Whether a manifest can be decoded at all: fields that don't exist and values of the wrong type, in the words of today's decoder
+"""Whether a manifest can be decoded at all: unknown fields and values of the wrong type, in the words of today's decoder
 (sigs.k8s.io/json, apimachinery pkg/runtime/serializer/json with strict field validation)."""
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from cluster.core.manifests.gotypes import TODAY, Field, json_fields
 from cluster.core.objects import Manifest
 
 KINDS = ("Deployment", "ReplicaSet", "Pod", "Scale")
-# The rollback of a Deployment by a field of its spec went with these versions.
+# Only these versions have the rollback of a Deployment by a field of its spec.
 WITH_ROLLBACK = ("apps/v1beta1", "extensions/v1beta1")
 LIMITS = {"int32": 2**31, "int64": 2**63}
 JSON_NAMES = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
@@ -20,7 +20,7 @@ NUMBERS = (int, float)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """`field` is its path with indices; `strict` if only strict decoding minds: the decoder itself ignores unknown fields."""
+    """`field` is its path with indices; `strict`: only strict decoding reports it, the decoder itself ignores unknown fields."""
 
     field: str
     text: str
@@ -29,7 +29,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A value's place: its path, the same without indices as Go's decoder says it, and the struct that holds it."""
+    """A value's place: its path, the same without indices as in Go's messages, and the struct that contains it."""
 
     path: str
     dotted: str
@@ -49,8 +49,8 @@ Problems = Iterator[Problem]
 
 
 def decoding_status(manifest: Manifest) -> dict[str, Any] | None:
-    """The 400 Status of a manifest with fields that don't exist or values of the wrong type; None if it can be decoded.
-    As upstream, a wrong type is answered alone and first; the causes, which are ours, tell of everything."""
+    """The 400 Status of a manifest with unknown fields or values of the wrong type; None if it can be decoded. As upstream, the
+    message has only the first wrong type if there is one; the causes, which are ours, list all problems."""
     problems = find_problems(manifest)
     if not problems:
         return None
@@ -73,7 +73,7 @@ def decoding_status(manifest: Manifest) -> dict[str, Any] | None:
 
 
 def find_problems(manifest: Manifest) -> list[Problem]:
-    """Of a manifest of one of KINDS (anything else is taken for a Deployment): wrong types, then unknown fields."""
+    """The problems of a manifest of one of KINDS (any other is treated as a Deployment): wrong types, then unknown fields."""
     kind = manifest.get("kind")
     struct = kind if kind in KINDS else "Deployment"
     found = list(_struct(manifest, struct, "", ""))
@@ -100,7 +100,7 @@ def _struct(value: Mapping[str, Any], struct: str, path: str, dotted: str) -> Pr
 
 
 def _value(value: Any, kind: str, place: Place) -> Problems:
-    """Of a value that is not null."""
+    """Problems of a value that is not null."""
     if kind.startswith("[]"):
         yield from _list(value, kind, place)
     elif kind == "string" or "." in kind:
@@ -146,7 +146,7 @@ def _map(value: Any, kind: str, place: Place) -> Problems:
 
 
 def _special(value: Any, kind: str, place: Place) -> Problems:
-    """Types that read their own JSON."""
+    """Problems of types that define their own JSON."""
     if kind == "IntOrString":
         if not isinstance(value, str) and (type(value) is not int or not -LIMITS["int32"] <= value < LIMITS["int32"]):
             yield place.wrong(value, kind)

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VersionDefaults:
-    """What a version fills in; None: nothing, which means unlimited."""
+    """The defaults of an API version; None: no default, which means unlimited."""
 
     selector_from_labels: bool
     surge: IntOrPercent
@@ -58,7 +58,7 @@ def default_deployment(manifest: Manifest) -> Json:
 
 
 def default_replicaset(manifest: Manifest) -> Json:
-    """The same of a ReplicaSet (SetDefaults_ReplicaSet)."""
+    """The same for a ReplicaSet (SetDefaults_ReplicaSet)."""
     manifest = with_zeros(manifest, "ReplicaSet")
     version = API_VERSIONS.get(manifest.get("apiVersion", ""), NEWEST)
     metadata, spec = dict(manifest.get("metadata") or {}), dict(manifest.get("spec") or {})
@@ -70,14 +70,14 @@ def default_replicaset(manifest: Manifest) -> Json:
 
 
 def default_pod(manifest: Manifest) -> Json:
-    """The same of a bare pod, which gets more than a template does (SetDefaults_Pod)."""
+    """The same for a bare pod, which gets more defaults than a template (SetDefaults_Pod)."""
     manifest = with_zeros(manifest, "Pod")
     metadata = dict(manifest.get("metadata") or {})
     return {**manifest, "metadata": metadata, "spec": only_in_pods(default_pod_spec(manifest.get("spec") or {}))}
 
 
 def _take_labels(metadata: Json, spec: Json) -> None:
-    """The old versions take the template's labels where selector or labels are absent."""
+    """The old versions use the template's labels where selector or labels are absent."""
     labels = spec["template"]["metadata"].get("labels") or {}
     if labels and not spec.get("selector"):
         spec["selector"] = {"matchLabels": dict(labels)}

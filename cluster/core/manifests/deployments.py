@@ -1,4 +1,4 @@
-"""Core values <-> manifests as the API shows them."""
+"""Conversion between core values and manifests as the API shows them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def deployment_from_manifest(manifest: Manifest, *, uid: str, now: float) -> Deployment:
-    """A Deployment of a defaulted, valid manifest."""
+    """A Deployment from a defaulted, valid manifest."""
     metadata, spec = manifest["metadata"], manifest["spec"]
     rolling = spec["strategy"].get("rollingUpdate") or {}
     return Deployment(
@@ -78,7 +78,7 @@ def deployment_spec(deployment: Deployment) -> Json:
 
 
 def editable(deployment: Deployment) -> Json:
-    """What a person edits: no uid, no generation, nothing that a controller keeps."""
+    """The manifest that a person edits: without uid, generation and whatever controllers write."""
     manifest = deployment_manifest(deployment)
     metadata = {
         key: manifest["metadata"][key] for key in ("name", "namespace", "labels") if manifest["metadata"].get(key)

@@ -1,4 +1,4 @@
-"""What kubectl does to a Deployment, as pure functions (staging/src/k8s.io/kubectl/pkg/cmd and pkg/polymorphichelpers)."""
+"""kubectl's edits of a Deployment, as pure functions (staging/src/k8s.io/kubectl/pkg/cmd and pkg/polymorphichelpers)."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -71,7 +71,7 @@ def resume(deployment: Deployment) -> Deployment:
 
 
 def restart(deployment: Deployment, at_iso: str) -> Deployment:
-    """A new annotation on the template asks for new pods."""
+    """Sets a new annotation on the template, which leads to new pods."""
     if deployment.paused:
         name = deployment.name
         raise EditError(f'error: deployments.apps "{name}" can\'t restart paused deployment (run rollout resume first)')
@@ -87,12 +87,12 @@ def restart(deployment: Deployment, at_iso: str) -> Deployment:
 
 
 def patch(deployment: Deployment, patch: Manifest) -> Deployment:
-    """The Deployment with a strategic merge patch of its manifest."""
+    """The Deployment after a strategic merge patch of its manifest."""
     return _become(deployment, strategic_merge(deployment_manifest(deployment), patch))
 
 
 def apply(deployment: Deployment, manifest: Manifest) -> Deployment:
-    """What `kubectl apply` makes of it: fields that neither this manifest nor the one applied last names stay as they are."""
+    """The Deployment after `kubectl apply`: fields that neither this manifest nor the one applied last names stay as they are."""
     try:
         last = json.loads(deployment.annotations.get(LAST_APPLIED, "{}"))
     except ValueError:
@@ -101,7 +101,7 @@ def apply(deployment: Deployment, manifest: Manifest) -> Deployment:
 
 
 def with_last_applied(manifest: Manifest) -> dict[str, Any]:
-    """The manifest with the annotation that tells the next `kubectl apply` what this one has set."""
+    """The manifest with the annotation from which the next `kubectl apply` reads what this one has set."""
     metadata = manifest["metadata"]
     given = {key: each for key, each in (metadata.get("annotations") or {}).items() if key != LAST_APPLIED}
     plain = {**manifest, "metadata": {**metadata, "annotations": given}}
@@ -110,7 +110,7 @@ def with_last_applied(manifest: Manifest) -> dict[str, Any]:
 
 
 def undo(deployment: Deployment, owned: Iterable[ReplicaSet], to_revision: int = 0) -> Deployment:
-    """The Deployment with the template and annotations of a revision of its ReplicaSets; 0 is the one before the newest."""
+    """The Deployment with the template and annotations of a revision of its ReplicaSets; 0: the one before the newest."""
     if deployment.paused:
         command = f"kubectl rollout resume deployment/{deployment.name}"
         raise EditError(
@@ -124,8 +124,8 @@ def undo(deployment: Deployment, owned: Iterable[ReplicaSet], to_revision: int =
 
 
 def replace_spec(deployment: Deployment, wanted: Deployment) -> Deployment:
-    """The Deployment with another's labels, annotations and spec; status, uid and revision stay. Other annotations are a new
-    generation too (pkg/registry/apps/deployment/strategy.go)."""
+    """The Deployment with the labels, annotations and spec of `wanted`; status, uid and revision stay. Changed annotations
+    increment the generation too (pkg/registry/apps/deployment/strategy.go)."""
     spec = {name: getattr(wanted, name) for name in SPEC_FIELDS}
     kept = {key: value for key, value in deployment.annotations.items() if key == REVISION}
     annotations = {**wanted.annotations, **kept}
@@ -141,7 +141,7 @@ def check(before: Deployment, after: Deployment) -> None:
 
 
 def _become(deployment: Deployment, manifest: Manifest) -> Deployment:
-    """The Deployment as its manifest has become, if that can be."""
+    """The Deployment after a change of its manifest. Raises EditError if the manifest is not valid."""
     problem = decoding_status(manifest)
     if problem:
         raise EditError(f"error: {problem['message']}")
@@ -157,8 +157,8 @@ def _check(old: Manifest, new: Manifest) -> None:
 
 
 def _rollback_target(deployment: Deployment, owned: Iterable[ReplicaSet], to_revision: int) -> ReplicaSet:
-    """Without a revision the one of the second highest, whether or not the template of today has a ReplicaSet (rollback.go,
-    deploymentRevision)."""
+    """The ReplicaSet of the revision; with 0 that of the second highest, whether or not the present template has a ReplicaSet
+    (rollback.go, deploymentRevision)."""
     if to_revision < 0:
         raise EditError(f"revision must be a positive integer: {to_revision}")
     found = [each for each in owned if has_readable_revision(each)]
@@ -180,7 +180,7 @@ def _with_image(container: Mapping[str, Any], images: Mapping[str, str]) -> dict
 
 
 def _with_spec(deployment: Deployment, **changes: Any) -> Deployment:
-    """A spec that really changed is a new generation."""
+    """Changes the spec, and increments the generation if the spec differs."""
     changed = replace(deployment, **changes)
     if all(getattr(changed, name) == getattr(deployment, name) for name in SPEC_FIELDS):
         return deployment
@@ -188,7 +188,7 @@ def _with_spec(deployment: Deployment, **changes: Any) -> Deployment:
 
 
 def with_pre_stop(template: Manifest, seconds: int) -> Manifest:
-    """A pod template whose containers have a preStop hook that sleeps so long; 0: none."""
+    """The pod template with a preStop hook in each container that sleeps for so many seconds; 0: without the hook."""
     spec = template.get("spec") or {}
     return {
         **template,

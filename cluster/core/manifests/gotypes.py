@@ -1,9 +1,9 @@
 """The Go structs that the API's JSON is decoded into, field by field in their order.
 
-A table has a struct a line (a line that begins with a blank continues it): its name and its fields, `GoName:type` or
-`GoName=jsonKey:type` where the key is not the name with a small first letter; `:+Type` embeds a struct, whose fields stand in
-its holder's JSON. A type is a Go basic type, a struct of the table, a named string (`v1.Protocol`), or one of IntOrString, Quantity,
-ResourceList, Time and FieldsV1, with `*` and `[]` before it.
+A table has one struct per line (a line that begins with a blank continues it): its name and its fields, `GoName:type`, or
+`GoName=jsonKey:type` where the key is not the name with a lower-case first letter; `:+Type` embeds a struct, whose fields are
+inlined in the JSON. A type is a Go basic type, a struct of the table, a named string (`v1.Protocol`), or one of IntOrString,
+Quantity, ResourceList, Time and FieldsV1, with `*` and `[]` before it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from cluster.core.manifests.gotypes_v1 import V1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
-    """`kind` is the type as the table has it, without the `+` of an embedded struct; `key` is empty for one."""
+    """`kind` is the type as in the table, without the `+` of an embedded struct; `key` is empty for an embedded struct."""
 
     name: str
     key: str
@@ -45,7 +45,8 @@ def _field(text: str) -> Field:
 
 
 def extended(structs: Structs, newer: Structs) -> Structs:
-    """With the fields and structs that came later; one that bears a former's name replaces it, one of type `gone` removes it."""
+    """The structs with the fields and structs added later. A field with the name of an earlier one replaces it; one of type
+    `gone` removes it."""
     result = dict(structs)
     for name, fields in newer.items():
         replaced = {each.name for each in fields}
@@ -54,14 +55,14 @@ def extended(structs: Structs, newer: Structs) -> Structs:
     return result
 
 
-# What spew prints for a pod-template-hash, by the package in the type names: Kubernetes 1.20, and the book's days.
+# The structs that spew prints for a pod-template-hash, by the package in the type names: Kubernetes 1.20, and the book's time.
 SPEWED = {"v1": parse(V1), "api": parse(INTERNAL)}
 # What today's API server accepts.
 TODAY = extended(SPEWED["v1"], {**parse(NEWER), **parse(OBJECTS)})
 
 
 def json_fields(structs: Structs, name: str) -> Iterator[Field]:
-    """The fields that stand in a struct's JSON, its embedded structs' among them."""
+    """The fields in a struct's JSON, including those of its embedded structs."""
     for field in structs[name]:
         if field.key:
             yield field

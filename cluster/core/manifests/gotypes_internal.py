@@ -1,7 +1,7 @@
-"""The internal Go structs of a pod template in the days of Kubernetes 1.4 and 1.5 (pkg/api/types.go).
+"""The internal Go structs of a pod template in Kubernetes 1.4 and 1.5 (pkg/api/types.go).
 
-The fields of ObjectMeta, PodSpec, PodSecurityContext, Container and ContainerPort are proven by the book's names; the others are theirs
-by construction. The grammar of a table is in `gotypes`.
+The fields of ObjectMeta, PodSpec, PodSecurityContext, Container and ContainerPort are confirmed by the names in the book; the
+others are reconstructed. The grammar of a table is in `gotypes`.
 """
 
 INTERNAL = """

@@ -1,4 +1,4 @@
-"""What has joined and left the API since Kubernetes 1.20, and the objects that hold a pod template (api/apps/v1 and api/autoscaling/v1).
+"""Changes of the API since Kubernetes 1.20, and the objects with a pod template (api/apps/v1 and api/autoscaling/v1).
 
 The grammar of a table is in `gotypes`.
 """

@@ -1,5 +1,5 @@
 """Strategic merge of a Deployment's patches, and the patch that `kubectl apply` makes (apimachinery pkg/util/strategicpatch):
-lists of things with a merge key merge by it."""
+lists with a merge key are merged by it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ MERGE_KEYS = {
     "ports": "containerPort", "volumeMounts": "mountPath", "volumeDevices": "devicePath", "imagePullSecrets": "name",
     "hostAliases": "ip", "topologySpreadConstraints": "topologyKey",
 }  # fmt: skip
-RETAINED = frozenset({"strategy"})  # whose fields go when the patch of an apply does not name them
+RETAINED = frozenset({"strategy"})  # their fields are removed when the patch of an apply does not name them
 DIRECTIVE, RETAIN_KEYS, SET_ORDER = "$patch", "$retainKeys", "$setElementOrder/"
 DELETE, REPLACE = "delete", "replace"
 Things = Sequence[Mapping[str, Any]]
@@ -38,8 +38,8 @@ def strategic_merge(target: Mapping[str, Any], patch: Mapping[str, Any]) -> Json
 
 
 def apply_patch(last: Mapping[str, Any], wanted: Mapping[str, Any]) -> Json:
-    """The strategic merge patch by which `kubectl apply` brings a live object from the manifest that was applied last to the
-    wanted one: what neither of them names is left alone (CreateThreeWayMergePatch)."""
+    """The strategic merge patch by which `kubectl apply` changes a live object, from the manifest that was applied last and the
+    wanted one: fields that neither of them names are left alone (CreateThreeWayMergePatch)."""
     patch: Json = {}
     for key, value in wanted.items():
         before = last.get(key)
@@ -79,8 +79,8 @@ def _merge_list(live: Things, patch: Things, key: str, order: Things | None) -> 
 
 
 def _in_order(merged: Mapping[Any, Any], first: list[Any], live: list[Any]) -> list[Any]:
-    """The things that `first` names in its order, the others in the live order; of the next ones of both, the one that comes first
-    in the live order, and one that is not there yet before all others (mergeSortedSlice)."""
+    """The objects that `first` names in its order, the others in the live order. Of the next ones of both, that which is first
+    in the live order comes first; one that does not exist yet comes before all others (mergeSortedSlice)."""
     named = [name for name in first if name in merged]
     others = [name for name in live if name in merged and name not in named]
     result = []
@@ -91,7 +91,7 @@ def _in_order(merged: Mapping[Any, Any], first: list[Any], live: list[Any]) -> l
 
 
 def _plain(value: Any) -> Any:
-    """What a patch says about something that isn't there yet: no directives, no deletions."""
+    """The value of a patch for something that does not exist yet, without directives and deletions."""
     if isinstance(value, Mapping):
         kept = {key: each for key, each in value.items() if each is not None and not key.startswith("$")}
         return {key: _plain(each) for key, each in kept.items()}

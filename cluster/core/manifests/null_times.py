@@ -1,4 +1,5 @@
-"""`creationTimestamp: null` in templates: the hash of the book's days wants the zero time, and today's API leaves it out."""
+"""`creationTimestamp: null` in templates: stored templates have it, as the hash of the old API versions needs the zero time;
+today's API omits it."""
 
 from typing import Any
 
@@ -19,7 +20,7 @@ def told_template(template: Manifest) -> Json:
 
 
 def told_spec(spec: Manifest) -> Manifest:
-    """A pod's spec, whose volumes may have templates of claims."""
+    """A pod's spec as the API shows it; its volumes may have claim templates."""
     volumes = spec.get("volumes") or ()
     if not any((each.get("ephemeral") or {}).get("volumeClaimTemplate") for each in volumes):
         return spec
@@ -42,7 +43,7 @@ def without(metadata: Manifest) -> Json:
 
 
 def kept_template(template: Manifest) -> Json:
-    """A PodTemplateSpec as it is stored and hashed, from what the API shows: the opposite of `told_template`."""
+    """A PodTemplateSpec as it is stored and hashed, from what the API shows: the inverse of `told_template`."""
     spec = template.get("spec") or {}
     volumes = [kept_volume(each) for each in spec.get("volumes") or ()]
     found = {**template, "metadata": {KEY: None, **(template.get("metadata") or {})}}

@@ -1,5 +1,6 @@
-"""Defaults of a pod template (pkg/apis/core/v1/defaults.go, zz_generated.defaults.go), as today's API server fills them in, and the
-canonical quantities that it stores. What only a pod gets (enableServiceLinks, requests from limits) is not given to a template."""
+"""Defaults of a pod template (pkg/apis/core/v1/defaults.go, zz_generated.defaults.go), as today's API server fills them in, and
+the canonical quantities that it stores. A template does not get what only a pod gets (enableServiceLinks, requests from
+limits)."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ VOLUME_SOURCES: Mapping[str, Manifest] = {
     "azureDisk": {"cachingMode": "ReadWrite", "kind": "Shared", "fsType": "ext4", "readOnly": False},
     "scaleIO": {"storageMode": "ThinProvisioned", "fsType": "xfs"},
 }
-# Strings that upstream holds without a pointer: an empty one is an absent one.
+# Sources with strings that upstream stores without a pointer: an empty one counts as absent.
 POINTERLESS = frozenset({"iscsi", "rbd", "scaleIO"})
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 TOKEN_SECONDS = 3600
@@ -55,7 +56,8 @@ def default_pod_spec(spec: Manifest) -> Json:
 
 
 def only_in_pods(spec: Manifest) -> Json:
-    """What a pod gets and a template does not: requests as large as the limits, host ports in the host's network."""
+    """The spec with the defaults that a pod gets and a template does not: enableServiceLinks, requests that equal the limits,
+    and host ports with hostNetwork."""
     full = {**spec}
     fill(full, enableServiceLinks=True)
     for key in ("initContainers", "containers"):
@@ -76,7 +78,7 @@ def _in_pod(container: Manifest, on_host: bool) -> Json:
 
 
 def _name_service_account(spec: Json) -> None:
-    """Reading an object gives the account under both its names (pkg/apis/core/v1/conversion.go)."""
+    """The API server returns the account under both its names (pkg/apis/core/v1/conversion.go)."""
     name = spec.get("serviceAccountName") or spec.get("serviceAccount")
     if name:
         spec["serviceAccountName"] = spec["serviceAccount"] = name
@@ -122,7 +124,7 @@ def _with_field_version(source: Manifest) -> Json:
 
 
 def _with_divisor(selector: Manifest) -> Json:
-    """A zero quantity is stored too."""
+    """A zero divisor is stored too."""
     return {**selector, "divisor": quantities.stored(str(selector.get("divisor") or 0))}
 
 
@@ -227,7 +229,8 @@ VOLUME_PARTS = {
 
 
 def pull_policy(image: str) -> str:
-    """Always for :latest and for neither tag nor digest; a text that names no image is left for validation."""
+    """Always for :latest and for images with neither tag nor digest, else IfNotPresent; an invalid image is left to
+    validation."""
     found = IMAGE.fullmatch(image)
     if found is None:
         return "IfNotPresent"
@@ -236,14 +239,14 @@ def pull_policy(image: str) -> str:
 
 
 def fill(holder: Json, **defaults: Any) -> None:
-    """Where there is nothing or null."""
+    """Sets fields that are missing or null."""
     for key, value in defaults.items():
         if holder.get(key) is None:
             holder[key] = value
 
 
 def fill_empty(holder: Json, **defaults: Any) -> None:
-    """Where there is nothing, null, an empty text or 0: fields that upstream holds without a pointer."""
+    """Sets fields that are missing, null, an empty text or 0: fields that upstream stores without a pointer."""
     for key, value in defaults.items():
         if not holder.get(key):
             holder[key] = value

@@ -12,7 +12,7 @@ QosClass = Literal["BestEffort", "Burstable", "Guaranteed"]
 
 
 def qos_class(spec: Manifest) -> QosClass:
-    """Of a pod's spec, as a pod has it: requests that were left out are already as large as the limits."""
+    """The class of a pod with this spec, as a pod has it: requests that were left out already equal the limits."""
     requests: dict[str, int] = defaultdict(int)
     limits: dict[str, int] = defaultdict(int)
     all_limited = True
@@ -32,7 +32,7 @@ def _containers(spec: Manifest) -> Iterator[Manifest]:
 
 
 def _add(total: dict[str, int], amounts: Manifest) -> set[str]:
-    """Adds what is above zero; returns its names."""
+    """Adds the amounts above zero; returns their names."""
     found = {name: quantities.nanos(amounts[name]) for name in COMPUTE if name in amounts}
     positive = {name: amount for name, amount in found.items() if amount > 0}
     for name, amount in positive.items():

@@ -1,7 +1,7 @@
-"""Resource quantities (apimachinery pkg/api/resource): parsing, the canonical text, and how spew shows one in a hash.
+"""Resource quantities (apimachinery pkg/api/resource): parsing, the canonical text, and how spew prints one for a hash.
 
-Upstream keeps a number that fits in the fast path as an int64 with a power of ten, any other as an arbitrary decimal, and
-remembers the text it was parsed from if that is canonical already. All three show in a pod-template-hash.
+Upstream stores a number that fits in the fast path as an int64 with a power of ten, any other as an arbitrary decimal, and
+keeps the text it was parsed from if that is canonical already. All three affect a pod-template-hash.
 """
 
 import re
@@ -15,14 +15,15 @@ EXPONENT = re.compile(r"[eE][+-]?\d+")
 WRONG_FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 WRONG_SUFFIX = "unable to parse quantity's suffix"
 NANO, MILLI = -9, -3
-# Ours alone: upstream takes any, and a number of a billion digits costs its memory.
+# Our own limits: upstream accepts any number, and one of a billion digits takes that much memory.
 LONGEST_TEXT, LARGEST_EXPONENT = 256, 99
 FAST_DIGITS, LARGEST_INT64, WORD = 18, 2**63 - 1, 2**64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quantity:
-    """`value` * 10 ** `scale`; `fast` if upstream holds it as an int64; `text` as remembered, empty if not."""
+    """`value` * 10 ** `scale`; `fast` if upstream stores it as an int64; `text` is the text that upstream keeps, empty if
+    none."""
 
     value: int
     scale: int
@@ -33,7 +34,7 @@ class Quantity:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Quantity:
-    """Raises ValueError with upstream's words (ParseQuantity)."""
+    """Parses a quantity. Raises ValueError with upstream's words (ParseQuantity)."""
     if text == "0":
         return Quantity(value=0, scale=0, format="DecimalSI", text="0")
     found = PATTERN.fullmatch(text) if len(text) <= LONGEST_TEXT else None
@@ -68,7 +69,7 @@ def _binary(text: str, digits: str, decimals: int, exponent: int, negative: bool
 
 
 def _slow(value: int, scale: int, kind: str) -> Quantity:
-    """Counted in nanos, rounded away from zero; a binary one is capped at the largest int64."""
+    """A quantity in nanos, rounded away from zero; a binary one is capped at the largest int64."""
     size = _in_units(abs(value), scale, NANO)
     if kind == "BinarySI":
         if size > LARGEST_INT64 * 10**-NANO:
@@ -79,13 +80,13 @@ def _slow(value: int, scale: int, kind: str) -> Quantity:
 
 
 def _in_units(size: int, scale: int, unit: int) -> int:
-    """A size of tens to the power of `scale` counted in tens to the power of `unit`, rounded up."""
+    """Converts a size from units of 10 ** `scale` to units of 10 ** `unit`, rounded up."""
     factor: int = 10 ** abs(scale - unit)
     return size * factor if scale >= unit else -(-size // factor)
 
 
 def round_up(quantity: Quantity, scale: int = MILLI) -> Quantity:
-    """What the API makes of a container's resources: nothing finer than a thousandth (SetDefaults_ResourceList)."""
+    """A container's resource as the API stores it: nothing finer than a thousandth (SetDefaults_ResourceList)."""
     if quantity.scale >= scale and quantity.fast:
         return quantity
     size = _in_units(abs(quantity.value), quantity.scale, scale)
@@ -118,7 +119,7 @@ def _binary_text(whole: int) -> str:
 
 
 def _normal(quantity: Quantity) -> tuple[int, int]:
-    """Without trailing zeros."""
+    """Value and scale without trailing zeros."""
     value, scale = quantity.value, quantity.scale
     while value % 10 == 0:
         value, scale = value // 10, scale + 1
@@ -126,21 +127,22 @@ def _normal(quantity: Quantity) -> tuple[int, int]:
 
 
 def nanos(text: object) -> int:
-    """A quantity as a number that can be compared. Raises ValueError."""
+    """A quantity in nanos, as a number that can be compared. Raises ValueError."""
     quantity = parse(str(text).strip())
     return _in_units(abs(quantity.value), quantity.scale, NANO) * (-1 if quantity.value < 0 else 1)
 
 
 @lru_cache(maxsize=4096)
 def stored(text: str, *, resource: bool = False) -> str:
-    """The text under which the API server keeps a quantity, for a resource list rounded to thousandths."""
+    """The text under which the API server stores a quantity; in a resource list it is rounded to thousandths."""
     quantity = parse(text.strip())
     return canonical(round_up(quantity) if resource else quantity)
 
 
 @lru_cache(maxsize=4096)
 def spew_quantity(text: str, *, resource: bool = True) -> str:
-    """A quantity as the controller has it, read from what the server stored. `text` empty: the zero value, stored as 0."""
+    """The controller's quantity as spew prints it, read from what the server stored. `text` empty: the zero value, stored as
+    0."""
     quantity = parse(stored(text or "0", resource=resource))
     fast, decimal = (quantity.value, quantity.scale), "<nil>"
     if not quantity.fast:
@@ -153,7 +155,7 @@ def spew_quantity(text: str, *, resource: bool = True) -> str:
 
 
 def _spew_decimal(quantity: Quantity) -> str:
-    """inf.Dec counts its scale downwards; a big.Int keeps its words with the lowest first."""
+    """inf.Dec has the negative scale; a big.Int has its lowest word first."""
     words, rest = [], abs(quantity.value)
     while rest:
         words.append(str(rest % WORD))

@@ -1,9 +1,9 @@
 """pod-template-hash: a hash of the text that Go's spew prints for a template (pkg/util/hash, controller.ComputeHash).
 
-Today's rule: FNV-1a of the v1 structs, with the safe alphabet. In the days of apps/v1beta1 and extensions/v1beta1: the decimal Adler-32
-of the internal structs. Which structs is `gotypes`' matter. Fields younger than those structs don't enter a real hash of that
-version; here they are printed after their struct's own fields if they are set, so that an edit of such a field has a name of its own, as
-in a cluster of today. Without them the hash is that of Kubernetes 1.20. Times in a template's metadata are printed as unset.
+Today's rule: FNV-1a of the v1 structs, with the safe alphabet. For apps/v1beta1 and extensions/v1beta1: the decimal Adler-32 of
+the internal structs. The structs are in `gotypes`. Fields newer than those structs are not part of a real hash of that version;
+here they are printed after their struct's own fields if they are set, so that an edit of such a field gives a new name, as in a
+cluster of today. Without them the hash is that of Kubernetes 1.20. Times in a template's metadata are printed as unset.
 """
 
 import json
@@ -42,7 +42,7 @@ Printer = Callable[[Any], str]
 
 
 def template_hash(template: Manifest, *, api_version: str = "apps/v1", collision_count: int | None = None) -> str:
-    """The hash of a defaulted pod template, as the ReplicaSet's name and its label carry it."""
+    """The hash of a defaulted pod template, as in the ReplicaSet's name and label."""
     collision = b"" if collision_count is None else struct.pack("<IQ", collision_count, 0)[:8]
     if api_version in OLD_VERSIONS:
         return str(zlib.adler32(spew(template, "api").encode() + collision))
@@ -51,7 +51,7 @@ def template_hash(template: Manifest, *, api_version: str = "apps/v1", collision
 
 @lru_cache(maxsize=64)
 def fnv32a(data: bytes) -> int:
-    """Costs a Python step a byte, so the last templates are remembered."""
+    """Takes one Python step per byte, so the results for the last templates are cached."""
     value = FNV_OFFSET
     for byte in data:
         value = ((value ^ byte) * FNV_PRIME) & 0xFFFFFFFF
@@ -70,7 +70,7 @@ def spew(template: Manifest, package: str) -> str:
 
 @cache
 def printer(kind: str, package: str) -> Printer:
-    """What prints a value of a Go type, without the type's own name; None is the zero value."""
+    """A function that prints a value of a Go type, without the type's own name; None is the zero value."""
     if kind.startswith("*"):
         return _pointer(printer(kind[1:], package))
     if kind.startswith("[]"):
@@ -110,7 +110,7 @@ def _map(show: Printer) -> Printer:
 
 
 def _struct(name: str, package: str) -> Printer:
-    """Absent fields, most of them, cost a look-up only."""
+    """Absent fields, which most are, cost only a look-up."""
     fields = SPEWED[package][name]
     own, embedded = _own_fields(fields, package), any(not field.key for field in fields)
     known = {field.key for field in json_fields(SPEWED[package], name)}
@@ -184,7 +184,7 @@ def _raw_json(value: Any) -> str:
 
 
 def _with_host_ports(template: Manifest) -> Manifest:
-    """Kubernetes 1.20 gave a template in the host's network the host ports that today only its pods get."""
+    """With hostNetwork, Kubernetes 1.20 gave a template the host ports that today only its pods get."""
     spec = template.get("spec") or {}
     if not spec.get("hostNetwork"):
         return template
@@ -200,7 +200,7 @@ def _on_host(container: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _internal(template: Manifest) -> Manifest:
-    """The internal type keeps the host namespaces in the security context."""
+    """The internal type has the host namespaces in the security context."""
     template = _with_host_ports(template)
     spec = template.get("spec") or {}
     moved = {key: spec[key] for key in ("hostNetwork", "hostPID", "hostIPC") if key in spec}

@@ -1,6 +1,6 @@
-"""What people do to a Deployment. Each verb is told here and nowhere else: how its value is read, from a body of the page and
-from a step of a story, the pure edit, the kubectl command that does the same, and what is said when it is done.
-`static/js/model/verbs.js` is written from this table (tools/write_verbs_js.py)."""
+"""What people do to a Deployment. Each verb is defined here only: how its value is read from a body of the page and from a step
+of a story, the pure edit, the kubectl command that does the same, and the sentence when it is done.
+`static/js/model/verbs.js` is generated from this table (tools/write_verbs_js.py)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,13 +12,14 @@ from cluster.core.manifests.deployments import deployment_from_manifest, timesta
 from cluster.core.objects import Deployment, Manifest, ReplicaSet
 
 LONGEST_LIMIT = 16
-DEPLOYMENT = "deployment/{name}"  # a word of kubectl's
+DEPLOYMENT = "deployment/{name}"  # an argument of kubectl
 Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moment:
-    """What an edit looks at beside the Deployment: the time, in seconds since the epoch, and the ReplicaSets that it owns."""
+    """What an edit reads besides the Deployment: the time, in seconds since the epoch, and the ReplicaSets that the Deployment
+    owns."""
 
     now: float
     owned: Iterable[ReplicaSet] = ()
@@ -29,11 +30,11 @@ Edit = Callable[[Deployment, Any, Moment], Deployment]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verb:
-    """`read` makes its value of a body, `read_step` of a step's value; both raise BadField. None: the page, or a story, has no
-    such verb. `edit` raises EditError; None: what is left is no Deployment. `done` is kubectl's sentence, of a name and a
-    namespace. `kubectl` has the command's words: {name}, and fields of the body (a word whose field is not given is left out, a
-    mapping gives a word key=value for each key; {patch} is a patch of the spec). `looks_back`: at the ReplicaSets that the
-    Deployment owns. `is_foreseen`: the page forecasts it."""
+    """`read` reads the value from a body, `read_step` from a step's value; both raise BadField. None: the page, or stories,
+    don't have the verb. `edit` raises EditError; None: the result is not a Deployment. `done` is kubectl's sentence, with
+    {name} and {namespace}. `kubectl` has the command's words: {name}, and fields of the body (a word whose field is not
+    given is left out, a mapping gives a word key=value for each key; {patch} is a patch of the spec). `looks_back`: the edit
+    reads the ReplicaSets that the Deployment owns. `is_foreseen`: the page forecasts it."""
 
     done: str
     kubectl: tuple[str, ...]
@@ -46,7 +47,7 @@ class Verb:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit:
-    """`path` leads to the field in the spec."""
+    """`path` is the field's path in the spec."""
 
     kinds: tuple[type, ...]
     path: tuple[str, ...]
@@ -69,7 +70,7 @@ def read_images(body: Body) -> dict[str, str]:
 
 
 def read_images_step(value: Any) -> dict[str, str]:
-    """Of a mapping, of container=image, or of an image for every container."""
+    """Reads a mapping, container=image, or an image for every container."""
     if isinstance(value, str):
         value = dict([value.split("=", 1)]) if "=" in value else {"*": value}
     if not isinstance(value, Mapping) or not value:
@@ -91,7 +92,7 @@ def read_limits(body: Body) -> Body:
 
 
 def read_revision(body: Body) -> int:
-    """0: the one before the current."""
+    """The revision to go back to; 0: the one before the current."""
     return int(take(body, "to_revision", int, below=INT64)) if "to_revision" in body else 0
 
 
@@ -111,7 +112,7 @@ def read_patch_step(value: Any) -> Manifest:
 
 
 def read_nothing(body: Body) -> None:
-    """Whatever a client sends."""
+    """Ignores the body."""
 
 
 def read_nothing_step(value: Any) -> None:
@@ -120,7 +121,7 @@ def read_nothing_step(value: Any) -> None:
 
 
 def become(deployment: Deployment, manifest: Manifest, moment: Moment) -> Deployment:  # noqa: ARG001 the shape of an edit
-    """As a manifest with its defaults has it."""
+    """The Deployment as a defaulted manifest describes it."""
     wanted = deployment_from_manifest(manifest, uid=deployment.uid, now=deployment.created_at)
     return edits.replace_spec(deployment, wanted)
 
@@ -130,7 +131,7 @@ def restart(deployment: Deployment, value: None, moment: Moment) -> Deployment: 
 
 
 def rollout(word: str, done: str, edit: Edit, *, is_foreseen: bool = False) -> Verb:
-    """Of kubectl rollout, without a value."""
+    """A verb of kubectl rollout, without a value."""
     return Verb(
         edit=edit,
         read=read_nothing,
@@ -142,7 +143,7 @@ def rollout(word: str, done: str, edit: Edit, *, is_foreseen: bool = False) -> V
 
 
 VERBS: Mapping[str, Verb] = {
-    "apply": Verb(  # a story's manifests, and what names one, are read with the story
+    "apply": Verb(  # a story's manifests, and references to them, are read with the story
         edit=lambda deployment, manifest, _: edits.apply(deployment, manifest),
         kubectl=("apply", "-f", "-"),
         done="deployment.apps/{name} configured",

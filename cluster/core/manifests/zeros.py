@@ -1,5 +1,5 @@
 """Go's zero values in JSON. A null where Go has no pointer becomes the zero value of its type in a list or a map, and a field
-that holds the zero value is a field that is not there (encoding/json, `omitempty`)."""
+with the zero value counts as absent (encoding/json, `omitempty`)."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,13 +9,13 @@ from cluster.core.manifests.gotypes import TODAY, Field, json_fields
 from cluster.core.objects import Manifest
 
 ZEROS: Mapping[str, Any] = {"bool": False, "int32": 0, "int64": 0, "Quantity": "0", "IntOrString": 0}
-SHOWN_EMPTY = frozenset({"labels"})  # a template without is refused, in words that tell {} from nothing
-ALWAYS_SHOWN = frozenset({"Quantity", "IntOrString"})  # their zero is a value like any other
+SHOWN_EMPTY = frozenset({"labels"})  # a template without labels is refused, in different words for {} and none
+ALWAYS_SHOWN = frozenset({"Quantity", "IntOrString"})  # zero is an ordinary value of these
 
 
 def with_zeros(manifest: Manifest, struct: str) -> Manifest:
-    """A manifest of a kind or a struct whose types are right (see `decoding`), with its zeros as Go has them; itself if they are
-    so already."""
+    """The manifest of a kind or a struct, whose types are right (see `decoding`), with its zeros as in Go; the same object if
+    nothing changes."""
     fields = _fields(struct)
     changed, empty = {}, set()
     for key, value in manifest.items():
@@ -37,7 +37,7 @@ def _fields(struct: str) -> Mapping[str, Field]:
 
 
 def _is_empty(value: Any, kind: str) -> bool:
-    """Null is for `decoding` and the defaults to judge."""
+    """Whether the value is Go's zero value, which is omitted. Null is left to `decoding` and the defaults."""
     if value is None or kind.startswith("*") or kind in ALWAYS_SHOWN or kind in TODAY:
         return False
     return not value

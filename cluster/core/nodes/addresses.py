@@ -1,4 +1,5 @@
-"""Addresses of nodes and pods, made of their names and uids. They are not unique beyond 65,024 pods; nothing is sent to them."""
+"""IP addresses of nodes and pods, derived from their names and uids. There are 65,024 different pod addresses, so they may
+repeat; nothing is sent to them."""
 
 import zlib
 
@@ -18,7 +19,7 @@ def pod_address(uid: str) -> str:
 
 
 def address_of(pod: Pod) -> str:
-    """The pod's IPv4 address, as a client has written it or made of the uid; "" while there is none."""
+    """The pod's IPv4 address: from the status that a client has written, or derived from the uid; "" while there is none."""
     if pod.reported is None:
         return "" if pod.started_at is None else pod_address(pod.uid)
     told = (pod.reported.get("podIP"), *(each.get("ip") for each in pod.reported.get("podIPs") or ()))
@@ -26,7 +27,7 @@ def address_of(pod: Pod) -> str:
 
 
 def node_address(name: str) -> str:
-    """Made of its name: node-1 and node-2 of one pool stand side by side."""
+    """An address derived from the node's name: node-1 and node-2 of one pool have consecutive addresses."""
     pool = name.rstrip("0123456789")
     number = int(name[len(pool) :] or 0)
     last = number + 1 if number < LAST_HOST else zlib.crc32(name.encode()) % LAST_HOST + 1

@@ -1,4 +1,4 @@
-"""How images behave: the first matching glob wins; jitter and the share of failures come from the pod's uid."""
+"""How images behave: the first matching glob applies; jitter and the share of failures are derived from the pod's uid."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from cluster.core.objects import ImageBehaviour
 INSTANT = ImageBehaviour(pattern="*")
 BEAT_SECONDS = 0.1
 
-# What a new cluster knows. Three waves of pull, start and ready make the book's rollout last about 15 s.
+# The behaviours of a new cluster. Three waves of pull, start and ready make the book's rollout last about 15 s.
 DEFAULTS = (
-    # The typo of Kubernetes' own documentation: this tag does not exist.
+    # The typo in Kubernetes' own documentation: this tag does not exist.
     ImageBehaviour(pattern="nginx:1.91", failure="image-not-found", pull_seconds=1.0, stop_seconds=1.0),
     # Starts and exits again and again.
     ImageBehaviour(
@@ -38,12 +38,13 @@ DEFAULTS = (
 
 
 def find(behaviours: Iterable[ImageBehaviour], image: str) -> ImageBehaviour:
-    """Instant where nothing matches."""
+    """The first behaviour whose glob matches the image; INSTANT where none does."""
     return next((each for each in behaviours if fnmatchcase(image, each.pattern)), INSTANT)
 
 
 def broken(behaviours: tuple[ImageBehaviour, ...], failing: Iterable[ImageBehaviour]) -> tuple[ImageBehaviour, ...]:
-    """With the failures of `failing` before all others; what they don't time keeps the time that it takes today."""
+    """The behaviours with the failures of `failing` before all others. A failing one without durations keeps those that its
+    image has now."""
     timed = ("pull_seconds", "start_seconds", "ready_seconds", "stop_seconds")
     made = []
     for each in failing:
@@ -56,18 +57,18 @@ def broken(behaviours: tuple[ImageBehaviour, ...], failing: Iterable[ImageBehavi
 
 
 def healed(behaviours: tuple[ImageBehaviour, ...], image: str) -> tuple[ImageBehaviour, ...]:
-    """With an image that no longer fails."""
+    """The behaviours with an image that no longer fails."""
     return (replace(find(behaviours, image), pattern=image, failure=""), *behaviours)
 
 
 def chance(uid: str, purpose: str) -> float:
-    """A number from 0 up to 1 that belongs to a pod and a purpose."""
+    """A number from 0 up to 1, derived from a pod's uid and a purpose."""
     digest = hashlib.blake2b(f"{uid}/{purpose}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 
 
 def lasting(seconds: float, behaviour: ImageBehaviour, uid: str, purpose: str) -> float:
-    """A duration with its jitter, in whole beats, so that pods move together."""
+    """A duration with its jitter, in whole beats, so that pods change at the same times."""
     if not seconds:
         return 0.0
     varied = seconds * (1 + behaviour.jitter * (2 * chance(uid, purpose) - 1)) if behaviour.jitter else seconds

@@ -1,4 +1,4 @@
-"""How a pod comes to its node (pkg/registry/core/pod/strategy.go and storage/storage.go, assignPod)."""
+"""Binding of pods to nodes (pkg/registry/core/pod/strategy.go and storage/storage.go, assignPod)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +10,8 @@ from cluster.core.scheduling.schedule import GATED, GATED_REASON
 
 
 def born(pod: Pod, spec: Manifest, now: float, nodes: Mapping[str, Node]) -> Pod:
-    """A new pod of this spec: on the node that its spec names, so that no scheduler sees it, or held back by its gates."""
+    """A new pod with this spec: bound to the node that the spec names, so that no scheduler sees the pod, or blocked by its
+    scheduling gates."""
     if spec.get("nodeName"):
         found = bound(pod, str(spec["nodeName"]), now, nodes)
         return found if found.reported is None else changed(found, reported={})
@@ -18,7 +19,7 @@ def born(pod: Pod, spec: Manifest, now: float, nodes: Mapping[str, Node]) -> Pod
 
 
 def bound(pod: Pod, node: str, now: float, nodes: Mapping[str, Node]) -> Pod:
-    """The pod on its node, with what its kubelet finds: the simulated one, or an external one."""
+    """The pod bound to the node, in the first stage of its kubelet, which is simulated or external."""
     if node in nodes and nodes[node].is_external:
         return changed(
             pod, node=node, stage="reported", reason="", message="", next_at=None, scheduled_at=now, nominated_node="",

@@ -3,12 +3,12 @@ and computePodActions, kuberuntime_container.go, images/image_manager.go, prober
 
 A container's `stage` names what the kubelet does with the container next:
 
-    waiting                            nothing yet: init containers run one after another, then the others are begun in order
-    pulling, starting                  ends that; then the container runs
-    ready, unready, started            running: a probe's answer is due
+    waiting                            not begun: init containers run one after another, then the others are begun in order
+    pulling, starting                  the pull or the start ends; then the container starts or runs
+    ready, unready, started            running: a probe's result is due
     crash, finish, startup, liveness   running: the container exits, or a probe ends it
     running, failing                   running, and nothing is due; `failing` has lost its readiness for good
-    stopping, killing                  told to stop, ends by itself or is killed at the end of the grace period
+    stopping, killing                  asked to stop: ends by itself, or is killed at the end of the grace period
     pull-failed, pull-back-off, back-off, unmounted, unconfigured, refused    cannot be started now
     done                               ended for good
 """
@@ -45,7 +45,7 @@ RUNNING = frozenset(
     )
 )
 STOPPING = ("stopping", "killing")
-# A container in one of these is tried again and again, or is about to fail again.
+# Stages of a container that is retried again and again, or is about to fail again.
 RETRYING = frozenset(
     ("pull-failed", "pull-back-off", "back-off", "unmounted", "unconfigured", "crash", "startup", "liveness")
 )
@@ -57,7 +57,7 @@ REFERENCE = re.compile(
 
 
 class Node(Protocol):
-    """What containers need of their node; `now`: up to when it works."""
+    """What containers need of their node's kubelet; `now`: the time up to which the kubelet works."""
 
     now: float
 
@@ -68,16 +68,16 @@ class Node(Protocol):
 
 
 class Containers:
-    """The containers of a pod while the kubelet works on them. `now` is the moment at which a step happens."""
+    """The containers of a pod while the kubelet works on them. The methods' `now` is the time at which a step happens."""
 
     def __init__(self, node: Node, pod: Pod, life: PodLife) -> None:
         self.node, self.pod, self.life = node, pod, life
         waiting = "PodInitializing" if life.containers[0].role != "main" else "ContainerCreating"
         self.all = list(pod.containers) or [Container(name=each.name, reason=waiting) for each in life.containers]
-        self.own: set[int] = set()  # places of containers that are copies of ours
+        self.own: set[int] = set()  # indexes of the containers that are copied already and may be changed
 
     def next(self) -> tuple[float, int] | None:
-        """When something happens next, and the place of the container to which."""
+        """(time, the container's index) of what happens next; None: nothing by itself."""
         first, found = 0, None
         for place, each in enumerate(self.all):
             if each.next_at is not None and (found is None or each.next_at < found):
@@ -93,7 +93,7 @@ class Containers:
     # Images
 
     def prepare(self, place: int, now: float) -> None:
-        """Brings the image onto the node."""
+        """Checks the volumes and the image, and pulls the image if necessary."""
         life = self.life.containers[place]
         image = life.image
         unmounted = self.node.lacks(self.pod, self.life.mounts) if self.all[place].started_at is None else None
@@ -163,7 +163,7 @@ class Containers:
     # ConfigMaps and Secrets
 
     def wait_for_volume(self, place: int, missing: Reference, now: float) -> None:
-        """Tried again after 0.5 s, 1 s ... 122 s (nestedpendingoperations, goroutinemap/exponentialbackoff)."""
+        """A mount is retried after 0.5 s, 1 s ... 122 s (nestedpendingoperations, goroutinemap/exponentialbackoff)."""
         text = f'MountVolume.SetUp failed for volume "{missing.volume}" : {missing.kind} "{missing.name}" not found'
         self.emit("FailedMount", text, "Warning")
         attempts = self.all[place].attempts
@@ -180,7 +180,7 @@ class Containers:
         self.go_on_without(place, now)
 
     def later(self, now: float, seconds: float) -> float:
-        """Tries that a stopped server has missed are not made up for."""
+        """The time `seconds` after `now`. Retries that were missed while the server was stopped are not caught up."""
         return max(now, self.node.now) + seconds if now + seconds <= self.node.now else now + seconds
 
     # Running
@@ -208,7 +208,7 @@ class Containers:
             self.begin(place + 1, now)
 
     def look_ahead(self, place: int, now: float) -> None:
-        """Finds what happens to a running container next."""
+        """Sets what happens to a running container next."""
         coming = outlook.soonest(self.all[place], self.life.containers[place], self.pod.uid, now)
         stage = "failing" if self.all[place].stage == "failing" else "running"
         at, stage = coming if coming else (None, stage)
@@ -219,7 +219,7 @@ class Containers:
         self.look_ahead(place, now)
 
     def lose_readiness(self, place: int, now: float) -> None:
-        """Or does not come to be ready: an image that is never ready is asked again and again."""
+        """The readiness probe has failed. An image that is never ready is probed again and again; others stay unready."""
         life = self.life.containers[place]
         self.find_unhealthy("Readiness", life.readiness)
         is_asked_again = life.fails(self.pod.uid, "never-ready")
@@ -233,7 +233,7 @@ class Containers:
             self.begin(place + 1, now)
 
     def look_again(self, now: float) -> None:
-        """The images behave differently from now on."""
+        """Applies changed image behaviours to the running containers from now on."""
         for place, container in enumerate(self.all):
             if container.stage in RUNNING and container.stage not in STOPPING:
                 self.set(place, since=now, stage="running")
@@ -246,8 +246,8 @@ class Containers:
                     self.look_ahead(place, now)
 
     def go_on(self, now: float) -> None:
-        """After an external kubelet: what runs goes on, what has ended is started again by its policy, and the next
-        is begun."""
+        """After an external kubelet: running containers continue, ended ones are restarted by their policy, and the next one is
+        begun."""
         self.look_again(now)
         for place, life in enumerate(self.life.containers):
             container = self.all[place]
@@ -269,7 +269,7 @@ class Containers:
         self.end_unhealthy(place, now, "Liveness", self.life.containers[place].liveness)
 
     def end_unhealthy(self, place: int, now: float, kind: str, probe: probes.Probe | None) -> None:
-        """A container that fails its startup or liveness probe is stopped, and restarted by its policy."""
+        """Stops a container that has failed its startup or liveness probe; it is restarted by its policy."""
         life = self.life.containers[place]
         self.find_unhealthy(kind, probe)
         self.emit("Killing", f"Container {life.name} failed {kind.lower()} probe, will be restarted")
@@ -277,7 +277,7 @@ class Containers:
         self.stop(place, now, grace)
 
     def stop(self, place: int, now: float, grace_seconds: float) -> None:
-        """Runs the preStop hook, then asks the container to stop; what is left of the grace period is at least 2 s
+        """Runs the preStop hook, then stops the container; at least 2 s of the grace period are left for that, unless it is 0
         (kuberuntime_container.go killContainer)."""
         life = self.life.containers[place]
         hook = min(life.pre_stop_seconds, grace_seconds)
@@ -302,7 +302,7 @@ class Containers:
             self.stop_sidecar(now)
 
     def start_again(self, place: int, now: float, *, ran_seconds: float) -> None:
-        """At once the first time, and after 10 minutes without an end; then with back-off
+        """Restarts a container: at once the first time and after a run of more than 10 minutes, else with back-off
         (kuberuntime_manager.go doBackOff)."""
         container = self.all[place]
         attempts = 0 if ran_seconds > FORGET_CRASHES_SECONDS else container.attempts
@@ -324,7 +324,7 @@ class Containers:
         self.prepare(place, now)
 
     def stop_all(self, now: float, grace_seconds: float) -> None:
-        """The pod is told to stop: its containers together, then its sidecars one by one from the last
+        """Stops the pod: its containers together, then its sidecars one by one from the last
         (kuberuntime_termination_order.go)."""
         for place, container in enumerate(self.all):
             if self.life.containers[place].role == "sidecar":
@@ -359,15 +359,15 @@ class Containers:
     def be_killed(self, place: int, now: float) -> None:
         self.end(place, now, exit_code=KILLED)
 
-    # Small things
+    # Helpers
 
     def begin(self, place: int, now: float) -> None:
-        """The container at this place, unless it has been begun."""
+        """Prepares the container at this index, unless it has been begun already."""
         if place < len(self.all) and self.all[place].stage == "waiting":
             self.prepare(place, now)
 
     def go_on_without(self, place: int, now: float) -> None:
-        """A container that cannot be started holds up no other, unless it is an init container."""
+        """Begins the next container: one that cannot be started delays others only if it is an init container."""
         if self.life.containers[place].role == "main":
             self.begin(place + 1, now)
 
@@ -382,7 +382,7 @@ class Containers:
 
     @property
     def is_over(self) -> bool:
-        """Whether all containers but sidecars have ended for good."""
+        """Whether all main containers have ended for good."""
         return all(each.stage == "done" for each, life in self.pairs() if life.role == "main")
 
     def set(self, place: int, **changes: object) -> None:
@@ -416,7 +416,7 @@ STEPS: dict[str, Callable[[Containers, int, float], None]] = {
 
 
 def is_restarted(container: Container, life: ContainerLife) -> bool:
-    """Whether a container that has ended is to run again."""
+    """Whether a container that has ended runs again, by its restart policy."""
     failed = container.last is not None and container.last.exit_code != 0
     if life.role == "init" and not failed:
         return False
@@ -424,11 +424,11 @@ def is_restarted(container: Container, life: ContainerLife) -> bool:
 
 
 def back_off(attempts: int) -> float:
-    """10 s, doubling, 300 s at most."""
+    """10 s, doubled with each attempt, 300 s at most."""
     return min(BACK_OFF_SECONDS * 2.0 ** min(attempts, 10), LONGEST_BACK_OFF_SECONDS)
 
 
 def go_duration(seconds: float) -> str:
-    """10s, 1m20s: Go's time.Duration of whole seconds."""
+    """Whole seconds as Go's time.Duration prints them: 10s, 1m20s."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"

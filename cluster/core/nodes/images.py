@@ -1,5 +1,5 @@
-"""Which images a node keeps (pkg/kubelet/images/image_gc_manager.go). Upstream goes by bytes on the disk (from 85 % down to 80 %) and by
-when an image was last used; here images have no size, so they are counted, and go by when they were pulled."""
+"""Which images a node keeps (pkg/kubelet/images/image_gc_manager.go). Upstream goes by disk usage (from 85 % down to 80 %) and
+last use; here images have no size, so they are counted, and those pulled first are removed first."""
 
 from collections.abc import Callable, Collection
 
@@ -9,7 +9,8 @@ MOST_REPORTED = 50  # KubeletConfiguration, nodeStatusMaxImages
 
 
 def collected(images: tuple[str, ...], used: Callable[[], Collection[str]]) -> tuple[str, ...]:
-    """What is left of a node's images, oldest first: of more than MOST the oldest go that no pod there uses, down to KEPT."""
+    """A node's images after garbage collection, oldest first: of more than MOST, the oldest that no pod there uses are removed,
+    down to KEPT."""
     if len(images) <= MOST:
         return images
     in_use = used()
@@ -19,5 +20,5 @@ def collected(images: tuple[str, ...], used: Callable[[], Collection[str]]) -> t
 
 
 def reported(images: list[str]) -> list[str]:
-    """Of a node's status: the newest. Upstream reports the largest."""
+    """The images listed in a node's status: the newest. Upstream lists the largest."""
     return images[-MOST_REPORTED:]

@@ -1,4 +1,4 @@
-"""The kubelet, simulated: a pod's life from its node to its end, as its spec says and its images behave (pkg/kubelet)."""
+"""The simulated kubelet: a pod's life from its binding to its end, as its spec says and its images behave (pkg/kubelet)."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -18,8 +18,8 @@ SOURCE = "kubelet"
 
 
 def advance(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
-    """Every due pod on a node that is there goes as far as `now` allows: all its events, and its last state. Those on a node
-    with an external kubelet are left as they are."""
+    """Advances every due pod up to `now`; returns all its events and its last state. Pods whose node does not exist advance
+    only while they stop; those on a node with an external kubelet are left unchanged."""
     there = (pod for pod in due if pod.node in state.nodes or pod.stage in ("terminating", "stopping"))
     here = [pod for pod in there if not state.is_external(pod)]
     if not here:
@@ -31,21 +31,21 @@ def advance(state: State, now: float, due: Iterable[Pod]) -> list[Change]:
 
 
 def look_again(state: State, now: float, namespace: str = "") -> list[Change]:
-    """Image behaviours have changed, a namespace's or ("") the cluster's: running pods are probed at once, and fail or
-    recover."""
+    """For image behaviours that have changed, of a namespace or ("") of the cluster: running pods are probed at once, and fail
+    or recover."""
     there = (pod for pod in state.pods.values() if namespace in ("", pod.namespace) and not state.is_external(pod))
     running = (pod for pod in there if pod.started_at is not None and pod.deleted_at is None)
     return [Update(object=changed(pod, stage="probed", next_at=now)) for pod in running]
 
 
 def left(pod: Pod, now: float) -> Pod:
-    """A pod as an external kubelet has left it, from now on simulated."""
+    """A pod whose node no longer has an external kubelet; it is simulated from now on."""
     stage = "left" if pod.deleted_at is None else "terminating"
     return changed(pod, reported=None, stage=stage, next_at=now)
 
 
 def turned(pod: Pod, now: float, *, ready: bool, is_held: bool = False) -> Pod:
-    """The pod with all its containers set ready or not by hand; `is_held`: unmet readiness gates keep the pod unready."""
+    """A pod that is made ready or unready by hand, with all its containers; `is_held`: unmet readiness gates keep it unready."""
     containers = tuple(replace(each, ready=ready) for each in pod.containers)
     return changed(pod, ready=ready and not is_held, ready_since=now, containers=containers)
 
@@ -57,7 +57,7 @@ def is_held(state: State, pod: Pod) -> bool:
 
 
 def restarted(pod: Pod, now: float, names: Collection[str]) -> Pod:
-    """A pod whose containers of these names are stopped and started anew, since their images have been changed."""
+    """A pod whose running containers of these names are stopped and started again, since their images have been changed."""
     containers = tuple(
         replace(each, stage="stopping", next_at=now, attempts=0)
         if each.name in names and each.stage in RUNNING
@@ -68,14 +68,14 @@ def restarted(pod: Pod, now: float, names: Collection[str]) -> Pod:
 
 
 def is_moving(waiting: Iterable[Pod]) -> bool:
-    """False if all that will happen by itself is what has failed before and is tried again."""
+    """False if all that will happen by itself are retries of what has failed before."""
     return any(pod.stage != "retrying" for pod in waiting)
 
 
 class Kubelet:
-    """One call's work. A pod's `stage` is `scheduled` (new on its node), `living`, `retrying` (living, and all that will
-    happen is a retry), `probed` (its images behave differently now), `terminating` (told to stop), `stopping`, `stopped`, `reported`
-    (a client writes its status), or `left` (the client's kubelet is the node's no more)."""
+    """One call's work. A pod's `stage` is `scheduled` (new on its node), `living`, `retrying` (living, and only retries are
+    due), `probed` (its images' behaviours have changed), `terminating` (deletion is requested), `stopping`, `stopped`,
+    `reported` (a client writes its status), or `left` (its node no longer has an external kubelet)."""
 
     def __init__(self, state: State, now: float) -> None:
         self.state, self.now = state, now
@@ -107,7 +107,7 @@ class Kubelet:
         self.put(pod, summed(pod, containers, seen))
 
     def put(self, before: Pod, after: Pod) -> None:
-        """A stopped pod is removed, unless a finalizer holds it."""
+        """Records the pod's new state. A stopped pod is deleted, unless it has finalizers."""
         is_gone = after.deleted_at is not None and after.next_at is None and not after.finalizers
         if not is_gone or after.phase != before.phase or after.ready is not before.ready:
             self.changes.append(Update(object=after))
@@ -130,7 +130,7 @@ class Kubelet:
         return bool(life.gates) and not self.state.assumes_gates and bool(gates.unmet(pod, life.gates))
 
     def lacks(self, pod: Pod, needs: Sequence[Reference]) -> Reference | None:
-        """The first of the ConfigMaps and Secrets that is not there."""
+        """The first of these ConfigMaps and Secrets that does not exist; None if all exist."""
         config = self.state.config
         if not needs or config is None:
             return None
@@ -156,7 +156,7 @@ class Kubelet:
         ]
 
     def used_images(self, node: str) -> set[str]:
-        """Those of the pods there, whether they run or have ended."""
+        """The images of the node's pods, whether they run or have ended."""
         return {each.image for pod in self.state.pods_on(node).values() for each in self.life_of(pod).containers}
 
     def emit(self, pod: Pod, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal") -> None:
@@ -166,7 +166,7 @@ class Kubelet:
 
 
 class Seen:
-    """Of a pod while its containers move: whether the pod is ready and since when, and when its first container started.
+    """Follows a pod while its containers change: whether it is ready and since when, and when its first container started.
     `is_held`: unmet readiness gates keep the pod unready."""
 
     def __init__(self, pod: Pod, containers: Containers, *, is_held: bool) -> None:
@@ -188,7 +188,7 @@ class Seen:
 
 
 def summed(pod: Pod, containers: Containers, seen: Seen) -> Pod:
-    """The pod with these containers."""
+    """The pod with these containers and what follows from them."""
     pairs = containers.pairs()
     due = containers.next()
     is_stopped = pod.deleted_at is not None and due is None
@@ -209,7 +209,7 @@ def summed(pod: Pod, containers: Containers, seen: Seen) -> Pod:
 
 
 def ended_phase(pairs: podstatus.Pairs) -> podstatus.Phase:
-    """Of a pod all of whose containers have been stopped."""
+    """The phase of a pod whose containers have all been stopped."""
     return (
         "Failed"
         if any(each.last and each.last.exit_code for each, life in pairs if life.role == "main")

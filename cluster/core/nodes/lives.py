@@ -1,4 +1,4 @@
-"""What of a pod's spec matters to its life on a node, with the behaviours of its images."""
+"""The parts of a pod's spec that determine its life on a node, with the behaviours of its images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ SLEEP = "sleep"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContainerLife:
-    """Of one container. A `sidecar` is an init container that is restarted always (pkg/kubelet/types/pod_update.go
-    IsRestartableInitContainer). `chances` is what its chances are drawn by, so that containers of a pod differ."""
+    """One container. A `sidecar` is an init container with restart policy Always (pkg/kubelet/types/pod_update.go
+    IsRestartableInitContainer). `chances` is part of the seed of its random numbers, so that the containers of a pod differ."""
 
     name: str
     image: str
@@ -36,7 +36,7 @@ class ContainerLife:
         return behaviour.lasting(seconds, self.behaviour, uid, purpose + self.chances)
 
     def fails(self, uid: str, failure: str) -> bool:
-        """Whether the image has this failure, and the pod is among those that it strikes."""
+        """Whether the image has this failure and the pod is among those affected."""
         return self.behaviour.failure == failure and behaviour.is_struck(self.behaviour, uid)
 
 
@@ -50,7 +50,7 @@ class PodLife:
 
 
 def read(spec: Manifest, behaviours: tuple[ImageBehaviour, ...]) -> PodLife:
-    """Of a pod's spec, init containers first."""
+    """The PodLife of a pod's spec, init containers first."""
     policy = str(spec.get("restartPolicy") or "Always")
     init: list[Any] = spec.get("initContainers") or []
     main: list[Any] = spec.get("containers") or [{"name": "container", "image": ""}]
@@ -91,7 +91,7 @@ def read_container(
 
 
 def read_pre_stop(container: Mapping[str, Any]) -> float:
-    """How long the preStop hook takes: that of `sleep`, and of a command that only sleeps; others take no time."""
+    """Seconds that the preStop hook takes: those of `sleep`, or of a command that only sleeps; others take no time."""
     hook = (container.get("lifecycle") or {}).get("preStop") or {}
     if hook.get("sleep"):
         return float(hook["sleep"].get("seconds") or 0)
@@ -104,7 +104,7 @@ def read_pre_stop(container: Mapping[str, Any]) -> float:
 
 
 def seconds_of(text: str) -> float:
-    """Of a number of seconds; 0 for anything else."""
+    """The text as a number of seconds; 0 for anything else."""
     try:
         return max(float(text), 0.0) if len(text) < 12 else 0.0
     except ValueError:

@@ -1,4 +1,4 @@
-"""What happens to a running container next: its image's behaviour against its probes (pkg/kubelet/prober/worker.go)."""
+"""What happens to a running container next, from its image's behaviour and its probes (pkg/kubelet/prober/worker.go)."""
 
 from cluster.core.nodes import probes
 from cluster.core.nodes.lives import ContainerLife
@@ -9,12 +9,12 @@ Coming = tuple[float, str]
 
 
 def soonest(container: Container, life: ContainerLife, uid: str, now: float) -> Coming | None:
-    """(time, stage) of the event that comes first, of a container of the pod with this uid; None: none by itself."""
+    """(time, stage) of the next event of a container of the pod with this uid; None: none by itself."""
     return min(Outlook(container, life, uid, now).events(), default=None)
 
 
 class Outlook:
-    """The application answers its probes from `answers` on, and no longer from `silent` on."""
+    """The application responds to its probes from `answers` until `silent`."""
 
     def __init__(self, container: Container, life: ContainerLife, uid: str, now: float) -> None:
         self.container, self.life, self.uid, self.now = container, life, uid, now
@@ -39,12 +39,12 @@ class Outlook:
 
     @property
     def asked(self) -> float:
-        """From when on liveness and readiness are asked for: once the startup probe has succeeded."""
+        """The time from which liveness and readiness are probed: once the startup probe has succeeded."""
         begun = max(self.begun, self.container.since)
         return max(begun, self.life.startup.tick(self.begun, self.answers)) if self.life.startup else begun
 
     def liveness(self) -> list[Coming]:
-        """A container is ended that does not answer in time, or answers no longer."""
+        """A container is ended if it does not respond in time or stops responding."""
         probe = self.life.liveness
         if probe is None:
             return []
@@ -54,7 +54,8 @@ class Outlook:
         return [(probe.gives_up(self.begun, max(self.silent, self.asked)), "liveness")] if self.silent < NEVER else []
 
     def readiness(self) -> list[Coming]:
-        """`ready_seconds` None: by hand only. A container without a readiness probe is ready when its image says so."""
+        """With `ready_seconds` None, readiness is set by hand only. A container without a readiness probe is ready when its
+        image says so."""
         probe, image = self.life.readiness, self.life.behaviour
         if self.container.stage == "failing" or image.ready_seconds is None:
             return []
@@ -71,7 +72,7 @@ class Outlook:
         return at + probe.period if at <= self.now and self.container.stage == "unready" else at
 
     def loss(self, probe: probes.Probe | None) -> list[Coming]:
-        """When a ready container is found not to be."""
+        """When a ready container becomes unready."""
         if self.life.fails(self.uid, "ready-then-fails"):
             fails = self.now + self.life.behaviour.fails_after_seconds
             return [(probe.gives_up(self.begun, fails) if probe else fails, "unready")]

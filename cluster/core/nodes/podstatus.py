@@ -1,5 +1,5 @@
-"""A pod as the sum of its containers (pkg/kubelet/kubelet_pods.go getPhase, pkg/kubelet/status/generate.go) and in kubectl's words
-(pkg/printers/internalversion/printers.go printPod)."""
+"""A pod's phase and readiness as they follow from its containers (pkg/kubelet/kubelet_pods.go getPhase,
+pkg/kubelet/status/generate.go), and what kubectl prints of it (pkg/printers/internalversion/printers.go printPod)."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -13,7 +13,7 @@ Pairs = Sequence[tuple[Container, ContainerLife]]
 
 
 def status_word(pod: Pod) -> str:
-    """The STATUS column."""
+    """kubectl's STATUS column."""
     if pod.deleted_at is not None and pod.phase not in ("Succeeded", "Failed"):
         return "Terminating"
     return pod.reason or {"Succeeded": "Completed", "Failed": "Error"}.get(pod.phase, pod.phase)
@@ -31,7 +31,7 @@ def has_passed(container: Container, life: ContainerLife) -> bool:
 
 
 def is_ready(pairs: Pairs) -> bool:
-    """Containers that have to be ready for the pod to be: the main ones and the sidecars."""
+    """Whether the pod is ready: it is initialized, and its main containers and sidecars are ready."""
     for each, life in pairs:
         if not each.ready and life.role != "init":
             return False
@@ -53,7 +53,8 @@ def phase(pairs: Pairs) -> Phase:
 
 
 def words(pairs: Pairs) -> tuple[str, str]:
-    """(reason, message): what kubectl prints in STATUS, "" for the phase, and the text of the container that says so."""
+    """Returns (reason, message): what kubectl prints in STATUS, or "" for the phase, and the message of the container that it
+    comes from."""
     init = [(each, life) for each, life in pairs if life.role != "main"]
     for number, (container, life) in enumerate(init):
         if not has_passed(container, life) or (life.role == "sidecar" and not container.started):
@@ -78,11 +79,12 @@ def word(container: Container) -> tuple[str, str]:
 
 
 def is_terminated(container: Container) -> bool:
-    """A container that has ended and does not wait for its back-off: for good, or until it has been started again."""
+    """Whether a container has ended and does not wait for its back-off: for good, or until it is started again."""
     return container.last is not None and container.stage in ("done", "pulling", "starting") and not container.reason
 
 
 def restarts(pairs: Pairs) -> int:
-    """The RESTARTS column: of the init containers while the pod is being initialized, then of the others."""
+    """kubectl's RESTARTS column: of init containers and sidecars while the pod is being initialized, then of main containers
+    and sidecars."""
     roles = ("main", "sidecar") if is_initialized(pairs) else ("init", "sidecar")
     return sum(each.restarts for each, life in pairs if life.role in roles)

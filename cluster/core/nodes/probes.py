@@ -1,4 +1,4 @@
-"""A container's probes: when they run and what they find (pkg/kubelet/prober/worker.go, prober.go)."""
+"""A container's probes: when they run and what they report (pkg/kubelet/prober/worker.go, prober.go)."""
 
 import math
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ REFUSED_STATUS = 503
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Probe:
-    """Seconds and counts of a core/v1 Probe. `finding` is the text of a probe that failed; `grace_seconds`: what a container
-    that the probe ends is given to stop, None: as much as its pod."""
+    """Seconds and counts of a core/v1 Probe. `finding` is the text of a failed probe; `grace_seconds` is the grace period of a
+    container that the probe ends; None: its pod's."""
 
     delay: float = 0.0
     period: float = 10.0
@@ -21,25 +21,25 @@ class Probe:
     finding: str = f"HTTP probe failed with statuscode: {REFUSED_STATUS}"
 
     def tick(self, start: float, earliest: float) -> float:
-        """The first run at `earliest` or later, of a container that started at `start`."""
+        """The first run at `earliest` or later, for a container that started at `start`."""
         first = start + self.delay
         return first + max(math.ceil((earliest - first) / self.period), 0) * self.period
 
     def passes(self, start: float, earliest: float) -> float:
-        """When the last of the successes in a row is in, if each run from `earliest` on succeeds."""
+        """When the required successes in a row are reached, if each run from `earliest` on succeeds."""
         return self.tick(start, earliest) + (self.successes - 1) * self.period
 
     def gives_up(self, start: float, earliest: float) -> float:
-        """When the last of the failures in a row is in, if each run from `earliest` on fails."""
+        """When the required failures in a row are reached, if each run from `earliest` on fails."""
         return self.tick(start, earliest) + (self.failures - 1) * self.period
 
 
-# What an image that fails its readiness answers in a container without a readiness probe: the simulation asks every 10 s.
+# For an image that fails its readiness, in a container without a readiness probe: the simulation probes every 10 s.
 UNASKED = Probe(delay=10.0, failures=1)
 
 
 def read(container: Mapping[str, Any], name: str) -> Probe | None:
-    """The `readinessProbe`, `livenessProbe` or `startupProbe` of a container, if it has one."""
+    """The container's `readinessProbe`, `livenessProbe` or `startupProbe`; None if it has none."""
     found: Mapping[str, Any] | None = container.get(name)
     if not found:
         return None
@@ -55,7 +55,7 @@ def read(container: Mapping[str, Any], name: str) -> Probe | None:
 
 
 def finding(probe: Mapping[str, Any]) -> str:
-    """What the kubelet reports of a probe that fails; a command's own output is not known."""
+    """What the kubelet reports of a failed probe; a command's own output is unknown."""
     if probe.get("exec"):
         return ""
     if probe.get("grpc"):

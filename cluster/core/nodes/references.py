@@ -1,5 +1,5 @@
-"""The ConfigMaps and Secrets that a pod's containers need before they can be made (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables;
-pkg/volume). Keys within them are not looked at."""
+"""The ConfigMaps and Secrets that a pod's containers need before they can be created (pkg/kubelet/kubelet_pods.go,
+makeEnvironmentVariables; pkg/volume). Their keys are not checked."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ KEYS = {"configMapKeyRef": CONFIG_MAP, "secretKeyRef": SECRET}
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`volume` "": a variable's."""
+    """A reference of the volume of that name; `volume` "": of a variable."""
 
     kind: str
     name: str
@@ -22,12 +22,12 @@ class Reference:
 
 
 def of_volumes(spec: Manifest) -> tuple[Reference, ...]:
-    """Of a pod's spec, without those that are optional."""
+    """The references of a pod spec's volumes, without optional ones."""
     return tuple(dict.fromkeys(_volumes(spec)))
 
 
 def of_variables(container: Manifest) -> tuple[Reference, ...]:
-    """Of a container, without those that are optional, in the order in which a kubelet meets them."""
+    """The references of a container's variables, without optional ones, in the kubelet's order."""
     return tuple(dict.fromkeys(_variables(container)))
 
 
@@ -40,14 +40,14 @@ def _volumes(spec: Manifest) -> Iterator[Reference]:
 
 
 def sources_of(spec: Manifest) -> Iterator[tuple[Manifest, Manifest]]:
-    """(volume, source): a volume itself, and each source that is projected into it."""
+    """Pairs (volume, source): each volume itself, and each source that is projected into it."""
     for volume in spec.get("volumes") or ():
         for source in (volume, *((volume.get("projected") or {}).get("sources") or ())):
             yield volume, source
 
 
 def name_of(source: Manifest) -> str:
-    """Of a volume's ConfigMap, or of its Secret."""
+    """The name of a volume's ConfigMap or Secret."""
     return str(source.get("secretName") or source.get("name") or "")
 
 

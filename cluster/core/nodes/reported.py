@@ -1,5 +1,5 @@
 """Pods whose statuses clients write: those on a node with an external kubelet, and those that wait for a client's scheduler.
-What controllers, Services and the page read of such a pod is taken from the status here (pkg/api/v1/pod/util.go)."""
+The fields that controllers, Services and the page read are taken from the status here (pkg/api/v1/pod/util.go)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -29,7 +29,7 @@ def condition_of(status: Manifest, kind: str) -> Json:
 
 
 def with_condition(status: Manifest, condition: Manifest) -> Json:
-    """The status with this condition, in the place of the former one of its type (UpdatePodCondition)."""
+    """The status with this condition, in the place of the previous one of its type (UpdatePodCondition)."""
     held = list(status.get("conditions") or ())
     place = next((number for number, each in enumerate(held) if each.get("type") == condition["type"]), len(held))
     return {**status, "conditions": [*held[:place], condition, *held[place + 1 :]]}
@@ -40,7 +40,7 @@ def without_condition(status: Manifest, kind: str) -> Json:
 
 
 def scheduled(status: Manifest, now: float) -> Json:
-    """The status after a binding."""
+    """The status after a binding: PodScheduled is True, and there is no nominated node."""
     held = condition_of(status, SCHEDULED)
     since = held.get("lastTransitionTime") if held.get("status") == "True" else None
     made = {"type": SCHEDULED, "status": "True", "lastProbeTime": None, "lastTransitionTime": since or timestamp(now)}
@@ -48,8 +48,8 @@ def scheduled(status: Manifest, now: float) -> Json:
 
 
 def followed(pod: Pod, status: Manifest, spec: Manifest, when: When) -> Pod:
-    """The pod, whose spec is given, with a status that a client has written. `when` reads a time of the status as seconds of the
-    cluster's clock, None where it tells none."""
+    """The pod with a status that a client has written; `spec` is the pod's. `when` reads a time of the status as seconds of the
+    cluster's clock; None where it is not a time."""
     ready, phase = condition_of(status, READY), status.get("phase")
     is_ready = ready.get("status") == "True"
     containers = containers_of(status, spec, when)
@@ -75,7 +75,7 @@ def followed(pod: Pod, status: Manifest, spec: Manifest, when: When) -> Pod:
 
 
 def words(pod: Pod, status: Manifest, spec: Manifest, containers: tuple[Container, ...]) -> tuple[str, str]:
-    """(reason, message): of a pod without a node why it has none, else what kubectl prints in STATUS."""
+    """Returns (reason, message): for a pod without a node why it has none, else what kubectl prints in STATUS."""
     if not pod.node:
         held = condition_of(status, SCHEDULED)
         reason = str(held.get("reason") or "")
@@ -89,7 +89,7 @@ def pairs_of(containers: Iterable[Container], spec: Manifest) -> podstatus.Pairs
 
 
 def containers_of(status: Manifest, spec: Manifest, when: When) -> tuple[Container, ...]:
-    """Init containers first, in the order of the spec; none where the status tells of none."""
+    """The containers in the order of the spec, init containers first; empty where the status lists none."""
     told = {
         each.get("name"): each
         for key in ("initContainerStatuses", "containerStatuses")

@@ -1,4 +1,4 @@
-"""What the scheduler has decided, as changes: pods bound, nominated and preempted, its events and conditions
+"""The scheduler's decisions as changes: pods bound, nominated and preempted, with events and conditions
 (pkg/scheduler/schedule_one.go; pkg/scheduler/framework/preemption)."""
 
 from typing import Literal
@@ -25,8 +25,9 @@ SOURCE = "default-scheduler"
 
 
 def schedule(state: State, now: float, most: int | None = None, failed: Failed = raise_error) -> list[Change]:
-    """Binds the pods that are due and find a node, `most` of them at most; says of the others why not, and makes room where
-    that helps. A pod that raises is told to `failed`, by its uid, and waits until it changes or is told again."""
+    """Decides on the pods that are due, `most` of them at most: binds those that find a node, records why the others don't, and
+    preempts pods where that helps. A pod that raises is passed to `failed`, by its uid, and waits until it changes or is
+    announced to the scheduler again."""
     if state.scheduler is None:
         state.scheduler = Scheduler(state)
     answers = Answers(state, now)
@@ -36,7 +37,7 @@ def schedule(state: State, now: float, most: int | None = None, failed: Failed =
 
 
 class Answers:
-    """The changes of one call. `latest`: pods as they are after the changes so far."""
+    """The changes of one call. `latest`: pods as they are after these changes."""
 
     def __init__(self, state: State, now: float) -> None:
         self.state, self.now = state, now
@@ -70,7 +71,7 @@ class Answers:
             self.preempt(self.pod(each.uid), info, result.nominated or "")
 
     def preempt(self, victim: Pod, preemptor: PodInfo, node: str) -> None:
-        """A victim that stops already is only waited for."""
+        """Deletes a victim; one that is terminating already is left alone."""
         if victim.deleted_at is not None:
             return
         text = disruption_message(preemptor)

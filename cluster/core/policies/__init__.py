@@ -1,2 +1,2 @@
-"""What a namespace allows: ResourceQuota and LimitRange, asked before a pod is made, and PodDisruptionBudget, asked before a pod is
-evicted. `rules.Rules` holds those of a cluster; namespaces without any cost nothing."""
+"""The rules of a namespace: ResourceQuota and LimitRange, checked before a pod is created, and PodDisruptionBudget, checked
+before a pod is evicted. `rules.Rules` has those of a cluster; namespaces without any cost nothing."""

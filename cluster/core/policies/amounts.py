@@ -1,4 +1,5 @@
-"""Amounts of resources that keep how they are written (apiserver pkg/quota/v1/resources.go; apimachinery Quantity.Add)."""
+"""Amounts of resources that keep the format of their quantities (apiserver pkg/quota/v1/resources.go; apimachinery
+Quantity.Add)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,7 +19,7 @@ def whole(number: int) -> Amount:
 
 
 def read(manifest: Mapping[str, Any] | None) -> Amounts:
-    """Of a resource list."""
+    """The amounts of a resource list."""
     return {
         name: (quantities.nanos(value), quantities.parse(str(value).strip()).format)
         for name, value in (manifest or {}).items()
@@ -26,12 +27,12 @@ def read(manifest: Mapping[str, Any] | None) -> Amounts:
 
 
 def text(amount: Amount) -> str:
-    """As Quantity.String writes it."""
+    """The amount as Quantity.String writes it."""
     return quantities.canonical(Quantity(value=amount[0], scale=quantities.NANO, format=amount[1]))
 
 
 def add(one: Mapping[str, Amount], other: Mapping[str, Amount], times: int = 1) -> Amounts:
-    """`times` -1 takes the other away."""
+    """Adds `other` so many times; -1 subtracts it."""
     found = dict(one)
     for name, (nanos, form) in other.items():
         held = found.get(name, NOTHING)
@@ -45,10 +46,10 @@ def only(amounts: Mapping[str, Amount], names: Iterable[str]) -> Amounts:
 
 
 def shown(amounts: Mapping[str, Amount]) -> str:
-    """As refusals tell them: by name, with commas (prettyPrint)."""
+    """The amounts as refusals list them: by name, with commas (prettyPrint)."""
     return ",".join(f"{name}={text(amounts[name])}" for name in sorted(amounts))
 
 
 def written(amounts: Mapping[str, Amount]) -> dict[str, str]:
-    """As a resource list."""
+    """The amounts as a resource list."""
     return {name: text(amount) for name, amount in sorted(amounts.items())}

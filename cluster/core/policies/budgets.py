@@ -10,15 +10,15 @@ from cluster.core.objects import Kept, Labels, Manifest, Pod
 from cluster.core.selectors import matches
 
 RESOURCE = "poddisruptionbudgets.policy"
-DELETION_SECONDS = 120.0  # within which an evicted pod should be on its way
+DELETION_SECONDS = 120.0  # within which an evicted pod should be terminating
 ALLOWED = "DisruptionAllowed"
 Json = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Budget:
-    """`members` are the pods whose labels the selector matches, `owners` counts them by ReplicaSet, `ready` those that are ready
-    and not being deleted."""
+    """`members` are the pods whose labels the selector matches, `owners` their number by ReplicaSet, `ready` the number of
+    those that are ready and not being deleted."""
 
     kept: Kept
     members: dict[str, Pod] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Budget:
         return covers(self.kept.manifest, labels)
 
     def put(self, old: Pod | None, new: Pod | None) -> bool:
-        """True if the pod is covered, or was."""
+        """Replaces a pod; returns whether the budget covers the pod, or did."""
         was = self.members.pop(old.uid, None) if old is not None else None
         if was is not None:
             self.count(was, -1)
@@ -51,7 +51,7 @@ def is_healthy(pod: Pod) -> bool:
 
 
 def covers(manifest: Manifest, labels: Labels) -> bool:
-    """A selector that is missing or empty covers nothing."""
+    """Whether the budget's selector matches; one that is missing or empty covers nothing."""
     selector = (manifest.get("spec") or {}).get("selector") or {}
     return bool(selector.get("matchLabels") or selector.get("matchExpressions")) and matches(selector, labels)
 
@@ -65,7 +65,7 @@ def status_of(manifest: Manifest) -> Json:
 
 
 def with_status(manifest: Manifest, status: Json, now: float) -> Json:
-    """With the condition that follows from disruptionsAllowed (UpdateDisruptionAllowedCondition)."""
+    """The manifest with this status and the condition that follows from disruptionsAllowed (UpdateDisruptionAllowedCondition)."""
     is_allowed = status["disruptionsAllowed"] > 0
     reason = "SufficientPods" if is_allowed else "InsufficientPods"
     return {**manifest, "status": with_condition(status, is_allowed, reason, "", now)}
@@ -88,7 +88,7 @@ def with_condition(status: Json, is_allowed: bool, reason: str, message: str, no
 
 
 def disrupted(status: Mapping[str, Any]) -> dict[str, float]:
-    """When the pods of these names were evicted, as far as they are not gone yet."""
+    """The evicted pods that are not gone yet: name -> time of the eviction."""
     return {name: moment(time) for name, time in (status.get("disruptedPods") or {}).items()}
 
 

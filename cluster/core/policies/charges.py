@@ -1,4 +1,4 @@
-"""What a pod counts for in a quota, and which scopes it is in (pkg/quota/v1/evaluator/core/pods.go)."""
+"""How a pod counts in a quota, and which scopes it is in (pkg/quota/v1/evaluator/core/pods.go)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,15 +16,16 @@ COMPUTE = frozenset(
     ("pods", "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage",
      "limits.cpu", "limits.memory", "limits.ephemeral-storage", COUNT_OF_PODS)
 )  # fmt: skip
-# A quota of one of these asks every container to say how much: upstream calls that a mistake, and keeps it.
+# A quota on one of these requires every container to specify it: upstream calls that a mistake, but keeps it.
 MUST_SAY = frozenset(("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"))
 LIMITED = ("cpu", "memory", "ephemeral-storage")
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """`usage` of a pod that lives; one that has ended counts as an object only. `spec` is as a pod has it: requests that were
-    left out are as large as the limits. `scopes`: those of BestEffort ... that it is in, whatever a quota asks for."""
+    """`usage` is what a pod counts while it has not ended; afterwards (`ended`) it counts as an object only. `spec` is as a pod
+    has it: requests that were left out are as large as the limits. `scopes`: those of BestEffort ... that the pod is in,
+    whether a quota selects them or not."""
 
     spec: Manifest
     usage: Amounts
@@ -41,7 +42,7 @@ def charge_of(spec: Manifest) -> Charge:
 
 
 def named(requests: Mapping[str, int], limits: Mapping[str, int], formats: Mapping[str, str]) -> Amounts:
-    """Under the names that quotas count (podComputeUsageHelper)."""
+    """The amounts under the names that quotas count (podComputeUsageHelper)."""
     found: Amounts = {"pods": whole(1)}
     for name, nanos in requests.items():
         amount = (nanos, formats.get(name, DECIMAL))
@@ -60,7 +61,7 @@ def is_extended(name: str) -> bool:
 
 
 def is_counted(name: str) -> bool:
-    """Whether a quota of that name counts pods or what they ask for (MatchingResources)."""
+    """Whether a quota's entry of that name counts pods or their resources (MatchingResources)."""
     extended = name.startswith("requests.") and "/" in name
     return name in COMPUTE or name.startswith(("hugepages-", "requests.hugepages-")) or extended
 
@@ -79,7 +80,7 @@ def containers(spec: Manifest) -> Iterable[Manifest]:
 
 
 def unsaid(spec: Manifest, required: Iterable[str]) -> str:
-    """What containers must say and do not, in the words of a refusal; "" if they do (Constraints)."""
+    """What containers must specify and don't, in the words of a refusal; "" if nothing is missing (Constraints)."""
     wanted = sorted(set(required) & MUST_SAY)
     missing: dict[str, set[str]] = {}
     for each in containers(spec) if wanted else ():

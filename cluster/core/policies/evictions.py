@@ -1,4 +1,4 @@
-"""Whether a pod may be evicted, and what that does to its budget (pkg/registry/core/pod/storage/eviction.go)."""
+"""Whether a pod may be evicted, and how that changes its budget (pkg/registry/core/pod/storage/eviction.go)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ STILL_PROCESSED_SECONDS = 10
 
 
 class NotEvicted(Exception):
-    """Raised when a pod may not be evicted. `code` is that of the answer: 429 if it is worth another try; `cause` says what the
-    budget allows; `retry_seconds` when to try again, 0: no advice."""
+    """Raised when a pod may not be evicted. `code` is the response's status: 429 if a retry may succeed; `cause` says what the
+    budget allows; `retry_seconds`: when to retry, 0: no advice."""
 
     def __init__(self, code: int, message: str, *, budget: str = "", cause: str = "", retry_seconds: int = 0) -> None:
         super().__init__(message)
@@ -24,7 +24,7 @@ class NotEvicted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Evicted:
-    """`budget`: with the disruption counted; None: there is none, or the pod does not count."""
+    """`budget` has the disruption counted; None: there is no budget, or the pod does not count."""
 
     disruption: Disruption
     budget: Kept | None
@@ -46,8 +46,8 @@ def evict(pod: Pod, covering: Sequence[Kept], now: float) -> Evicted:
 def evict_all(
     pods: Iterable[Pod], covering: Callable[[Pod], Sequence[Kept]], now: float
 ) -> tuple[list[Pod], list[Kept], list[NotEvicted]]:
-    """(the pods that may go, with their conditions; the budgets that count them; why others may not), one after another as a
-    drain asks."""
+    """Evicts pods one after another, as a drain does. Returns (the pods that may be evicted, with their conditions; the budgets
+    that count them; why the others may not be evicted)."""
     going: list[Pod] = []
     counted: dict[str, Kept] = {}
     refused: list[NotEvicted] = []
@@ -64,12 +64,12 @@ def evict_all(
 
 
 def is_free(pod: Pod) -> bool:
-    """A pod that does not run, or is on its way, disrupts nothing (canIgnorePDB)."""
+    """Whether evicting the pod disrupts nothing: it does not run, or is terminating already (canIgnorePDB)."""
     return pod.phase != "Running" or pod.deleted_at is not None
 
 
 def may_go_unhealthy(budget: Kept) -> bool:
-    """A pod that is not ready goes if the policy is AlwaysAllow, or if enough others are healthy."""
+    """Whether a pod that is not ready may be evicted: the policy is AlwaysAllow, or enough others are healthy."""
     if (budget.manifest.get("spec") or {}).get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
         return True
     status = budgets.status_of(budget.manifest)
@@ -78,7 +78,7 @@ def may_go_unhealthy(budget: Kept) -> bool:
 
 
 def decremented(budget: Kept, pod: Pod, now: float) -> Kept:
-    """Raises NotEvicted (checkAndDecrement)."""
+    """The budget with one allowed disruption less. Raises NotEvicted (checkAndDecrement)."""
     status: Any = budgets.status_of(budget.manifest)
     name, allowed = budget.name, status.get("disruptionsAllowed", 0)
     if status.get("observedGeneration", 0) < budgets.generation_of(budget.manifest):

@@ -1,5 +1,5 @@
-"""A ResourceQuota with what is used of it, and whether one more pod fits (apiserver plugin/resourcequota/controller.go,
-CheckRequest; pkg/controller/resourcequota)."""
+"""A ResourceQuota with its usage, and whether one more pod fits (apiserver plugin/resourcequota/controller.go, CheckRequest;
+pkg/controller/resourcequota)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ Selector = tuple[str, str, tuple[str, ...]]
 
 @dataclass(slots=True)
 class Quota:
-    """`hard` is the spec's, `selectors` are its scopes as (scope, operator, values). `used` counts the pods that are there."""
+    """`hard` is the spec's, `selectors` are its scopes as (scope, operator, values). `used` counts the existing pods."""
 
     kept: Kept
     hard: Amounts
@@ -26,7 +26,7 @@ class Quota:
 
     @property
     def of_pods(self) -> list[str]:
-        """The names of what counts pods or what they ask for."""
+        """The names in `hard` that count pods or their resources."""
         return [name for name in self.hard if is_counted(name)]
 
     def matches(self, charge: Charge) -> bool:
@@ -59,8 +59,8 @@ def holds(selector: Selector, charge: Charge) -> bool:
 
 
 def refusal(quotas: Iterable[Quota], charge: Charge, more: Mapping[str, Amounts]) -> str:
-    """Why a pod may not be made, in upstream's words; "" if it may. `more`: by a quota's uid, what has been granted and is not
-    counted in `used` yet."""
+    """Why a pod may not be created, in upstream's words; "" if it may. `more`: by a quota's uid, what has been granted and is
+    not counted in `used` yet."""
     interesting = [each for each in quotas if each.matches(charge)]
     for quota in interesting:
         missing = unsaid(charge.spec, quota.of_pods)
@@ -75,7 +75,7 @@ def refusal(quotas: Iterable[Quota], charge: Charge, more: Mapping[str, Amounts]
 
 
 def over(hard: Amounts, used: Amounts, wanted: Amounts) -> list[str]:
-    """The names of which more than there is would be used. What asks for nothing is never too much."""
+    """The names whose hard limit would be exceeded. A request of zero never exceeds a limit."""
     asked = {name: wanted[name][0] for name in hard if name in wanted}
     return [name for name, more in asked.items() if more and used.get(name, NOTHING)[0] + more > hard[name][0]]
 
@@ -89,8 +89,8 @@ def exceeded_text(name: str, wanted: Amounts, used: Amounts, hard: Amounts, exce
 
 
 def settled(quota: Quota, counts: Mapping[str, int]) -> Kept | None:
-    """The quota with the status that is true now, or None if it has it. `counts`: objects by resource, as far as they are known
-    here; of others the status keeps what it says (syncResourceQuota)."""
+    """The quota with its present status, or None if the status is the same. `counts`: numbers of objects by resource, as far as
+    they are known here; for others the status keeps its numbers (syncResourceQuota)."""
     status = quota.kept.manifest.get("status") or {}
     kept = {name: value for name, value in (status.get("used") or {}).items() if name in quota.hard}
     counted = {f"count/{resource}": amounts.whole(number) for resource, number in counts.items()}

@@ -1,4 +1,4 @@
-"""LimitRanges: the requests and limits that containers are given, and what they may ask for
+"""LimitRanges: the default requests and limits of containers, and the bounds of what they may request
 (plugin/pkg/admission/limitranger/admission.go)."""
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,8 +15,8 @@ Json = dict[str, Any]
 
 
 def with_item_defaults(item: Manifest) -> Json:
-    """Of containers: what has a maximum has it as default, a default as request, and a minimum as request
-    (SetDefaults_LimitRangeItem)."""
+    """Fills in an item for containers: a missing default is the maximum; a missing defaultRequest is the default or else the
+    minimum (SetDefaults_LimitRangeItem)."""
     if item.get("type") != "Container":
         return dict(item)
     default = {**(item.get("max") or {}), **(item.get("default") or {})}
@@ -25,7 +25,7 @@ def with_item_defaults(item: Manifest) -> Json:
 
 
 def completed(ranges: Iterable[Kept], spec: Manifest) -> tuple[Manifest, str]:
-    """(the spec with the defaults of all, what the annotation says of them or "")."""
+    """Returns (the spec with the defaults of all ranges, the text of the annotation about them or "")."""
     note = ""
     for each in ranges:
         spec, told = with_defaults(each, spec)
@@ -46,7 +46,7 @@ def with_defaults(limit_range: Kept, spec: Manifest) -> tuple[Manifest, str]:
 
 
 def defaults_of(limit_range: Kept) -> tuple[Json, Json]:
-    """(requests, limits) that a container without any is given."""
+    """Returns the (requests, limits) that a container without any gets."""
     requests: Json = {}
     limits: Json = {}
     for item in items(limit_range, "Container"):
@@ -72,8 +72,8 @@ def container_with(container: Manifest, requests: Json, limits: Json, told: list
 
 
 def refusal(ranges: Iterable[Kept], spec: Manifest) -> str:
-    """Why a pod of this spec may not be made, in upstream's words; "" if it may. Several reasons of one LimitRange stand in
-    brackets; the first LimitRange that has any answers."""
+    """Why a pod with this spec may not be created, in upstream's words; "" if it may. Only the first LimitRange with a reason
+    counts; several reasons of it are in brackets."""
     for each in ranges:
         found = list(dict.fromkeys(problems(each, spec)))
         if found:
@@ -108,7 +108,7 @@ def total(spec: Manifest, kind: str) -> dict[str, str]:
 
 
 def broken(item: Manifest, requests: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[str]:
-    """By the name of the resource: upstream's order is chance."""
+    """The bounds that are exceeded, sorted by the name of the resource: upstream's order is random."""
     kind = item["type"]
     for name, bound in sorted((item.get("min") or {}).items()):
         yield from under(kind, name, bound, requests.get(name), limits.get(name))
@@ -149,7 +149,7 @@ def too_far_apart(kind: str, name: str, bound: Any, request: Any, limit: Any) ->
 
 
 def value(quantity: Any) -> int:
-    """In thousandths, rounded up (Quantity.MilliValue)."""
+    """The quantity in thousandths, rounded up (Quantity.MilliValue)."""
     return -(-quantities.nanos(quantity) // 10**6)
 
 
@@ -163,7 +163,8 @@ def items(limit_range: Kept, kind: str) -> Iterator[Manifest]:
 
 
 def claim_refusal(ranges: Iterable[Kept], storage: Mapping[str, Any]) -> str:
-    """Why a PersistentVolumeClaim with these requests may not be made (PersistentVolumeClaimValidateLimitFunc)."""
+    """Why a PersistentVolumeClaim with these requests may not be created; "" if it may
+    (PersistentVolumeClaimValidateLimitFunc)."""
     for each in ranges:
         found: list[str] = []
         for item in items(each, "PersistentVolumeClaim"):

@@ -1,4 +1,4 @@
-"""ResourceQuotas, LimitRanges, PodDisruptionBudgets and Services of manifests that no API server has read."""
+"""Reads ResourceQuotas, LimitRanges, PodDisruptionBudgets and Services from manifests that have not passed an API server."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ LISTS = ("min", "max", "default", "defaultRequest", "maxLimitRequestRatio")
 
 
 class BadRule(ValueError):
-    """Raised when a manifest is none of these; one line names the field."""
+    """Raised when a manifest can't be read as one of these; one line names the field."""
 
 
 def is_rule(manifest: Any) -> bool:
@@ -28,7 +28,7 @@ def is_rule(manifest: Any) -> bool:
 
 
 def read(manifest: Manifest, namespace: str) -> Kept:
-    """Checked as far as what acts on the object depends on it, with its defaults. Raises BadRule."""
+    """The object with its defaults, checked as far as its effects here depend on it. Raises BadRule."""
     resource = KINDS[manifest["apiVersion"], manifest["kind"]]
     metadata = manifest.get("metadata")
     name = metadata.get("name") if isinstance(metadata, Mapping) else None
@@ -99,8 +99,8 @@ def count_or_percent(value: Any, place: str) -> None:
 
 
 def over(old: Kept, new: Kept) -> Kept:
-    """A new manifest of an object that is there: it keeps its status and a Service its address; a changed spec is a new
-    generation."""
+    """The new manifest of an object that exists already: it keeps its status, and a Service its address; a changed spec
+    increments the generation."""
     if new.resource == SERVICE and "clusterIP" not in new.manifest["spec"]:
         held = {key: old.manifest["spec"][key] for key in ("clusterIP", "clusterIPs") if key in old.manifest["spec"]}
         new = replace(new, manifest={**new.manifest, "spec": {**new.manifest["spec"], **held}})

@@ -1,4 +1,4 @@
-"""The quotas, limit ranges and budgets of a cluster, with what they count, kept up to date as pods come and go."""
+"""The quotas, limit ranges and budgets of a cluster, with their counts, kept up to date as pods change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,8 +24,8 @@ RESOURCES: Mapping[str, str] = {
 
 @dataclass(slots=True)
 class Place:
-    """The rules of one namespace, by uid in the order of their names. `charged`: what each pod counts for in the quotas, and
-    whether it has ended."""
+    """The rules of one namespace, by uid; quotas and ranges in the order of their names. `charged`: what each pod counts in the
+    quotas, and whether it has ended."""
 
     quotas: dict[str, Quota] = field(default_factory=dict)
     ranges: dict[str, Kept] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Place:
 
 
 class Rules:
-    """`places` has the namespaces that have any. `touched`: the namespaces whose quotas are to be looked at."""
+    """`places`: the namespaces that have rules. `touched`: the namespaces whose quotas have to be checked."""
 
     def __init__(self) -> None:
         self.places: dict[str, Place] = {}
@@ -45,7 +45,7 @@ class Rules:
         self._charges: dict[int, tuple[Manifest, Charge]] = {}
 
     def put(self, state: "State", kept: Kept, *, gone: bool) -> None:
-        """A rule that is new, changed or gone."""
+        """Adds, replaces or (`gone`) removes a rule."""
         place = self.places.setdefault(kept.namespace, Place())
         if kept.resource == quotas.RESOURCE:
             self._put_quota(state, place, kept, gone=gone)
@@ -57,7 +57,7 @@ class Rules:
             del self.places[kept.namespace]
 
     def pod(self, state: "State", old: Pod | None, new: Pod | None) -> list[str]:
-        """The uids of the budgets that a changed pod concerns. A pod stays in its namespace."""
+        """Counts a changed pod; returns the uids of the budgets that it concerns. A pod stays in its namespace."""
         pod = new or old
         place = self.places.get(pod.namespace) if pod is not None else None
         if place is None or pod is None:
@@ -83,12 +83,12 @@ class Rules:
         return twin
 
     def touch(self, namespace: str) -> None:
-        """Objects that its quotas may count have come or gone."""
+        """Notes that objects which the namespace's quotas may count have been created or deleted."""
         if namespace in self.places:
             self.touched.add(namespace)
 
     def settle(self, state: "State") -> list[Kept]:
-        """The quotas whose status has become another."""
+        """The quotas whose status has changed."""
         found = []
         for name in sorted(self.touched & self.places.keys()):
             counts = {
@@ -104,17 +104,17 @@ class Rules:
         return [each.kept for each in place.budgets.values()] if place is not None else []
 
     def covering(self, pod: Pod) -> list[Kept]:
-        """The budgets of a pod."""
+        """The budgets that cover a pod."""
         place = self.places.get(pod.namespace)
         return [each.kept for each in place.budgets.values() if pod.uid in each.members] if place is not None else []
 
     def gate(self, namespace: str) -> "Gate | None":
-        """The check before a pod is created; None: there is none."""
+        """The check before pods are created; None if there is nothing to check."""
         place = self.places.get(namespace)
         return Gate(self, place) if place is not None and (place.quotas or place.ranges) else None
 
     def object_refusal(self, namespace: str, resource: str, there: int) -> str:
-        """Why one more object of a kind may not be made where there are so many; "" if it may."""
+        """Why one more object of a resource may not be created where `there` exist; "" if it may."""
         place = self.places.get(namespace)
         name = f"count/{resource}"
         for quota in place.quotas.values() if place is not None else ():
@@ -124,7 +124,7 @@ class Rules:
         return ""
 
     def charge(self, spec: Manifest) -> Charge:
-        """Pods of a template share theirs."""
+        """The Charge of a spec; pods of a template share it."""
         known = self._charges.get(id(spec))
         if known is None:
             if len(self._charges) >= MOST_REMEMBERED:
@@ -182,7 +182,7 @@ class Rules:
             place.charged[pod.uid] = new
 
     def _charge_of(self, state: "State", pod: Pod, old: tuple[Charge, bool] | None) -> Charge:
-        """A pod asks for the same as long as it lives; its template may be gone before it is."""
+        """The pod's Charge, which stays the same all its life; its template may be gone before the pod."""
         if old is not None:
             return old[0]
         owner = state.replicasets.get(pod.owner_uid or "")
@@ -195,7 +195,7 @@ class Rules:
 
 
 class Gate:
-    """Asks for pods of one sync: what is granted counts for the next."""
+    """Checks the pods of one sync: what is granted to one counts for the next."""
 
     def __init__(self, rules: Rules, place: Place) -> None:
         self.rules, self.place = rules, place
@@ -203,8 +203,9 @@ class Gate:
         self.completed: dict[int, tuple[Manifest, str]] = {}
 
     def admit(self, spec: Manifest) -> tuple[Manifest, str, str]:
-        """(the spec with the defaults of the limit ranges, what the annotation says of them, why the pod may not be made);
-        the last two "" if there is nothing to say. Limit ranges come first, the quotas last, as upstream's plug-ins."""
+        """Returns (the spec with the defaults of the limit ranges, the text of the annotation about them, why the pod may not
+        be created); the last two are "" if there is nothing to say. Limit ranges come first and quotas last, as upstream's
+        plug-ins."""
         full, note = self.complete(spec)
         charge = self.rules.charge(full)
         problem = ranges.refusal(self.place.ranges.values(), charge.spec)
@@ -214,7 +215,7 @@ class Gate:
         return full, note, problem
 
     def complete(self, spec: Manifest) -> tuple[Manifest, str]:
-        """Once for all pods of a template."""
+        """The spec with its defaults and their annotation, computed once for all pods of a template."""
         if not self.place.ranges:
             return spec, ""
         known = self.completed.get(id(spec))
@@ -230,6 +231,6 @@ class Gate:
 
 
 def in_order(found: dict[str, T], without: str | None = None) -> dict[str, T]:
-    """By the names of the objects."""
+    """Sorts the rules by name, and leaves out the rule with the uid `without`."""
     named = sorted(found.items(), key=lambda pair: (pair[1] if isinstance(pair[1], Kept) else pair[1].kept).name)
     return {uid: each for uid, each in named if uid != without}

@@ -1,5 +1,5 @@
-"""What pods refer to and is not there: ConfigMaps, Secrets, volume claims and the service account. To make it, empty, or to do
-without."""
+"""ConfigMaps, Secrets, volume claims and a service account that a Deployment's pods refer to and that don't exist: manifests that
+create them, empty, and patches that make the references optional."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -19,7 +19,7 @@ Absent = tuple[str, str]  # kind as in a Reference, name
 
 
 def config(state: State, deployment: Deployment) -> list[Absent]:
-    """The ConfigMaps and Secrets that its pods need, in the order in which a kubelet meets them."""
+    """The ConfigMaps and Secrets that the Deployment's pods need and that don't exist, in the kubelet's order."""
     if state.config is None:
         return []
     needed = ((each.kind, each.name) for each in references_of(spec_of(deployment)))
@@ -53,7 +53,7 @@ def spec_of(deployment: Deployment) -> Manifest:
 
 
 def made_config(deployment: Deployment, absent: Absent) -> Json:
-    """With the keys that are referred to, their values empty."""
+    """The manifest of a missing ConfigMap or Secret, with empty values for the keys that are referred to."""
     kind, name = absent
     keys = sorted(set(keys_of(spec_of(deployment), absent)))
     data = {"data": dict.fromkeys(keys, "")} if keys else {}
@@ -85,7 +85,7 @@ def made_account(deployment: Deployment, name: str) -> Json:
 
 
 def as_optional(spec: Manifest, absent: Iterable[Absent]) -> Json:
-    """A strategic merge patch of a pod's spec: its references to these are optional."""
+    """A strategic merge patch of a pod's spec that makes its references to these objects optional."""
     wanted = set(absent)
     patch: Json = {}
     for field in ("initContainers", "containers"):
@@ -96,7 +96,7 @@ def as_optional(spec: Manifest, absent: Iterable[Absent]) -> Json:
 
 
 def container_patch(container: Manifest, wanted: set[Absent]) -> Json:
-    """envFrom has no merge key: it is told whole."""
+    """The patch of one container; {} if nothing changes. envFrom has no merge key, so its whole list is given."""
     variables = [
         {"name": each["name"], "valueFrom": {field: {"optional": True}}}
         for each in container.get("env") or ()
@@ -123,7 +123,7 @@ def volume_patch(volume: Manifest, wanted: set[Absent]) -> Json:
 
 
 def softened(holder: Manifest, kinds: Mapping[str, str], wanted: set[Absent]) -> Json:
-    """With its references to what is wanted optional."""
+    """The holder with its references to the wanted objects made optional."""
     return {
         field: {**found, "optional": True}
         if isinstance(found, Mapping) and (kinds.get(field, ""), references.name_of(found)) in wanted

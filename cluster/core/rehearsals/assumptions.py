@@ -1,4 +1,5 @@
-"""What a forecast assumes of each image: how long its pull, start, readiness and stop take, and where each number comes from."""
+"""What a forecast assumes about each image: how long its pull, start, readiness and stop take, and where each number comes
+from."""
 
 import re
 from collections.abc import Mapping
@@ -18,11 +19,12 @@ Overrides = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assumed:
-    """Of one container. `sources` says for each of TIMES `override` or `rule`; `pattern` is that of the image's rule, "" where
-    there is none: then nothing takes any time. `jitter`: by which share times vary from pod to pod. `probe`: (initial delay, period,
-    successes) of its readiness probe, which sees readiness at its next tick only; `grace_seconds` ends every stop.
-    `is_old`: of a container that is replaced, whose pods stop; only its stop counts. An init container runs for its ready
-    time. `startup` and `liveness` are (initial delay, period, failures); `pre_stop_seconds` come before every stop."""
+    """The assumptions for one container. `sources` says for each of TIMES `override` or `rule`; `pattern` is that of the
+    image's rule, "" where there is none: then nothing takes any time. `jitter`: the share by which times vary from pod to
+    pod. `probe`: (initial delay, period, successes) of the readiness probe, which sees readiness only at its next run;
+    `grace_seconds` limits every stop. `is_old`: the container is replaced and its pods stop; only its stop time counts. An
+    init container runs for its ready time. `startup` and `liveness` are (initial delay, period, failures);
+    `pre_stop_seconds` come before every stop."""
 
     container: str
     image: str
@@ -41,14 +43,14 @@ class Assumed:
 
     @property
     def counted(self) -> tuple[str, ...]:
-        """Those of TIMES that count: of pods that are replaced the stop, of an init container all but the stop."""
+        """Those of TIMES that count: only the stop for pods that are replaced, all but the stop for an init container."""
         if self.is_old:
             return ("stop_seconds",)
         return tuple(each for each in TIMES if self.role != "init" or each != "stop_seconds")
 
 
 def overridden(behaviours: tuple[ImageBehaviour, ...], overrides: Overrides) -> tuple[ImageBehaviour, ...]:
-    """The behaviours with other times. What is given is exact: those images have no jitter. Failures stay."""
+    """The behaviours with the overridden times, which are exact: those images have no jitter. Failures stay."""
     every = overrides.get(EVERY_IMAGE)
     if every:
         behaviours = tuple(exact(each, every) for each in (*behaviours, behaviour.INSTANT))
@@ -73,8 +75,8 @@ def only(image: str) -> str:
 def assumed(
     before: Manifest, after: Manifest, behaviours: tuple[ImageBehaviour, ...], overrides: Overrides
 ) -> list[Assumed]:
-    """Of the pod template `after`, in the order in which its containers start, then of the containers of `before` that have
-    another image."""
+    """The assumptions for the containers of the pod template `after`, in the order in which they start, then for those of
+    `before` (without init containers) that `after` lacks or gives a different image."""
     changed = overridden(behaviours, overrides)
     images = {each.name: each.image for each in read(after, changed).containers}
     found = []

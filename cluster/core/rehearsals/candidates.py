@@ -1,4 +1,5 @@
-"""Changes that might help a rollout that can't finish, from what holds it up. Whether they do, `remedies` tries."""
+"""Changes that might help a rollout that can't finish, derived from the causes in its verdict; `remedies` tests whether they
+do."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from cluster.core.scheduling.shortfalls import PODS, text
 from cluster.core.state import State
 
 NODES_TRIED = (1, 2, 4, 8)
-MOST_CORDONED = 4  # tried, of the nodes that are cordoned
+MOST_CORDONED = 4  # how many cordoned nodes are tried
 SPREAD, ANTI_AFFINITY = "topologySpreadConstraints", "podAntiAffinity"
 REQUIRED, PREFERRED = (
     "requiredDuringSchedulingIgnoredDuringExecution",
@@ -30,8 +31,8 @@ NANOS_OF: Mapping[str, int] = {"cpu": 10**6}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Command:
-    """One command: `patch` an object with a strategic merge patch, `create` one of a manifest, `undo` the Deployment's last
-    revision."""
+    """One command: `patch` an object with a strategic merge patch, `create` one from a manifest, or `undo` the Deployment's
+    last revision."""
 
     verb: Literal["patch", "create", "undo"]
     kind: Literal[
@@ -43,8 +44,8 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """`key` names the change, `inputs` its numbers, `text` tells it in English. Of those with the same `key` only the first
-    that helps is wanted."""
+    """`key` names the change, `inputs` its numbers, `text` describes it in English. Of candidates with the same `key` only the
+    first that helps is used."""
 
     key: str
     text: str
@@ -53,7 +54,8 @@ class Candidate:
 
 
 def candidates(state: State, after: Deployment, verdict: Verdict) -> Iterator[Candidate]:
-    """The smallest change first: the Deployment's own numbers, its pods' wishes, then what is around it."""
+    """The smallest change first: resuming, the progress deadline, missing objects, the rolling update's limits, then changes
+    for each cause, and undoing the rollout last."""
     rules = {each.rule for each in verdict.causes}
     if "paused" in rules:
         yield of_spec(after, "resume", "resume the Deployment", {"paused": False})
@@ -83,7 +85,8 @@ def of_spec(after: Deployment, key: str, told: str, patch: Manifest, **inputs: A
 
 
 def of_absent(state: State, after: Deployment) -> Iterator[Candidate]:
-    """What pods refer to and is not there is made, empty; or they do without, but for volume claims and the service account."""
+    """Creates the missing objects, empty; or makes the references optional, and creates only the volume claims and the service
+    account."""
     config, claims, account = absent.config(state, after), absent.claims(state, after), absent.account(state, after)
     made = [absent.made_config(after, each) for each in config]
     others = [absent.made_claim(after, each) for each in claims]
@@ -125,7 +128,7 @@ def created_text(manifest: Manifest) -> str:
 
 
 def of_limits(after: Deployment) -> Iterator[Candidate]:
-    """An old pod may go first, and leaves its room."""
+    """Lets an old pod go first, so that its room is free."""
     if max_unavailable(after) == 0:
         lower: Manifest = {"strategy": {"rollingUpdate": {"maxUnavailable": 1}}}
         yield of_spec(after, "max-unavailable", "set maxUnavailable to 1", lower)
@@ -176,7 +179,7 @@ def softer_anti_affinity(after: Deployment, spec: Manifest) -> Iterator[Candidat
 
 
 def lower_requests(after: Deployment, spec: Manifest, refused: Sequence[Mapping[str, Any]]) -> Iterator[Candidate]:
-    """So that the pod fits where least is missing: of the container that asks for most."""
+    """Lowers requests so that the pod fits the closest node: each resource in the container that requests most of it."""
     close = [each["shortfalls"] for each in refused if each["shortfalls"]]
     for shortfalls in close:
         lowered = [lowered_request(spec, each) for each in shortfalls]
@@ -192,7 +195,7 @@ def lower_requests(after: Deployment, spec: Manifest, refused: Sequence[Mapping[
 
 
 def lowered_request(spec: Manifest, shortfall: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """(container, resource, the quantity), or None where lowering does not help."""
+    """Returns (container, resource, new quantity), or None where lowering does not help."""
     resource = shortfall["resource"]
     if resource == PODS or nanos(shortfall["free"]) <= 0:
         return None
@@ -209,7 +212,7 @@ def request_of(container: Manifest, resource: str) -> int:
 
 
 def more_nodes(state: State) -> Iterator[Candidate]:
-    """Like the largest node there is."""
+    """Adds nodes like the one with most CPU among those that are schedulable and have no taints."""
     schedulable = [each for each in state.nodes.values() if not each.unschedulable and not each.taints]
     model = max(schedulable, key=lambda each: (nanos(str(each.allocatable.get("cpu", "0"))), each.name), default=None)
     if model is None:
@@ -235,7 +238,7 @@ def another(model: Node, name: str) -> dict[str, Any]:
 
 
 def of_quota(after: Deployment, cause: Cause) -> Iterator[Candidate]:
-    """Room for one pod more; or else for the whole surge."""
+    """Raises the quota by one more pod, or else by the whole surge."""
     name = cause.inputs["quota"]
     requested, used = (read_amounts(cause.inputs[key]) for key in ("requested", "used"))
     for times in sorted({1, max(max_surge(after), 1)}):
@@ -248,12 +251,12 @@ def of_quota(after: Deployment, cause: Cause) -> Iterator[Candidate]:
 
 
 def read_amounts(shown: str) -> amounts.Amounts:
-    """Of a refusal's text, such as pods=1,requests.cpu=600m."""
+    """The amounts in the text of a refusal, such as pods=1,requests.cpu=600m."""
     return amounts.read(dict(each.split("=", 1) for each in shown.split(",")))
 
 
 def of_probe(state: State, after: Deployment, cause: Cause) -> Iterator[Candidate]:
-    """A probe that waits until the application answers."""
+    """Makes the startup or liveness probe wait until the application responds."""
     spec = after.template.get("spec") or {}
     life = lives.read(spec, state.behaviours_of(after.namespace))
     its = next((each for each in life.containers if each.name == cause.inputs["container"]), None)

@@ -1,4 +1,4 @@
-"""Why a rollout makes no progress: what holds up each pod that is to come, read from the state."""
+"""Why a rollout makes no progress: what blocks each of its pods, read from the state."""
 
 import re
 from collections import Counter
@@ -31,8 +31,8 @@ Inputs = Mapping[str, Any]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cause:
     """`rule` and `inputs` as in an Explanation, `text` one English sentence without its full stop. `revision` is that of the
-    pods, `pods` their number; "" and 0 where the Deployment itself is held. `is_certain` is False where something decides
-    that is not simulated."""
+    blocked pods, `pods` their number; "" and 0 where the Deployment itself is blocked. `is_certain` is False where the
+    outcome depends on something that is not simulated."""
 
     rule: str
     text: str
@@ -46,7 +46,7 @@ class Cause:
 
 
 def causes(state: State, deployment: Deployment) -> list[Cause]:
-    """Of what is not there yet of the newest revision; empty if all that is missing is on its way."""
+    """What blocks the Deployment and the pods of its newest revision; empty if all that is missing is on its way."""
     owned = state.replicasets_of(deployment.uid).values()
     new = find_new(deployment, owned)
     found = [Cause(rule="paused", text="the Deployment is paused")] if deployment.paused else []
@@ -55,7 +55,7 @@ def causes(state: State, deployment: Deployment) -> list[Cause]:
 
 
 def unforeseen(deployment: Deployment) -> list[Cause]:
-    """What of the manifest decides whether the rollout completes, and is not acted on."""
+    """What in the manifest decides whether the rollout completes, but is not simulated."""
     gates = (deployment.template.get("spec") or {}).get("readinessGates") or ()
     names = ", ".join(str(each.get("conditionType")) for each in gates)
     return [of_gates(names)] if names else []
@@ -67,7 +67,7 @@ def of_gates(names: str) -> Cause:
 
 
 def of_replicaset(state: State, new: ReplicaSet) -> Iterator[Cause]:
-    """Pods that are held by the same cause are one entry."""
+    """The causes of a ReplicaSet; pods blocked by the same cause are one entry."""
     revision = new.annotations.get(REVISION, "")
     failure = conditions.find(new.status.conditions, REPLICA_FAILURE)
     if failure:
@@ -91,7 +91,7 @@ def own_life(state: State, pod: Pod) -> PodLife:
 
 
 def refused(message: str) -> Cause:
-    """Of a ReplicaSet's condition ReplicaFailure."""
+    """The cause in the message of a ReplicaSet's condition ReplicaFailure."""
     text = message.partition(FORBIDDEN)[2] or message
     quota = QUOTA.search(text)
     if quota is None:
@@ -100,11 +100,11 @@ def refused(message: str) -> Cause:
 
 
 class Unscheduled:
-    """Causes of pods without a node: one look at all nodes for the pods that share a template and a message."""
+    """Causes of pods without a node. The nodes are checked once for all pods that share a template and a message."""
 
     def __init__(self, state: State) -> None:
         self.scheduler = state.scheduler
-        self.known: dict[tuple[int, str], tuple[PodSpec, Cause | None]] = {}  # a spec that is held keeps its id
+        self.known: dict[tuple[int, str], tuple[PodSpec, Cause | None]] = {}  # a spec that is kept here keeps its id
 
     def cause(self, pod: Pod) -> Cause | None:
         if self.scheduler is None:
@@ -156,7 +156,7 @@ def of_external_kubelet(node: str) -> Cause:
 
 
 def unmounted(state: State, pod: Pod, life: PodLife) -> Cause | None:
-    """Of a volume that the kubelet can't set up; None: by now it can."""
+    """The cause for a volume that the kubelet can't set up; None if it now can."""
     config = state.config or set()
     missing = next((each for each in life.mounts if (each.kind, pod.namespace, each.name) not in config), None)
     if missing is None:
@@ -176,7 +176,7 @@ def no_node_text(message: str, found: Iterable[Refused]) -> str:
 
 
 def of_container(container: Container, life: ContainerLife, pod: Pod) -> Cause | None:
-    """None: it is well, or on its way."""
+    """What blocks a container; None if it works or is on its way."""
     name, image = container.name, life.image
     who = "init container" if life.role == "init" else "container"
     if container.reason in PULLING:
@@ -195,7 +195,7 @@ def of_container(container: Container, life: ContainerLife, pod: Pod) -> Cause |
 
 
 def restarted(container: Container, life: ContainerLife, who: str) -> Cause | None:
-    """A container that is ended and started again and again: by its probes, or by itself."""
+    """Why a container ends and is restarted again and again: its probes, or the container itself."""
     late = too_late(life)
     inputs: dict[str, Any] = {"container": container.name, "restarts": container.restarts, "image": life.image}
     if late is not None:
@@ -213,7 +213,8 @@ def restarted(container: Container, life: ContainerLife, who: str) -> Cause | No
 
 
 def too_late(life: ContainerLife) -> tuple[str, float] | None:
-    """(the probe, seconds after the start) that ends the container before its image's application answers."""
+    """Returns (the probe, seconds after the start) that ends the container before its image's application responds; None
+    without one."""
     answers = life.behaviour.ready_seconds
     if answers is None:
         return None
@@ -236,7 +237,7 @@ def unready(life: ContainerLife) -> Cause:
 
 
 def held_ends(state: State, owned: Iterable[ReplicaSet]) -> list[Cause]:
-    """Recreate waits until the old pods are gone; finalizers and external kubelets hold some of them."""
+    """Old pods whose end Recreate waits for and which external kubelets or finalizers keep."""
     ending = [pod for each in owned for pod in state.group(each.uid).terminating.values()]
     held = [pod for pod in ending if pod.finalizers]
     external = [pod for pod in ending if not pod.finalizers and state.is_external(pod)]

@@ -1,4 +1,4 @@
-"""What a story says will come of it: a story about a failure goes well when it fails as told."""
+"""The result that a story expects: a story about a failure passes when it fails as expected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class ExpectationError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expectation:
-    """`outcome` as a verdict's answer; `reason`: a part of the text of one of its causes; `floor` held or broken; `helps`: the
-    key of a remedy that is found. "" where nothing is said."""
+    """`outcome` is a verdict's answer; `reason`: a part of the text of one of its causes; `floor`: `held` or `broken`;
+    `helps`: the key of a remedy that is found. "" where nothing is expected."""
 
     outcome: str
     reason: str = ""
@@ -27,7 +27,7 @@ class Expectation:
     helps: str = ""
 
     def misses(self, rehearsed: Rehearsed, helping: Sequence[str]) -> list[str]:
-        """In what a rehearsal differs; `helping`: the keys of the remedies that were found."""
+        """How a rehearsal differs from the expectation; `helping`: the keys of the remedies that were found."""
         verdict = rehearsed.verdict
         told = "; ".join(each.text for each in verdict.causes)
         floor = "held" if rehearsed.floor_held else "broken"
@@ -41,12 +41,12 @@ class Expectation:
 
 
 def is_expectation(given: Any) -> bool:
-    """Recorded stories have what a real cluster did under the same key."""
+    """Whether this is an expectation: recorded stories have a real cluster's results under the same key."""
     return isinstance(given, Mapping) and "outcome" in given
 
 
 def read_expectation(given: Mapping[str, Any]) -> Expectation:
-    """Raises ExpectationError."""
+    """Reads an Expectation. Raises ExpectationError."""
     unknown = sorted(given.keys() - {*KEYS})
     if unknown:
         raise ExpectationError(f"expect.{unknown[0]}: unknown key; there are {', '.join(KEYS)}")

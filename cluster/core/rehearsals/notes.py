@@ -1,4 +1,4 @@
-"""What a rehearsal writes down of its Deployment, of what that owns, and of what it once owned."""
+"""What a rehearsal records about its Deployment and the objects that it owns or has owned."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ from cluster.core.rehearsals.rehearsed import Frame, Json, Line, Rollout
 from cluster.core.rehearsals.tally import Tally
 from cluster.core.state import State
 
-# By rule; pages word the same in their language (static/js/model/rehearsalwords.js).
+# By rule; pages have the same texts in their language (static/js/model/rehearsalwords.js).
 RULES = {
     "created": "ReplicaSet {number} ({name}) created with {after}",
     "scaled": "ReplicaSet {number} ({name}) {before} -> {after}",
@@ -34,11 +34,11 @@ RULES = {
 
 
 class Notes:
-    """`star` is (namespace, name) of the Deployment. Times are given as moments of the clock, and kept in seconds since `began`."""
+    """`star` is (namespace, name) of the Deployment. Times are passed as times of the clock and kept as seconds since `began`."""
 
     def __init__(self, state: State, star: tuple[str, str], now: float) -> None:
         self.state, self.star, self.began = state, star, now
-        self.mine: set[str] = set()  # the uids of the star and of its ReplicaSets, those that are gone among them
+        self.mine: set[str] = set()  # the uids of the star and of its ReplicaSets, including those that are gone
         self.told: set[tuple[int, str]] = set()
         self.sizes: dict[str, ReplicaSet] = {}
         self.recorder = Recorder()
@@ -47,7 +47,7 @@ class Notes:
         self.look_around(now)
 
     def turn_page(self) -> None:
-        """What was written stays with those who have read it, and is not added to."""
+        """Begins new lists; the previous ones belong to their readers and are not added to."""
         self.lines: list[Line] = []
         self.frames: list[Frame] = []
         self.rollouts: list[Rollout] = []
@@ -56,7 +56,7 @@ class Notes:
         self.events: list[list[str]] = []
 
     def look_around(self, now: float) -> None:
-        """What is there already."""
+        """Reads the objects that exist already."""
         found = self.state.named("Deployment", *self.star)
         if found is None:
             return
@@ -70,7 +70,7 @@ class Notes:
         self.tally.look_at(found, now)
 
     def start_measuring(self, began: float) -> None:
-        """Times, peaks and lows count from here; what was told before is forgotten."""
+        """Times, peaks and lows count from here; earlier rollouts and lines are dropped."""
         self.began = began
         self.tally.restart()
         self.rollouts, self.lines = [], []
@@ -85,12 +85,12 @@ class Notes:
     def say_rule(
         self, now: float, kind: str, rule: str, inputs: Mapping[str, Any], why: Explanation | None = None
     ) -> None:
-        """What is worded by RULES."""
+        """Adds a line whose text is made by RULES."""
         text = RULES[rule].format(**inputs)
         self.lines.append(Line(at=now - self.began, kind=kind, text=text, why=why, rule=rule, inputs=inputs))
 
     def say_once(self, key: tuple[int, str], now: float, text: str) -> None:
-        """Of troubles: a ReplicaSet's number (0: of none) and what is the matter."""
+        """Adds a line about a trouble, once per `key`: a ReplicaSet's number (0: none) and what is wrong."""
         if key not in self.told:
             self.told.add(key)
             self.say(now, "trouble", text)
@@ -127,7 +127,7 @@ class Notes:
                 self.events.append([written.reason, written.message])
 
     def take_trouble(self, event: Event, now: float) -> None:
-        """A warning about a pod, once for its ReplicaSet and kind."""
+        """Adds a line for a warning about a pod, once for each ReplicaSet and reason."""
         pod = self.state.pods.get(event.uid)
         if pod is None or not self.concerns(pod):
             return
@@ -136,7 +136,7 @@ class Notes:
         self.say_once((owner.number if owner else 0, event.reason), now, text)
 
     def take_refused_pod(self, event: Event, now: float) -> None:
-        """Likewise of a pod that may not be made."""
+        """Adds a line for a pod that was refused, once for each ReplicaSet and reason."""
         owner = self.state.replicasets.get(event.uid)
         if owner is not None:
             text = f"ReplicaSet {owner.number}: {event.reason}: {event.message.partition('is forbidden: ')[2]}"
@@ -163,7 +163,7 @@ class Notes:
         self.frames.append(Frame(at=now - self.began, label=label, counts=self.counts()))
 
     def look_at_rollout(self, deployment: Deployment | None, now: float, *, is_complete: bool) -> None:
-        """The rollout that goes on, if one does."""
+        """Updates the present rollout, if there is one."""
         rollout = self.rollouts[-1] if self.rollouts else None
         if rollout and rollout.ended_at is None and is_complete:
             rollout.ended_at = now - self.began
@@ -171,9 +171,9 @@ class Notes:
             rollout.revision = deployment.annotations.get(REVISION, "")
 
     def counts(self) -> dict[int, int]:
-        """The desired sizes, by ReplicaSet number."""
+        """The desired replicas, by ReplicaSet number."""
         return {each.number: each.replicas for each in self.sizes.values()}
 
     def replicasets(self) -> list[ReplicaSet]:
-        """The star's, and those that it has let go, as they are now."""
+        """The star's ReplicaSets and those that it has released, as they are now."""
         return [self.state.replicasets[uid] for uid in self.sizes if uid in self.state.replicasets]

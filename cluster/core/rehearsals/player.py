@@ -28,7 +28,7 @@ PAUSED_CLOCK = "the clock is paused, so nothing would come of waiting; `pace: 1x
 
 
 class Player(Stage):
-    """A stage with the verbs of a story, which mean its star."""
+    """A stage with the verbs of a story, which act on its star."""
 
     def __init__(
         self, name: str, state: State, now: float, star: tuple[str, str], *, is_recorded: bool = False
@@ -36,7 +36,7 @@ class Player(Stage):
         super().__init__(name, state, now, star)
         self.is_recorded = is_recorded
         self.is_paused = False
-        self.draining: dict[str, float] = {}  # nodes, and when the pods that may not be evicted yet are asked for again
+        self.draining: dict[str, float] = {}  # node -> when its refused evictions are retried
         self.verbs: dict[str, Callable[[Any], None]] = {
             **{name: partial(self.make, verb.edit) for name, verb in VERBS.items() if verb.edit},
             "apply": self.apply,
@@ -54,7 +54,8 @@ class Player(Stage):
         }
 
     def play(self, step: Step, *, ripens: bool = False) -> None:
-        """`ripens`: where pods become ready by themselves, a step's quiet state comes after minReadySeconds, as it was recorded."""
+        """Plays a step. `ripens`: where pods become ready by themselves, the step's quiet state is taken after minReadySeconds,
+        as it was recorded."""
         self.now += STEP_SECONDS
         if step.verb != "say":
             self.notes.say(self.now, "step", command(step))
@@ -90,7 +91,7 @@ class Player(Stage):
             self.change([change for pod in found[:count] for change in terminate(pod, self.now)])
 
     def apply_rule(self, manifest: Manifest) -> None:
-        """A ResourceQuota, LimitRange, PodDisruptionBudget or Service in the namespace of the star."""
+        """Creates or updates a ResourceQuota, LimitRange, PodDisruptionBudget or Service in the star's namespace."""
         new = reading.read(manifest, self.star[0])
         if new.resource == SERVICE:
             spec = services.with_address(new.manifest["spec"], new.uid)
@@ -99,8 +100,8 @@ class Player(Stage):
         self.change([Create(object=new) if old is None else Update(object=reading.over(old, new))])
 
     def drain(self, name: str) -> None:
-        """Cordons a node and evicts the pods there. Those that their budgets hold are asked for again and again, as kubectl
-        does, while the story goes on."""
+        """Cordons a node and evicts the pods there. Evictions that budgets refuse are retried, as kubectl does, while the story
+        continues."""
         self.change([self.cordoned(name, cordoned=True)])
         self.draining[name] = self.now
         self.try_again()
@@ -120,7 +121,7 @@ class Player(Stage):
         return min(self.draining.values(), default=None)
 
     def note_refused(self, node: str, refused: list[evictions.NotEvicted]) -> None:
-        """Once for each budget."""
+        """Adds a line about the refused evictions, once for each budget."""
         for error in refused:
             text = f"The drain of {node} waits: {error.cause or error}"
             self.notes.say_once((0, f"{node} {error.budget}"), self.now, text)
@@ -141,7 +142,7 @@ class Player(Stage):
         self.change(kubelet.look_again(self.state, self.now))
 
     def turn(self, counts: Mapping[int, int], *, ready: bool) -> None:
-        """The oldest pods of a ReplicaSet that are not ready (or are) become so, in one moment."""
+        """Makes the oldest pods of each ReplicaSet that are not ready (or are) ready (or unready), all at one time."""
         turned: list[Change] = []
         for number, count in counts.items():
             word = "that run and are not ready" if ready else "that are ready"
@@ -151,7 +152,7 @@ class Player(Stage):
         self.change(turned)
 
     def set_pace(self, pace: float | str) -> None:
-        """How fast the clock runs is nothing to a rehearsal; whether it runs is."""
+        """The pace of the clock does not matter to a rehearsal; whether the clock is paused does."""
         if pace != "step":
             self.is_paused = pace == 0
         elif not self.is_paused:
@@ -170,7 +171,8 @@ class Player(Stage):
             raise StoryError(f"waited for {until}, but {ENDED[self.outcome()]} after {self.elapsed:.1f} s")
 
     def pods_of(self, number: int) -> list[Pod]:
-        """Of the ReplicaSet of that number (0: the newest), oldest first."""
+        """The active pods of the ReplicaSet with that number (0: the newest), oldest first. Raises StoryError where there is
+        none."""
         living = {each.number: each.uid for each in self.notes.replicasets()}
         uid = living.get(number or max(living, default=0))
         if uid is None:
@@ -179,7 +181,8 @@ class Player(Stage):
         return list(self.state.group(uid).active.values())
 
     def check_enough(self, number: int, found: list[Pod], count: int, word: str) -> None:
-        """Recordings leave out what was done by hand, so they may tell of pods that are not there."""
+        """Raises StoryError if fewer than `count` pods were found. Recordings leave out what was done by hand, so they may name
+        pods that don't exist."""
         if len(found) < count and not self.is_recorded:
             raise StoryError(f"ReplicaSet {number} has {len(found)} pods {word}, expected {count}")
 

@@ -21,7 +21,7 @@ def rehearse(story: Story, *, measure_from: int = 0) -> Rehearsed:
 
 
 def play(story: Story, *, measure_from: int = 0, until: int | None = None) -> tuple[Player, str]:
-    """(the stage after the story, or before its step of index `until`; what was wrong with a step, or "")."""
+    """Returns (the stage after the story, or before its step of index `until`; the error of a step, or "")."""
     state = State(story.nodes, {"": story.behaviours})
     stage = Player(story.name, state, START, story.deployment, is_recorded=story.is_recorded)
     if story.traffic:
@@ -50,15 +50,15 @@ def forecast(
     traffic: Model | None = None,
     watch: Callable[[], None] = lambda: None,
 ) -> Rehearsed:
-    """What comes of it if a Deployment becomes `after` now, and other objects what `beside` makes of them; the state stays as it
-    is. `traffic`: of requests to its Service too, if it has one. `watch` is called at every moment of the clock, and may raise to
-    end it. Other objects that fail stand still, as they do in the cluster. Raises ForecastError."""
+    """What happens if a Deployment becomes `after` now, together with the changes `beside` to other objects; the state is not
+    changed. `traffic`: also computes requests to its Service, if it has one. `watch` is called at every step of the clock,
+    and may raise to end the forecast. Other objects that fail stay as they are, as in the cluster. Raises ForecastError."""
     stage = Stage(after.name, state.copy(), now, (after.namespace, after.name))
     stage.watch = watch
     stage.failed = stage.raise_own_error
     if traffic:
         stage.observe(traffic)
-    stage.settle()  # what the controllers look at anyway, so that the edit finds an empty queue, as in a story
+    stage.settle()  # works off what is queued, so that the edit finds an empty queue, as in a story
     stage.start_measuring(now)
     changes = list(beside)
     if after == stage.found and not changes:

@@ -1,4 +1,4 @@
-"""What a rehearsal tells: lines for people, frames and points for the picture, and the shape of recorded stories."""
+"""The result of a rehearsal: lines for people, frames and points for the picture, and data in the form of recorded stories."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ Json = dict[str, Any]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """What happened: `at` in seconds since the start, `kind` step, say, scaling, trouble or condition, `why` the controller's
-    reason. `rule` and `inputs`: what `text` is made of, for who words it otherwise; without a rule the words are upstream's or
-    a story's."""
+    reason. `rule` and `inputs`: what `text` is made from, for clients with their own texts; without a rule the text is
+    upstream's or a story's."""
 
     at: float
     kind: str
@@ -43,7 +43,8 @@ class Frame:
 
 @dataclass(kw_only=True, slots=True)
 class Rollout:
-    """From an edit of the pod template until the Deployment was complete; `ended_at` None: never. Seconds since the start."""
+    """From an edit of the pod template until the Deployment was complete; `ended_at` None: it never was. Seconds since the
+    start."""
 
     revision: str
     started_at: float
@@ -52,8 +53,8 @@ class Rollout:
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsed:
-    """`scalings`, `after_step` and `events` have the shape of recorded stories: ReplicaSets numbered by creation. `traffic`: what a
-    model says of requests, where it was asked; its times are in seconds since the start too."""
+    """`scalings`, `after_step` and `events` have the form of recorded stories: ReplicaSets numbered by creation. `traffic`: the
+    requests that a model computes, if requested; its times are in seconds since the start too."""
 
     name: str
     purpose: str = ""
@@ -76,12 +77,12 @@ class Rehearsed:
 
     @property
     def succeeded(self) -> bool:
-        """Every rollout completed and the floor held."""
+        """Whether the steps had no problem, every rollout completed and the floor was never broken."""
         return not self.failings
 
     @property
     def failings(self) -> list[str]:
-        """Why it did not go well, in a few words each."""
+        """Why the rehearsal did not succeed, in a few words each."""
         found = [self.problem] if self.problem else []
         found += [] if self.outcome == SETTLED else [self.outcome]
         incomplete = [each for each in self.rollouts if each.ended_at is None]
@@ -110,7 +111,7 @@ class Rehearsed:
 
 
 def quiet_state(deployment: Deployment, replicasets: Iterable[ReplicaSet]) -> Json:
-    """A Deployment as recorded stories have it; zero where the API omits it."""
+    """A Deployment's state in the form of recorded stories; zero where the API omits a number."""
     found = deployment.status
     return {
         "deployment": {

@@ -1,5 +1,5 @@
-"""What helps a rollout that can't finish: each candidate is tried in the core, and those after which it completes are told
-with what they cost."""
+"""Remedies for a rollout that can't finish: each candidate is tried in the core, and those after which the rollout completes
+are returned with their costs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,13 +22,13 @@ from cluster.core.state import State
 
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
-    """A change after which the rollout completes, and how the rollout then goes."""
+    """A change after which the rollout completes, and the course of that rollout."""
 
     candidate: Candidate
     rehearsed: Rehearsed
 
     def as_json(self) -> dict[str, Any]:
-        """`commands` in the order in which they are to be run, before the edit itself."""
+        """`commands` are in the order in which to run them, before the edit itself."""
         told, rehearsed = self.candidate, self.rehearsed
         return {
             "key": told.key,
@@ -43,7 +43,8 @@ class Remedy:
 
 
 def of_story(story: Story, rehearsed: Rehearsed, *, measure_from: int = 0) -> list[Remedy]:
-    """Of a story that was `rehearsed`, and measured from its last edit, or (0) as a whole: then from where it has come to."""
+    """Remedies for a story that was `rehearsed`. With `measure_from` they are tried from the state before that step, with the
+    step's edit; with 0 from the state at the story's end."""
     if rehearsed.verdict.is_good or rehearsed.problem or (rehearsed.outcome == SETTLED and not measure_from):
         return []
     edited_stage, _ = play(story, until=measure_from + 1 if measure_from else None)
@@ -57,9 +58,9 @@ def of_story(story: Story, rehearsed: Rehearsed, *, measure_from: int = 0) -> li
 def find_remedies(
     state: State, now: float, after: Deployment, rehearsed: Rehearsed, *, watch: Callable[[], None] = lambda: None
 ) -> Iterator[Remedy]:
-    """Of an edit that makes `after` of a Deployment, which has been `rehearsed` from this state; the state stays as it is. The
-    smallest change first, each as soon as its try is over; none where the rollout completes anyway, and where nothing that is
-    known here helps."""
+    """Remedies for an edit that makes a Deployment `after`, which has been `rehearsed` from this state; the state is not
+    changed. The smallest change comes first, each as soon as its trial is over; none where the rollout completes anyway, or
+    no known change helps."""
     if rehearsed.verdict.is_good:
         return
     helping: set[str] = set()
@@ -80,7 +81,7 @@ def find_remedies(
 
 
 def taken(state: State, after: Deployment, candidate: Candidate) -> tuple[Deployment, list[Change]]:
-    """(what the Deployment becomes, what happens beside it)."""
+    """Returns (the Deployment after the candidate's commands, the changes to other objects)."""
     beside: list[Change] = []
     for command in candidate.commands:
         if command.kind == "Deployment":
@@ -93,7 +94,8 @@ def taken(state: State, after: Deployment, candidate: Candidate) -> tuple[Deploy
 
 
 def with_made(state: State, namespace: str, commands: Sequence[Command]) -> State:
-    """The State where the ConfigMaps, Secrets, claims and service accounts are that these commands create."""
+    """The State with the ConfigMaps, Secrets, claims and service accounts that these commands create; the same State if they
+    create none."""
     made = {(each.kind, each.name) for each in commands}
     config = {(word, namespace, name) for word, kind in absent.KINDS.items() for its, name in made if its == kind}
     claims = {(namespace, name) for its, name in made if its == absent.CLAIM}

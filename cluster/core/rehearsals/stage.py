@@ -24,12 +24,12 @@ MOST_PODS = 100_000
 
 
 class ForecastError(Exception):
-    """Raised when what a forecast is about fails in the hands of its controllers, from their error."""
+    """Raised when a controller fails on the forecast's Deployment, its ReplicaSets or their pods; its cause is that error."""
 
 
 class Stage:
-    """`state` is the stage's own, and counts readiness gates as met. `star` is (namespace, name) of the Deployment that is watched
-    and whose pods are counted; others may be there. `watch` is called at every moment of the clock, and may raise to end the
+    """`state` belongs to the stage, and counts readiness gates as met. `star` is (namespace, name) of the Deployment that is watched
+    and whose pods are counted; there may be others. `watch` is called at every step of the clock, and may raise to end the
     rehearsal."""
 
     def __init__(self, name: str, state: State, now: float, star: tuple[str, str]) -> None:
@@ -47,7 +47,7 @@ class Stage:
         self.completed_at: float | None = None
 
     def observe(self, model: Model, service: str = "") -> None:
-        """Requests to a Service that leads to the star's pods, once there is one."""
+        """Computes requests to a Service that selects the star's pods, once there is one."""
         self.model, self.observer = model, Observer(self.state, self.star, service)
 
     def start_measuring(self, began: float) -> None:
@@ -63,8 +63,9 @@ class Stage:
         self.tick(end)
 
     def run_until(self, done: Callable[[], bool], *, is_patient: bool = False) -> bool:
-        """False if nothing more would come of waiting: for UNMOVED_SECONDS nothing has come nearer to the end, whatever went up
-        and down meanwhile. `is_patient`: on past the progress deadline, as the controllers go on."""
+        """Advances the clock until `done()`; False if more waiting would not help: for UNMOVED_SECONDS (and minReadySeconds)
+        nothing has come nearer to the end, whatever went up and down meanwhile. `is_patient`: continues past the progress
+        deadline, as the controllers do."""
         nearest, moved = self.missing(), self.now
         for _ in range(MOST_MOMENTS):
             if done():
@@ -82,7 +83,7 @@ class Stage:
         return UNMOVED_SECONDS + (self.found.min_ready_seconds if self.found else 0)
 
     def run_out(self) -> None:
-        """After the last step: on to the end of the rollout, and of the pods that still stop."""
+        """After the last step: runs to the end of the rollout, and of the pods that are still terminating."""
         if self.found and self.run_until(self.is_complete, is_patient=self.had_failed):
             self.run_until(lambda: not self.notes.tally.terminating)
 
@@ -94,7 +95,7 @@ class Stage:
         self.settle()
 
     def try_again(self) -> None:
-        """What others than the controllers do at this moment; `tried_at` is when they do so next."""
+        """Does what is due now apart from the controllers' work; `tried_at` is when that is due next."""
 
     def tried_at(self) -> float | None:
         return None
@@ -132,7 +133,7 @@ class Stage:
             self.completed_at = self.elapsed
 
     def note_progress(self, before: str) -> None:
-        """Where a rollout ends, well or badly."""
+        """Adds a line where a rollout completes or its deadline passes."""
         after = self.progress()
         if after != before and after in (status.NEW_AVAILABLE, status.TIMED_OUT):
             rule = "complete" if after == status.NEW_AVAILABLE else "deadline"
@@ -144,7 +145,7 @@ class Stage:
         self.notes.take(change, self.now)
 
     def raise_own_error(self, key: Key, error: Exception) -> None:
-        """Of the star, its ReplicaSets and their pods."""
+        """Raises ForecastError for a failure of the star, its ReplicaSets or their pods."""
         kind, uid = key
         pod = self.state.pods.get(uid) if kind == "Pod" else None
         owner = pod.owner_uid if pod else uid
@@ -168,13 +169,14 @@ class Stage:
         return self.now - self.notes.began
 
     def progress(self) -> str:
-        """The reason of the condition Progressing."""
+        """The reason of the condition Progressing, or "" without one."""
         deployment = self.found
         found = deployment and conditions.find(deployment.status.conditions, conditions.PROGRESSING)
         return found.reason if found else ""
 
     def missing(self) -> tuple[int, ...]:
-        """How many pods the rollout still has to make or end: of the newest revision, of the old ones, and available ones."""
+        """How many pods the rollout still has to create or remove: of the newest revision, old ones, and available ones
+        missing."""
         if self.found is None:
             return 0, 0, 0
         wanted, counted = self.found.replicas, self.found.status
@@ -186,11 +188,11 @@ class Stage:
         return deployment is not None and status.is_complete(deployment, deployment.status)
 
     def has_failed(self) -> bool:
-        """The progress deadline has run out: what makes `kubectl rollout status` give up."""
+        """Whether the progress deadline has passed, which makes `kubectl rollout status` give up."""
         return self.progress() == status.TIMED_OUT
 
     def is_quiet(self) -> bool:
-        """Nothing moves but what is tried again and again."""
+        """Whether nothing changes by itself except retries."""
         return self.due is None or not kubelet.is_moving(self.state.waiting())
 
     def outcome(self) -> str:
@@ -222,7 +224,7 @@ class Stage:
         return replace(told, verdict=self.verdict())
 
     def verdict(self) -> verdict.Verdict:
-        """Ends the rehearsal: what has not completed by now is waited for past its deadline, and nothing of that is told."""
+        """Ends the rehearsal: an incomplete rollout is continued past its deadline, and what happens then is not in the result."""
         self.notes.turn_page()
         is_complete = self.found is None or self.run_until(self.is_complete, is_patient=True)
         held = self.held_at_first if is_complete or self.found is None else causes.causes(self.state, self.found)
@@ -241,7 +243,8 @@ class Stage:
         )
 
     def traffic(self) -> Traffic | None:
-        """To the end, and until the proxies have heard of it."""
+        """The requests until the end of the rehearsal, and until the proxies have taken notice and the last requests are over;
+        None without a Service."""
         observer = self.observer
         if observer is None or observer.service is None:
             return None
@@ -252,7 +255,7 @@ class Stage:
 
 
 def check_size(deployment: Deployment) -> None:
-    """The ceiling counts: a surge makes pods too."""
+    """Raises StoryError where the replicas and the surge together exceed MOST_PODS."""
     pods = deployment.replicas + max_surge(deployment)
     if pods > MOST_PODS:
         raise StoryError(f"{pods:,} pods are too many for a rehearsal; {MOST_PODS:,} are allowed")

@@ -1,5 +1,5 @@
-"""Stories: a Deployment's manifests, how its images behave, and the steps to play. Read here from plain data; every error
-names its step, and its line where the source has lines."""
+"""Stories: a Deployment's manifests, how its images behave, and the steps to play. Read here from plain data; an error names
+the field or the step, and the step's line where the source has lines."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ MOST_STEPS = 1000
 LONGEST_SECONDS = 366 * 86_400.0
 FAILURES = ("image-not-found", "crash-loop", "never-ready", "ready-then-fails")
 WAITS = ("complete", "quiet", "failed")
-SLOWEST, FASTEST = 0.1, 60.0  # a clock's pace: simulated seconds in a real one
+SLOWEST, FASTEST = 0.1, 60.0  # a clock's pace: simulated seconds per real second
 KEYS = frozenset({
     "name", "purpose", "manifest", "manifests", "objects", "behaviours", "nodes", "steps", "traffic", "expect", "translations",
 })  # fmt: skip
@@ -44,8 +44,8 @@ class StoryError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """`index` counts from 0, `line` from 1 (0: unknown). `value` is what the verb's reader below made of it. `where`: what an error
-    names instead, of a step that is not in the file."""
+    """`index` counts from 0, `line` from 1 (0: unknown). `value` is the result of the verb's reader below. `where`: the place
+    that an error names, for a step that is not in the file."""
 
     index: int
     line: int
@@ -64,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AskedTraffic:
-    """Requests to a Service, by name; "": the first that leads to the Deployment's pods."""
+    """Requests to a Service, by name; "": the first that selects the Deployment's pods."""
 
     service: str = ""
     model: Model
@@ -72,9 +72,9 @@ class AskedTraffic:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """`manifests` are valid Deployments of one name, as they were given, by the key that `apply` calls them. `is_recorded`: it carries
-    what a real cluster did (under `expect`). `objects`: ResourceQuotas, LimitRanges, PodDisruptionBudgets and Services that are
-    there from the beginning. `expects`: what the story says will come of it; None: a rollout that completes."""
+    """`manifests` are valid Deployments of one name, as given, by the key that `apply` uses. `is_recorded`: the story contains
+    a real cluster's results (under `expect`). `objects`: ResourceQuotas, LimitRanges, PodDisruptionBudgets and Services that
+    exist from the beginning. `expects`: the result that the story expects; None: a rollout that completes."""
 
     name: str
     purpose: str = ""
@@ -89,12 +89,12 @@ class Story:
     translations: Mapping[str, StoryTexts] = field(default_factory=dict)
 
     def named(self, language: str) -> str:
-        """Its name in a language, else as it is."""
+        """The story's name in a language, else the original one."""
         found = self.translations.get(language)
         return found.name if found else self.name
 
     def spoken(self, text: str) -> dict[str, str]:
-        """What it says, by language."""
+        """The translations of a text that the story says, by language."""
         return {language: each.said[text] for language, each in self.translations.items() if text in each.said}
 
     @property
@@ -104,13 +104,13 @@ class Story:
 
     @property
     def deployment(self) -> tuple[str, str]:
-        """(namespace, name)."""
+        """(namespace, name) of the Deployment."""
         metadata = next(iter(self.manifests.values()))["metadata"]
         return metadata.get("namespace") or "default", self.deployment_name
 
 
 def read_story(data: Mapping[str, Any], *, name: str, step_lines: Sequence[int] = ()) -> Story:
-    """A Story of a mapping as YAML or JSON gives it; `name` stands in for one that is not given."""
+    """A Story from a mapping as YAML or JSON gives it; `name` is used where the mapping has none. Raises StoryError."""
     unknown = sorted(data.keys() - KEYS)
     if unknown:
         raise StoryError(f"{unknown[0]}: unknown key; a story has {', '.join(sorted(KEYS))}")
@@ -202,13 +202,13 @@ def read_object(manifest: Any, place: str) -> Manifest:
 
 
 def kind_in(manifest: Any) -> Any:
-    """For an error: what was given in place of an object."""
+    """For an error: the apiVersion and kind of what was given in place of an object."""
     return f"{manifest.get('apiVersion')} {manifest.get('kind')}" if isinstance(manifest, Mapping) else manifest
 
 
 def read_traffic(given: Any) -> AskedTraffic:
-    """`{service, requests, delay, takes}`, all of which may be left out: requests a second, how long the proxies believe what was,
-    how long a request takes."""
+    """Reads `{service, requests, delay, takes}`, all optional: requests per second, the delay of the proxies, and how long a
+    request takes."""
     if given is None or given is True:
         given = {}
     known = ", ".join(sorted(TRAFFIC_KEYS))
@@ -233,8 +233,8 @@ def read_traffic(given: Any) -> AskedTraffic:
 
 
 def read_behaviours(data: Mapping[str, Any], steps: Sequence[Step]) -> tuple[ImageBehaviour, ...]:
-    """Its own before the shipped ones. A story that tells its pods when to be ready, and names no behaviours, leaves nothing
-    to them; in a recorded one (with `expect`) pods are ready at once."""
+    """The story's own behaviours before the default ones. If it names none, its pods become ready by hand only where it has
+    `ready` or `unready` steps, and at once where it is recorded (with `expect`)."""
     given = data.get("behaviours")
     if given is None:
         if any(step.verb in ("ready", "unready") for step in steps):
@@ -281,7 +281,7 @@ def read_nodes(given: Any) -> tuple[Node, ...]:
 
 
 def read_node(given: Any, place: str) -> Node:
-    """`allocatable`, `labels` and `taints` are as in the API's Node; what is not given is as in any node here."""
+    """`allocatable`, `labels` and `taints` are as in the API's Node; omitted fields have the defaults of any node here."""
     if not isinstance(given, Mapping) or not isinstance(given.get("name"), str) or given.keys() - NODE_KEYS:
         raise StoryError(f"{place}: expected {{name, slots}}, and perhaps allocatable, labels, taints, unschedulable")
     plain = Node(name=given["name"])
@@ -340,7 +340,7 @@ def read_step(given: Any, index: int, line: int, manifests: Mapping[str, Manifes
 
 
 def read_apply(manifests: Mapping[str, Manifest], value: Any) -> Manifest:
-    """The manifest of that name, or one that stands in the step itself, which may be one of the `objects` too."""
+    """The manifest of that name, or one given in the step itself, which may be of the kinds of `objects` too."""
     if isinstance(value, Mapping):
         return read_object(value, "manifest") if reading.is_rule(value) else read_manifest(value, "manifest")
     key = next(iter(manifests)) if value in (None, FIRST_MANIFEST) else str(value)
@@ -350,7 +350,7 @@ def read_apply(manifests: Mapping[str, Manifest], value: Any) -> Manifest:
 
 
 def read_pods(value: Any) -> dict[int, int]:
-    """ReplicaSet number (0: the newest) -> how many of its pods."""
+    """ReplicaSet number (0: the newest) -> number of its pods."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = {0: value}
     if not isinstance(value, Mapping) or not value:
@@ -365,7 +365,7 @@ def read_name(value: Any) -> str:
 
 
 def read_break(value: Any) -> tuple[ImageBehaviour, ...]:
-    """`{"nginx:1.9*": crash-loop}`, or a mapping as under `behaviours`; a bare image never gets ready."""
+    """`{"nginx:1.9*": crash-loop}`, or a mapping as under `behaviours`; an image alone never gets ready."""
     if isinstance(value, str):
         value = {value: "never-ready"}
     if not isinstance(value, Mapping) or not value:
@@ -380,7 +380,7 @@ def read_wait(value: Any) -> float | str:
 
 
 def read_pace(value: Any) -> float | str:
-    """Simulated seconds in a real one; 0: paused; `step`: a paused clock goes on to what happens next."""
+    """Simulated seconds per real second; 0: paused; `step`: a paused clock advances to what happens next."""
     if value in ("pause", "step"):
         return 0.0 if value == "pause" else "step"
     text = str(value).removesuffix("x")
@@ -407,7 +407,7 @@ READERS: Readers = {
 
 
 def read_seconds(value: Any, place: str, more: str = "") -> float:
-    """Seconds of a number or of a Go duration, such as 1m30s."""
+    """Seconds from a number or a Go duration, such as 1m30s."""
     seconds = -1.0
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = float(value)
@@ -420,7 +420,7 @@ def read_seconds(value: Any, place: str, more: str = "") -> float:
 
 
 def read_share(value: Any, place: str) -> float:
-    """0..1 of a number or a percentage."""
+    """A share of 0..1 from a number or a percentage."""
     share = -1.0
     if isinstance(value, int | float) and not isinstance(value, bool):
         share = float(value)

@@ -11,12 +11,12 @@ KNOWN = ", ".join(sorted(KEYS))
 
 
 class TextError(Exception):
-    """Raised where a text is missing or of another form; names the field."""
+    """Raised where a text is missing or of the wrong type; names the field."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoryTexts:
-    """`said`: of what the story says, what stands for it in this language."""
+    """`said`: the translations of what the story says, by the original text."""
 
     name: str
     purpose: str
@@ -24,8 +24,8 @@ class StoryTexts:
 
 
 def read_texts(given: Any, said: Sequence[str]) -> Mapping[str, StoryTexts]:
-    """`given`: {language: {name, purpose, say: [...]}}, with as many texts under `say` as the story has; `said` are its own. Raises
-    TextError."""
+    """`given`: {language: {name, purpose, say: [...]}}, with as many texts under `say` as the story has; `said` are the story's
+    own texts. Raises TextError."""
     if not isinstance(given, Mapping):
         raise TextError(f"translations: {unlike('a mapping of languages', given)}")
     return {str(language): read_one(each, said, f"translations.{language}") for language, each in given.items()}

@@ -1,4 +1,4 @@
-"""Pods counted as they change: what the chart of a rollout shows. A change costs the same among ten pods and ten thousand."""
+"""Pods counted as they change, for the chart of a rollout. The cost of a change does not depend on the number of pods."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from cluster.core.objects import Change, Delete, Deployment, Event, Pod, Replica
 
 
 class Point(NamedTuple):
-    """`total` does not count terminating pods, as the controller does not."""
+    """`total` excludes terminating pods, as the controller's count does."""
 
     at: float
     total: int = 0
@@ -24,8 +24,8 @@ class Point(NamedTuple):
 
 @dataclass(kw_only=True)
 class Tally:
-    """`points` has one entry for each moment at which a number changed. `min_available` counts from when the floor was first
-    reached; None before. The floor is broken where availability falls to under it."""
+    """`points` has one entry for each time at which a number changed. `min_available` counts from when the floor was first
+    reached; None before. The floor is broken where availability falls below it."""
 
     deployment: Deployment | None = None
     total: int = 0
@@ -62,7 +62,7 @@ class Tally:
         return uid in self._pods
 
     def look_at(self, deployment: Deployment | None, now: float) -> None:
-        """The Deployment's limits as they are now."""
+        """Takes over the Deployment's present limits."""
         self.deployment = deployment
         if deployment:
             self.ceiling = deployment.replicas + max_surge(deployment)
@@ -70,7 +70,7 @@ class Tally:
             self._note(now)
 
     def ripen(self, now: float) -> None:
-        """Readiness that has lasted minReadySeconds by now makes available."""
+        """Counts pods as available that have been ready for minReadySeconds."""
         for uid in [uid for uid, at in self._unripe.items() if at <= now]:
             del self._unripe[uid]
             self._pods[uid] = (False, True)
@@ -78,7 +78,7 @@ class Tally:
         self._note(now)
 
     def restart(self) -> None:
-        """Peaks and lows from here on."""
+        """Peaks and lows count from here."""
         self.peak, self.peak_with_terminating = self.total, self.total + self.terminating
         self.min_available, self.floor_broken_at = None, None
         self._noted = ()

@@ -1,5 +1,5 @@
-"""What Rollstage keeps of a Deployment's manifest and does not act on, although a real cluster would: one table of fields, each with
-the sentence that a forecast is told with."""
+"""Fields of a Deployment's manifest that Rollstage stores but does not act on, although a real cluster would: tables of fields,
+each with the sentence that a forecast shows."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ KNOWN_VOLUMES = frozenset(
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unacted:
     """`places` are paths within the pod's spec (`containers[app].lifecycle.postStart`), or an object beside the Deployment
-    (`HorizontalPodAutoscaler/web`); `text` is to be translated where it is shown."""
+    (`HorizontalPodAutoscaler/web`); `text` is translated where it is shown."""
 
     places: tuple[str, ...]
     text: str
 
 
-# Of a pod's spec: a path, where [*] stands for each item of a list.
+# Paths in a pod's spec; [*] means each item of a list.
 OF_PODS = {
     "nodeName": noop(
         "Pods are bound to this node without a look at its room. A kubelet refuses a pod that does not fit (OutOfcpu)."
@@ -44,7 +44,7 @@ OF_PODS = {
     "volumes[*].configMap.items": noop("Only whether the object exists is looked at, not the keys in it."),
     "volumes[*].secret.items": noop("Only whether the object exists is looked at, not the keys in it."),
 }
-# Of each container and init container.
+# Paths in each container and init container.
 OF_CONTAINERS = {
     "command": noop("What a container does follows from its image's rule, not from its command."),
     "args": noop("What a container does follows from its image's rule, not from its command."),
@@ -62,7 +62,7 @@ AUTOSCALER = noop("No autoscaler scales this Deployment.")
 
 
 def unacted(*templates: Manifest) -> list[Unacted]:
-    """Of pod templates, in the order of the tables; the places that a text holds for are together."""
+    """The unacted fields of pod templates, in the order of the tables; places with the same text are one entry."""
     together: dict[str, dict[str, None]] = {}
     for template in templates:
         for place, text in found_in(template.get("spec") or {}):
@@ -71,12 +71,12 @@ def unacted(*templates: Manifest) -> list[Unacted]:
 
 
 def unacted_in(story: Story) -> list[Unacted]:
-    """Of the manifests of a story."""
+    """The unacted fields of a story's manifests."""
     return unacted(*((each.get("spec") or {}).get("template") or {} for each in story.manifests.values()))
 
 
 def found_in(spec: Manifest) -> Iterator[tuple[str, str]]:
-    """(place, text)"""
+    """Pairs (place, text)."""
     for path, text in OF_PODS.items():
         for place, _ in at(spec, path, ""):
             yield place, text
@@ -93,7 +93,7 @@ def found_in(spec: Manifest) -> Iterator[tuple[str, str]]:
 
 
 def at(value: Any, path: str, before: str) -> Iterator[tuple[str, Any]]:
-    """(place, value) of every value that is there and not empty at a path of a manifest."""
+    """Pairs (place, value) of all values at a path of a manifest that are not empty."""
     name, _, rest = path.partition(".")
     key, is_list = name.removesuffix("[*]"), name.endswith("[*]")
     found = value.get(key) if isinstance(value, Mapping) else None
@@ -113,6 +113,6 @@ def other_volumes(spec: Manifest) -> Iterator[str]:
 
 
 def is_idle_hook(container: Manifest) -> bool:
-    """A preStop hook that would do something and takes no time here."""
+    """Whether the container has a preStop hook that would do something and takes no time here."""
     hook = (container.get("lifecycle") or {}).get("preStop") or {}
     return bool(hook.keys() - {"sleep"}) and not read_pre_stop(container)

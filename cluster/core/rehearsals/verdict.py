@@ -1,4 +1,4 @@
-"""Whether a rollout will ever finish, and which progress deadline would do."""
+"""Whether a rollout will ever finish, and which progress deadline would be long enough."""
 
 import math
 from collections.abc import Sequence
@@ -15,15 +15,16 @@ NOT_BEFORE: Final = "not before"
 NEVER: Final = "never"
 UNKNOWN: Final = "unknown"
 Answer = Literal["complete", "not before", "never", "unknown"]
-ROOM, ROUND_SECONDS = 1.5, 10  # advised: half as long again as the longest gap, in tens of seconds
+ROOM, ROUND_SECONDS = 1.5, 10  # advised: 1.5 times the longest gap, in tens of seconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """`complete` after `seconds`; `not before` them: the progress deadline passes first, after `deadline_passes` seconds, or
-    what is told by `causes` has to end; `never`, because of them; `unknown`, because of those that are not certain. Seconds
-    count from where the rehearsal is measured. `longest_gap`: the longest time between two steps forward that the controller
-    counts as progress; `advised_deadline`: a progressDeadlineSeconds that leaves room for that, None where there is none."""
+    """`complete`: after `seconds`. `not before`: it takes `seconds`, but the progress deadline passes first, after
+    `deadline_passes` seconds, or the `causes` have to end. `never`: because of the `causes`. `unknown`: some causes are not
+    certain, or the rollout does not complete and no cause is found. Seconds count from the start of the measurement.
+    `longest_gap`: the longest time between two steps that the controller counts as progress; `advised_deadline`: a
+    progressDeadlineSeconds that leaves room for that, None where there is none."""
 
     answer: Answer
     seconds: float | None = None
@@ -50,7 +51,7 @@ class Verdict:
 
 
 def judge(seconds: float | None, deadline_passes: float | None, causes: Sequence[Cause]) -> Answer:
-    """`seconds` None: the rollout does not complete."""
+    """The answer of a verdict. `seconds` None: the rollout does not complete."""
     if not all(each.is_certain for each in causes):
         return UNKNOWN
     if seconds is not None:
@@ -59,7 +60,7 @@ def judge(seconds: float | None, deadline_passes: float | None, causes: Sequence
 
 
 class Progress:
-    """Follows a Deployment's status: `longest` is the longest time between two steps forward, `passed_at` when its progress
+    """Follows a Deployment's status: `longest` is the longest time between two steps of progress, `passed_at` when its progress
     deadline passed."""
 
     def __init__(self, now: float) -> None:
@@ -69,11 +70,11 @@ class Progress:
         self.reason, self.is_over = "", True
 
     def begin(self, now: float) -> None:
-        """A rollout begins."""
+        """Starts again, as a rollout begins."""
         self.since, self.longest, self.passed_at, self.is_over = now, 0.0, None, False
 
     def look(self, deployment: Deployment, now: float, reason: str) -> None:
-        """`reason`: that of the condition Progressing."""
+        """Reads the Deployment's status. `reason`: that of the condition Progressing."""
         before, self.seen = self.seen, deployment.status
         known, self.reason = self.reason, reason
         if self.is_over or before is deployment.status:

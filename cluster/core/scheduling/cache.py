@@ -1,4 +1,4 @@
-"""A snapshot with what was worked out from it (pkg/scheduler/backend/cache/cache.go)."""
+"""A snapshot with results that are computed from it (pkg/scheduler/backend/cache/cache.go)."""
 
 from collections import OrderedDict
 
@@ -10,8 +10,7 @@ MOST_EVALUATIONS = 64
 
 
 class Cache(Snapshot):
-    """A snapshot with the pod specs that were read for it and the evaluations that were made of it. The evaluations that
-    were asked for last are kept."""
+    """A snapshot with the pod specs that were read for it and the most recently used evaluations."""
 
     def __init__(self, admit: Admit = lambda spec: spec) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""How many pods match a selector, and how many carry an affinity term: by node and by topology value, kept while pods come
-and go, so that no scheduling decision counts them (the sums are those of plugins/interpodaffinity and podtopologyspread).
+"""How many pods match a selector, and how many carry an affinity term, by node and by topology value. The numbers are updated
+as pods change, so that no scheduling decision counts pods (the sums of plugins/interpodaffinity and podtopologyspread).
 
 Pods with the same namespace and labels form a group. A selector is matched against groups, not pods.
 """
@@ -19,7 +19,7 @@ CarriedKey: TypeAlias = tuple[str, Term]  # which list of the pod's affinity the
 
 
 class Count:
-    """Pods by node and, for the topology keys asked for, by value. Nothing is kept at zero."""
+    """Numbers of pods by node and, for the topology keys requested so far, by value. Zeros are removed."""
 
     __slots__ = ("by_node", "by_value")
 
@@ -35,7 +35,7 @@ class Count:
                 bump(counts, value, by)
 
     def values(self, key: str, nodes: Mapping[str, NodeInfo]) -> dict[str, int]:
-        """Pods by the value of this topology key; the dictionary stays current."""
+        """Numbers of pods by the value of this topology key; the dictionary is kept up to date."""
         found = self.by_value.get(key)
         if found is None:
             found = self.by_value[key] = {}
@@ -93,7 +93,7 @@ class Counts:
             del self.carried[key]
 
     def matching(self, selectors: Iterable[PodSelector], *, living: bool = False) -> Count:
-        """The pods that all of these are about; `living`: that are not being deleted."""
+        """The numbers of pods that all of these selectors match; `living`: without those that are being deleted."""
         match = (tuple(selectors), living)
         found = self.matches.get(match)
         if found is None:
@@ -113,7 +113,7 @@ class Counts:
         return bool(selectors) and all(each.matches(namespace, known, about) for each in selectors)
 
     def carried_about(self, spec: PodSpec) -> list[tuple[CarriedKey, Count]]:
-        """The terms, carried by pods that are placed, which are about a pod of this spec."""
+        """The terms carried by placed pods that select a pod of this spec, with their numbers."""
         found = self.carried_by.get(spec.identity)
         if found is None:
             if len(self.carried_by) >= MOST_SELECTORS:
@@ -130,7 +130,7 @@ class Counts:
         return len(self.matches) > MOST_SELECTORS
 
     def forget_matches(self) -> None:
-        """They are counted anew when asked for."""
+        """Drops the matches; they are counted again when requested."""
         self.matches.clear()
         self.carried_by.clear()
         for group in self.groups.values():

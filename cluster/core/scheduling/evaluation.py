@@ -1,5 +1,5 @@
-"""What the nodes are worth to pods of one spec, kept from one decision to the next: only nodes that have changed are looked
-at again (upstream's CycleState with the results of PreFilter, Filter and Score)."""
+"""The results of the filters and scores of all nodes for pods of one spec, kept from one decision to the next: only nodes that
+have changed are evaluated again (upstream's CycleState with the results of PreFilter, Filter and Score)."""
 
 from collections.abc import Sequence
 
@@ -16,8 +16,8 @@ OTHER_NODE = Status(plugin="NodeAffinity", reasons=("node(s) didn't satisfy plug
 
 
 class Evaluation:
-    """Lists have an entry for each node, in the snapshot's order: `refusals` of the filters that look at one node alone,
-    `own_scores`, `intolerable` taints, the weights of `preferred` node affinity terms."""
+    """Lists have an entry for each node, in the snapshot's order: `refusals` of the filters that depend on one node alone,
+    `own_scores`, the number of `intolerable` taints, the weights of `preferred` node affinity terms."""
 
     def __init__(self, snapshot: Snapshot, spec: PodSpec) -> None:
         self.snapshot, self.spec = snapshot, spec
@@ -44,7 +44,7 @@ class Evaluation:
         self.passing: Sequence[int] | None = None
 
     def _domains(self, constraints: Sequence[SpreadConstraint]) -> list[Domains]:
-        """Nodes need all the keys of the pod's own constraints, but none of the default constraints' keys."""
+        """Nodes need all the topology keys of the pod's own constraints, but none of the default constraints' keys."""
         keys = () if self.spec.is_spread_by_default else tuple(each.topology_key for each in constraints)
         return [Domains(self.snapshot, self.spec, each, keys) for each in constraints]
 
@@ -67,7 +67,7 @@ class Evaluation:
         return local.refusal(self.spec, node)
 
     def feasible(self) -> Sequence[int]:
-        """The nodes that pass every filter."""
+        """The indexes of the nodes that pass every filter."""
         if self.passing is None:
             self.passing = [index for index, refused in enumerate(self.refusals) if refused is None]
         found = self.passing
@@ -76,7 +76,7 @@ class Evaluation:
         return self.affinity.passing(found)
 
     def refusal(self, index: int) -> Status | None:
-        """Of the first filter that refuses the node."""
+        """The status of the first filter that refuses the node; None: none does."""
         refused = self.refusals[index]
         if refused is not None:
             return refused
@@ -109,7 +109,7 @@ class Evaluation:
         return scores.normalise([self.intolerable[index] for index in indices], reverse=True)
 
     def _affinity(self, indices: Sequence[int]) -> list[int]:
-        """Empty if no term is about the pod, or has pods that it is about."""
+        """Empty if no term, the pod's own or a placed pod's, has pods that count."""
         sums: list[int] = []
         for key, by_value in self.affinity.scores().items():
             column = self.snapshot.column(key)

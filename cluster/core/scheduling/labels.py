@@ -11,7 +11,7 @@ Test = Callable[[Labels, str, frozenset[str]], bool]
 
 
 def is_beyond(labels: Labels, key: str, values: frozenset[str], sign: int) -> bool:
-    """Gt and Lt compare whole numbers; what is none does not match."""
+    """Compares whole numbers for Gt and Lt; other values do not match."""
     try:
         return sign * int(labels[key]) > sign * int(next(iter(values)))
     except (KeyError, ValueError):
@@ -40,7 +40,7 @@ class Requirement:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selector:
-    """All requirements hold. `requirements` None matches nothing, an empty tuple everything."""
+    """Matches where all requirements hold. `requirements` None matches nothing, an empty tuple everything."""
 
     requirements: tuple[Requirement, ...] | None = None
 
@@ -51,7 +51,7 @@ class Selector:
         return self.requirements == ()
 
     def with_more(self, requirements: Iterable[Requirement]) -> "Selector":
-        """A selector that matches nothing stays one (mergeLabelSetWithSelector)."""
+        """The selector with more requirements; one that matches nothing stays so (mergeLabelSetWithSelector)."""
         if self.requirements is None:
             return self
         return Selector(requirements=tuple(dict.fromkeys((*self.requirements, *requirements))))
@@ -62,7 +62,7 @@ EVERYTHING = Selector(requirements=())
 
 
 def label_selector(manifest: Manifest | None) -> Selector:
-    """LabelSelectorAsSelector: none matches nothing, an empty one everything."""
+    """LabelSelectorAsSelector: None matches nothing, an empty selector everything."""
     if manifest is None:
         return NOTHING
     return Selector(requirements=(*equal(manifest.get("matchLabels")), *expressions(manifest.get("matchExpressions"))))
@@ -82,7 +82,7 @@ def expressions(manifests: Iterable[Mapping[str, Any]] | None) -> tuple[Requirem
 
 
 def default_selector(owner: Manifest | None, services: Iterable[Labels] = ()) -> Selector:
-    """Which pods are spread by default with a pod: those of its services' selectors and of its controller's selector
+    """Selects the pods that are spread by default with a pod, by its Services' selectors and its controller's selector
     (plugins/helper/spread.go, DefaultSelector). Empty: the pod is not spread."""
     merged = {key: value for service in services for key, value in service.items()}
     found = Selector(requirements=equal(merged))

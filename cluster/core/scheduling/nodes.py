@@ -16,7 +16,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NodeSpec:
-    """A node as its manifest says. `pods`: how many it may hold. `images`: bytes by normalised name."""
+    """A node as its manifest describes it. `pods`: how many it can run. `images`: bytes by normalised name."""
 
     name: str
     labels: Labels = field(default_factory=dict)
@@ -28,7 +28,7 @@ class NodeSpec:
 
 
 def read_node(node: Node) -> NodeSpec:
-    """What the scheduler reads of a node. Images have no size here, so that none is worth anything (ImageLocality)."""
+    """The parts of a node that the scheduler reads. Images have no size here, so ImageLocality scores none."""
     return NodeSpec(
         name=node.name,
         labels=node_labels(node),
@@ -40,17 +40,17 @@ def read_node(node: Node) -> NodeSpec:
 
 
 def node_labels(node: Node) -> Labels:
-    """Its own, and those that a kubelet sets where they are missing (pkg/kubelet/kubelet_node_status.go)."""
+    """The node's labels, and those that a kubelet sets where they are missing (pkg/kubelet/kubelet_node_status.go)."""
     return {HOSTNAME: node.name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", **node.labels}
 
 
 def normalised(image: str) -> str:
-    """The name with its tag (plugins/imagelocality, normalizedImageName)."""
+    """The image's name with its tag, `latest` where it has none (plugins/imagelocality, normalizedImageName)."""
     return image if image.rfind(":") > image.rfind("/") else f"{image}:latest"
 
 
 class NodeInfo:
-    """`index` is its place in the snapshot's order; `generation` grows with whatever changes on it."""
+    """`index` is the node's place in the snapshot's order; `generation` increases with every change to the node."""
 
     __slots__ = (
         "cpu",
@@ -103,7 +103,7 @@ class NodeInfo:
 
 
 def bump(counts: dict[Key, int], key: Key, by: int) -> None:
-    """Adds, and forgets what is down to zero."""
+    """Adds to a count, and removes it at zero."""
     now = counts.get(key, 0) + by
     if now:
         counts[key] = now

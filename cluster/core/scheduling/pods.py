@@ -36,8 +36,8 @@ Identity = tuple[str, frozenset[tuple[str, str]]]  # namespace, labels
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PodSelector:
-    """Which pods a pod affinity term or a spread constraint is about: of `namespaces` or of a namespace whose labels
-    `namespace_selector` matches, and matched by `selector`."""
+    """Which pods a pod affinity term or a spread constraint selects: those that `selector` matches, in one of `namespaces` or
+    in a namespace whose labels `namespace_selector` matches."""
 
     namespaces: frozenset[str]
     selector: Selector
@@ -51,7 +51,7 @@ class PodSelector:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Term:
-    """A pod affinity term; `weight` of a preferred one, negative for anti-affinity."""
+    """A pod affinity term; `weight` is that of a preferred term, negative for anti-affinity."""
 
     pods: PodSelector
     topology_key: str
@@ -70,12 +70,12 @@ class SpreadConstraint:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class PodSpec:
-    """All that scheduling depends on, but for the pod's identity: pods of one template share one.
+    """All that scheduling depends on apart from the fields of PodInfo; pods of one template share a PodSpec.
 
-    `node_names` are the only nodes its node affinity names (None: any). `nonzero_cpu` and `nonzero_memory` count
+    `node_names` are the only nodes that its node affinity names (None: any). `nonzero_cpu` and `nonzero_memory` count
     containers without a request as 100m and 200Mi. `preferred_terms` are those of affinity and, with negative weights, of
-    anti-affinity. `spread` are the constraints that filter, `soft_spread` those that score; with `is_spread_by_default`
-    the latter are the scheduler's own."""
+    anti-affinity. `spread` are the constraints that filter, `soft_spread` those that score; with `is_spread_by_default` the
+    latter are the scheduler's own."""
 
     namespace: str
     labels: Labels
@@ -129,8 +129,8 @@ class PodInfo:
 
 @dataclass(kw_only=True, slots=True)
 class PodSpecs:
-    """Reads pod specs, each once: the same object again costs a look-up, an equal one its JSON. `admit` adds what admission
-    adds to a pod."""
+    """Reads pod specs and keeps the results, by object and by JSON: the same object again costs a look-up, an equal one its
+    JSON. `admit` adds what admission adds to a pod."""
 
     admit: Admit = lambda spec: spec  # noqa: E731
     by_object: dict[Any, tuple[Manifest, PodSpec]] = field(default_factory=dict)
@@ -159,7 +159,7 @@ class PodSpecs:
 
 
 def read_spec(spec: Manifest, namespace: str, labels: Labels, spread_with: Selector = EVERYTHING) -> PodSpec:
-    """A defaulted PodSpec in JSON. `spread_with`: see PodSpecs."""
+    """Reads a defaulted PodSpec in JSON. `spread_with`: see PodSpecs."""
     required, nonzero = resources(pod_amounts(spec)), resources(pod_amounts(spec, missing=NONZERO))
     node_affinity = required_node_affinity(spec)
     affinity = spec.get("affinity") or {}
@@ -205,13 +205,13 @@ def every_container(spec: Manifest) -> list[Manifest]:
 
 
 def conflict(one: Port, other: Port) -> bool:
-    """Whether two host ports can't be on one node: the same port and protocol, and the same address or, on either side,
-    every address (HostPortInfo.CheckConflict)."""
+    """Whether two host ports can't be on one node: they have the same port and protocol, and the same address or, on either
+    side, every address (HostPortInfo.CheckConflict)."""
     return one[1:] == other[1:] and (one[0] == other[0] or EVERY_ADDRESS in (one[0], other[0]))
 
 
 def host_ports(spec: Manifest) -> tuple[Port, ...]:
-    """Those of containers and sidecars (pkg/scheduler/util/utils.go, GetHostPorts)."""
+    """The host ports of containers and sidecars (pkg/scheduler/util/utils.go, GetHostPorts)."""
     lasting = [each for each in spec.get("initContainers") or () if each.get("restartPolicy") == "Always"]
     return tuple(
         (port.get("hostIP") or EVERY_ADDRESS, port.get("protocol") or "TCP", int(port["hostPort"]))
@@ -232,7 +232,8 @@ def weighted(manifests: Iterable[Manifest] | None, namespace: str, labels: Label
 
 
 def term(manifest: Manifest, namespace: str, labels: Labels, weight: int = 0) -> Term:
-    """Without namespaces and a selector of namespaces, a term is about the pod's own (getNamespacesFromPodAffinityTerm)."""
+    """A pod affinity term. Without namespaces and a selector of namespaces, it selects pods of the pod's own namespace
+    (getNamespacesFromPodAffinityTerm)."""
     named, among = manifest.get("namespaces") or (), manifest.get("namespaceSelector")
     namespaces = frozenset(named) if named or among is not None else frozenset([namespace])
     selector = label_selector(manifest.get("labelSelector")).with_more(
@@ -243,7 +244,7 @@ def term(manifest: Manifest, namespace: str, labels: Labels, weight: int = 0) ->
 
 
 def by_keys(manifest: Manifest, field: str, operator: str, labels: Labels) -> tuple[Requirement, ...]:
-    """The pod's own values of these label keys; keys that the pod lacks are left out."""
+    """Requirements for the pod's own values of these label keys; keys that the pod lacks are left out."""
     return tuple(
         Requirement(key=key, operator=operator, values=frozenset([labels[key]]))
         for key in manifest.get(field) or ()
@@ -254,7 +255,7 @@ def by_keys(manifest: Manifest, field: str, operator: str, labels: Labels) -> tu
 def spread_constraints(
     spec: Manifest, namespace: str, labels: Labels, spread_with: Selector
 ) -> tuple[tuple[SpreadConstraint, ...], tuple[SpreadConstraint, ...], bool]:
-    """(those that filter, those that score, whether the latter are the defaults)."""
+    """Returns (the constraints that filter, those that score, whether the latter are the defaults)."""
     manifests = spec.get("topologySpreadConstraints") or ()
     if not manifests:
         return (), default_constraints(namespace, spread_with), True
@@ -279,7 +280,7 @@ def spread_constraint(manifest: Manifest, namespace: str, labels: Labels) -> Spr
 
 
 def default_constraints(namespace: str, selector: Selector) -> tuple[SpreadConstraint, ...]:
-    """The system's own: maxSkew 3 by host name and 5 by zone, for pods that a service or a controller selects."""
+    """The system's default constraints: maxSkew 3 by host name and 5 by zone, for pods that a Service or a controller selects."""
     if selector.is_empty():
         return ()
     pods = PodSelector(namespaces=frozenset([namespace]), selector=selector)

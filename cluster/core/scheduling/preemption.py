@@ -1,4 +1,4 @@
-"""Preemption: which pods of a lower priority go to make room, and on which node (plugins/defaultpreemption;
+"""Preemption: which pods of a lower priority are deleted to make room, and on which node (plugins/defaultpreemption;
 pkg/scheduler/framework/preemption/preemption.go)."""
 
 import math
@@ -21,17 +21,17 @@ NO_VICTIMS = Status(
 )
 NEVER = "not eligible due to preemptionPolicy=Never."
 STILL_TERMINATING = "not eligible due to a terminating pod on the nominated node."
-# How many candidates are looked for: a tenth of the nodes, but a hundred at least (DefaultPreemptionArgs).
+# How many candidates are searched for: 10 % of the nodes, but at least 100 (DefaultPreemptionArgs).
 SHARE_OF_NODES, LEAST_CANDIDATES = 10, 100
 LEAST_PRIORITY = 2**31
 
-# Of pods in the order of their importance, the uids of those whose eviction a disruption budget does not allow.
+# For pods in the order of their importance: the uids of those whose eviction a disruption budget does not allow.
 Violating = Callable[[Sequence[PodInfo]], frozenset[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Budget:
-    """`allowed`: the budget's status.disruptionsAllowed. `disrupted`: names of pods that are counted there already."""
+    """`allowed`: the budget's status.disruptionsAllowed. `disrupted`: names of pods that are already counted there."""
 
     namespace: str
     selector: Selector
@@ -55,7 +55,7 @@ def read_budget(manifest: Manifest) -> Budget:
 
 
 def within(budgets: Iterable[Budget]) -> Violating:
-    """filterPodsWithPDBViolation over these budgets."""
+    """The `Violating` function of these budgets (filterPodsWithPDBViolation)."""
     known = tuple(budgets)
 
     def violating(pods: Sequence[PodInfo]) -> frozenset[str]:
@@ -77,7 +77,7 @@ NO_BUDGETS = within(())
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
-    """`victims` with the most important first."""
+    """`victims` are ordered by importance, the most important first."""
 
     node: str
     victims: tuple[PodInfo, ...]
@@ -96,7 +96,7 @@ class Preemption:
 def preempt(
     cache: Cache, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
 ) -> Preemption:
-    """`refusals`: of each node by its index, as the filters said them."""
+    """Chooses a node where the pod can preempt others. `refusals`: the filters' statuses by node index."""
     message = ineligible(cache, pod, refusals)
     if message:
         return Preemption(message=message)
@@ -121,7 +121,7 @@ def ineligible(cache: Cache, pod: PodInfo, refusals: Mapping[int, Status]) -> st
 def dry_run(
     cache: Cache, evaluation: Evaluation, pod: PodInfo, refusals: Mapping[int, Status], violating: Violating
 ) -> tuple[list[Candidate], list[Status]]:
-    """(candidates, what was said of nodes that are none). Upstream begins at a random node, here the pod's uid says where."""
+    """Returns (candidates, statuses of the nodes that are none). Upstream begins at a random node; here the pod's uid decides."""
     potential = [index for index, status in refusals.items() if not status.is_final]
     start = zlib.crc32(pod.uid.encode()) % len(potential) if potential else 0
     enough = min(max(len(potential) * SHARE_OF_NODES // 100, LEAST_CANDIDATES), len(potential))
@@ -141,7 +141,7 @@ def dry_run(
 def select_victims(
     cache: Cache, evaluation: Evaluation, pod: PodInfo, node: NodeInfo, violating: Violating
 ) -> Candidate | Status:
-    """The fewest pods to take off the node: all of a lower priority are taken off, and those that need not be are put back,
+    """The fewest pods to remove from the node: all of a lower priority are removed, and those that need not be are put back,
     those that a budget protects first, the most important first."""
     if not any(priority < pod.priority for priority in node.priorities):
         return NO_VICTIMS
@@ -170,7 +170,7 @@ def put_back(cache: Cache, pods: Iterable[PodInfo]) -> None:
 
 
 def importance(pod: PodInfo) -> tuple[int, float, str]:
-    """The most important first: the higher priority, then the longer running (MoreImportantPod)."""
+    """A sort key, the most important first: the higher priority, then the longer running (MoreImportantPod)."""
     return (-pod.priority, started(pod), pod.uid)
 
 
@@ -179,8 +179,8 @@ def started(pod: PodInfo) -> float:
 
 
 def pick_one(candidates: Sequence[Candidate]) -> Candidate:
-    """The fewest violations, the lowest of the highest priorities, the lowest sum of priorities, the fewest victims, the
-    victims of the highest priority started last, the first (pickOneNodeForPreemption)."""
+    """The best candidate: the fewest violations, the lowest of the highest priorities, the lowest sum of priorities, the fewest
+    victims, the latest start of the victims with the highest priority, the first (pickOneNodeForPreemption)."""
     return min(candidates, key=cost)
 
 
@@ -193,8 +193,8 @@ def cost(candidate: Candidate) -> tuple[int, int, int, int, float]:
 
 
 def refusal(cache: Cache, evaluation: Evaluation, pod: PodInfo, node: NodeInfo) -> Status | None:
-    """The filters with the pods of at least the same priority that wait for room on the node, and without them
-    (RunFilterPluginsWithNominatedPods)."""
+    """The refusal of the node by the filters, with the pods of at least the same priority that are nominated to it, and without
+    them (RunFilterPluginsWithNominatedPods)."""
     waiting = nominated_pods(cache, pod, node.spec.name)
     placed = [replace(each, node=node.spec.name) for each in waiting]
     put_back(cache, placed)
@@ -214,8 +214,7 @@ def nominated_pods(cache: Cache, pod: PodInfo, node: str) -> list[PodInfo]:
 
 
 def fit_error(nodes: int, statuses: Iterable[Status], absent: str = NOT_HELPFUL) -> str:
-    """How many nodes each reason was given for; nodes of which nothing was said have the reason `absent`
-    (framework/types.go, FitError)."""
+    """How many nodes each reason was given for; nodes without a status have the reason `absent` (framework/types.go, FitError)."""
     known = list(statuses)
     if known and known[0].is_of_all_nodes:
         return f"0/{nodes} nodes are available: {known[0].reasons[0]}."

@@ -53,7 +53,7 @@ def class_of(name: str, classes: tuple[PriorityClass, ...]) -> PriorityClass:
 
 
 def demand(given: object, computed: object, what: str) -> None:
-    """A pod may repeat what its class says, and nothing else."""
+    """Raises ValueError where the pod gives a value other than its class's."""
     if given is not None and given != computed:
         raise ValueError(
             f"the {what} ({given}) must not be provided in pod spec; "

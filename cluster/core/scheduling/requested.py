@@ -1,7 +1,7 @@
-"""What the pods on each node ask for together, by who owns them: the sums behind `kubectl describe node`'s "Allocated resources"
+"""The total requests of the pods on each node, by owner: the sums behind `kubectl describe node`'s "Allocated resources"
 (kubectl pkg/describe, getPodsTotalRequestsAndLimits) and the scheduler's NodeInfo.Requested.
 
-A pod that comes, moves or goes costs the same among ten pods and ten thousand.
+Adding, moving or removing a pod costs the same among ten pods and ten thousand.
 """
 
 from collections.abc import Collection
@@ -23,7 +23,7 @@ class Amount(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a pod is, whose it is ("" for nobody's), and what it asks for."""
+    """A pod's node, its owner's uid ("" without one), and its requests."""
 
     node: str
     owner: str
@@ -31,20 +31,20 @@ class Place(NamedTuple):
 
 
 def amount_of(spec: Manifest) -> Amount:
-    """Of one pod, by the scheduler's rules for init containers, sidecars and overhead."""
+    """The requests of one pod, by the scheduler's rules for init containers, sidecars and overhead."""
     wanted = resources(pod_amounts(spec))
     return Amount(wanted.cpu, wanted.memory, 1)
 
 
 class Requested:
-    """Sums by node and, there, by the uid of the pods' owner. Nothing is kept at zero pods."""
+    """Sums by node and, there, by the uid of the pods' owner. Sums without pods are removed."""
 
     def __init__(self) -> None:
         self.pods: dict[str, Place] = {}
         self.by_node: dict[str, dict[str, Amount]] = {}
 
     def put(self, uid: str, place: Place) -> set[str]:
-        """The pod is there now; returns the nodes whose sums have changed."""
+        """Sets a pod's place; returns the nodes whose sums have changed."""
         old = self.pods.get(uid)
         if old == place:
             return set()
@@ -53,11 +53,11 @@ class Requested:
         return {place.node, *self._leave(old)}
 
     def drop(self, uid: str) -> set[str]:
-        """The pod is gone, or will never run again."""
+        """Removes a pod that is gone or will never run again; returns the nodes whose sums have changed."""
         return self._leave(self.pods.pop(uid, None))
 
     def of(self, node: str, owners: Collection[str]) -> tuple[dict[str, Amount], Amount]:
-        """(what the pods of each of these owners ask for, what all others do together)."""
+        """Returns (the requests of the pods of each of these owners, those of all others together)."""
         sums = self.by_node.get(node, {})
         others = Amount()
         for owner, amount in sums.items():
@@ -66,7 +66,7 @@ class Requested:
         return {owner: amount for owner, amount in sums.items() if owner in owners}, others
 
     def nodes_of(self, owners: Collection[str]) -> set[str]:
-        """Those with pods of any of these owners."""
+        """The nodes with pods of any of these owners."""
         return {node for node, sums in self.by_node.items() if not sums.keys().isdisjoint(owners)}
 
     def _leave(self, place: Place | None) -> set[str]:

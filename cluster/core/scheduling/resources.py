@@ -1,4 +1,4 @@
-"""What pods ask for and nodes have (component-helpers resource/helpers.go; pkg/scheduler/framework/types.go, Resource)."""
+"""What pods request and nodes have (component-helpers resource/helpers.go; pkg/scheduler/framework/types.go, Resource)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from cluster.core.objects import Manifest
 
 Amounts = dict[str, int]  # resource name -> nanos
 NANOS, NANOS_OF_A_MILLI = 10**9, 10**6
-# What a container without a request counts for when nodes are scored (pkg/scheduler/util/pod_resources.go).
+# The requests assumed for a container without any when nodes are scored (pkg/scheduler/util/pod_resources.go).
 NONZERO: Mapping[str, str] = {"cpu": "100m", "memory": "200Mi"}
 POD_LEVEL = ("cpu", "memory")
 
@@ -29,13 +29,13 @@ class Resources:
 
 
 def is_scalar(name: str) -> bool:
-    """Extended resources, huge pages and volumes to attach are counted by name (IsScalarResourceName)."""
+    """Whether a resource is counted by name: extended resources, huge pages and attachable volumes (IsScalarResourceName)."""
     return "/" in name or name.startswith(("hugepages-", "attachable-volumes-"))
 
 
 @lru_cache(maxsize=4096)
 def nanos(text: str) -> int:
-    """Raises ValueError."""
+    """The quantity in nanos. Raises ValueError."""
     return quantities.nanos(text)
 
 
@@ -44,7 +44,7 @@ def amounts(manifest: Mapping[str, Any] | None) -> Amounts:
 
 
 def resources(found: Mapping[str, int]) -> Resources:
-    """Rounded up, as Quantity.MilliValue and Quantity.Value are."""
+    """Amounts as Resources, rounded up as Quantity.MilliValue and Quantity.Value are."""
     return Resources(
         cpu=-(-found.get("cpu", 0) // NANOS_OF_A_MILLI),
         memory=whole(found.get("memory", 0)),
@@ -58,9 +58,9 @@ def whole(value: int) -> int:
 
 
 def pod_amounts(spec: Manifest, kind: str = "requests", missing: Mapping[str, str] | None = None) -> Amounts:
-    """What a pod asks for (`kind` requests) or may use (limits): its containers and sidecars together or, where that is
-    more, an init container with the sidecars before it; its own resources instead where it has them; and its overhead.
-    `missing` is what a container without an amount counts for (PodRequests, PodLimits)."""
+    """What a pod requests (`kind` requests) or may use (limits): its containers and sidecars together or, where that is more,
+    an init container with the sidecars before it; instead of these its pod-level resources where it has them; and its
+    overhead. `missing`: the amounts assumed for a container without any (PodRequests, PodLimits)."""
     defaults = amounts(missing)
     together = total({**defaults, **of_container(each, kind)} for each in spec.get("containers") or ())
     starting: Amounts = {}
@@ -79,7 +79,7 @@ def pod_amounts(spec: Manifest, kind: str = "requests", missing: Mapping[str, st
 
 
 def with_overhead(found: Amounts, overhead: Amounts, kind: str) -> Amounts:
-    """A resource without a limit stays without one."""
+    """Adds the overhead; a resource without a limit stays without one."""
     if kind == "limits":
         overhead = {name: value for name, value in overhead.items() if found.get(name)}
     return total((found, overhead)) if overhead else found

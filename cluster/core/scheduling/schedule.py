@@ -1,4 +1,4 @@
-"""One scheduling cycle (pkg/scheduler/schedule_one.go): filter, score, choose; or say why not, and preempt."""
+"""One scheduling cycle (pkg/scheduler/schedule_one.go): filter, score, choose a node; or give the reasons, and preempt."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from cluster.core.scheduling.preemption import NO_BUDGETS, Violating, fit_error,
 
 NO_NODES = "no nodes available to schedule pods"
 CONFLICT = Status(plugin="NodeAffinity", reasons=("pod affinity terms conflict",), is_final=True, is_of_all_nodes=True)
-# What the PostFilter of DynamicResources says of a pod without claims; it comes before that of preemption.
+# The message of DynamicResources' PostFilter for a pod without claims; it comes before that of preemption.
 NO_CLAIMS = "no new claims to deallocate"
 GATED_REASON, GATED = "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates"
 PREEMPTED_REASON = "PreemptionByScheduler"
@@ -21,7 +21,7 @@ PREEMPTED_REASON = "PreemptionByScheduler"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
-    """The pod goes to `node`, the best of `feasible` nodes."""
+    """The pod is placed on `node`, the best of `feasible` nodes."""
 
     node: str
     score: int = 0
@@ -30,9 +30,9 @@ class Placed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unschedulable:
-    """`message` is that of the FailedScheduling event and of the condition PodScheduled. `plugins` refused nodes; what
-    happens next may matter to them (see `queueing`). `nominated` is the pod's new nominated node; "" takes it away, None
-    leaves it. `victims` are to be deleted. `displaced`: pods that lose their nomination to the same node."""
+    """`message` is that of the FailedScheduling event and of the condition PodScheduled. `plugins` refused nodes; later events
+    may matter to them (see `queueing`). `nominated` is the pod's new nominated node; "" removes it, None leaves it.
+    `victims` are to be deleted. `displaced`: pods that lose their nomination to the same node."""
 
     message: str
     plugins: frozenset[str] = frozenset()
@@ -45,8 +45,8 @@ Result: TypeAlias = Placed | Unschedulable
 
 
 def schedule(cache: Cache, pod: PodInfo, violating: Violating = NO_BUDGETS) -> Result:
-    """Where the pod goes. The cache is not changed: the caller binds the pod and adds it, or nominates it and deletes the
-    victims. Of nodes with the same score the pod's uid chooses; all nodes are considered."""
+    """Decides where the pod is placed. The cache is not changed: the caller binds the pod and adds it, or nominates it and
+    deletes the victims. The pod's uid chooses among nodes with the same score; all nodes are considered."""
     if not cache.nodes:
         return Unschedulable(message=NO_NODES, nominated="")
     evaluation = cache.evaluation(pod.spec)
@@ -68,7 +68,8 @@ def schedule(cache: Cache, pod: PodInfo, violating: Violating = NO_BUDGETS) -> R
 
 
 def prefiltered(cache: Cache, pod: PodInfo) -> Status | None:
-    """What refuses the pod whatever the node (the PreFilter plugins NodeAffinity and VolumeRestrictions)."""
+    """The status that refuses the pod on every node (the PreFilter plugins NodeAffinity and VolumeRestrictions); None without
+    one."""
     if pod.spec.node_names == frozenset():
         return CONFLICT
     claims = pod.spec.claims if cache.claims is not None else ()
@@ -84,14 +85,14 @@ def prefiltered(cache: Cache, pod: PodInfo) -> Status | None:
 
 
 def refusals_by_nomination(cache: Cache, evaluation: Evaluation, pod: PodInfo) -> dict[int, Status]:
-    """The nodes that are refused because of pods that wait for room there."""
+    """The refusals of nodes to which other pods are nominated, by node index; those pods count as placed there."""
     nodes = [cache.nodes[name] for name in cache.nominated if name in cache.nodes and nominated_pods(cache, pod, name)]
     found = {node.index: refusal(cache, evaluation, pod, node) for node in nodes}
     return {index: status for index, status in found.items() if status is not None}
 
 
 def place(cache: Cache, evaluation: Evaluation, pod: PodInfo, feasible: Sequence[int]) -> Placed:
-    """The nominated node if it will do, else one of those with the greatest score."""
+    """The nominated node if it is feasible, else one of those with the greatest score."""
     nominated = cache.nodes.get(pod.nominated_node)
     if nominated is not None and nominated.index in feasible:
         return Placed(node=pod.nominated_node)
@@ -125,15 +126,15 @@ def unschedulable(
 
 
 def scheduled_message(pod: PodInfo, node: str) -> str:
-    """The event Scheduled."""
+    """The message of the event Scheduled."""
     return f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
 
 
 def preempted_message(preemptor: PodInfo, node: str) -> str:
-    """The victim's event Preempted."""
+    """The message of the victim's event Preempted."""
     return f"Preempted by pod {preemptor.uid} on node {node}"
 
 
 def disruption_message(preemptor: PodInfo) -> str:
-    """The victim's condition DisruptionTarget."""
+    """The message of the victim's condition DisruptionTarget."""
     return f"{preemptor.spec.scheduler_name}: preempting to accommodate a higher priority pod"

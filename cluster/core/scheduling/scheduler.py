@@ -1,5 +1,4 @@
-"""The scheduler of one State: its cache and its queue, which follow what changes in the State
-(pkg/scheduler/eventhandlers.go)."""
+"""The scheduler of one State: its cache and its queue, which follow the State's changes (pkg/scheduler/eventhandlers.go)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +23,7 @@ Refusals = dict[int, frozenset[str]]  # plugins by the id of a PodSpec
 
 
 class Objects(Protocol):
-    """What of a State the scheduler reads."""
+    """The parts of a State that the scheduler reads."""
 
     nodes: dict[str, Node]
     pods: dict[str, Pod]
@@ -34,7 +33,7 @@ class Objects(Protocol):
 
 
 class Scheduler:
-    """Begins with all that is there; from then on `tell_pod` and `tell_node` say what has changed, and `run` decides."""
+    """Begins with all objects of the State; from then on `tell_pod` and `tell_node` announce changes, and `run` decides."""
 
     def __init__(self, state: Objects) -> None:
         self.state = state
@@ -46,11 +45,11 @@ class Scheduler:
         self.told_pods |= {uid: pod for uid, pod in state.pods.items() if not pod.node}
 
     def tell_node(self, name: str, node: Node | None) -> None:
-        """None: the node is gone."""
+        """Announces a changed node; None: the node is gone."""
         self.told_nodes[name] = node
 
     def tell_pod(self, uid: str, pod: Pod | None) -> None:
-        """None: the pod is gone."""
+        """Announces a changed pod; None: the pod is gone."""
         self.told_pods[uid] = pod
 
     def next_due(self) -> float | None:
@@ -58,13 +57,13 @@ class Scheduler:
         return self.queue.next_due()
 
     def run(self, now: float, most: int | None = None, failed: Failed = raise_error) -> list[Decision]:
-        """Decides on the pods that are due, `most` of them at most. The decisions count as if they were carried out. What
-        raises is told to `failed`."""
+        """Decides on the pods that are due, `most` of them at most. The decisions count as if they were carried out. Pods that
+        raise are passed to `failed`."""
         self.catch_up(now, failed)
         return run_due(self.cache, self.queue, now, self.violating, MOST_CYCLES if most is None else most, failed)
 
     def violating(self, pods: Sequence[PodInfo]) -> frozenset[str]:
-        """Those whose eviction a budget of their namespaces does not allow (preemption.Violating)."""
+        """The uids of the pods whose eviction a budget of their namespaces does not allow (preemption.Violating)."""
         namespaces = sorted({each.namespace for each in pods})
         budgets = (read_budget(each.manifest) for name in namespaces for each in self.state.rules.budgets_in(name))
         return within(budgets)(pods)
@@ -80,7 +79,7 @@ class Scheduler:
         for uid, pod in pods.items():
             try:
                 self._take_pod(uid, pod, now, refusals)
-            except Exception as error:  # whatever it is, it is this pod's own
+            except Exception as error:  # any error concerns this pod alone
                 failed(uid, error)
 
     def look_around(self, now: float) -> None:
@@ -114,7 +113,7 @@ class Scheduler:
             self._drop(uid, now)
 
     def _count(self, pod: Pod, now: float) -> None:
-        """The pod has a node."""
+        """Counts a pod that has a node."""
         known = self.cache.known(pod.uid, pod.node)
         if known is not None and self._is_as_counted(pod, known):
             return
@@ -125,13 +124,12 @@ class Scheduler:
             self.queue.on_event(PodEvent(old=known, new=info), now)
 
     def _is_as_counted(self, pod: Pod, known: PodInfo) -> bool:
-        """As are most: the scheduler has put them there itself."""
+        """Whether the pod is counted as it is, as most are: those that the scheduler itself has placed."""
         is_same = known.node == pod.node and known.is_terminating is (pod.deleted_at is not None)
         return is_same and known.started_at == pod.scheduled_at and known.spec is self.spec_of(pod)
 
     def _enqueue(self, pod: Pod, now: float, refusals: Refusals) -> None:
-        """The pod has no node. One that another scheduler than this has refused, which is forgotten, waits again for what
-        refused it."""
+        """Queues a pod without a node. A pod that an earlier Scheduler object refused waits again for what refused it."""
         info = self.read(pod)
         queued = self.queue.of(pod.uid)
         if info.spec.scheduler_name != DEFAULT_SCHEDULER:
@@ -149,7 +147,7 @@ class Scheduler:
             self.queue.add(info, now)
 
     def _refusing(self, info: PodInfo, refusals: Refusals) -> frozenset[str]:
-        """The plugins that refuse nodes to the pod if none will do; pods of one spec are looked at once."""
+        """The plugins that refuse nodes to the pod if none is feasible; computed once for pods of one spec."""
         found = refusals.get(id(info.spec))
         if found is None:
             result = schedule(self.cache, info)
@@ -157,7 +155,7 @@ class Scheduler:
         return found
 
     def _drop(self, uid: str, now: float) -> None:
-        """The pod is gone, or will never run again. A pod that room was kept for leaves that room."""
+        """Removes a pod that is gone or will never run again. A pod with a nominated node frees the room reserved there."""
         nominated = self.cache.nominated_to.get(uid)
         queued, counted = self.queue.remove(uid), self.cache.remove_pod(uid)
         if counted is not None:
@@ -179,7 +177,7 @@ class Scheduler:
         )
 
     def spec_of(self, pod: Pod) -> PodSpec:
-        """Its own, or that of its ReplicaSet's template, which is read once."""
+        """The pod's own spec, or that of its ReplicaSet's template, which is read once."""
         owner = self.state.replicasets.get(pod.owner_uid or "")
         if pod.spec is not None or owner is None:
             return self._read_spec(pod, pod.spec or {}, owner)

@@ -1,4 +1,4 @@
-"""Why a pod that waits finds no node, with the numbers that a FailedScheduling message leaves out."""
+"""Why a waiting pod finds no node, with the numbers that a FailedScheduling message leaves out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PODS, RESOURCES = "pods", "NodeResourcesFit"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shortfall:
-    """Of one resource on one node, as quantities: what the pod asks for, what is free, what the node has."""
+    """One resource on one node, as quantities: what the pod requests, what is free, what the node has."""
 
     resource: str
     asked: str
@@ -26,7 +26,7 @@ class Shortfall:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refused:
     """`nodes` nodes refuse the pod by the same filter (`plugin`) for the same reasons, in upstream's words. `closest` is the
-    one of them with the smallest shortfalls, "" where the filter is not about resources."""
+    node with the smallest shortfalls, "" where the filter is not about resources."""
 
     plugin: str
     reasons: tuple[str, ...]
@@ -36,7 +36,7 @@ class Refused:
 
 
 def refusals(scheduler: Scheduler, pod: Pod) -> list[Refused]:
-    """Those of all nodes, the reason of most nodes first. Empty if some node would do by now."""
+    """The refusals of all nodes, the reason of most nodes first. Empty if some node is feasible now."""
     spec = scheduler.spec_of(pod)
     evaluation = scheduler.cache.evaluation(spec)
     found: dict[tuple[str, tuple[str, ...]], list[NodeInfo]] = {}
@@ -73,7 +73,7 @@ def shortfall(resource: str, asked: int, allocatable: int, requested: int) -> Sh
 
 
 def share(spec: PodSpec, node: NodeInfo) -> float:
-    """The worst of the node's shortfalls, as a share of what is asked."""
+    """The worst of the node's shortfalls, as a share of the request."""
     return max(
         ((each[1] - each[2] + each[3]) / each[1] for each in local.asked(spec.requests, node) if each[1]), default=0.0
     )
@@ -83,6 +83,6 @@ FORMATS: Mapping[str, tuple[int, str]] = {"cpu": (-3, "DecimalSI"), "memory": (0
 
 
 def text(resource: str, amount: int) -> str:
-    """Of an amount in the scheduler's units (`resources.Resources`)."""
+    """An amount in the scheduler's units (`resources.Resources`) as a quantity."""
     scale, form = FORMATS.get(resource, (0, "BinarySI" if resource == "ephemeral-storage" else "DecimalSI"))
     return canonical(Quantity(value=amount, scale=scale, format=form))

@@ -1,7 +1,7 @@
-"""All nodes with their pods, and what is known of them for each kind of pod (pkg/scheduler/backend/cache).
+"""All nodes with their pods, and the counts over them (pkg/scheduler/backend/cache).
 
-A snapshot changes in place. Like upstream's cache it keeps the nodes in the order of their last change, so that whoever
-remembers a generation sees only the nodes that have changed since.
+A snapshot changes in place. Like upstream's cache it keeps the nodes in the order of their last change, so that a reader
+that remembers a generation gets only the nodes that have changed since.
 """
 
 from collections import OrderedDict
@@ -14,9 +14,9 @@ from cluster.core.scheduling.pods import PodInfo
 
 
 class Snapshot:
-    """`structure` grows when nodes come or go, or their labels or images change; `generation` with every change. `homeless`:
-    pods by the name of a node that is not here, or not any more; they are counted when it comes. `claims` are the volume
-    claims that exist, (namespace, name); None: unknown."""
+    """`structure` increases when nodes are added or removed, their labels or images change, or a namespace changes;
+    `generation` with every change to a node. `homeless`: pods by the name of a node that does not exist; they are counted
+    when it is added. `claims` are the volume claims that exist, (namespace, name); None: unknown."""
 
     def __init__(self) -> None:
         self.nodes: OrderedDict[str, NodeInfo] = OrderedDict()
@@ -32,7 +32,7 @@ class Snapshot:
         self.columns: dict[str, list[str | None]] = {}
 
     def put_node(self, spec: NodeSpec) -> None:
-        """Adds a node, or changes what is known of it. Its pods stay."""
+        """Adds or updates a node. Its pods stay."""
         node = self.nodes.get(spec.name)
         if node is None:
             node = self.nodes[spec.name] = NodeInfo(spec)
@@ -47,8 +47,8 @@ class Snapshot:
             self.assume(pod)
 
     def remove_node(self, name: str) -> None:
-        """Its pods are remembered until they are removed, or a node of that name comes back (cache.go, RemoveNode). Raises
-        KeyError for an unknown node."""
+        """Removes a node. Its pods are kept until they are removed, or a node of that name is added again (cache.go,
+        RemoveNode). Raises KeyError for an unknown node."""
         for pod in list(self.nodes[name].pods.values()):
             self.forget(pod)
             self.homeless.setdefault(name, {})[pod.uid] = pod
@@ -56,7 +56,7 @@ class Snapshot:
         self._restructure()
 
     def add_pod(self, pod: PodInfo) -> None:
-        """A pod that is bound, `pod.node` says where, or one of which something else than its node has changed."""
+        """Adds or updates a pod that is bound to `pod.node`."""
         self.remove_pod(pod.uid)
         if pod.node in self.nodes:
             self.assume(pod)
@@ -64,11 +64,11 @@ class Snapshot:
             self.homeless.setdefault(pod.node, {})[pod.uid] = pod
 
     def known(self, uid: str, node: str) -> PodInfo | None:
-        """The pod of that uid as it is counted, perhaps for a node that is not here; None if it is not."""
+        """The pod of that uid as it is counted, or as it waits for a node that does not exist; None if there is none."""
         return self.pods.get(uid) or self.homeless.get(node, {}).get(uid)
 
     def remove_pod(self, uid: str) -> PodInfo | None:
-        """None if the pod is not bound; a nomination goes too."""
+        """Removes a pod and its nomination; returns the pod, or None if it is not bound."""
         self.forget_nomination(uid)
         pod = self.pods.get(uid)
         if pod is not None:
@@ -77,7 +77,7 @@ class Snapshot:
         return self._remove_homeless(uid) if self.homeless else None
 
     def assume(self, pod: PodInfo) -> None:
-        """Counts the pod on its node, for good or to see what would be."""
+        """Counts the pod on its node, for good or as a trial."""
         node = self.nodes[pod.node]
         self.pods[pod.uid] = pod
         node.add(pod)
@@ -85,7 +85,7 @@ class Snapshot:
         self._touch(node)
 
     def forget(self, pod: PodInfo) -> None:
-        """Takes `assume` back."""
+        """Undoes `assume`."""
         node = self.nodes[pod.node]
         del self.pods[pod.uid]
         node.remove(pod)
@@ -93,7 +93,7 @@ class Snapshot:
         self._touch(node)
 
     def nominate(self, pod: PodInfo, node: str) -> None:
-        """The pod waits for room on this node: room that pods of a lower priority may not take."""
+        """Reserves room on this node for the pod, which pods of a lower priority may not use."""
         self.forget_nomination(pod.uid)
         self.nominated.setdefault(node, {})[pod.uid] = pod
         self.nominated_to[pod.uid] = node
@@ -118,7 +118,7 @@ class Snapshot:
 
     @property
     def order(self) -> list[NodeInfo]:
-        """The nodes by name."""
+        """The nodes, sorted by name."""
         if self.arranged is None:
             self.arranged = sorted(self.nodes.values(), key=lambda node: node.spec.name)
             for index, node in enumerate(self.arranged):
@@ -128,7 +128,7 @@ class Snapshot:
         return self.arranged
 
     def column(self, key: str) -> list[str | None]:
-        """The nodes' values of a label, in their order."""
+        """The nodes' values of a label, in the nodes' order."""
         found = self.columns.get(key)
         if found is None:
             found = self.columns[key] = [node.spec.labels.get(key) for node in self.order]
@@ -149,7 +149,7 @@ class Snapshot:
         self.nodes.move_to_end(node.spec.name)
 
     def _relabel(self, node: NodeInfo, spec: NodeSpec) -> None:
-        """The pods are counted under the node's new labels."""
+        """Counts the node's pods under its new labels."""
         for pod in node.pods.values():
             self.counts.count(pod, node, -1)
         node.spec = spec

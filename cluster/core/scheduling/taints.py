@@ -18,7 +18,7 @@ class Taint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Toleration:
-    """`seconds` None tolerates a NoExecute taint for ever."""
+    """`seconds` None tolerates a NoExecute taint forever."""
 
     key: str = ""
     operator: str = "Equal"

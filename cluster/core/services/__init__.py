@@ -1,1 +1,1 @@
-"""Services, and who is behind them: what the endpoint controllers read and write."""
+"""Services and their endpoints: what the endpoint controllers read and write."""

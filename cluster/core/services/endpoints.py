@@ -1,4 +1,4 @@
-"""A pod as one that a Service leads to (endpointslice util/controller_utils.go, utils.go; kubectl's and kube-proxy's conditions)."""
+"""A pod as an endpoint of a Service (endpointslice util/controller_utils.go, utils.go; kubectl's and kube-proxy's conditions)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -17,14 +17,14 @@ Json = dict[str, Any]
 
 
 def belongs(pod: Pod, *, include_terminating: bool) -> bool:
-    """Whether a pod is to be listed: it has an address and has not ended (ShouldPodBeInEndpoints)."""
+    """Whether a pod is listed: it has an address and has not ended (ShouldPodBeInEndpoints)."""
     has_address = bool(pod.node) and address_of(pod) != ""
     return pod.phase not in TERMINAL and has_address and (include_terminating or pod.deleted_at is None)
 
 
 class Listed(NamedTuple):
-    """A pod of a Service: its endpoint in an EndpointSlice, its address in Endpoints, and the numbers behind the Service's ports
-    (by their places there, None where the pod has no such port)."""
+    """A pod of a Service: its endpoint in an EndpointSlice, its address in Endpoints, and the port numbers behind the Service's
+    ports (in the order of these; None where the pod has no such port)."""
 
     pod: Pod
     endpoint: Json
@@ -33,7 +33,8 @@ class Listed(NamedTuple):
 
 
 def listing(state: State, service: Service) -> Collection[Listed]:
-    """The pods of a Service that have an address and have not ended. Costs what has changed since the last look."""
+    """The pods of a Service that have an address and have not ended. The cost depends on the pods that have changed since the
+    last call."""
     listed: dict[str, Listed] = service.listed
     for uid in sorted(service.stale, key=lambda uid: (state.pods[uid].created_at, state.pods[uid].name)):
         pod = state.pods[uid]
@@ -51,7 +52,7 @@ def zone_of(state: State, pod: Pod) -> str:
 
 
 def listed_pod(state: State, service: Kept, pod: Pod) -> Listed:
-    """`ready` is never true of a terminating pod, unless publishNotReadyAddresses is (podToEndpoint)."""
+    """`ready` is false for a terminating pod, unless publishNotReadyAddresses is set (podToEndpoint)."""
     spec, ip, is_terminating = pod_spec(state, pod), address_of(pod), pod.deleted_at is not None
     named, zone = hostname(pod, spec, service), zone_of(state, pod)
     endpoint = {
@@ -75,13 +76,14 @@ def target(pod: Pod) -> Json:
 
 
 def hostname(pod: Pod, spec: Manifest, service: Kept) -> Json:
-    """Of a pod whose subdomain is the Service (ShouldSetHostname)."""
+    """The hostname of a pod whose subdomain is the Service; {} for others (ShouldSetHostname)."""
     is_named = spec.get("hostname") and spec.get("subdomain") == service.name and pod.namespace == service.namespace
     return {"hostname": spec["hostname"]} if is_named else {}
 
 
 def find_port(spec: Manifest, port: Manifest) -> int | None:
-    """The number behind a Service's port, by the name of a container's port where it is a name (FindPort)."""
+    """The port number behind a Service's port; a named one is looked up in the containers' ports (FindPort). None if there is
+    none."""
     wanted = port.get("targetPort") or port["port"]
     if isinstance(wanted, int):
         return wanted
@@ -117,7 +119,7 @@ def publishes_unready(service: Kept) -> bool:
 
 
 def deletion(kept: Kept, now: float) -> list[Change]:
-    """It goes at once or, with finalizers, when the last of them is taken away."""
+    """The changes that delete an object: at once or, with finalizers, when the last of them is removed."""
     if not kept.manifest["metadata"].get("finalizers"):
         return [Delete(object=kept)]
     if is_going(kept):
@@ -137,8 +139,8 @@ def pod_spec(state: State, pod: Pod) -> Manifest:
 
 
 def trigger_annotations(held: Manifest | None, times: Iterable[float], first: str | None) -> Json:
-    """An object's annotations with the earliest time at which one of the pods that make the change became what it is
-    (TriggerTimeTracker), in seconds; `first`: that of a Service which is seen for the first time."""
+    """An object's annotations with the earliest time, in seconds, at which one of the pods that cause the change became what it
+    is (TriggerTimeTracker); `first`: the time of a Service that is seen for the first time."""
     annotations = {key: value for key, value in (held or {}).items() if key != TRIGGER_TIME}
     earliest = min(times, default=None)
     when = first or (timestamp(earliest) if earliest is not None else None)
@@ -146,7 +148,7 @@ def trigger_annotations(held: Manifest | None, times: Iterable[float], first: st
 
 
 def became(pod: Pod) -> float:
-    """When the pod's condition Ready became what it is."""
+    """The last transition time of the pod's condition Ready, or its creation time."""
     return pod.created_at if pod.ready_since is None else pod.ready_since
 
 
@@ -155,7 +157,7 @@ def creation_time(service: Kept) -> str | None:
 
 
 def shared_labels(service: Kept, reserved: Mapping[str, str], not_shared: Iterable[str]) -> dict[str, str]:
-    """The Service's labels, but for those that are the controller's own."""
+    """The Service's labels except `not_shared`, with the controller's own (`reserved`)."""
     own = (service.manifest.get("metadata") or {}).get("labels") or {}
     shared = {key: value for key, value in own.items() if key not in not_shared}
     return {**shared, **({HEADLESS: ""} if is_headless(service) else {}), **reserved}

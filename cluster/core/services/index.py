@@ -1,5 +1,5 @@
-"""The Services of a cluster with the pods that they select, and what the endpoint controllers have written of them; kept up to date as
-pods and kept objects come, change and go (endpointslice util/controller_utils.go)."""
+"""The Services of a cluster with the pods that they select, and what the endpoint controllers have written for them; kept up to
+date as pods and kept objects change (endpointslice util/controller_utils.go)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,8 +22,8 @@ LabelSet = frozenset[tuple[str, str]]
 
 @dataclass(slots=True)
 class Service:
-    """`pods`: the uids of those that its selector matches; none without a selector. `listed`: what was worked out of each
-    (`endpoints.listing`), but for those that are `stale`."""
+    """`pods`: the uids of the pods that its selector matches; none without a selector. `listed`: what `endpoints.listing` has
+    computed for each of them; the entries of `stale` are out of date."""
 
     kept: Kept
     selector: LabelSet
@@ -37,8 +37,8 @@ class Service:
 
 @dataclass(slots=True)
 class Place:
-    """Of one namespace. `services` and `endpoints` are by name, `slices` by the name of their Service and by uid. `memberships`: the
-    names of the Services that select a pod, by its uid; `_found` the same by labels."""
+    """One namespace. `services` and `endpoints` are by name, `slices` by the name of their Service and by uid. `memberships`:
+    the names of the Services that select a pod, by its uid; `_found`: the same by labels."""
 
     services: dict[str, Service] = field(default_factory=dict)
     slices: dict[str, dict[str, Kept]] = field(default_factory=dict)
@@ -67,7 +67,8 @@ class Place:
 
 class Services:
     """`places`: the namespaces that have any. `uids`: those of the Services. `owned`: the slices of a Service, by its uid.
-    `expected`: the slices that its controller has just written: of these it need not hear (endpointslice_tracker.go)."""
+    `expected`: the slices that their controller has just written; these writes don't queue its key
+    (endpointslice_tracker.go)."""
 
     def __init__(self) -> None:
         self.places: dict[str, Place] = {}
@@ -77,7 +78,7 @@ class Services:
         self._slices: dict[str, Kept] = {}
 
     def put(self, state: "State", kept: Kept, *, gone: bool) -> Iterator[Key]:
-        """An object that is new, changed or gone: what is to be looked at because of that."""
+        """Adds, replaces or (`gone`) removes an object; yields the keys to be queued."""
         place = self.places.setdefault(kept.namespace, Place())
         if kept.resource == SERVICE:
             self._put_service(state, place, kept, gone=gone)
@@ -97,7 +98,7 @@ class Services:
             del self.places[kept.namespace]
 
     def pod(self, old: Pod | None, new: Pod | None) -> Iterator[Key]:
-        """The same of a pod; a pod stays in its namespace."""
+        """Replaces a pod, which stays in its namespace; yields the keys to be queued."""
         pod = new or old
         place = self.places.get(pod.namespace) if pod is not None else None
         if place is None or pod is None or (old is not None and new is not None and not is_listed_anew(old, new)):
@@ -115,22 +116,22 @@ class Services:
         yield from keys(pod.namespace, sorted(names))
 
     def find(self, key: str) -> Service | None:
-        """Of namespace/name."""
+        """The Service of a key namespace/name; None without one."""
         place, name = self.place(key)
         return place.services.get(name)
 
     def place(self, key: str) -> tuple[Place, str]:
-        """(the namespace's, the name) of namespace/name."""
+        """Returns (the namespace's Place, the name) of a key namespace/name."""
         namespace, _, name = key.partition("/")
         return self.places.get(namespace) or Place(), name
 
     def slices(self, key: str) -> list[Kept]:
-        """Those of the controller, of the Service of that namespace/name, oldest first."""
+        """The controller's slices of the Service of that namespace/name, oldest first."""
         place, name = self.place(key)
         return [each for each in place.slices.get(name, {}).values() if labels_of(each).get(MANAGED_BY) == CONTROLLER]
 
     def expect(self, changes: list[Change]) -> None:
-        """What the slices' controller is about to write."""
+        """Notes the slices that their controller is about to write."""
         for each in changes:
             if not isinstance(each, Event) and isinstance(each.object, Kept):
                 self.expected[each.object.uid] = each.object
@@ -166,7 +167,7 @@ class Services:
                     self._move(place, pod.uid, place.memberships.get(pod.uid, ()), place.selecting(pod.labels))
 
     def _put_slice(self, place: Place, kept: Kept, *, gone: bool) -> set[str]:
-        """The names of the Services that it is told to be of, and was."""
+        """Adds, replaces or removes a slice; returns the names of the Services that its labels name now and named before."""
         old, new = self._slices.get(kept.uid), None if gone else kept
         replace_in(self._slices, kept.uid, kept, gone=gone)
         names = set()
@@ -204,12 +205,12 @@ def keys(namespace: str, names: list[str]) -> Iterator[Key]:
 
 
 def is_listed_anew(old: Pod, new: Pod) -> bool:
-    """Whether the next look at a pod finds another endpoint."""
+    """Whether the pod's endpoint has to be computed again."""
     return old.phase != new.phase or is_told(old, new)
 
 
 def is_told(old: Pod, new: Pod) -> bool:
-    """Whether a Service's controllers hear of what has changed in a pod (podEndpointsChanged): its phase alone tells them nothing."""
+    """Whether the change of a pod queues the keys of its Services (podEndpointsChanged); a change of the phase alone does not."""
     return is_changed(old, new) or old.labels != new.labels
 
 
@@ -239,7 +240,7 @@ def owners(kept: Kept) -> list[str]:
 
 
 def replace_in(things: dict[str, Kept], key: str, kept: Kept, *, gone: bool) -> None:
-    """What goes makes no room for who has its place by now."""
+    """Puts the object under the key or, if `gone`, removes it, unless a different object has the key now."""
     if not gone:
         things[key] = kept
     elif key in things and things[key].uid == kept.uid:

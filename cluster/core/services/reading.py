@@ -1,4 +1,5 @@
-"""Services of manifests that no API server has read: checked as far as what acts on them depends on it, with their defaults."""
+"""Reads Services from manifests that have not passed an API server: checked as far as their effects here depend on it, with
+their defaults."""
 
 import zlib
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ KNOWN = f"one of {', '.join(TYPES)}"
 
 
 def checked(spec: Manifest) -> Manifest:
-    """Raises ValueError, which names the field."""
+    """The spec with its defaults. Raises ValueError, which names the field."""
     kind = spec.get("type") or "ClusterIP"
     if kind not in TYPES:
         raise ValueError(f"spec.type: {unlike(KNOWN, kind)}")
@@ -38,6 +39,6 @@ def port(given: Any, place: str) -> Manifest:
 
 
 def with_address(spec: Manifest, seed: str) -> Manifest:
-    """A Service that names no address has one of those that come by chance at a real API server, made of the seed."""
+    """Adds a cluster IP to a Service that names none: random at a real API server, derived from the seed here."""
     number = zlib.crc32(seed.encode())
     return {"clusterIP": f"10.96.{number % 255 + 1}.{number // 255 % 254 + 1}", **spec}

@@ -1,1 +1,1 @@
-"""Requests to a Service: a stated model on top of what the controllers do exactly."""
+"""Requests to a Service: a model with stated assumptions, on top of the exact simulation of the controllers."""

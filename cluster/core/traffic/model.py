@@ -1,5 +1,5 @@
-"""How many requests to a Service are served, refused and broken off. A model: when which pod is behind the Service, and when its
-container ends, is what the controllers and kubelets do; the rest is assumed, in so many words, in ASSUMPTIONS."""
+"""How many requests to a Service are served, refused and broken off. When a pod is behind the Service, and when its container
+ends, is computed by the controllers and kubelets; the rest is assumed, as stated in ASSUMPTIONS."""
 
 import math
 from collections import Counter
@@ -24,8 +24,8 @@ Kind = Literal["served", "refused", "broken"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Model:
-    """What is assumed: how many requests come in a second, for how many seconds a proxy believes what the slices said before,
-    and how many seconds a request takes."""
+    """The assumptions: requests per second, seconds after which a proxy follows a change of the slices, and seconds that a
+    request takes."""
 
     requests_per_second: float = 100.0
     belief_delay_seconds: float = 1.0
@@ -33,7 +33,7 @@ class Model:
 
 
 class Rates(NamedTuple):
-    """Requests a second by what becomes of them, from `at` (seconds) on."""
+    """Requests per second by their result, from `at` (seconds) on."""
 
     at: float
     served: float = 0.0
@@ -43,8 +43,8 @@ class Rates(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """`rates` has one entry for each moment at which a rate changed, from the first request to `end`. The numbers of requests
-    are expected values, so they need not be whole; `counts` are."""
+    """`rates` has one entry for each time at which a rate changed, from the first request to `end`. The numbers of requests are
+    expected values, so they need not be whole; `counts` are."""
 
     service: str
     model: Model
@@ -69,7 +69,7 @@ class Traffic:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Whole numbers that add up. What is lost is rounded up: 0 means none at all."""
+        """Whole numbers that add up. Lost requests are rounded up: 0 means none at all."""
         refused, broken = whole(self.refused), whole(self.broken)
         requests = max(round(self.requests), refused + broken)
         return {
@@ -81,13 +81,13 @@ class Traffic:
         return {"service": self.service, "model": asdict(self.model), **self.counts}
 
     def lost_between(self, start: float, end: float) -> int:
-        """Of the requests that begin from one moment to another."""
+        """How many of the requests that begin between two times are lost."""
         ends = [*(each.at for each in self.rates[1:]), self.end]
         spans = ((each, min(until, end) - max(each.at, start)) for each, until in zip(self.rates, ends, strict=False))
         return whole(math.fsum((each.refused + each.broken) * max(seconds, 0.0) for each, seconds in spans))
 
     def since(self, began: float) -> "Traffic":
-        """With times that count from there."""
+        """The same traffic with times that count from `began`."""
         rates = [each._replace(at=each.at - began) for each in self.rates]
         return replace(self, rates=rates, end=self.end - began)
 
@@ -97,12 +97,13 @@ class Traffic:
 
 
 def whole(requests: float) -> int:
-    """Rounded up, but for what is an error of floating point."""
+    """Rounds up, but ignores floating point errors."""
     return math.ceil(requests - 1e-6)
 
 
 def compute(service: str, model: Model, timeline: Timeline, start: float, end: float) -> Traffic:
-    """Of the requests that begin in `start` .. `end`. Exact: rates are constant between the moments at which something changes."""
+    """The traffic of the requests that begin in `start` .. `end`. Exact: rates are constant between the times at which
+    something changes."""
     sweep = Sweep()
     rates: list[Rates] = []
     for at, changes in moments(model, timeline):
@@ -121,8 +122,8 @@ def compute(service: str, model: Model, timeline: Timeline, start: float, end: f
 
 
 class Step(NamedTuple):
-    """At one moment the pod of this uid gets another role in the proxies' belief, accepts or does not, or what it accepts from
-    now on is lost (1), or no more (-1)."""
+    """At one time the pod of this uid gets a different role for the proxies, starts or stops accepting requests, or what it
+    accepts from now on is lost (1), or no longer (-1)."""
 
     at: float
     pod: str
@@ -150,7 +151,7 @@ def moments(model: Model, timeline: Timeline) -> Iterator[tuple[float, list[Step
 
 @dataclass
 class Sweep:
-    """The pods as they are at one moment: `counts` has how many there are by role and by what becomes of a request."""
+    """The pods as they are at one time: `counts` has their numbers by role and by the result of a request."""
 
     roles: dict[str, Role] = field(default_factory=dict)
     accepts: set[str] = field(default_factory=set)

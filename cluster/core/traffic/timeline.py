@@ -1,5 +1,5 @@
-"""What a model of traffic is computed from: what a Service's EndpointSlices said when, and when its pods did accept requests.
-Observed along the changes of a State, exactly."""
+"""The input of a model of traffic: what a Service's EndpointSlices said at which time, and when its pods accepted requests.
+Observed exactly, from the changes of a State."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ class Accepting(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A container that served has ended."""
+    """A serving container has ended."""
 
     at: float
     pod: str
@@ -39,14 +39,14 @@ class Ended(NamedTuple):
 
 @dataclass(slots=True)
 class Timeline:
-    """By the uids of pods, in seconds; ALWAYS: it was so before anybody looked. Not in the order of time."""
+    """Entries by the uids of pods, with times in seconds; ALWAYS: it was so before the observation began. Not sorted by time."""
 
     told: list[Told] = field(default_factory=list)
     accepting: list[Accepting] = field(default_factory=list)
     ended: list[Ended] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """ALWAYS is null."""
+        """The timeline as JSON; ALWAYS is null."""
         return {name: [list(none_of(each)) for each in getattr(self, name)] for name in PARTS}
 
     @classmethod
@@ -67,7 +67,7 @@ def always_of(entry: Iterable[Any]) -> Iterable[Any]:
 
 
 class Seen(NamedTuple):
-    """Of a pod's serving container."""
+    """The state of a pod's serving container."""
 
     accepts: bool
     runs: bool
@@ -78,20 +78,20 @@ NOTHING = Seen(False, False, False)
 
 
 class Observer:
-    """Watches the Service that leads to a Deployment's pods, from when there is one: that of `name`, or the first by name.
-    A headless Service has no proxies, so it is none of these."""
+    """Watches the Service that selects a Deployment's pods, once there is one: that of `name`, or the first by name. Headless
+    Services have no proxies, so they are not considered."""
 
     def __init__(self, state: State, star: tuple[str, str], name: str = "") -> None:
         self.state, self.star, self.name = state, star, name
         self.service: Kept | None = None
         self.timeline = Timeline()
-        self._roles: dict[str, dict[str, Role]] = {}  # of a slice, by its uid: the endpoints' by their pods'
+        self._roles: dict[str, dict[str, Role]] = {}  # slice uid -> pod uid -> role
         self._pods: dict[str, Seen] = {}
         self._serving: dict[int, tuple[Manifest, str, float]] = {}
         self.look(ALWAYS)
 
     def take(self, change: Change, now: float) -> None:
-        """A change that the state has taken already."""
+        """Takes a change that has been applied to the state already."""
         if isinstance(change, Event):
             return
         thing, gone = change.object, isinstance(change, Delete)
@@ -103,7 +103,7 @@ class Observer:
             self.look(now)
 
     def look(self, now: float) -> None:
-        """For a Service; what is there then was so before."""
+        """Looks for the Service; if it exists, its slices and pods are noted as they are at `now`."""
         deployment: Deployment | None = self.state.named("Deployment", *self.star)
         self.service = find(self.state, deployment, self.name) if deployment else None
         if self.service is None:
@@ -121,7 +121,7 @@ class Observer:
         )
 
     def hear(self, kept: Kept, now: float, *, gone: bool) -> None:
-        """What a slice says now."""
+        """Notes the roles of a slice's endpoints."""
         before = self._roles.pop(kept.uid, {})
         after = {} if gone else roles_in(kept)
         if after:
@@ -160,8 +160,8 @@ class Observer:
         )
 
     def serving_container(self, pod: Pod) -> tuple[str, float]:
-        """(its name, the seconds of its preStop hook, at most the grace period): the container that has the port behind the
-        Service, else the first. Pods of a template share theirs."""
+        """Returns (its name, the seconds of its preStop hook, at most the grace period) for the container that has the port
+        behind the Service, else the first. Computed once for the pods of a template."""
         spec = endpoints.pod_spec(self.state, pod)
         known = self._serving.get(id(spec))
         if known is None and self.service is not None:
@@ -180,7 +180,8 @@ def seen(container: Container) -> Seen:
 
 
 def find(state: State, deployment: Deployment, name: str = "") -> Kept | None:
-    """The Service that leads to a Deployment's pods: that of this name, or the first by name."""
+    """The Service that selects a Deployment's pods: the one with this name, or the first by name. Headless Services are not
+    considered."""
     place = state.services.places.get(deployment.namespace)
     borne = frozenset(((deployment.template.get("metadata") or {}).get("labels") or {}).items())
     for each in sorted(place.services.values() if place else (), key=lambda each: each.kept.name):
@@ -195,7 +196,7 @@ def find(state: State, deployment: Deployment, name: str = "") -> Kept | None:
 
 
 def roles_in(kept: Kept) -> dict[str, Role]:
-    """Of a slice's endpoints, by the uids of their pods. Unknown readiness counts as ready (discovery/v1 types.go)."""
+    """The roles of a slice's endpoints, by the uids of their pods. Unknown readiness counts as ready (discovery/v1 types.go)."""
     found: dict[str, Role] = {}
     for each in kept.manifest.get("endpoints") or ():
         uid, conditions = (each.get("targetRef") or {}).get("uid"), each.get("conditions") or {}

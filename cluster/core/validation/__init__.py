@@ -1,7 +1,7 @@
-"""Whether an object may be stored: every error at once, in upstream's words.
+"""Validation of objects before they are stored: all errors at once, in upstream's words.
 
-`apps` and `pods` tell the story, the other modules the details; what can't even be decoded is `decoding`'s. Texts follow today's
-Kubernetes, save where the recordings of 1.20 in `tests/golden` are older: lengths are counted in characters there.
+`apps` and `pods` are the entry points, the other modules have the details; `decoding` rejects what can't be decoded. Texts follow
+today's Kubernetes, except where the recordings of 1.20 in `tests/golden` differ: they count lengths in characters.
 """
 
 from cluster.core.manifests.decoding import decoding_status as decoding_status

@@ -27,12 +27,12 @@ ONLY_TO_READ = (
 
 
 def validate_deployment(manifest: Manifest) -> list[FieldError]:
-    """Of a defaulted manifest whose types are right (see `decoding`)."""
+    """The errors of a defaulted manifest whose types are right (see `decoding`)."""
     return [*object_meta(manifest.get("metadata") or {}), *_deployment_spec(manifest["spec"])]
 
 
 def validate_replicaset(manifest: Manifest) -> list[FieldError]:
-    """The same of a ReplicaSet."""
+    """The same for a ReplicaSet."""
     spec = manifest["spec"]
     found = [*object_meta(manifest.get("metadata") or {})]
     for key in ("replicas", "minReadySeconds"):
@@ -41,12 +41,12 @@ def validate_replicaset(manifest: Manifest) -> list[FieldError]:
 
 
 def validate_scale(manifest: Manifest) -> list[FieldError]:
-    """Of a Scale, to be answered as one of the group autoscaling."""
+    """The errors of a Scale, for a response under the group autoscaling."""
     return [*object_meta(manifest.get("metadata") or {}), *_not_negative(manifest.get("spec") or {}, "replicas")]
 
 
 def validate_update(old: Manifest, new: Manifest) -> list[FieldError]:
-    """What may not change in a Deployment or a ReplicaSet."""
+    """Errors for what may not change in a Deployment or a ReplicaSet."""
     return [*_same_place(old, new), *_same_selector(old, new)]
 
 
@@ -88,7 +88,7 @@ def _not_negative(spec: Manifest, key: str) -> Errors:
 
 
 def _selector_and_template(spec: Manifest) -> Errors:
-    """A selector that can't be read leaves the template unexamined."""
+    """The template is not checked if the selector can't be read."""
     selector = spec.get("selector")
     empty = selector is not None and not selector.get("matchLabels") and not selector.get("matchExpressions")
     if selector is None:
@@ -113,7 +113,7 @@ def _bad_selector(selector: Manifest, detail: str) -> FieldError:
 
 
 def _for_replicas(spec: Manifest, replicas: int) -> Errors:
-    """What a template of pods that are kept alive may not say (ValidatePodTemplateSpecForReplicaSet)."""
+    """Errors for what the template of a ReplicaSet or Deployment may not have (ValidatePodTemplateSpecForReplicaSet)."""
     field = "spec.template.spec"
     for place, volume in enumerate(spec.get("volumes") or ()):
         disk = volume.get("gcePersistentDisk")
@@ -157,7 +157,7 @@ def _int_or_percent(value: int | str, field: str) -> Errors:
 
 
 def _number(value: int | str) -> int:
-    """A percentage's too; of a text that is neither 0, as Go's Atoi leaves it."""
+    """A number, also of a percentage or a text; 0 for any other text, as Go's Atoi returns."""
     if isinstance(value, str):
         digits = value.removesuffix("%") if not formats.percent(value) else value
         return int(digits) if re.fullmatch(r"[+-]?[0-9]+", digits) else 0

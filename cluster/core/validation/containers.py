@@ -1,4 +1,5 @@
-"""Containers of a pod: regular, init and ephemeral ones (validateContainers and its sisters in pkg/apis/core/validation)."""
+"""Containers of a pod: regular, init and ephemeral ones (validateContainers and related functions in
+pkg/apis/core/validation)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -30,8 +31,8 @@ ALLOWED_IN_EPHEMERAL = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surroundings:
-    """What a container's own fields depend on: the pod's valid volumes by name, its terminationGracePeriodSeconds and
-    `os.name`, and whether it has the host's users."""
+    """What the checks of a container depend on: the pod's valid volumes by name, its terminationGracePeriodSeconds and
+    `os.name`, and whether it uses the host's users."""
 
     volumes: Volumes
     grace: int | None
@@ -57,7 +58,7 @@ def regular(found: Any, field: str, around: Surroundings) -> Errors:
 
 
 def init(found: Any, others: Any, field: str, around: Surroundings) -> Errors:
-    """One with restartPolicy Always runs beside the regular ones, so it may have what they have."""
+    """An init container with restartPolicy Always runs beside the regular ones, so it may have the same fields."""
     names = {each.get("name") or "" for each in others or ()}
     for place, container in enumerate(found or ()):
         path, name = f"{field}[{place}]", container.get("name") or ""
@@ -120,7 +121,7 @@ def _common(container: Manifest, field: str, around: Surroundings) -> Errors:
 
 
 def one_of(value: str, allowed: tuple[str, ...], field: str) -> Errors:
-    """A choice that defaulting would have made."""
+    """Errors of a choice that defaulting would have made: it is missing or not allowed."""
     if not value:
         yield required(field)
     elif value not in allowed:
@@ -158,7 +159,7 @@ def _port(port: Manifest, field: str, names: set[str]) -> Errors:
 
 
 def _host_ports(found: Any, field: str) -> Errors:
-    """No two containers that run together want the same port of the host."""
+    """Errors where containers that run together use the same port of the host."""
     taken: set[str] = set()
     for place, container in enumerate(found):
         for index, port in enumerate(container.get("ports") or ()):

@@ -1,4 +1,4 @@
-"""A container's environment, and what it selects (ValidateEnv and ValidateEnvFrom in pkg/apis/core/validation)."""
+"""A container's environment and its sources (ValidateEnv and ValidateEnvFrom in pkg/apis/core/validation)."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ VARIABLE_FIELDS = (
     "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP",
     "status.hostIPs", "status.podIP", "status.podIPs",
 )  # fmt: skip
-# What the API server can convert at all (pkg/apis/core/pods).
+# The fields that the API server can convert (pkg/apis/core/pods).
 POD_FIELDS = {
     *VARIABLE_FIELDS, "metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "status.phase",
     "spec.host",
@@ -59,7 +59,7 @@ def _source(variable: Manifest, field: str) -> Errors:
 
 
 def pod_field(selector: Manifest, allowed: tuple[str, ...], field: str) -> Errors:
-    """Of an environment variable or a file: a field of the pod (validateObjectFieldSelector)."""
+    """Errors of a reference to a pod's field, in an environment variable or a file (validateObjectFieldSelector)."""
     version, path = selector.get("apiVersion") or "", selector.get("fieldPath") or ""
     if not version:
         yield required(f"{field}.apiVersion")
@@ -90,7 +90,7 @@ def _unconvertible(version: str, path: str, name: str, subscript: str | None) ->
 
 
 def resource_field(selector: Manifest, field: str, *, of_volume: bool) -> Errors:
-    """A limit or request of a container; a file must say of which."""
+    """Errors of a reference to a container's limit or request; a file must name the container."""
     name = selector.get("resource") or ""
     if of_volume and not selector.get("containerName"):
         yield required(f"{field}.containerName")

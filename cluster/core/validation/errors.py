@@ -1,4 +1,4 @@
-"""Errors of fields, and the Status that tells of them (apimachinery pkg/util/validation/field, pkg/api/errors)."""
+"""Errors of fields, and the Status that lists them (apimachinery pkg/util/validation/field, pkg/api/errors)."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldError:
-    """`reason` is the cause's (FieldValueRequired ...), `message` without the field's path."""
+    """`reason` is the reason of the Status's cause (FieldValueRequired ...), `message` does not contain the field's path."""
 
     field: str
     reason: str
@@ -31,7 +31,7 @@ def invalid(field: str, value: object, detail: str) -> FieldError:
 
 
 def each_invalid(field: str, value: object, details: Iterable[str]) -> Errors:
-    """One error for each of a format's complaints."""
+    """One error for each of a format check's complaints."""
     return (invalid(field, value, detail) for detail in details)
 
 
@@ -62,17 +62,17 @@ def raw(field: str, reason: str, message: str) -> FieldError:
 
 
 def go(value: object) -> str:
-    """A value as today's error texts show it: what is no text, number or boolean as JSON (field.Error.ErrorBody)."""
+    """A value as today's error texts show it: as JSON (field.Error.ErrorBody)."""
     return json.dumps(ordered(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def ordered(value: object) -> object:
-    """A map has its keys in order, as Go marshals maps."""
+    """A map with its keys sorted, as Go marshals maps."""
     return dict(sorted(value.items())) if isinstance(value, Mapping) else value
 
 
 def go_selector(selector: Mapping[str, Any] | None) -> str:
-    """A LabelSelector: its fields in their order, without those that are empty."""
+    """A LabelSelector: its fields in the struct's order, without those that are empty."""
     if selector is None:
         return '"null"'
     told = {"matchLabels": ordered(selector.get("matchLabels")), "matchExpressions": selector.get("matchExpressions")}

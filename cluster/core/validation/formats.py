@@ -1,5 +1,5 @@
-"""The formats of names and values, each a function from a text to complaints in upstream's words, none if it is well formed
-(apimachinery pkg/util/validation, pkg/api/validation/name.go)."""
+"""The formats of names and values. Each function takes a text and returns complaints in upstream's words, none if it is well
+formed (apimachinery pkg/util/validation, pkg/api/validation/name.go)."""
 
 import re
 from ipaddress import ip_address
@@ -66,7 +66,7 @@ def between(low: int, high: int) -> str:
 
 
 def dns_label(value: str) -> list[str]:
-    """What is a subdomain but no label has dots."""
+    """A text that is a subdomain but not a label gets a complaint about its dots."""
     text = "must not contain dots" if _subdomain.fullmatch(value) else LABEL_TEXT
     return _limited(value, LONGEST_LABEL, _label, text)
 
@@ -76,7 +76,7 @@ def dns_subdomain(value: str) -> list[str]:
 
 
 def dns_prefix(value: str) -> list[str]:
-    """Of a name's beginning: a dash may end it."""
+    """For the beginning of a name, which may end in a dash."""
     return dns_subdomain(f"{value[:-1]}a" if value.endswith("-") else value)
 
 
@@ -123,7 +123,7 @@ def port_name(value: str) -> list[str]:
 
 
 def user_id(value: int) -> list[str]:
-    """Of a group too."""
+    """For group ids too."""
     return [] if 0 <= value <= LARGEST_INT32 else [between(0, LARGEST_INT32)]
 
 
@@ -163,7 +163,7 @@ def sysctl_name(value: str) -> list[str]:
 
 
 def descending_path(value: str) -> list[str]:
-    """Relative, and never upwards."""
+    """The path must be relative and must not contain '..'."""
     return [*(["must be a relative path"] if value.startswith("/") else []), *no_backsteps(value)]
 
 

@@ -14,7 +14,7 @@ STANDARD_FINALIZERS = ("orphan", "foregroundDeletion", "kubernetes")
 
 
 def object_meta(metadata: Manifest, field: str = "metadata") -> Errors:
-    """Of an object in a namespace; one without a namespace is yet to be given the request's."""
+    """Errors of the metadata of a namespaced object; without a namespace it gets the request's later."""
     name, prefix = metadata.get("name") or "", metadata.get("generateName") or ""
     if prefix:
         yield from each_invalid(f"{field}.generateName", prefix, formats.dns_prefix(prefix))
@@ -95,7 +95,7 @@ def _requirement(requirement: Manifest, field: str) -> Errors:
 
 
 def requirement_values(operator: str, values: Any, field: str) -> Errors:
-    """What selectors of labels and of nodes have in common."""
+    """Checks that label selectors and node selectors have in common."""
     if operator in OPERATORS_WITH_VALUES and not values:
         yield required(f"{field}.values", "must be specified when `operator` is 'In' or 'NotIn'")
     if operator in OPERATORS_WITHOUT and values:
@@ -108,5 +108,5 @@ def label_values(values: Any, field: str) -> Errors:
 
 
 def is_usable(selector: Manifest) -> bool:
-    """Whether labels can be matched against it at all (LabelSelectorAsSelector)."""
+    """Whether the selector can be matched against labels (LabelSelectorAsSelector)."""
     return next(label_selector(selector, ""), None) is None

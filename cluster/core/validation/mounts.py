@@ -1,4 +1,4 @@
-"""Where a container's volumes appear (ValidateVolumeMounts and ValidateVolumeDevices in pkg/apis/core/validation)."""
+"""A container's volume mounts and volume devices (ValidateVolumeMounts and ValidateVolumeDevices in pkg/apis/core/validation)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ Volumes = Mapping[str, Manifest]
 
 
 def volume_mounts(container: Manifest, volumes: Volumes, field: str) -> Errors:
-    """`volumes` are the pod's valid ones by name."""
+    """`volumes` are the pod's valid volumes by name."""
     devices = _paths(container.get("volumeDevices"), "devicePath")
     paths: set[str] = set()
     for place, mount in enumerate(container.get("volumeMounts") or ()):
@@ -37,7 +37,7 @@ def volume_mounts(container: Manifest, volumes: Volumes, field: str) -> Errors:
 
 
 def _sub_paths(mount: Manifest, volume: Manifest, at: str, field: str) -> Errors:
-    """Upstream names a sub path's field without its mount's place."""
+    """Like upstream, names the field of a malformed sub path without the index of its mount."""
     path, expression = mount.get("subPath") or "", mount.get("subPathExpr") or ""
     if volume.get("image") is not None:
         for key in ("subPath", "subPathExpr"):

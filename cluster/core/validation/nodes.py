@@ -22,7 +22,7 @@ def validate_node(manifest: Manifest) -> list[FieldError]:
 
 
 def taints(found: Any, field: str) -> Errors:
-    """One of a key and an effect (validateNodeTaints)."""
+    """Errors of taints; there may be one of each key and effect (validateNodeTaints)."""
     seen: set[tuple[str, str]] = set()
     for place, taint in enumerate(found or ()):
         here, key, value = f"{field}[{place}]", str(taint.get("key") or ""), str(taint.get("value") or "")

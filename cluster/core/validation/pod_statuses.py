@@ -1,4 +1,4 @@
-"""A pod's status that a client writes (pkg/apis/core/validation: ValidatePodStatusUpdate)."""
+"""A pod's status as a client writes it (pkg/apis/core/validation: ValidatePodStatusUpdate)."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -18,7 +18,7 @@ EPHEMERAL = "ephemeralContainerStatuses"
 
 
 def validate_pod_status(old: Manifest, new: Manifest, spec: Manifest) -> list[FieldError]:
-    """Of the statuses themselves, the stored one and the one to be written, of a pod of this spec."""
+    """The errors of a pod's new status; `old` is the stored one, `spec` the pod's."""
     found = [
         *conditions(new.get("conditions") or ()),
         *nominated_node(old, new, spec),
@@ -59,7 +59,7 @@ def qos(old: Manifest, new: Manifest) -> Errors:
 
 
 def transitions(old: Any, new: Any, field: str, spec: Manifest, containers: Mapping[str, Manifest]) -> Errors:
-    """A container that has ended, and is not to be restarted, has ended for good."""
+    """A container that has ended, and is not to be restarted, may not run again."""
     running = {each.get("name") for each in new if not is_terminated(each)}
     for place, each in enumerate(old):
         container = containers.get(each.get("name", ""))
@@ -77,7 +77,7 @@ def exit_code_of(status: Mapping[str, Any]) -> int:
 
 
 def should_restart(container: Manifest, spec: Manifest, exit_code: int) -> bool:
-    """The first of the container's rules that matches, then its own policy, then the pod's (ContainerShouldRestart)."""
+    """Whether one of the container's rules restarts it, else its own policy, else the pod's (ContainerShouldRestart)."""
     own = container.get("restartPolicy")
     rules = container.get("restartPolicyRules") or () if own else ()
     if any(each.get("action") == "Restart" and matches(each.get("exitCodes"), exit_code) for each in rules):
@@ -93,7 +93,7 @@ def matches(rule: Mapping[str, Any] | None, exit_code: int) -> bool:
 
 
 def addresses(old: Manifest, new: Manifest, key: str) -> Errors:
-    """Well formed, but for those that were there, and one of each family."""
+    """New addresses must be well formed, and there may be at most one of each family."""
     told, held = ([str((each or {}).get("ip") or "") for each in status.get(key) or ()] for status in (new, old))
     for place, each in enumerate(told):
         if each not in held:

@@ -1,4 +1,5 @@
-"""A pod's spec and template, and a pod (ValidatePodSpec, ValidatePodTemplateSpec, ValidatePodCreate in pkg/apis/core/validation)."""
+"""A pod's spec and template, and a pod (ValidatePodSpec, ValidatePodTemplateSpec and ValidatePodCreate in
+pkg/apis/core/validation)."""
 
 from typing import Any
 
@@ -27,7 +28,7 @@ MIRROR = "kubernetes.io/config.mirror"
 
 
 def validate_pod(manifest: Manifest) -> list[FieldError]:
-    """Of a defaulted bare pod whose types are right (see `decoding`)."""
+    """The errors of a defaulted bare pod whose types are right (see `decoding`)."""
     metadata, spec = manifest.get("metadata") or {}, manifest.get("spec") or {}
     found = [*object_meta(metadata), *_pod_annotations(metadata, spec, "metadata.annotations")]
     return [*found, *pod_spec(spec, "spec", is_pod=True), *_only_in_pods(spec)]
@@ -53,7 +54,8 @@ def _pod_annotations(metadata: Manifest, spec: Manifest, field: str) -> Errors:
 
 
 def _is_int32(text: str) -> bool:
-    """Without a plus and without leading zeros, as the ReplicaSet's controller reads a deletion cost."""
+    """Whether the text is a 32-bit integer without a plus and leading zeros, as the ReplicaSet controller reads a deletion
+    cost."""
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()) or (digits[0] == "0" and text != "0"):
         return False
@@ -61,7 +63,7 @@ def _is_int32(text: str) -> bool:
 
 
 def pod_spec(spec: Manifest, field: str, *, is_pod: bool) -> Errors:
-    """A negative grace period is our own refusal: upstream stores it and takes it for one second."""
+    """Errors of a pod's spec. That of a negative grace period is our own: upstream stores it and treats it as one second."""
     usable, wrong = volumes(spec.get("volumes"), f"{field}.volumes")
     yield from wrong
     yield from _claims(spec.get("resourceClaims"), f"{field}.resourceClaims")
@@ -125,7 +127,7 @@ def _claims(claims: Any, field: str) -> Errors:
 
 
 def _host_network(spec: Manifest, field: str, is_pod: bool) -> Errors:
-    """A template may leave the host's ports open; its pods get the containers' own."""
+    """A template may omit host ports; its pods get the containers' ports."""
     for place, container in enumerate(spec.get("containers") or ()):
         for index, port in enumerate(container.get("ports") or ()):
             on_host = port.get("hostPort") or 0

@@ -1,4 +1,4 @@
-"""What containers ask for (ValidateResourceRequirements in pkg/apis/core/validation, pkg/apis/core/helper)."""
+"""Resource requests and limits of containers (ValidateResourceRequirements in pkg/apis/core/validation, pkg/apis/core/helper)."""
 
 from cluster.core.manifests import quantities
 from cluster.core.objects import Manifest
@@ -6,7 +6,7 @@ from cluster.core.validation import formats
 from cluster.core.validation.errors import Errors, each_invalid, forbidden, invalid, required
 
 IN_CONTAINERS = ("cpu", "memory", "ephemeral-storage")
-# Names that a quota may count: well formed, but nothing that a container can ask for.
+# Names that a quota may count: well formed, but a container can't request them.
 ELSEWHERE = {
     "requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
     "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps", "persistentvolumeclaims", "storage",
@@ -59,7 +59,7 @@ def _is_extended(name: str) -> bool:
 
 
 def _against_limit(name: str, amount: str, limits: Manifest, field: str) -> Errors:
-    """Only native resources but huge pages may be promised more often than they exist."""
+    """Only native resources other than huge pages may be overcommitted."""
     overcommits = is_native(name) and not name.startswith(HUGE_PAGES)
     if name not in limits:
         if not overcommits:

@@ -101,7 +101,7 @@ def _pod_term(term: Manifest, field: str) -> Errors:
 
 
 def _label_keys(holder: Manifest, keys: str, field: str) -> Errors:
-    """Keys whose values the incoming pod's own labels give."""
+    """Errors of keys whose values are taken from the incoming pod's own labels."""
     found = holder.get(keys) or ()
     if found and holder.get("labelSelector") is None:
         yield forbidden(field, "must not be specified when labelSelector is not set")

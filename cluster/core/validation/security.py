@@ -47,7 +47,7 @@ def container_context(context: Manifest | None, field: str, *, host_users: bool)
 
 
 def _escalation(context: Manifest, field: str) -> Errors:
-    """Upstream prints the whole struct with its addresses; we name it."""
+    """Upstream prints the whole struct with its addresses; here only its type is named."""
     if context.get("privileged"):
         yield raw(
             field, "FieldValueInvalid", f"Invalid value: core.SecurityContext: {NO_ESCALATION}`privileged` to true"
@@ -114,7 +114,7 @@ def _sysctls(found: Any, spec: Manifest, field: str) -> Errors:
 
 
 def _host_sysctl(name: str, spec: Manifest, field: str) -> Errors:
-    """One of a namespace that the pod shares with its host (component-helpers/node/util/sysctl)."""
+    """Errors of a sysctl of a namespace that the pod shares with its host (component-helpers/node/util/sysctl)."""
     dotted = name.replace("/", ".")
     if spec.get("hostNetwork") and dotted.startswith("net."):
         yield invalid(field, name, "may not be specified when 'hostNetwork' is true")
@@ -201,7 +201,7 @@ def _windows_user(text: str) -> list[str]:
 
 
 def host_users(spec: Manifest, field: str) -> Errors:
-    """Users of the pod's own need namespaces of its own."""
+    """A pod that does not use the host's users may not use the host's namespaces."""
     if spec.get("hostUsers") is not False:
         return
     for key, shown in (("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")):

@@ -1,4 +1,4 @@
-"""What a client writes beside a spec: statuses, and the old versions' rollback (pkg/apis/apps/validation)."""
+"""What a client writes besides a spec: statuses, and rollbacks of the old API versions (pkg/apis/apps/validation)."""
 
 from cluster.core.objects import Manifest
 from cluster.core.validation.errors import Errors, FieldError, invalid, required
@@ -15,7 +15,7 @@ REPLICASET_COUNTS = (
 
 
 def validate_deployment_status(old: Manifest, new: Manifest) -> list[FieldError]:
-    """Of the statuses themselves, the stored one and the one to be written."""
+    """The errors of a new status; `old` is the stored one."""
     found = [*_counts(new, DEPLOYMENT_COUNTS), *_at_most_replicas(new, "updatedReplicas")]
     before, after = old.get("collisionCount"), new.get("collisionCount")
     if before is not None and (after is None or after < before):
@@ -43,7 +43,7 @@ def _at_most_replicas(status: Manifest, also: str) -> Errors:
 
 
 def validate_rollback(rollback: Manifest) -> list[FieldError]:
-    """Of a DeploymentRollback of the old versions."""
+    """The errors of a DeploymentRollback of the old API versions."""
     found = [*annotations(rollback.get("updatedAnnotations") or {}, "updatedAnnotations")]
     if not rollback.get("name"):
         found.append(required("name", "name is required"))

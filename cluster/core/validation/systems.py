@@ -1,4 +1,4 @@
-"""What a pod that names its operating system may not say (validateOS, validateLinux, validateWindows)."""
+"""What a pod with an operating system may not set (validateOS, validateLinux, validateWindows)."""
 
 from collections.abc import Iterator
 

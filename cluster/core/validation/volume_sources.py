@@ -1,4 +1,4 @@
-"""The volume sources that lie outside the cluster: disks, shares and drivers (pkg/apis/core/validation)."""
+"""Volume sources outside the cluster: disks, shares and drivers (pkg/apis/core/validation)."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""A pod's volumes: names, one source each, and the sources that show what the cluster knows (ValidateVolumes)."""
+"""A pod's volumes: names, one source each, and the sources whose data comes from the cluster (ValidateVolumes)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,13 +28,13 @@ ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOnce
 VOLUME_MODES = ("Block", "Filesystem")
 ONE_SOURCE = "may not specify more than 1 volume type"
 SHORTEST_TOKEN, LONGEST_TOKEN = 600, 2**32
-# Where upstream names another field than the source's.
+# Where upstream names a different field from the source's.
 MISNAMED_TWICE = {"downwardAPI": "downwarAPI", "cephfs": "cephFS"}
 MISNAMED = {"gcePersistentDisk": "persistentDisk"}
 
 
 def volumes(found: Any, field: str) -> tuple[dict[str, Manifest], list[FieldError]]:
-    """The valid ones by name, and what is wrong with the others."""
+    """Returns (the valid volumes by name, the errors of the others)."""
     valid: dict[str, Manifest] = {}
     errors: list[FieldError] = []
     for place, volume in enumerate(found or ()):
@@ -243,7 +243,7 @@ _KNOWN: Mapping[str, Check] = {
     "ephemeral": _ephemeral,
     "image": _image,
 }
-# Upstream's order: the first that is set is examined, the others are one too many.
+# Upstream's order: the first source that is set is checked, further ones are errors.
 ORDER = (
     "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi", "glusterfs",
     "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc", "flexVolume", "configMap",

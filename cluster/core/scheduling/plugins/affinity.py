@@ -13,14 +13,14 @@ ANTI_AFFINITY_RULES = Status(plugin=NAME, reasons=("node(s) didn't match pod ant
 EXISTING_ANTI_AFFINITY_RULES = Status(
     plugin=NAME, reasons=("node(s) didn't satisfy existing pods anti-affinity rules",)
 )
-# What a required term of a pod that is placed weighs for pods that it is about (hardPodAffinityWeight).
+# The weight of a placed pod's required term for the pods that it selects (hardPodAffinityWeight).
 REQUIRED_WEIGHT = 1
 
 Column = list[str | None]
 
 
 class Affinity:
-    """The terms of one pod spec, with the pods they are about by topology value."""
+    """The terms of one pod spec, with the numbers of pods that they select by topology value."""
 
     def __init__(self, snapshot: Snapshot, spec: PodSpec) -> None:
         self.snapshot, self.spec = snapshot, spec
@@ -51,11 +51,11 @@ class Affinity:
         self.matches_itself = all(term.pods.matches(spec.namespace, spec.labels, about) for term in spec.affinity)
 
     def may_be_first(self) -> bool:
-        """A pod that its own affinity is about may go anywhere while no pod matches all its terms."""
+        """Whether the pod may be the first: it matches its own terms, and no pod matches all of them yet."""
         return self.matches_itself and not any(values for _, values in self.affinity)
 
     def existing_anti_affinity(self) -> list[tuple[Column, dict[str, int]]]:
-        """Where pods are whose anti-affinity is about this pod."""
+        """The topology values that have pods whose anti-affinity selects this pod."""
         snapshot, carried = self.snapshot, self.snapshot.counts.carried_about(self.spec)
         if carried is not self.carried:
             self.carried = carried
@@ -93,8 +93,8 @@ class Affinity:
         return any(column[index] not in values for column, values in self.affinity) and not self.may_be_first()
 
     def scores(self) -> dict[str, dict[str, int]]:
-        """Topology key, value, score. Of the pod's own preferred terms, and of the terms, preferred or required, of pods
-        that are placed."""
+        """Topology key -> value -> score, from the pod's own preferred terms and from the preferred and required terms of
+        placed pods."""
         found: dict[str, dict[str, int]] = {}
         for key, weight, values in self.preferred:
             add_weighted(found, key, weight, values)

@@ -1,4 +1,4 @@
-"""The filters that look at one node alone, in upstream's order."""
+"""The filters that depend on one node alone, in upstream's order."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -41,7 +41,7 @@ def node_ports(spec: PodSpec, node: NodeInfo) -> Status | None:
 
 
 def node_resources_fit(spec: PodSpec, node: NodeInfo) -> Status | None:
-    """All that is lacking is said. Final if the pod asks for more than the node has when it is empty (fitsRequest)."""
+    """Gives all that is lacking as reasons. Final if the pod requests more than the node has when it is empty (fitsRequest)."""
     wanted, allocatable = spec.requests, node.spec.allocatable
     if (
         len(node.pods) < node.spec.pods
@@ -66,7 +66,7 @@ def lacking(wanted: Resources, node: NodeInfo) -> Status | None:
 
 
 def asked(wanted: Resources, node: NodeInfo) -> list[tuple[str, int, int, int]]:
-    """(resource, the pod's request, what the node has, what is requested of it)."""
+    """(resource, the pod's request, what the node has, what the node's pods request)."""
     has = node.spec.allocatable
     return [
         ("cpu", wanted.cpu, has.cpu, node.cpu),
@@ -87,7 +87,7 @@ FILTERS: Sequence[Filter] = (
 
 
 def refusal(spec: PodSpec, node: NodeInfo) -> Status | None:
-    """The first filter's that refuses; None: the node will do as far as its own state goes."""
+    """The status of the first filter that refuses the node; None: all of them pass."""
     for each in FILTERS:
         status = each(spec, node)
         if status is not None:

@@ -1,7 +1,7 @@
 """The scores of the default profile, 0 to 100 each, with their weights (pkg/scheduler/apis/config/v1/default_plugins.go).
 
-A score that needs no comparison between nodes is computed where a node has changed (`own_score`), the others for all
-feasible nodes at each decision (`taint_scores`, `spread_scores` ...).
+A score that needs no comparison between nodes is computed when a node has changed (`own_score`), the others for all
+feasible nodes at each decision (`affinity_scores`, `spread_scores` ...).
 """
 
 import math
@@ -32,7 +32,7 @@ def own_score(spec: PodSpec, node: NodeInfo, images: Mapping[str, int], nodes: i
 
 
 def least_allocated(spec: PodSpec, node: NodeInfo) -> int:
-    """The free share of CPU and memory, the mean of both; containers without requests count 100m and 200Mi."""
+    """The mean of the free shares of CPU and memory; containers without requests count 100m and 200Mi."""
     shares = [
         (allocatable - requested) * MOST // allocatable if requested <= allocatable else 0
         for requested, allocatable in (
@@ -45,8 +45,7 @@ def least_allocated(spec: PodSpec, node: NodeInfo) -> int:
 
 
 def balanced_allocation(spec: PodSpec, node: NodeInfo) -> int:
-    """How much the pod evens out the shares of CPU and memory: 75 if it changes nothing. A pod that asks for neither has no
-    score."""
+    """How much the pod evens out the shares of CPU and memory: 75 if it changes nothing, 0 for a pod that requests neither."""
     wanted = spec.requests
     if not wanted.cpu and not wanted.memory:
         return 0
@@ -55,7 +54,7 @@ def balanced_allocation(spec: PodSpec, node: NodeInfo) -> int:
 
 
 def balanced_score(node: NodeInfo, cpu: int, memory: int) -> int:
-    """100 less the standard deviation of the two shares in percent (balancedResourceScore)."""
+    """100 minus the standard deviation of the two shares in percent (balancedResourceScore)."""
     has = node.spec.allocatable
     if not has.cpu or not has.memory:
         return MOST
@@ -63,7 +62,7 @@ def balanced_score(node: NodeInfo, cpu: int, memory: int) -> int:
 
 
 def image_locality(spec: PodSpec, node: NodeInfo, images: Mapping[str, int], nodes: int) -> int:
-    """By the bytes of the pod's images that the node has, each scaled by the share of nodes that have the image."""
+    """The score for the bytes of the pod's images that the node has, each scaled by the share of nodes that have the image."""
     if not node.spec.images:
         return 0
     names = [normalised(image) for image in spec.images]
@@ -84,7 +83,7 @@ def preferred_terms_weight(spec: PodSpec, node: NodeInfo) -> int:
 
 
 def normalise(scores: Sequence[int], *, reverse: bool = False) -> list[int]:
-    """The greatest becomes 100 (plugins/helper, DefaultNormalizeScore)."""
+    """Scales the scores so that the greatest becomes 100; `reverse`: 100 minus that (plugins/helper, DefaultNormalizeScore)."""
     greatest = max(scores, default=0)
     if greatest == 0:
         return [MOST if reverse else 0] * len(scores)
@@ -93,15 +92,15 @@ def normalise(scores: Sequence[int], *, reverse: bool = False) -> list[int]:
 
 
 def affinity_scores(scores: Sequence[int]) -> list[int]:
-    """The least becomes 0, the greatest 100."""
+    """Scales the scores so that the least becomes 0 and the greatest 100."""
     least, greatest = min(scores), max(scores)
     span = greatest - least
     return [int(MOST * ((score - least) / span)) for score in scores] if span else [0] * len(scores)
 
 
 def spread_scores(soft: Sequence[Domains], spec: PodSpec, indices: Sequence[int], names: Sequence[str]) -> list[int]:
-    """The fewer matching pods in the node's domains the better; larger topologies weigh more, by the logarithm of their
-    size. Nodes without one of the topology keys have 0, but for the default constraints (scoring.go)."""
+    """The fewer matching pods in the node's domains, the higher the score; larger topologies weigh more, by the logarithm of
+    their size. Nodes without one of the topology keys have 0, except with the default constraints (scoring.go)."""
     ignored: set[int] = set()
     if not spec.is_spread_by_default:
         ignored = {index for index in indices if any(each.values[index] is None for each in soft)}

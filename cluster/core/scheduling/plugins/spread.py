@@ -1,4 +1,4 @@
-"""PodTopologySpread: pods that match a constraint, by topology value, and the filter over them
+"""PodTopologySpread: the numbers of pods that match a constraint, by topology value, and the filter
 (plugins/podtopologyspread/filtering.go)."""
 
 from collections.abc import Iterable, Sequence
@@ -18,8 +18,8 @@ NO_LABEL = Status(
 
 
 class Domains:
-    """One constraint's topology values with the living pods that match it, over the nodes it includes. `values` is the
-    nodes' column of the topology key, `members` the included nodes by value."""
+    """One constraint's topology values with the numbers of living pods that match it, over the nodes that it includes. `values`
+    is the nodes' column of the topology key, `members` the number of included nodes by value."""
 
     def __init__(self, snapshot: Snapshot, spec: PodSpec, constraint: SpreadConstraint, keys: Iterable[str]) -> None:
         self.spec, self.constraint, self.keys = spec, constraint, tuple(keys)
@@ -38,7 +38,7 @@ class Domains:
         self.known_full: set[str | None] = {None}
 
     def look_at(self, node: NodeInfo) -> None:
-        """Takes over the node's present number of pods; None in `seen`: not included."""
+        """Updates the counts from the node's present number of pods; None in `seen`: the node is not included."""
         known = self.seen[node.index]
         number = self.matching.by_node.get(node.spec.name, 0) if self.includes(node) else None
         if number == known:
@@ -57,7 +57,7 @@ class Domains:
                 self.known_full.add(value)
 
     def includes(self, node: NodeInfo) -> bool:
-        """Nodes without one of the topology keys, and those that the inclusion policies leave out, have no say."""
+        """Whether the node counts: it has all the topology keys, and the inclusion policies don't exclude it."""
         about = node.spec
         if any(key not in about.labels for key in self.keys):
             return False
@@ -66,8 +66,8 @@ class Domains:
         return not (self.constraint.honours_taints and has_untolerated(about.taints, self.spec.tolerations))
 
     def full(self) -> set[str | None]:
-        """The values where one more pod would make the skew greater than maxSkew; no value is as bad. Each is looked at anew only
-        when the least number of pods has changed."""
+        """The values where one more pod would make the skew greater than maxSkew, and None for nodes without a value. All
+        values are checked again only when the least number of pods has changed."""
         least = min(self.having) if len(self.counts) >= self.constraint.min_domains else 0
         limit = self.constraint.max_skew + least - self.itself
         if limit != self.limit:

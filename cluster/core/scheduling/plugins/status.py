@@ -1,12 +1,12 @@
-"""What a filter says of a node that it refuses (kube-scheduler/framework, Status)."""
+"""A filter's result for a node that it refuses (kube-scheduler/framework, Status)."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """`is_final`: upstream's UnschedulableAndUnresolvable, taking pods off the node would not help. `is_of_all_nodes`: said of
-    the pod before the nodes were looked at (a PreFilter's status)."""
+    """`is_final`: upstream's UnschedulableAndUnresolvable, removing pods from the node would not help. `is_of_all_nodes`: a
+    PreFilter's status, given for the pod before the nodes were checked."""
 
     plugin: str
     reasons: tuple[str, ...]

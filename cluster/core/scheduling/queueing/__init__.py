@@ -1,1 +1,1 @@
-"""Which pod is scheduled next, and what wakes a pod that found no node (pkg/scheduler/backend/queue)."""
+"""Which pod is scheduled next, and which events queue a pod again that found no node (pkg/scheduler/backend/queue)."""

@@ -37,14 +37,14 @@ def run_due(
     most: int = MOST_CYCLES,
     failed: Failed = raise_error,
 ) -> list[Decision]:
-    """Decides on the pods that are due, `most` of them at most, and brings cache and queue up to date: pods that are
-    placed are added, nominations kept, victims marked as terminating. To bind the pods, to delete the victims and to tell
-    the events is the caller's. A pod whose decision raises leaves the queue and is told to `failed`, by its uid."""
+    """Decides on the pods that are due, `most` of them at most, and updates the cache and the queue: placed pods are added,
+    nominations kept, victims marked as terminating. Binding pods, deleting victims and emitting events is left to the
+    caller. A pod whose decision raises leaves the queue and is passed to `failed`, by its uid."""
     decisions: list[Decision] = []
     while len(decisions) < most and (queued := queue.pop_due(now)) is not None:
         try:
             result = schedule(cache, queued.pod, violating)
-        except Exception as error:  # whatever it is, it is this pod's own
+        except Exception as error:  # any error concerns this pod alone
             failed(queued.pod.uid, error)
             continue
         decisions.append(Decision(pod=settle(cache, queue, queued, result, now), result=result))

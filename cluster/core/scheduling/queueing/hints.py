@@ -21,7 +21,7 @@ class NodeEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PodEvent:
-    """Of a pod that is bound to a node. `old` None: added (bound); `new` None: deleted."""
+    """A change of a pod that is bound to a node. `old` None: added (bound); `new` None: deleted."""
 
     old: PodInfo | None = None
     new: PodInfo | None = None
@@ -29,7 +29,7 @@ class PodEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnEvent:
-    """Of the waiting pod itself: its labels or tolerations have changed."""
+    """A change of the waiting pod itself, in its labels or tolerations."""
 
     old: PodInfo
     new: PodInfo
@@ -37,7 +37,7 @@ class OwnEvent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimEvent:
-    """A volume claim has been made."""
+    """A volume claim has been created."""
 
     namespace: str
     name: str
@@ -52,7 +52,7 @@ def may_help(pod: PodInfo, plugins: Iterable[str], event: Event) -> bool:
 
 
 def concerned(event: Event) -> Iterable[str]:
-    """The plugins that may answer to an event of its kind (EventsToRegister)."""
+    """The plugins that may react to an event of its kind (EventsToRegister)."""
     if isinstance(event, NodeEvent):
         return HINTS if event.new is not None else ("PodTopologySpread",)
     if isinstance(event, PodEvent):
@@ -61,7 +61,7 @@ def concerned(event: Event) -> Iterable[str]:
 
 
 def begins_to_pass(check: local.Filter) -> Hint:
-    """A node that the filter refused, or that is new, passes."""
+    """A hint: a node that the filter refused, or that is new, passes; or the pod's tolerations have changed."""
 
     def hint(pod: PodInfo, event: Event) -> bool:
         if isinstance(event, OwnEvent):
@@ -93,7 +93,8 @@ def node_ports(pod: PodInfo, event: Event) -> bool:
 
 
 def node_resources_fit(pod: PodInfo, event: Event) -> bool:
-    """A pod is deleted or asks for less; a node that would do empty is added or offers more of what the pod asks for."""
+    """A pod is deleted or requests less; a node that would be enough when empty is added, or offers more of what the pod
+    requests."""
     if isinstance(event, PodEvent):
         if event.old is None:
             return False
@@ -113,7 +114,7 @@ def offers_more(pod: PodInfo, old: NodeSpec, new: NodeSpec) -> bool:
 
 
 def compared(wanted: Resources, old: Resources, new: Resources) -> list[tuple[int, int]]:
-    """(before, after) of each resource that is wanted."""
+    """(before, after) of each resource that is requested."""
     plain = ("cpu", "memory", "ephemeral_storage")
     return [
         *((getattr(old, name), getattr(new, name)) for name in plain if getattr(wanted, name)),
@@ -122,7 +123,8 @@ def compared(wanted: Resources, old: Resources, new: Resources) -> list[tuple[in
 
 
 def pod_topology_spread(pod: PodInfo, event: Event) -> bool:
-    """A pod begins or ceases to match a constraint; a node with the topology keys comes, goes, moves or has other taints."""
+    """A pod starts or stops matching a constraint; a node with the topology keys is added or removed, or has other values of
+    these or other taints; or the pod's own labels have changed."""
     constraints = pod.spec.spread
     if isinstance(event, PodEvent):
         return any(matches(event.old, each.pods) != matches(event.new, each.pods) for each in constraints)
@@ -149,7 +151,8 @@ def has_moved(event: NodeEvent, constraints: Iterable[SpreadConstraint]) -> bool
 
 
 def inter_pod_affinity(pod: PodInfo, event: Event) -> bool:
-    """A pod that matches the affinity comes, one that matches the anti-affinity goes, or a node has a topology key."""
+    """A pod starts to match the affinity or stops matching the anti-affinity, a node has a topology key, or the pod's own
+    labels have changed."""
     spec = pod.spec
     if isinstance(event, PodEvent):
         comes = not matches_all(event.old, spec.affinity) and matches_all(event.new, spec.affinity)
@@ -162,7 +165,7 @@ def inter_pod_affinity(pod: PodInfo, event: Event) -> bool:
 
 
 def releases(pod: PodInfo, event: PodEvent) -> bool:
-    """A pod goes whose own anti-affinity is about this one."""
+    """A pod is deleted whose own anti-affinity selects this one."""
     old = event.old
     return event.new is None and old is not None and any(is_about(term.pods, pod) for term in old.spec.anti_affinity)
 
@@ -172,7 +175,8 @@ def matches_all(other: PodInfo | None, terms: tuple[Term, ...]) -> bool:
 
 
 def is_about(pods: PodSelector, pod: PodInfo) -> bool:
-    """A selector of namespaces is taken to match, whatever labels they have: at worst the pod is tried in vain."""
+    """Whether the selector selects the pod. A selector of namespaces is assumed to match, whatever their labels: at worst the
+    pod is tried in vain."""
     is_there = pod.namespace in pods.namespaces or pods.namespace_selector != NOTHING
     return is_there and pods.selector.matches(pod.spec.labels)
 

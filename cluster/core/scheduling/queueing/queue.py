@@ -11,13 +11,13 @@ from cluster.core.scheduling.pods import PodInfo
 from cluster.core.scheduling.queueing.hints import Event, OwnEvent, concerned, may_help
 
 INITIAL_BACK_OFF, LONGEST_BACK_OFF = 1.0, 10.0
-LONGEST_REFUSED = 300.0  # to the second; upstream looks every 30 s
+LONGEST_REFUSED = 300.0  # exactly; upstream checks every 30 s
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueuedPod:
-    """`since`: when it was last put into the queue. `plugins` refused it then. `refused` counts the attempts that found no
-    node."""
+    """`since`: when the pod was last queued. `plugins`: those that refused it then. `refused`: the number of attempts that
+    found no node."""
 
     pod: PodInfo
     since: float
@@ -34,7 +34,7 @@ Order: TypeAlias = Callable[[QueuedPod], tuple[float, ...]]
 
 
 def precedence(queued: QueuedPod) -> tuple[float, ...]:
-    """The higher priority, then the longer wait (plugins/queuesort)."""
+    """The higher priority first, then the longer wait (plugins/queuesort)."""
     return (-queued.pod.priority, queued.since)
 
 
@@ -43,7 +43,8 @@ def by_wait(queued: QueuedPod) -> tuple[float, ...]:
 
 
 class PodHeap:
-    """Pods in an order, equal ones as they came. What was taken out stays in the heap until its turn."""
+    """Pods in an order, equal ones in the order of arrival. Pods that are taken out stay in the heap until they come to its
+    top."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -76,28 +77,28 @@ class PodHeap:
 
 
 class Queue:
-    """Each pod is in one of its parts. `pops_back_off` (the gate SchedulerPopFromBackoffQ, on by default): while nothing is
-    active, pods that back off are taken before their time, but for those that no plugin refused; and back-offs that end
-    within the same second end together, with the next, in the order of priority."""
+    """Each pod is in one of its parts. `pops_back_off` (the gate SchedulerPopFromBackoffQ, on by default): while no pod is
+    active, pods that back off are taken before their time, except those that no plugin refused; and back-offs that end
+    within the same second end together, at the next full second, in the order of priority."""
 
     def __init__(self, *, pops_back_off: bool = True) -> None:
         self.pops_back_off = pops_back_off
         self.active, self.gated, self.refused = PodHeap(precedence), PodHeap(by_wait), PodHeap(by_wait)
         self.backing_off, self.failing = PodHeap(self._by_back_off), PodHeap(self._by_back_off)
-        self.waiting_for: dict[str, dict[str, QueuedPod]] = {}  # the refused ones by plugin
+        self.waiting_for: dict[str, dict[str, QueuedPod]] = {}  # refused pods by plugin
         self.parts = (self.active, self.gated, self.refused, self.backing_off, self.failing)
 
     def __len__(self) -> int:
         return sum(map(len, self.parts))
 
     def add(self, pod: PodInfo, now: float) -> None:
-        """A new pod, or one that is to be tried again."""
+        """Queues a new pod, or a known one again."""
         known = self.remove(pod.uid)
         self._enqueue(QueuedPod(pod=pod, since=now) if known is None else replace(known, pod=pod), now)
 
     def update(self, pod: PodInfo, now: float) -> None:
-        """Something of a pod that waits has changed. One that was refused is tried again if the change may help it, one
-        that is gated if its gates are gone (PriorityQueue.Update)."""
+        """Replaces a waiting pod that has changed. A refused pod is tried again if the change may help it, a gated one if its
+        gates are gone (PriorityQueue.Update)."""
         queued = self.of(pod.uid)
         if queued is None:
             return
@@ -110,11 +111,11 @@ class Queue:
             self._enqueue(new, now)
 
     def of(self, uid: str) -> QueuedPod | None:
-        """None: the pod does not wait here."""
+        """The waiting pod; None if it does not wait here."""
         return next((part.pods[uid] for part in self.parts if uid in part.pods), None)
 
     def remove(self, uid: str) -> QueuedPod | None:
-        """The pod is bound or deleted."""
+        """Removes a pod, as when it is bound or deleted; returns it, or None if it did not wait here."""
         queued = self.refused.take(uid)
         if queued is not None:
             self._forget_plugins(queued)
@@ -122,31 +123,32 @@ class Queue:
         return next((known for part in self.parts if (known := part.take(uid)) is not None), None)
 
     def pop_due(self, now: float) -> QueuedPod | None:
-        """The next pod to schedule; None: none is due."""
+        """Takes the next pod to schedule; None if none is due."""
         self._flush(now)
         return self.active.pop() or (self.backing_off.pop() if self.pops_back_off else None)
 
     def put_back(self, queued: QueuedPod, plugins: frozenset[str], now: float) -> None:
-        """The attempt found no node. Without plugins, as when there are no nodes, it backs off and is tried again."""
+        """Queues a pod whose attempt found no node. Without plugins, as when there are no nodes, it backs off and is tried
+        again."""
         after = replace(queued, since=now, refused=queued.refused + 1, plugins=plugins)
         self.put_refused(after)
 
     def put_refused(self, queued: QueuedPod) -> None:
-        """To wait for what may help the plugins that refused it, or for its back-off."""
+        """Lets a pod wait for an event that may help the plugins that refused it or, without plugins, for its back-off."""
         if queued.plugins:
             self._refuse(queued)
         else:
             self.failing.put(queued)
 
     def on_event(self, event: Event, now: float) -> None:
-        """Pods that the event may help are tried again, when they have backed off."""
+        """Queues pods again that the event may help; they are tried when they have backed off."""
         for queued in self._concerned(event):
             if may_help(queued.pod, queued.plugins, event):
                 self.remove(queued.pod.uid)
                 self._enqueue(queued, now)
 
     def _concerned(self, event: Event) -> list[QueuedPod]:
-        """In the order in which they were refused."""
+        """The refused pods with plugins that the event may concern, in the order in which they were refused."""
         found: dict[str, QueuedPod] = {}
         for plugin in concerned(event) if self.waiting_for else ():
             found |= self.waiting_for.get(plugin, {})
@@ -165,7 +167,7 @@ class Queue:
                 del self.waiting_for[plugin]
 
     def next_due(self) -> float | None:
-        """When `pop_due` next has a pod, if nothing happens; None: never. It may be in the past."""
+        """When `pop_due` next has a pod, if nothing happens; None: never. The time may be in the past."""
         firsts = [(part, part.first()) for part in self.parts if part is not self.gated]
         return min((self._due(part, queued) for part, queued in firsts if queued is not None), default=None)
 
@@ -184,7 +186,7 @@ class Queue:
             self.active.put(queued)
 
     def _flush(self, now: float) -> None:
-        """What has waited long enough becomes active."""
+        """Queues pods again that have waited long enough."""
         for part in (self.refused, self.backing_off, self.failing):
             while (first := part.first()) is not None and self._ends(part, first) <= now:
                 self.remove(first.pod.uid)

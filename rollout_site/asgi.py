@@ -72,7 +72,16 @@ async def websocket(scope: Any, receive: Any, send: Any) -> None:
     await face(scope, receive, send)
 
 
-application = ProtocolTypeRouter(
+class Protocols(ProtocolTypeRouter):
+    """Without a coroutine of its own, which would hold each request's scope until the response ends: 1 kB for an idle watch."""
+
+    _asgi_single_callable = True  # for asgiref, which takes what is no coroutine function for ASGI 2
+
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
+        return self.application_mapping[scope["type"]](scope, receive, send)
+
+
+application = Protocols(
     {
         "http": http,
         "rollstage.expectation": expectations.application,

@@ -65,6 +65,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     is_idle = is_refused = False
     received = allowed = 0
     asking: asyncio.Task[None] | None = None
+    reading: asyncio.Future[None] | None = None  # while a writer waits for the client to read
 
     def connectionMade(self) -> None:  # noqa: N802
         super().connectionMade()
@@ -77,6 +78,22 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.asking:
             self.asking.cancel()
         super().connectionLost(reason)
+        self.let_write()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        super().resumeProducing()
+        self.let_write()
+
+    async def until_read(self) -> None:
+        """Waits while the client does not read what was written, or until the client has gone."""
+        if self._waitingForTransport and self.transport is not None:
+            if self.reading is None or self.reading.done():
+                self.reading = asyncio.get_running_loop().create_future()
+            await self.reading
+
+    def let_write(self) -> None:
+        if self.reading and not self.reading.done():
+            self.reading.set_result(None)
 
     def resetTimeout(self) -> None:  # noqa: N802
         """Nothing: see above."""

@@ -169,7 +169,7 @@ def view(pipe: Connection, cluster: str, ports: list[int], viewers: int) -> None
 
 
 async def sit(pipe: Connection, cluster: str, ports: list[int], viewers: int) -> tuple[Arrivals, list[int]]:
-    """Connects the viewers, spread over the ports, at most AT_ONCE at a time, and follows until told to leave."""
+    """Connects the viewers, spread over the ports, at most AT_ONCE at a time, and follows until the pipe has a message."""
     door = asyncio.Semaphore(AT_ONCE)
 
     async def take(port: int) -> Any:

@@ -45,7 +45,7 @@ sockets = URLRouter(
         path("ws/clusters/<str:cluster>/lesson/", StudyConsumer.as_asgi()),
         path("ws/classes/<slug:slug>/", ClassConsumer.as_asgi()),
         path("ws/seat/", SeatConsumer.as_asgi()),
-        re_path(r".*", nowhere),  # type: ignore[arg-type]  # Django knows views only
+        re_path(r".*", nowhere),  # type: ignore[arg-type]  # Django's type allows views only
     ]
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from rollout_site.demo_environment import check_folder, check_port, free_port, hold_folder, leave_at_once_on_signals
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 a class is on the network
-SOMEWHERE = ("192.0.2.1", 9)  # nothing is sent there: the system only tells the source address
+SOMEWHERE = ("192.0.2.1", 9)  # nothing is sent there: only the source address is read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -28,8 +28,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 
 def expect(request: HttpRequest, size: int) -> HttpResponse:
-    """The response for a page: 401 without login on a server without anonymous access. Forms for logging in or joining a class
-    are smaller than any size asked about."""
+    """The response for a page: 401 without login on a server without anonymous access, 413 above LARGEST_BYTES, otherwise 100.
+    Forms for logging in or joining a class are smaller than any size asked about."""
     try:
         if settings.ANONYMOUS == "none" and not is_logged_in(request):
             return refused(401, "Unauthorized", "Unauthorized")

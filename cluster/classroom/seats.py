@@ -124,5 +124,5 @@ def renew_link(seat: Seat) -> None:
     with transaction.atomic():
         seat.save(update_fields=["link_number"])
         Token.objects.filter(user=seat.user).delete()
-        seat.user.set_unusable_password()  # a new one, which ends the account's sessions
+        seat.user.set_unusable_password()  # a new unusable password ends the account's sessions
         seat.user.save(update_fields=["password"])

@@ -56,7 +56,7 @@ class Watch:
         changed = set()
         for key, each in list(self.followers.items()):
             head, tail = heads.get(each.cluster.pk, (each.rv, 0))
-            if each.rv < tail:  # the cluster was reset, or this process slept for long
+            if each.rv < tail:  # the cluster was reset, or this process was suspended for long
                 lesson = each.run.lesson if each.run else None
                 self.followers[key] = Follower(
                     Learner(cluster=each.cluster, progress=fresh(each.progress), lesson=lesson)

@@ -124,7 +124,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
 
 
 class NodesConsumer(NamespaceConsumer):
-    """Sends what is requested of the cluster's nodes to one viewer of one Deployment."""
+    """Sends one viewer of a Deployment the requests on each node of the cluster."""
 
     async def follow(self) -> None:
         name = self.scope["url_route"]["kwargs"]["deployment"]

@@ -20,8 +20,8 @@ def teller(cluster: models.Cluster, state: State) -> Failed:
 
 
 def tell_mended(cluster: models.Cluster, state: State) -> None:
-    """Called after a pass that left nothing undone: logs as working again each object that failed before and no longer waits for
-    a retry. The object may also be gone."""
+    """Called after a pass that left nothing undone: logs objects that failed before as working again, unless they still wait for
+    a retry. Deleted objects count too."""
     for troubles in (keys, pods):
         for told in [each for each in troubles.counts if isinstance(each, tuple) and each[0] == cluster.pk]:
             key: Key = told[1]

@@ -127,7 +127,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().requestDone(request)
 
     def look_at(self, size: int) -> None:
-        """Where a body of this size in bytes is not allowed yet: pauses reading and asks the application."""
+        """Pauses reading and calls `ask`, where a body of this size in bytes is not allowed yet."""
         if size > self.allowed:
             self._networkProducer.pauseProducing()
             if self.asking is None:
@@ -162,7 +162,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         }
 
     def refuse(self, code: int, headers: Headers, body: bytes) -> bool:
-        """Sends the response, and discards what the client sends for another LINGER_SECONDS."""
+        """Sends the response, and discards further data for LINGER_SECONDS."""
         self.is_refused = True
         self.clearLineBuffer()
         self.transport.write(answer(code, headers, body))
@@ -171,8 +171,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def expected_by(application: Any) -> Callable[[Scope], Awaitable[Answer]]:
-    """Returns a function that asks an ASGI application, with a scope of the type EXPECTATION, for the response to a request's
-    headers."""
+    """Returns a function that calls an ASGI application with a scope of the type EXPECTATION and returns its response."""
 
     async def ask(scope: Scope) -> Answer:
         messages: list[dict[str, Any]] = []

@@ -1,5 +1,5 @@
-"""Journal -> what is requested of each node, for viewers of a Deployment by node. One feed per cluster and process keeps the
-sums; each viewer is sent the nodes whose sums have changed for its Deployment since its last frame."""
+"""Journal -> the requests on each node, for viewers of a Deployment by node. One feed per cluster and process keeps the sums;
+each viewer is sent the nodes whose sums have changed for its Deployment since its last frame."""
 
 import contextlib
 import logging

@@ -131,7 +131,7 @@ def look(stretch: Stretch, model: Model) -> Lane:
     found = None
     if observer.service is not None:
         found = compute(observer.service.name, model, observer.timeline, stretch.began, end)
-    found = found if found and (found.rates or is_open) else None  # the Service came when all was over
+    found = found if found and (found.rates or is_open) else None  # the Service was created after the rollout
     return Lane(traffic=found, began=stretch.began, is_open=is_open, is_cut=watched.is_cut)
 
 

@@ -11,7 +11,7 @@ from cluster import models
 
 MOST_EDITS = 50
 MOST_CHANGES = 5_000  # that are read, from the journal's end
-NOBODY = ("", "seed")  # the controllers; what a new cluster begins with
+NOBODY = ("", "seed")  # the controllers; a new cluster's first objects
 DONE = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}
 
 

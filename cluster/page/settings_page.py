@@ -80,7 +80,7 @@ def page(request: HttpRequest, cluster: str) -> HttpResponse:
 
 
 def reach(user: Any, cluster: str) -> tuple[Places, Places]:
-    """(the namespaces that a user administers, those that they see as a member); None: the whole cluster."""
+    """(namespaces that a user administers, namespaces visible to them as a member); None: the whole cluster."""
     if may(user, "admin", Space(cluster, "")):
         return None, None
     given = permissions.roles_in(user, cluster) if user.is_active else {}
@@ -213,7 +213,7 @@ STATES = {
 
 
 def invitations_in(row: models.Cluster, places: Places) -> list[tuple[models.Invitation, str, Any]]:
-    """(invitation, the reason why it is closed or "", that reason as text) of those that the user administers."""
+    """(invitation, the reason why it is closed or "", that reason as text) for places that the user administers, newest first."""
     rows = row.invitations.select_related("cluster", "made_by")
     if places is not None:
         rows = rows.filter(namespace__in=places)

@@ -35,7 +35,7 @@ FORECASTS_A_SECOND = 5.0  # per user
 ASSUMED: Mapping[str, Any] = {
     "ready_seconds": (int, float),
     "pre_stop_seconds": (int,),
-}  # of a variant, beside its limits
+}  # of a variant, in addition to LIMITS
 forecast_buckets = limits.Buckets()
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]

@@ -16,8 +16,8 @@ from cluster.writing import clusters, termination
 
 LOOK_SECONDS = 0.25
 IDLE_SECONDS = 1.0
-LEFT_SECONDS = 600.0  # a finished story's cluster is deleted if for so long no person pressed a button or wrote to it
-FORGOTTEN_SECONDS = 86_400.0  # the same of an unfinished one
+LEFT_SECONDS = 600.0  # a finished story's cluster is deleted this long after the last press or edit by a person
+FORGOTTEN_SECONDS = 86_400.0  # the same for an unfinished story
 BUDGET_SECONDS = 0.1  # per look, so that passes are not delayed
 LONGEST_PAUSE_SECONDS = 300.0
 NOBODY = ("", ACTOR, clusters.ACTOR, termination.ACTOR)

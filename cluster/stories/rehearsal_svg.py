@@ -105,7 +105,7 @@ def seconds_text(seconds: str) -> str:
 
 def card(frame: Frame, before: Mapping[int, int], x: float, y: float, height: float, largest: int) -> Iterator[str]:
     yield f'<rect class="card" x="{x}" y="{y}" width="{CARD}" height="{height}" rx="8"/>'
-    wide = CARD - 38 - 9 * len(str(largest))  # beside the numbers
+    wide = CARD - 38 - 9 * len(str(largest))  # without the numbers' width
     for row, (number, size) in enumerate(frame.counts.items()):
         top, colour = y + 10 + 26 * row, colour_of(number)
         change = size - before[number]

@@ -27,7 +27,7 @@ from cluster.writing.behaviours import changed as behaviours_changed
 
 Result = writes.Result
 PLAYED_ORDER = -1000
-STAGES = ("empty", "example")  # beside the stories of the library
+STAGES = ("empty", "example")  # in addition to the stories of the library
 
 
 def stage_named(name: str) -> clusters.Stage:

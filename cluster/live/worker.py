@@ -113,7 +113,8 @@ class Reconciler(AsyncConsumer):
 
 class Housekeeper:
     """The worker's periodic duties after a successful round: writes the heartbeat, ends stalled transactions and memberships,
-    compacts the journal and events, and checks whether the machine's clock was set back."""
+    compacts the journal and events, deletes old attempts, invitations and presence, and checks whether the machine's clock was
+    set back."""
 
     def __init__(self) -> None:
         self.clock = WallClock()

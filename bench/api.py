@@ -1,5 +1,5 @@
-"""The Kubernetes API over TLS, server on one core and clients on the other: what kubectl waits for with 1,000 pods, requests a
-second, what an idle watch costs, and how soon 500 watchers have a change.
+"""The Kubernetes API over TLS, the server on one core and the clients on the other: kubectl's wall time with 1,000 pods, requests
+a second, the cost of an idle watch, and the delay until 500 watchers have a change.
 
     .venv/bin/python -m bench.api [PODS] [IDLE_WATCHES] [WATCHERS]
 """
@@ -41,13 +41,13 @@ def main(arguments: list[str]) -> None:
         wall_times(api, pods)
         rates(api, pods)
         change_seen(api, watchers)
-    for secure in (False, True):  # each in a server of its own: memory that was given back is not seen to grow again
+    for secure in (False, True):  # each with its own server: freed memory would hide the growth
         with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder)) as api:
             asyncio.run(idle_watches(api, idle, secure=secure))
 
 
 def on_one_core(api: Api) -> None:
-    """The server on the first core, we on the others."""
+    """Pins the server to the first core, this process to the others."""
     cores = sorted(os.sched_getaffinity(0))
     assert api.demo.process
     for thread in Path(f"/proc/{api.demo.process.pid}/task").iterdir():
@@ -98,7 +98,7 @@ def rates(api: Api, pods: int) -> None:
 
 
 def rate(clients: list[Api], call: Call) -> float:
-    """Answers a second to clients that each ask again once they have an answer."""
+    """Responses a second to clients that each send the next request after the last response."""
     ends = time.perf_counter() + SECONDS
 
     def ask(client: Api) -> int:
@@ -114,7 +114,7 @@ def rate(clients: list[Api], call: Call) -> float:
 
 
 async def idle_watches(api: Api, count: int, *, secure: bool) -> None:
-    """What the server's resident memory grows by."""
+    """Prints the growth of the server's resident memory per watch, and its use of a core."""
     since = api("GET", f"{CORE}/pods?limit=1")[1]["metadata"]["resourceVersion"]
     await asyncio.sleep(1)
     before = api.resident_kb
@@ -142,7 +142,7 @@ def cpu_seconds(api: Api) -> float:
 
 
 def change_seen(api: Api, watchers: int) -> None:
-    """Single changes of one Deployment, 20 a second; from the commit, as another process sees it, to the last watcher."""
+    """Changes one Deployment 20 times a second; measures from the commit, as seen by a third process, to the last watcher."""
     api("POST", f"{APPS}/deployments", manifest("still", 0))
     time.sleep(1)
     since = api("GET", f"{APPS}/deployments?limit=1")[1]["metadata"]["resourceVersion"]

@@ -1,5 +1,5 @@
-"""A teacher's board with 60 tiles of 200 pods each in Chromium: frames per second while every tile changes once a second. The page is
-a class's own; its socket is played to it, so that the server's share of the machine does not count.
+"""A teacher's board with 60 tiles of 200 pods each in Chromium: frames per second while every tile changes once a second. The
+page is a class's own; its socket is simulated, so that the server's use of the machine does not count.
 
     .venv/bin/python -m bench.board [TILES]
 """
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
 
 
 def first_frame(server: Server) -> Json:
-    """Once the student's Deployment has its figure."""
+    """The board's first frame in which the student's tile has a figure."""
     teacher = Browser(server.told["teacher_url"])
     address = server.site.replace("http", "ws") + "/ws/classes/class/"
     cookie = {"Cookie": f"sessionid={teacher.cookies['sessionid']}"}
@@ -51,7 +51,7 @@ def first_frame(server: Server) -> Json:
 
 
 class Script:
-    """What the page is played: the real first frame with more seats, then tiles in which a pod moves to the new ReplicaSet."""
+    """The simulated frames: the real first frame with more seats, then tiles in which a pod moves to the new ReplicaSet."""
 
     def __init__(self, frame: Json, count: int) -> None:
         self.count, self.turn = count, 0

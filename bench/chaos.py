@@ -1,6 +1,6 @@
-"""Chaos over a team server with a PostgreSQL and a Redis of its own: processes killed with kill -9, PostgreSQL restarted as if the
-power went, Redis killed, processes frozen, while rollouts run in all clusters. In the end every rollout is complete, no journal
-has a gap or a contradiction, and everybody who followed was told exactly the journal.
+"""Chaos on a team server with its own PostgreSQL and Redis: processes killed with kill -9, PostgreSQL restarted as after a power
+failure, Redis killed, processes frozen, while rollouts run in all clusters. At the end every rollout is complete, no journal has
+a gap or a contradiction, and every follower has received exactly the journal.
 
     .venv/bin/python -m bench.chaos [KILLS] [CLUSTERS] [SEED]
 """

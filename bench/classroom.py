@@ -1,6 +1,6 @@
-"""A class of sixty in one process over SQLite: everybody joins, and does lesson 2 at once, half with what kubectl sends, half with
-what the page sends, while a teacher's board watches; the process is killed in between. In the end every tile, check and line of the
-results must be right.
+"""A class of sixty in one process over SQLite: all join, and do lesson 2 at once, half with kubectl's requests, half with the
+page's, while a teacher's board follows; the process is killed in between. At the end every tile, check and line of the results
+must be right.
 
     .venv/bin/python -m bench.classroom [STUDENTS]
 """
@@ -33,7 +33,7 @@ from tests.outside.process import ROOT, environment, free_port, manage, new_sess
 LESSON, TASKS, NAME = "02-rolling-update", 4, "nginx-deployment"
 JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 LONGEST_SECONDS = 60.0
-SHOWN_SECONDS = 1.5  # within which the board shows a step
+SHOWN_SECONDS = 1.5  # the time limit for the board to show a step
 NEXT = {
     (3, 1): ("old", 2),
     (2, 1): ("new", 2),
@@ -106,7 +106,7 @@ class Server:
 
 
 def insist(call: Callable[[], Any]) -> Any:
-    """Again while the server is away or busy."""
+    """Retries while the server is down or busy."""
     until = time.monotonic() + LONGEST_SECONDS
     while True:
         try:
@@ -133,7 +133,7 @@ def join(server: Server, number: int) -> Json:
 
 
 class Browser:
-    """A session that came in by a link."""
+    """A session that logged in with a link."""
 
     def __init__(self, link: str) -> None:
         self.opener = new_session()
@@ -154,7 +154,7 @@ class Browser:
 
 
 class Board:
-    """The teacher's socket: the tiles as they are, and how long after each act its tile came."""
+    """The teacher's socket: the current tiles, and the delay from each act to its tile."""
 
     def __init__(self, teacher: Browser, server: Server) -> None:
         self.tiles: dict[str, Json] = {}
@@ -176,7 +176,7 @@ class Board:
                         self.take(json.loads(text), is_live=number > 0)
             except OSError:
                 time.sleep(0.1)
-            except Exception as error:  # a socket that a killed server left behind
+            except Exception as error:  # a socket broken by the kill
                 print(f"the board comes again: {type(error).__name__}")
                 time.sleep(0.1)
 
@@ -201,7 +201,7 @@ class Board:
 
 
 class Student:
-    """The even ones use what kubectl sends, the odd ones what the page sends. Every third says something wrong once."""
+    """Even numbers use kubectl's requests, odd ones the page's. Every third gives one wrong answer."""
 
     def __init__(self, seat: Json, number: int, board: Board) -> None:
         self.cluster, self.number, self.board = seat["cluster"], number, board
@@ -225,7 +225,7 @@ class Student:
         self.await_task(TASKS)
 
     def predict_all(self) -> None:
-        """Until enough of it is right."""
+        """Predicts until the task is done."""
         self.board.wait(lambda tiles: len(tiles[self.cluster]["figure"]["sets"]) == 2)
         says_wrong = self.number % 3 == 0
         while self.board.tiles[self.cluster]["lesson"]["task"] < 3 and tuple(self.sizes()) in NEXT:
@@ -254,7 +254,7 @@ class Student:
         insist(lambda: send(self.api, self.url, patch, headers, "PATCH"))
 
     def predict(self, answer: tuple[str, int]) -> None:
-        """And lets it come. Who is killed in between may have been heard: that is answered already."""
+        """Answers, then steps until the sizes change. 409 is fine: a killed server may have recorded the answer already."""
         side, replicas = answer
         before = self.sizes()
         try:
@@ -274,7 +274,7 @@ class Student:
 
 
 def check_results(teacher: Browser, count: int) -> None:
-    """Every student has done every task, with the wrong answers that they gave, in both files alike."""
+    """Checks that every student has done every task, with the wrong answers given, in both files."""
     told = json.loads(teacher.get("/classes/class/results.json"))["results"]
     lines = list(csv.DictReader(io.StringIO(teacher.get("/classes/class/results.csv"))))
     assert len(told) == len(lines) == count * TASKS, (len(told), len(lines))

@@ -1,5 +1,5 @@
-"""What clusters cost: making one, resetting one of 100 pods, and a worker's rest over 1,000 of them, each with the book's
-Deployment complete. Processor time, which a busy machine changes little; SQLite's is in it.
+"""The cost of clusters: creating one, resetting one of 100 pods, and a worker's idle load with 1,000 of them, each with the
+book's Deployment complete. Measured in processor time including SQLite's, which a busy machine changes little.
 
     .venv/bin/python -m bench.clusters [SECONDS]
 """
@@ -29,7 +29,7 @@ async def measure(seconds: float) -> None:
     took = await asyncio.to_thread(lambda: [reset_ms() for _ in range(RESETS)])
     print(f"resetting a cluster of {PODS} pods: {statistics.median(took):.0f} ms (target: under 100)")
     async with rig.worker():
-        await asyncio.to_thread(fill)  # what a worker and SQLite need for the first
+        await asyncio.to_thread(fill)  # so that one-time costs of the worker and SQLite don't count
         before = resident_mb()
         took = await asyncio.to_thread(lambda: [ms(clusters().create, f"c-{number}") for number in range(CLUSTERS)])
         print(f"making a cluster: {statistics.median(took):.0f} ms (target: under 50)")
@@ -48,7 +48,7 @@ def clusters() -> ModuleType:
 
 
 def reset_ms() -> float:
-    """Of a cluster whose pods are ready."""
+    """The time to reset a cluster whose pods are ready."""
     from bench import rig
     from cluster.live.worker import run_next
 
@@ -61,7 +61,7 @@ def reset_ms() -> float:
 
 
 def fill() -> None:
-    """The book's Deployment in every cluster; returns when all have come to rest."""
+    """Creates the book's Deployment in every cluster; returns when all are at rest."""
     from cluster import models
     from cluster.spaces import Space
     from cluster.writing import actions
@@ -76,7 +76,7 @@ def fill() -> None:
 
 
 def resident_mb() -> float:
-    """Of this process, now, without the pages of the database's file that are mapped (Linux)."""
+    """This process's resident memory, without the mapped pages of the database file (Linux)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     (kilobytes,) = (line.split()[1] for line in lines if line.startswith("RssAnon"))
     return int(kilobytes) / 1024

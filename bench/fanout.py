@@ -1,6 +1,6 @@
-"""Viewers of a 100-pod rollout: does each get every transition, and how long after its commit does the last viewer have it? 200 of
-a demo, or any number of a team's web processes over a PostgreSQL of their own. Beside the servers two processes: the viewers, and a
-clock that watches the journal's head in the database.
+"""Viewers of a 100-pod rollout: does each get every transition, and how long after its commit does the last viewer have it? 200
+viewers of a demo, or any number for a team's web processes over their own PostgreSQL. Two processes run beside the servers: the
+viewers, and a clock that polls the journal's head in the database.
 
     .venv/bin/python -m bench.fanout [VIEWERS [WEB_PROCESSES]]
 """
@@ -50,14 +50,14 @@ spec:
     spec: {{containers: [{{name: nginx, image: "nginx:1.7.9"}}]}}
 """
 
-Arrival = tuple[float, int]  # when, and the journal's head that the viewer then had
+Arrival = tuple[float, int]  # (time, the journal's head that the viewer then had)
 Arrivals = list[list[Arrival]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Where it happens: a namespace `default` of a cluster, behind these ports. `database`: a URL of PostgreSQL, or the path of
-    SQLite's file."""
+    """The server under test: the namespace `default` of a cluster, behind these ports. `database`: a PostgreSQL URL, or the path
+    of the SQLite file."""
 
     cluster: str
     ports: list[int]
@@ -114,7 +114,7 @@ def running(demo: Demo) -> Iterator[Demo]:
 
 
 def watch(stage: Stage, viewers: int) -> tuple[dict[int, float], tuple[Arrivals, list[int]]]:
-    """(head -> when it was committed, (each viewer's arrivals, each viewer's number of transitions))."""
+    """(head -> time of its commit, (each viewer's arrivals, each viewer's number of transitions))."""
     began = time.monotonic()
     seats, viewing = beside(view, stage.cluster, stage.ports, viewers)
     assert seats.recv() == "seated"
@@ -134,7 +134,7 @@ def watch(stage: Stage, viewers: int) -> tuple[dict[int, float], tuple[Arrivals,
 
 
 def beside(work: Callable[..., None], *arguments: Any) -> tuple[Connection, Any]:
-    """Runs `work` in a process of its own, with the other end of the connection first."""
+    """Runs `work` in a separate process, with the other end of the connection as first argument."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(theirs, *arguments))
@@ -148,7 +148,7 @@ def rolled_out(demo: Demo) -> bool:
 
 
 def time_commits(pipe: Connection, cluster: str, database: str) -> None:
-    """Notes when each new head is first visible to another process."""
+    """Notes when each new head is first visible to this process."""
     is_server = database.startswith("postgres")
     connection: Any = (
         psycopg.connect(database, autocommit=True)
@@ -169,7 +169,7 @@ def view(pipe: Connection, cluster: str, ports: list[int], viewers: int) -> None
 
 
 async def sit(pipe: Connection, cluster: str, ports: list[int], viewers: int) -> tuple[Arrivals, list[int]]:
-    """The seats are shared out among the ports, and taken at most AT_ONCE at a time."""
+    """Connects the viewers, spread over the ports, at most AT_ONCE at a time, and follows until the pipe has a message."""
     door = asyncio.Semaphore(AT_ONCE)
 
     async def take(port: int) -> Any:
@@ -197,7 +197,7 @@ async def until_snapshot(seat: Any) -> None:
 
 
 async def follow(seat: Any) -> tuple[list[Arrival], int]:
-    """Until the seat is closed."""
+    """Receives frames until the seat is closed."""
     arrivals: list[Arrival] = []
     transitions = 0
     acknowledged = 0.0
@@ -217,8 +217,8 @@ async def follow(seat: Any) -> tuple[list[Arrival], int]:
 
 @cache
 def glance(data: bytes) -> tuple[int, int] | None:
-    """(the head that a frame of changes leads to, its transitions). Searched once, not parsed 200 times: 200 pages have
-    200 machines for that, and here is one."""
+    """(the head after a frame of changes, its transitions). Searched once and cached, not parsed 200 times: 200 pages would run
+    on 200 machines, here there is one."""
     text = unpacked(data)
     found = CHANGES.match(text)
     return (int(found[1]), text.count(b'"verb":')) if found else None

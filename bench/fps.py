@@ -1,5 +1,5 @@
-"""The Deployment page with 1,000 pods in Chromium: frames per second while a quarter of them changes each second. The page
-is the demo's own; its socket is played to it, so that the server's share of the machine does not count.
+"""The Deployment page with 1,000 pods in Chromium: frames per second while a quarter of them changes each second. The page is the
+demo's own; its socket is simulated, so that the server's use of the machine does not count.
 
     .venv/bin/python -m bench.fps [PODS]
 """
@@ -64,7 +64,7 @@ def is_ready(demo: Demo, pods: int) -> bool:
 
 
 class Script:
-    """What the page is played: the real snapshot, then batches in which the next pods turn unready, or ready again."""
+    """The simulated frames: the real snapshot, then batches in which the next pods turn unready, or ready again."""
 
     def __init__(self, snapshot: dict[str, Any]) -> None:
         self.snapshot = snapshot
@@ -109,7 +109,7 @@ def greet(route: WebSocketRoute, routes: list[WebSocketRoute], script: Script) -
 
 
 def play(page: Page, routes: list[WebSocketRoute], script: Script) -> tuple[float, float]:
-    """Warms up for a second, then counts while batches come."""
+    """Warms up for a second, then counts browser frames while batches are sent."""
     page.evaluate(
         f"window.counted = null; setTimeout(() => ({COUNT_FRAMES})({SECONDS}).then(n => window.counted = n), 1000)"
     )

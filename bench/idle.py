@@ -1,5 +1,5 @@
-"""What rest costs: the worker's share of a core with 1,000 complete Deployments, and one pod's transition in a cluster
-of 10,000 pods against one of 10: a thousand Deployments of ten, and one of all. The worker remembers its cluster.
+"""The cost of idling: the worker's share of a core with 1,000 complete Deployments, and one pod's replacement in a cluster of
+10,000 pods compared with one of 10: a thousand Deployments of ten pods, and one of all. The worker keeps its cluster in memory.
 
     .venv/bin/python -m bench.idle [SECONDS]
 """
@@ -40,8 +40,8 @@ async def idle_share(seconds: float) -> float:
 
 
 def transition_ms(deployments: int, replicas: int) -> float:
-    """Median processor time (SQLite's is in it) from the deletion of a pod to the cluster's next quiet: the same few
-    transitions each time. A busy machine changes it little."""
+    """Median processor time (including SQLite's) from the deletion of a pod until the cluster is quiet: the same few transitions
+    each time. A busy machine changes it little."""
     fill(deployments, replicas)
     run = worker()
     run()
@@ -57,7 +57,7 @@ def fill(deployments: int, replicas: int) -> None:
 
 
 def worker() -> Callable[[], None]:
-    """One that remembers: passes until nothing is due."""
+    """A worker with a memory, as a function that runs passes until nothing is due."""
     from cluster.live.worker import run_next
     from cluster.records.memory import Memory
 

@@ -1,7 +1,7 @@
-"""Rehearsals of an image update: seconds, and how they grow with the replicas (n log n would be 13 times for ten times the pods). And
-of one in a cluster: pods with requests that are spread hard over nodes, beneath a quota, created and updated.
+"""Rehearsals of an image update: seconds, and their growth with the replicas (n log n would be 13 times for ten times the pods).
+Also one in a cluster: pods with requests and hard spread constraints over nodes, under a quota, created and updated.
 
-.venv/bin/python -m bench.rehearse
+    .venv/bin/python -m bench.rehearse
 """
 
 import math
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def update_seconds(replicas: int, behaviours: list[Any] | None) -> float:
-    """The whole rehearsal less one that ends before the update."""
+    """The time of the whole rehearsal minus that of one that ends before the update."""
     return timed(replicas, behaviours, [*RUNNING, *UPDATE]) - timed(replicas, behaviours, RUNNING)
 
 

@@ -1,4 +1,4 @@
-"""A temporary embedded Rollstage for measuring: SQLite in a folder of its own, the real worker, actions and journal.
+"""A temporary embedded Rollstage for measuring: SQLite in its own folder, the real worker, actions and journal.
 
 Import this before anything of Django: it chooses the data folder.
 """
@@ -52,7 +52,7 @@ spec:
 
 
 def prepare(*, pods: int) -> None:
-    """Empty tables, nodes with room for `pods` twice over, and containers that are ready at once."""
+    """Empty tables, nodes with room for `pods` each, a quota of twice as many, and containers that are ready at once."""
     call_command("migrate", verbosity=0)
     call_command("flush", verbosity=0, interactive=False)
     clusters.ensure(DEFAULT.cluster)
@@ -62,7 +62,7 @@ def prepare(*, pods: int) -> None:
 
 
 def instant() -> None:
-    """Containers that are ready at once."""
+    """Makes containers ready at once."""
     models.ImageBehaviour.objects.create(cluster=demo(), order=1, pattern="*")
 
 
@@ -71,7 +71,7 @@ def create(replicas: int, name: str = NAME) -> None:
 
 
 def is_complete(deployment: dict[str, Any]) -> bool:
-    """Of a compact state."""
+    """Whether the rollout of a Deployment's compact state is complete."""
     status = deployment["status"]
     counts = [status[key] for key in ("replicas", "updated_replicas", "available_replicas")]
     return status["observed_generation"] >= deployment["generation"] and counts == [deployment["replicas"]] * 3
@@ -79,7 +79,7 @@ def is_complete(deployment: dict[str, Any]) -> bool:
 
 @contextlib.asynccontextmanager
 async def worker() -> AsyncIterator[None]:
-    """The channels worker on this loop, as `manage.py demo` runs it."""
+    """The channels worker on this loop, as in `manage.py demo`."""
     task = asyncio.create_task(
         Worker(get_default_application(), [doorbell.WORKER_CHANNEL], get_channel_layer()).handle()
     )
@@ -110,7 +110,7 @@ async def follow(since: int) -> AsyncIterator[dict[str, Any]]:
 
 
 async def completed(since: int, name: str = NAME) -> int:
-    """Waits for the Deployment's complete state after `since`; returns how many changes a viewer saw until then."""
+    """Waits for the Deployment's complete state after `since`; returns how many changes a viewer received until then."""
     seen = 0
     async for item in follow(since):
         seen += 1
@@ -120,6 +120,6 @@ async def completed(since: int, name: str = NAME) -> int:
 
 
 def peak_mb() -> float:
-    """The process' highest resident memory so far."""
+    """The process's highest resident memory so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)

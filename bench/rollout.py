@@ -1,5 +1,5 @@
-"""An image update of 100, 1,000 and 2,000 replicas from edit to complete: embedded, on SQLite, readiness at once,
-25 %/25 %, everything persisted and published to a viewer. Each size in a process of its own, for its memory.
+"""An image update of 100, 1,000 and 2,000 replicas from edit to complete: embedded, on SQLite, readiness at once, 25 %/25 %,
+everything stored and published to a viewer. Each size runs in its own process, for its memory.
 
     .venv/bin/python -m bench.rollout [REPLICAS ...]
 """
@@ -41,8 +41,8 @@ def measure_one(replicas: int) -> None:
 
 
 async def roll() -> tuple[float, float, int]:
-    """From the edit until a viewer of the journal has the complete status: seconds by the clock and of a processor (on a
-    machine that does nothing else they are nearly the same), and the changes it got."""
+    """From the edit until a viewer of the journal has the complete status: wall seconds, processor seconds (nearly the same on an
+    otherwise idle machine), and the number of changes."""
     from bench import rig
     from cluster.records import journal
     from cluster.writing import actions

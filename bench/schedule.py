@@ -1,8 +1,8 @@
-"""The scheduler alone: pods a second on one core, and whether a pod costs more where many are.
+"""The scheduler alone: pods a second on one core, and whether a pod costs more among many.
 
     .venv/bin/python -m bench.schedule [PODS] [NODES]
 
-The pods ask for CPU and memory, are spread hard by zone and host name, and dislike each other (soft anti-affinity).
+The pods request CPU and memory, have hard spread constraints by zone and host name, and soft anti-affinity to each other.
 """
 
 import sys
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> None:
 
 
 def cost_beside(existing: int, nodes: int) -> float:
-    """Seconds a pod, with this many pods there already."""
+    """Seconds per pod, with this many existing pods."""
     cache = make_cluster(nodes)
     fill(cache, existing)
     return timed(lambda: fill(cache, SAMPLE, name="more")) / SAMPLE

@@ -1,5 +1,5 @@
-"""The Deployment page over a slow link (3 Mbit/s each way, 60 ms there and back): how long a browser with an empty cache takes from
-the address to the figure, with 40 pods and with 2,000.
+"""The Deployment page over a slow link (3 Mbit/s each way, 60 ms round trip): the time from the address to the figure in a
+browser with an empty cache, with 40 pods and with 2,000.
 
     .venv/bin/python -m bench.slow_link [PODS ...]
 """
@@ -59,7 +59,7 @@ def first_figure(port: int) -> float:
 
 @contextmanager
 def slow_link(port: int) -> Iterator[int]:
-    """A port that leads to another one as slowly as the link."""
+    """A port that forwards to the given one with the link's delay and rate."""
     loop, own = asyncio.new_event_loop(), free_port()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -70,7 +70,7 @@ def slow_link(port: int) -> Iterator[int]:
 
 
 class Way:
-    """One direction, which all connections share: when the last byte that was let in is out."""
+    """One direction, shared by all connections. `free_at`: when the last accepted byte has passed."""
 
     def __init__(self) -> None:
         self.free_at = 0.0
@@ -92,7 +92,7 @@ class Link:
 
 
 async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way) -> None:
-    """Bytes come out in the order in which they went in, each after its time on the way."""
+    """Forwards bytes in order, each after its delay."""
     on_the_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
     async def deliver() -> None:

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
 
 
 async def soak(api: Api, seconds: float) -> tuple[dict[Watch, tuple[str, str, int]], list[soaking.Writer]]:
-    """Half of the watches come before the writers, the others one after the other."""
+    """Opens half of the watches before the writers start, the others one by one."""
     chance = random.Random(1)
     watches: dict[Watch, tuple[str, str, int]] = {}
     following = []
@@ -65,7 +65,7 @@ async def soak(api: Api, seconds: float) -> tuple[dict[Watch, tuple[str, str, in
 
 
 async def settled(watches: dict[Watch, tuple[str, str, int]]) -> None:
-    """Until nothing has come for a while."""
+    """Waits until nothing has arrived for SETTLED_SECONDS."""
     sizes: list[int] = []
     while sizes != (sizes := [len(each.body) for each in watches]):
         await asyncio.sleep(SETTLED_SECONDS)

@@ -1,5 +1,5 @@
-"""A team server on a PostgreSQL of its own: transitions a second over 8 clusters in rollout with 1, 2 and 4 workers, and requests of
-the API a second with 1 and 8 clients.
+"""A team server on its own PostgreSQL: transitions a second over 8 clusters in rollout with 1, 2 and 4 workers, and API requests
+a second with 1 and 8 clients.
 
     .venv/bin/python -m bench.team [PODS]
 """

@@ -1,4 +1,4 @@
-"""A demo of its own for measuring the API over TLS, and the smallest client that watches it."""
+"""A separate demo for measuring the API over TLS, and a minimal watch client."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ VERSION = re.compile(rb'"resourceVersion":"(\d+)"')
 
 @contextmanager
 def served(folder: Path) -> Iterator["Api"]:
-    """A demo without a limit of requests, whose containers are ready at once."""
+    """A demo without a rate limit, whose containers are ready at once."""
     raise_open_files()
     demo = Demo(folder)
     demo.manage("migrate", "--verbosity=0")
@@ -57,7 +57,7 @@ def raise_open_files() -> None:
 
 
 class Api:
-    """One connection that is kept, and the kubeconfig that it was opened with."""
+    """One persistent connection, and the kubeconfig with which it was opened."""
 
     def __init__(self, demo: Demo) -> None:
         self.demo, self.kubeconfig, self.port = demo, demo.data / "kubeconfig", demo.api_port
@@ -67,7 +67,7 @@ class Api:
         self.connection: http.client.HTTPSConnection | None = None
 
     def beside(self) -> "Api":
-        """Another connection to the same server."""
+        """A further connection to the same server."""
         return Api(self.demo)
 
     def __call__(
@@ -79,7 +79,7 @@ class Api:
     def exchange(
         self, method: str, path: str, body: Any = None, kind: str = "application/json", accept: str = "application/json"
     ) -> tuple[int, bytes]:
-        """As it comes: reading 2 MB of JSON is the client's time, not the server's."""
+        """The response as bytes: parsing 2 MB of JSON is the client's time, not the server's."""
         self.connection = self.connection or http.client.HTTPSConnection(HOST, self.port, context=self.context)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind, "Accept": accept}
         self.connection.request(method, path, json.dumps(body) if body is not None else None, headers)
@@ -94,10 +94,10 @@ class Api:
 
 
 class Watch:
-    """One open watch; what comes is kept as (when, line)s or, `whole`, as bytes."""
+    """One open watch; received data is kept as (time, resource version) pairs or, with `whole`, as bytes."""
 
     def __init__(self, port: int, token: str, ca: str) -> None:
-        """`ca` empty: over plain HTTP."""
+        """`ca` empty: plain HTTP."""
         self.port, self.token = port, token
         self.context = context_of(ca) if ca else None
         self.arrivals: list[tuple[float, int]] = []
@@ -111,7 +111,7 @@ class Watch:
         assert b" 200 " in head.split(b"\r\n")[0], head
 
     async def follow(self, *, whole: bool = False) -> None:
-        """Until the connection is closed."""
+        """Receives data until the connection is closed."""
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             while size := int(await self.reader.readuntil(b"\r\n"), 16):
                 data = await self.reader.readexactly(size + 2)

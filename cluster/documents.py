@@ -1,4 +1,4 @@
-"""YAML in and out, with limits: whatever a stranger pastes is read in bounded time and memory."""
+"""Reads and writes YAML, within limits: untrusted text is parsed in bounded time and memory."""
 
 import difflib
 import re
@@ -11,13 +11,13 @@ import yaml
 LARGEST_TEXT_BYTES = 1024 * 1024
 MOST_NODES = 100_000
 DEEPEST = 64
-# Written in C (libyaml), as in every wheel of PyYAML: the largest text is measured in a fifth of a second.
+# In C (libyaml), as in every wheel of PyYAML: the largest text is measured in a fifth of a second.
 Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class DocumentError(Exception):
-    """Raised when a text is no list of mappings within the limits; the text says where."""
+    """Raised when a text is not a list of mappings within the limits; the message names the place."""
 
     def __init__(self, message: str, *, index: int = 0, line: int = 1) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class DocumentError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """One document: its place among the others (from 0), its first line (from 1), and what it says."""
+    """One document: its index (from 0), its first line (from 1), and its contents."""
 
     index: int
     line: int
@@ -53,7 +53,8 @@ def load_documents(text: str) -> list[Document]:
 
 
 def place(error: yaml.MarkedYAMLError) -> str:
-    """The line as go-yaml tells it: of where the trouble began, a parser's counted from 0 and then not told (yaml.go, fail)."""
+    """The line as go-yaml reports it: where the problem began; for the parser's errors counted from 0, and omitted if 0 (yaml.go,
+    fail)."""
     marks = [each.line for each in (error.context_mark, error.problem_mark) if each]
     if isinstance(error, yaml.parser.ParserError | yaml.scanner.ScannerError):
         line = next((each for each in marks if each), 0)
@@ -64,7 +65,7 @@ def place(error: yaml.MarkedYAMLError) -> str:
 
 
 def measure(text: str) -> None:
-    """How deep and how much, before anything is built of it: whoever builds calls himself for every level."""
+    """Checks depth and size before anything is built, since building recurses at every level. Raises DocumentError."""
     index, line, depth, count = -1, 1, 0, 0
     for event in yaml.parse(text, Loader=Base):
         if isinstance(event, yaml.DocumentStartEvent):
@@ -78,12 +79,12 @@ def measure(text: str) -> None:
 
 
 def line_of(found: Any) -> int:
-    """Of an event or a node, from 1."""
+    """The first line of an event or a node, from 1."""
     return int(found.start_mark.line) + 1
 
 
 def unstorable(value: Any) -> str | None:
-    """The first text in a value that no database keeps (it has a NUL, or half of a surrogate pair); None if all can be kept."""
+    """The first text in a value that the database can't store (with a NUL, or half of a surrogate pair); None if all can be."""
     waiting = [value]
     while waiting:
         each = waiting.pop()
@@ -98,7 +99,7 @@ def unstorable(value: Any) -> str | None:
 
 
 def dump(manifest: Mapping[str, Any]) -> str:
-    """In kubectl's style: sorted keys, one item a line."""
+    """YAML in kubectl's style: sorted keys, one item per line."""
     return yaml.dump(manifest, Dumper=Dumper, sort_keys=True, default_flow_style=False, width=10_000)
 
 
@@ -127,7 +128,7 @@ def _documents(text: str) -> Iterator[Document]:
 def construct(loader: "Loader", node: yaml.Node, index: int, line: int) -> Any:
     try:
         made = loader.construct_document(node)
-    except (ValueError, LookupError) as error:  # PyYAML's own, of a tag that its value does not fit
+    except (ValueError, LookupError) as error:  # raised by PyYAML for a value that does not fit its tag
         message = f"document {index + 1}: error converting YAML to JSON: yaml: cannot decode a value: {error}"
         raise DocumentError(message, index=index, line=line) from error
     bad = unstorable(made)
@@ -137,7 +138,7 @@ def construct(loader: "Loader", node: yaml.Node, index: int, line: int) -> Any:
 
 
 def check_size(node: yaml.Node, index: int, line: int) -> None:
-    """Counts nodes with aliases expanded, before anything is built of them."""
+    """Counts nodes with aliases expanded, before anything is built. Raises DocumentError."""
     sizes: dict[int, int] = {}
 
     def size(each: yaml.Node, depth: int) -> int:
@@ -161,7 +162,7 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
 
 
 class Loader(Base):  # type: ignore[misc]
-    """JSON's types only, in YAML as Kubernetes reads it: dates, and numbers with colons, stay text; keys are text and stand once."""
+    """YAML as Kubernetes reads it, with JSON's types only: dates, and numbers with colons, are text; keys are text and unique."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -176,7 +177,7 @@ class Loader(Base):  # type: ignore[misc]
         return {str(key).lower() if isinstance(key, bool) else str(key): value for key, value in made.items()}
 
 
-# go-yaml's numbers (resolve.go): 1e3 is one, 1:30 is none, and "=" is text.
+# go-yaml's numbers (resolve.go): 1e3 is a number, 1:30 is not, and "=" is text.
 INT = re.compile(r"^[-+]?(?:0b[01][01_]*|0x[0-9a-fA-F][0-9a-fA-F_]*|0o[0-7][0-7_]*|0[0-7_]*|[1-9][0-9_]*)$")
 FLOAT = re.compile(
     r"^[-+]?(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+"
@@ -199,13 +200,13 @@ Loader.add_implicit_resolver(f"{PREFIX}float", FLOAT, list("-+0123456789."))
 
 
 class Dumper(yaml.SafeDumper):
-    """Without anchors, which kubectl never writes; text that could be read as a number is quoted."""
+    """Writes no anchors, as kubectl; quotes text that could be read as a number."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
 
 
-# y and n are booleans in the YAML 1.1 that Kubernetes reads, so text that looks like them is written in quotes.
+# y and n are booleans in the YAML 1.1 that Kubernetes reads, so such text is quoted.
 Y_OR_N = re.compile("^[yYnN]$")
 Loader.bool_values = {**yaml.SafeLoader.bool_values, "y": True, "n": False}
 Loader.add_implicit_resolver(f"{PREFIX}bool", Y_OR_N, list("yYnN"))

@@ -1,4 +1,4 @@
-"""Status bodies (apimachinery pkg/apis/meta/v1/types.go), and the refusal that carries one."""
+"""Status bodies (apimachinery pkg/apis/meta/v1/types.go), and the exception that carries one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Status = dict[str, Any]
 
 
 class Refused(Exception):
-    """Raised when something can't be done; `status` is the Kubernetes Status body that says why."""
+    """Raised when an operation is refused; `status` is the Kubernetes Status body with the reason."""
 
     def __init__(self, status: Status) -> None:
         super().__init__(status["message"])
@@ -16,14 +16,14 @@ class Refused(Exception):
 
 
 class Undecodable(Refused):
-    """Raised for an object that is not of its kind's shape; `problem`: why, in the decoder's words."""
+    """Raised for an object that does not match its kind's schema; `problem`: the decoder's message."""
 
     def __init__(self, status: Status, problem: str) -> None:
         super().__init__(status)
         self.problem = problem
 
 
-# Refusals of an API server's machinery have details even if there are none (NewGenericServerResponse).
+# Reasons for which the API server sends details even if they are empty (NewGenericServerResponse).
 WITH_DETAILS = ("NotFound", "MethodNotAllowed", "NotAcceptable", "UnsupportedMediaType", "Invalid")
 
 
@@ -42,7 +42,7 @@ def failure(code: int, reason: str, message: str, **details: Any) -> Status:
 
 
 def not_found(resource: str, name: str) -> Status:
-    """`resource` as in deployments.apps."""
+    """`resource`: such as deployments.apps."""
     kind, _, group = resource.partition(".")
     return failure(404, "NotFound", f'{resource} "{name}" not found', name=name, group=group, kind=kind)
 
@@ -73,8 +73,8 @@ TIMED_OUT = "Timeout: request did not complete within requested timeout - contex
 
 
 def of_database(error: DatabaseError) -> Status:
-    """For a write that the database did not take in time (apimachinery pkg/api/errors, NewTimeoutError), or that failed
-    otherwise. The exception's own text names the server: it is for the log."""
+    """The Status for a write that timed out in the database (apimachinery pkg/api/errors, NewTimeoutError), or failed otherwise.
+    The exception's text names the server and is only logged."""
     if getattr(error.__cause__, "sqlstate", None) in BUSY_STATES or str(error) == "database is locked":
         return failure(504, "Timeout", TIMED_OUT)
     return failure(500, "InternalError", INTERNAL)

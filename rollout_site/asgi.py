@@ -1,4 +1,4 @@
-"""Which protocol goes where."""
+"""The ASGI application: routes each protocol to its handler."""
 
 import gc
 import os
@@ -28,7 +28,7 @@ pages = Pages()
 
 
 async def nowhere(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001 an ASGI application
-    """A socket's address that leads to none."""
+    """Refuses a websocket at an unknown address with 404."""
     await receive()
     await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
     await send({"type": "websocket.http.response.body", "body": b"404 page not found\n"})
@@ -45,7 +45,7 @@ sockets = URLRouter(
         path("ws/clusters/<str:cluster>/lesson/", StudyConsumer.as_asgi()),
         path("ws/classes/<slug:slug>/", ClassConsumer.as_asgi()),
         path("ws/seat/", SeatConsumer.as_asgi()),
-        re_path(r".*", nowhere),  # type: ignore[arg-type]  # Django knows views only
+        re_path(r".*", nowhere),  # type: ignore[arg-type]  # Django's type allows views only
     ]
 )
 
@@ -58,7 +58,8 @@ FACES = (
 
 
 def http(scope: Any, receive: Any, send: Any) -> Any:
-    """The API lives beside Django, which would hold a thread for each watch and followed log and carries much that is the page's."""
+    """Routes an HTTP request. The API is served beside Django, which would hold a thread for each watch and followed log and adds
+    much that only pages need."""
     face = next((each for fits, each in FACES if fits(scope)), pages)
     return face(scope, receive, send)
 
@@ -67,7 +68,7 @@ page_sockets = OwnOriginValidator(AuthMiddlewareStack(sockets))
 
 
 async def websocket(scope: Any, receive: Any, send: Any) -> None:
-    """The API has no sockets: what asks for one is refused in its words."""
+    """Routes a websocket. The API has none: requests for one are refused as by an API server."""
     face = serving.refuse_socket if serving.is_request(scope) else page_sockets
     await face(scope, receive, send)
 
@@ -90,8 +91,8 @@ application = Protocols(
     }
 )
 
-# Lists and passes make thousands of small objects at a time, hardly any in a cycle. What the modules hold is not looked
-# through for garbage again, and new objects less often than after each 700.
+# Lists and passes make thousands of small objects at a time, hardly any in a cycle. The modules' objects are exempt from
+# garbage collection, and new objects are collected less often than after each 700.
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 10, 10)

@@ -1,4 +1,4 @@
-"""`manage.py class` chooses its data folder, its addresses and its settings before Django reads them."""
+"""`manage.py class` chooses its data folder, addresses and settings before Django reads them."""
 
 import argparse
 import ipaddress
@@ -10,7 +10,7 @@ from pathlib import Path
 from rollout_site.demo_environment import check_folder, check_port, free_port, hold_folder, leave_at_once_on_signals
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 a class is on the network
-SOMEWHERE = ("192.0.2.1", 9)  # nothing is sent there: the system only says from which address it would
+SOMEWHERE = ("192.0.2.1", 9)  # nothing is sent there: only the source address is read
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def prepare(arguments: list[str]) -> None:
-    """Exits with one line when the class could not be held here."""
+    """Sets the environment. Exits with a one-line message where the class can't run."""
     leave_at_once_on_signals()
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
@@ -52,7 +52,7 @@ def prepare(arguments: list[str]) -> None:
 
 
 def lan_address(host: str) -> str:
-    """Where others on the network find this machine."""
+    """The address at which others on the network reach this machine."""
     if host not in (EVERYWHERE, "::"):
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -64,7 +64,7 @@ def lan_address(host: str) -> str:
 
 
 def own_address() -> str:
-    """Without a route to anywhere: the address of the host's name, or this machine alone."""
+    """Without a route to other networks: the address of the host's name, or the loopback address."""
     try:
         return socket.gethostbyname(socket.gethostname())
     except OSError:
@@ -72,13 +72,13 @@ def own_address() -> str:
 
 
 def names_of_this_machine(name: str) -> list[str]:
-    """What may stand in a browser's address line; another name that leads here is an attack."""
+    """The allowed host names; a request with any other is an attack."""
     host = socket.gethostname()
     return list(dict.fromkeys([name, "localhost", "127.0.0.1", "::1", host, f"{host.partition('.')[0]}.local"]))
 
 
 def in_url(name: str) -> str:
-    """An IPv6 address is put in brackets. Exits for what is no host name."""
+    """The name as part of a URL: an IPv6 address in brackets. Exits for an invalid host name."""
     try:
         return f"[{name}]" if ipaddress.ip_address(name).version == 6 else name
     except ValueError:

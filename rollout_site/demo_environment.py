@@ -1,4 +1,4 @@
-"""`manage.py demo` chooses its data folder and its settings before Django reads them."""
+"""`manage.py demo` chooses its data folder and settings before Django reads them."""
 
 import argparse
 import fcntl
@@ -28,7 +28,7 @@ def add_data_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def choose_data(arguments: list[str]) -> None:
-    """For a command that works on a demo's cluster: the folder that --data names, as the demo itself has it."""
+    """For commands that work on a demo's clusters: sets the data folder to that of --data, as the demo does."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--data", type=Path)
     options, _ = parser.parse_known_args(arguments)
@@ -37,13 +37,13 @@ def choose_data(arguments: list[str]) -> None:
 
 
 def prepare(arguments: list[str]) -> None:
-    """Exits with one line when the demo could not work here."""
+    """Sets the environment. Exits with a one-line message where the demo can't run."""
     leave_at_once_on_signals()
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
     options, _ = parser.parse_known_args(arguments)
     data = options.data.resolve()
-    os.umask(0o077)  # the demo writes below its folder only, and nothing of that is for others
+    os.umask(0o077)  # the demo writes below its folder only, for its owner only
     check_folder(data)
     hold_folder(data)
     check_port(options.port)
@@ -54,13 +54,14 @@ def prepare(arguments: list[str]) -> None:
 
 
 def leave_at_once_on_signals() -> None:
-    """Until the server listens to them, and after it did. Nothing is lost: everything is in transactions."""
+    """Exits at once on signals, before the server handles them and after it has stopped. Nothing is lost: all writes are in
+    transactions."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
 
 
 def free_port(first: int, host: str = HOST) -> int:
-    """The first free port from `first` on."""
+    """The first free port from `first` on. Exits where there is none."""
     for port in range(first, min(first + PORTS_TRIED, 65536)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -85,7 +86,7 @@ def check_folder(data: Path) -> None:
 
 
 def hold_folder(data: Path) -> None:
-    """For as long as this process lives, also if it is killed: two demos on one folder would not hear of each other."""
+    """Locks the folder until this process ends, even by a kill: two demos on one folder would not notice each other's changes."""
     file = (data / "lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

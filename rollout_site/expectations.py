@@ -1,5 +1,5 @@
-"""Whether a client may send a large body, asked by the server (cluster/live/incoming.py) before it reads any more of one: who sends it
-is looked at first. The answer is 100, or the refusal."""
+"""Whether a client may send a large body: the server (cluster/live/incoming.py) asks before it reads more of one, so that its
+sender is checked first. The response is 100, or the refusal."""
 
 import io
 import logging
@@ -28,11 +28,12 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 
 def expect(request: HttpRequest, size: int) -> HttpResponse:
-    """Of a page: who logs in or joins a class sends less than is asked about, so only editors have more to send."""
+    """The response for a page: 401 without login on a server without anonymous access, 413 above LARGEST_BYTES, otherwise 100.
+    Forms for logging in or joining a class are smaller than any size asked about."""
     try:
         if settings.ANONYMOUS == "none" and not is_logged_in(request):
             return refused(401, "Unauthorized", "Unauthorized")
-    except Exception:  # the database is away
+    except Exception:  # the database is down
         log.exception("%s %s failed", request.method, request.path)
         return refused(500, "InternalError", INTERNAL)
     if size > LARGEST_BYTES:

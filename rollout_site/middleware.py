@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of every answer: nothing inline, nothing from elsewhere."""
+"""The Content-Security-Policy of every response: nothing inline, nothing from other origins."""
 
 from collections.abc import Callable
 

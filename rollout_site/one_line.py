@@ -1,4 +1,4 @@
-"""Files that can't be read or written end a start in one line, which names the file and says what to do, instead of a traceback."""
+"""Files that can't be read or written end a start with a one-line message, with the file and advice, instead of a traceback."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ ADVICE = {"SQLITE_FULL": MAKE_ROOM, "SQLITE_NOTADB": PUT_BACK, "SQLITE_CORRUPT":
 
 @contextmanager
 def told_in_one_line(command: str) -> Iterator[None]:
-    """Around a command of SERVERS; others keep their tracebacks. Ends the process with code 1."""
+    """Wraps a command of SERVERS; others keep their tracebacks. Ends the process with code 1."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Which pages may open a socket: those of this server itself, down to the port, and those that CSRF_TRUSTED_ORIGINS names."""
+"""The origins that may open a websocket: this server itself, including the port, and those in CSRF_TRUSTED_ORIGINS."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ PORTS = {"http": ":80", "https": ":443"}
 
 
 class OwnOriginValidator:
-    """After channels' own look at the host's name."""
+    """Checks the origin, in addition to channels' check of the host name."""
 
     def __init__(self, application: Any) -> None:
         self.application = AllowedHostsOriginValidator(application)
@@ -22,7 +22,8 @@ class OwnOriginValidator:
 
 
 def is_own(origin: str, host: str) -> bool:
-    """A default port may be left out, on either side. Without an Origin it is no browser, and channels decides."""
+    """Whether the origin may open a websocket. A default port may be omitted on either side. Without an Origin the client is not
+    a browser, and channels decides."""
     found = urlsplit(origin)
     port = PORTS.get(found.scheme, "")
     plain = {each.lower().removesuffix(port) if port else each.lower() for each in (found.netloc, host)}

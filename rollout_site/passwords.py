@@ -1,4 +1,4 @@
-"""What a password must be like, beside what Django asks."""
+"""A password rule in addition to Django's."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ FEWEST_CHARACTERS = 5
 
 
 class DifferentCharactersValidator:
-    """No "aaaaaaaa" and no "abababab"."""
+    """Refuses passwords such as "aaaaaaaa" and "abababab"."""
 
     def validate(self, password: str, user: Any = None) -> None:  # noqa: ARG002 Django's signature
         if len(set(password)) < FEWEST_CHARACTERS:

@@ -22,18 +22,19 @@ OURS = (
 
 
 def keep_private(folder: Path) -> None:
-    """Passwords, sessions and keys are for the owner only (0600, 0700), also where an earlier version has made the files. A
-    folder that holds other things too keeps its own mode."""
+    """Makes passwords, sessions and keys accessible to the owner only (0600, 0700), even if an earlier version made the files. A
+    folder with other contents too keeps its mode."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     ours = {each for pattern in OURS for each in folder.glob(pattern)}
     alone = [folder] if ours.issuperset(folder.iterdir()) else []
     for each in (*ours, *alone):
-        with contextlib.suppress(OSError):  # another user's, or gone since
+        with contextlib.suppress(OSError):  # another user's file, or deleted since
             each.chmod(0o700 if each.is_dir() else 0o600)
 
 
 def kept_secret(path: Path) -> str:
-    """A secret made once and kept in a file that only its owner reads; whole or not there, whenever we are killed."""
+    """A secret, generated once and kept in a file for its owner only; the file is complete or missing even if the process is
+    killed."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = path.with_name(f"{path.name}.{os.getpid()}")
@@ -51,7 +52,7 @@ def from_list(name: str, default: str = "") -> list[str]:
 
 
 def one_of(name: str, *allowed: str) -> str:
-    """The first is the default."""
+    """The variable's value, which must be one of `allowed`; the first is the default."""
     value = os.environ.get(name) or allowed[0]
     if value not in allowed:
         sys.exit(f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
@@ -64,18 +65,18 @@ ALLOWED_HOSTS = from_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = from_list("CSRF_TRUSTED_ORIGINS")
 # What a visitor without an account may do in every cluster: none, view, edit or admin.
 ANONYMOUS = one_of("ROLLSTAGE_ANONYMOUS", "none", "view", "edit", "admin")
-# Who may make an account: none (the server's administrators do), invitation (who has the link of one) or open (everybody).
+# Who may create an account: none (only administrators), invitation (anyone with an invitation's link) or open (anyone).
 REGISTRATION = one_of("ROLLSTAGE_REGISTRATION", "none", "invitation", "open")
-# Requests a second that a user may make of the API, twice as many at once; 0 is no limit.
+# API requests a second per user, with bursts of twice as many; 0 is no limit.
 API_RATE = float(os.environ.get("ROLLSTAGE_API_RATE", "200"))
-# Where people find the page and the API, such as https://rollstage.example.org, without a slash at the end; empty: where they
-# found this server. API_CA is the file of the authority that kubeconfigs trust; empty: one that clients know.
+# The public addresses of the page and the API, such as https://rollstage.example.org, without a final slash; empty: that of
+# the request. API_CA is the file of the authority that kubeconfigs trust; empty: a public one.
 PUBLIC_ADDRESS = os.environ.get("ROLLSTAGE_ADDRESS", "").rstrip("/")
 API_ADDRESS = os.environ.get("ROLLSTAGE_API_ADDRESS", "").rstrip("/")
 API_CA = os.environ.get("ROLLSTAGE_API_CA", "")
 
 INSTALLED_APPS = [
-    "cluster",  # before channels: its runworker wakes the reconciler
+    "cluster",  # before channels, to replace its runworker
     "channels",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -88,7 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "rollout_site.middleware.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # with a padding of random length, so that lengths tell no secrets
+    "django.middleware.gzip.GZipMiddleware",  # with random padding, so that lengths reveal no secrets
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,8 +123,8 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
     "PRAGMA mmap_size=134217728; PRAGMA journal_size_limit=27103364; PRAGMA cache_size=-20000; PRAGMA wal_autocheckpoint=4000;",
 }
-# Whoever stalls inside a transaction, or behind a network that has gone, must not keep the others (docs/team.md has the
-# reasons for each number); what the URL says goes before.
+# A client that stalls inside a transaction, or loses its network, must not block the others (docs/team.md has the
+# reasons for each number); options in the URL take precedence.
 POSTGRES_OPTIONS = {
     "application_name": "rollstage",
     "connect_timeout": 10,
@@ -133,8 +134,8 @@ POSTGRES_OPTIONS = {
 
 
 def from_url() -> Any:
-    """The database that DATABASE_URL names."""
-    found: Any = dj_database_url.config(conn_max_age=None)  # its threads keep theirs (cluster.records.threads)
+    """The database of DATABASE_URL."""
+    found: Any = dj_database_url.config(conn_max_age=None)  # threads keep their connections (cluster.records.threads)
     if found["ENGINE"] == "django.db.backends.postgresql":
         found["OPTIONS"] = {**POSTGRES_OPTIONS, **found.get("OPTIONS", {})}
     return found
@@ -155,11 +156,11 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What carries doorbells from process to process. Redis where it is named, else PostgreSQL itself; SQLite has one process.
+# The channel layer for doorbells between processes: Redis if configured, else PostgreSQL; SQLite has one process.
 REDIS_URL = os.environ.get("REDIS_URL")
 ON_POSTGRES = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
 HAS_OTHER_PROCESSES = bool(REDIS_URL) or ON_POSTGRES
-# redis-py's own time-out equals the layer's longest blocking read, so an idle worker would die of it.
+# redis-py's default time-out equals the layer's longest blocking read, so an idle worker would fail with it.
 REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60, "socket_connect_timeout": 5}]
 
 
@@ -204,14 +205,14 @@ WHITENOISE_AUTOREFRESH = DEBUG
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Over plain http, and not to this machine itself, browsers ignore the header and complain of it.
+# Over plain http from another machine, browsers ignore the header and log a warning.
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None if PUBLIC_ADDRESS.startswith("http://") else "same-origin"
 HTTPS = os.environ.get("HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # probes ask these from the same host
-# Subdomains and browsers' own lists are for who owns the domain to decide.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # probes request these from the same host
+# HSTS for subdomains and preload lists are the domain owner's decision.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # the API's limit, and more than a page needs

@@ -1,7 +1,7 @@
-"""Static files under names with their hash, compressed, so that browsers keep them for good.
+"""Static files with a hash in their names, compressed, so that browsers cache them permanently.
 
-A server gathers them when it starts, once for each version of them, into the folder that the settings name after what they
-are made of. Where nothing was gathered (other commands, tests) files have their plain names.
+A server gathers them when it starts, once per version, into the folder named after their fingerprint in the settings. Where
+nothing was gathered (other commands, tests) files have their plain names.
 """
 
 import logging
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 IGNORED = ["CVS", ".*", "*~"]  # as collectstatic
 
 
-# Django's own patterns for modules want a semicolon after each import, which the page's modules do not have.
+# Django's own patterns for modules require a semicolon after each import, which the page's modules do not have.
 IMPORTS = (
     (r"""(?P<matched>\bfrom\s*"(?P<url>\.\.?/[^"\s]+\.js)")""", 'from "%(url)s"'),
     (r"""(?P<matched>\bimport\s*"(?P<url>\.\.?/[^"\s]+\.js)")""", 'import "%(url)s"'),
@@ -31,10 +31,10 @@ IMPORTED = re.compile(r"""\b(?:from|import)\s*"(\.\.?/[^"\s]+\.js)\"""")
 
 
 class GatheredStorage(CompressedManifestStaticFilesStorage):
-    """`collectstatic` fills it too."""
+    """Hashed names where files were gathered, otherwise plain ones. `collectstatic` fills it too."""
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", IMPORTS))
-    max_post_process_passes = 30  # a module's hash follows those of what it imports
+    max_post_process_passes = 30  # a module's hash depends on those of its imports
 
     def url(self, name: str | None, force: bool = False) -> str:
         if not self.hashed_files:
@@ -43,8 +43,8 @@ class GatheredStorage(CompressedManifestStaticFilesStorage):
 
 
 def gather() -> None:
-    """Makes the folder STATIC_ROOT, whole or not at all, and removes those of other versions. Where that is not possible the
-    files keep their plain names."""
+    """Creates the folder STATIC_ROOT, atomically, and removes those of other versions. Where that fails, files keep their plain
+    names."""
     folder = Path(settings.STATIC_ROOT)
     if folder.exists():
         return
@@ -58,14 +58,14 @@ def gather() -> None:
                 shutil.rmtree(each, ignore_errors=True)
         staging.rename(folder)
     except OSError as error:
-        if not folder.exists():  # else another process was quicker
+        if not folder.exists():  # otherwise another process was faster
             log.warning("Static files are served under plain names: %s could not be made (%s)", folder, error)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
 def keep_private(folder: Path) -> None:
-    """For the owner only, as everything in the data folder."""
+    """Restricts the files to their owner, like everything in the data folder."""
     for each in (folder, *folder.rglob("*")):
         each.chmod(0o700 if each.is_dir() else 0o600)
 
@@ -85,8 +85,8 @@ def fill(folder: Path) -> None:
 
 
 def imported_first(folder: Path, paths: Iterable[str]) -> Iterable[str]:
-    """A module's hash follows those of what it imports: in this order one pass settles them all, and not one for each step of the
-    longest chain of imports."""
+    """The paths with imported modules first. A module's hash depends on those of its imports: in this order one pass suffices,
+    instead of one per step of the longest chain of imports."""
     imports: dict[str, list[str]] = {path: [] for path in paths}
     for path in imports:
         if path.endswith(".js"):

@@ -1,4 +1,4 @@
-"""The admin: Deployments by form, what controllers own read-only, and the settings of the simulation."""
+"""The admin: forms for Deployments, read-only lists of the controllers' objects, and the simulation's settings."""
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm

@@ -1,4 +1,4 @@
-"""Clusters in the admin: made, renamed, reset and deleted, with their members; through the doors that everybody uses."""
+"""Clusters in the admin: created, renamed, reset and deleted, with their members; through the same functions as elsewhere."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from cluster.writing import clusters, memberships
 
 
 def stages() -> list[tuple[str, Any]]:
-    """For a select: what a cluster may begin with."""
+    """The initial stages of a cluster, as choices of a select."""
     return [("empty", _("nothing")), ("example", _("the book's Deployment")), *story_files.names(get_language())]
 
 
@@ -84,7 +84,7 @@ class ClusterAdmin(admin.ModelAdmin):
         return super().get_form(request, obj, change, form=NamedForm if obj else NewClusterForm, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: models.Cluster, form: Any, change: bool) -> None:
-        """The owner of a new cluster becomes its admin."""
+        """Creates or changes the cluster; the owner of a new one becomes its admin."""
         if not change:
             stage = staging.stage_named(form.cleaned_data["stage"])
             obj.pk = clusters.found(obj.name, obj.owner, stage, old_versions=obj.old_versions).pk
@@ -98,7 +98,7 @@ class ClusterAdmin(admin.ModelAdmin):
             clusters.hand_over(obj.name, obj.owner)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002
-        """Memberships are granted and taken away by name, so that their bindings and the journal have them."""
+        """Grants and revokes memberships by name, so that their bindings and the journal include them."""
         actor, cluster = request.user.get_username(), form.instance.name
         formset.save(commit=False)
         changed = [each[0] for each in formset.changed_objects]
@@ -113,7 +113,7 @@ class ClusterAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Reset selected clusters"), permissions=["change"])
     def reset(self, request: HttpRequest, queryset: QuerySet[models.Cluster]) -> HttpResponse | None:
-        """Asks first, and for the stage."""
+        """Asks for confirmation and the stage first."""
         form = StageForm(request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
             for each in queryset:
@@ -150,7 +150,7 @@ class ClusterAdmin(admin.ModelAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """What goes, in a line each: a list of every object would be the longest page of all."""
+        """What would be deleted, in two lines per cluster: a list of every object would be too long."""
         missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
         lines = [line for each in objs for line in (str(each), self.along_with(each))]
         return lines, {str(self.opts.verbose_name_plural): len(objs)}, missing, []

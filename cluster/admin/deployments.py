@@ -1,4 +1,4 @@
-"""Deployments by form, with list actions; each is an action as anybody else's (cluster.writing.actions)."""
+"""Deployments by form, with list actions; each uses the same actions as the page (cluster.writing.actions)."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -32,7 +32,7 @@ LISTED = {
 
 
 def listed(verb: str, label: Any) -> Callable[..., None]:
-    """A list action: one message for each object, what was done, or why it was not."""
+    """A list action, with one message for each object: what was done, or why it was refused."""
 
     def act(model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[models.Deployment]) -> None:
         for row in queryset.select_related("namespace__cluster"):
@@ -90,7 +90,7 @@ class DeploymentAdmin(admin.ModelAdmin):
         return [(None, {"fields": fields})]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """The form has written already, through `actions`."""
+        """Does nothing: the form has written already, through `actions`."""
 
     def delete_model(self, request: HttpRequest, obj: models.Deployment) -> None:
         try:

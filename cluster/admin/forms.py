@@ -35,7 +35,7 @@ def columns(rows: int) -> forms.Textarea:
 
 
 class NewDeploymentForm(forms.ModelForm):
-    """A manifest, as `kubectl create -f` takes it."""
+    """A manifest, as for `kubectl create -f`."""
 
     manifest = forms.CharField(label=capfirst(_("manifest (YAML)")), widget=columns(28))
     actor = ""
@@ -59,12 +59,12 @@ class NewDeploymentForm(forms.ModelForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        """The write has validated it."""
+        """Does nothing: the write has validated the object."""
 
 
 class DeploymentForm(forms.ModelForm):
-    """A Deployment's spec. `seen` is what the person was shown, and of which version: who saves second gets a conflict, loses
-    nothing that was typed, and finds in the untouched fields what the other has saved."""
+    """A Deployment's spec. `seen` has the values and the version that the user was shown: the second of two users who save gets a
+    conflict, keeps what they typed, and sees the other's values in the fields that they did not touch."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     images = forms.CharField(
@@ -149,7 +149,7 @@ class DeploymentForm(forms.ModelForm):
             self.add_error(at, status["message"])
 
     def show_conflict(self, status: dict[str, Any], cleaned: dict[str, Any]) -> None:
-        """Saving once more is then about the newest version, with what is shown now."""
+        """Shows the newest values, so that saving again applies to the newest version."""
         self.data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         seen = cleaned["seen"]
         for name in EDITED:
@@ -173,11 +173,11 @@ class DeploymentForm(forms.ModelForm):
             data.pop(name, None)
 
     def _post_clean(self) -> None:
-        """The write has validated it."""
+        """Does nothing: the write has validated the object."""
 
 
 def same(one: Any, other: Any) -> bool:
-    """Text areas bring their own line ends."""
+    """Whether two values are the same text, regardless of line endings and surrounding space."""
     return text_of(one) == text_of(other)
 
 
@@ -221,7 +221,7 @@ def field_of(path: str) -> str | None:
 
 
 def messages_of(status: dict[str, Any]) -> list[str]:
-    """Of which Deployment too: a text may hold several."""
+    """The Status's messages with the Deployment's name, as a text may have several."""
     details = status.get("details", {})
     name = f"{details['name']}: " if details.get("name") else ""
     return [f"{name}{each['field']}: {each['message']}" for each in details.get("causes", [])] or [status["message"]]

@@ -1,4 +1,5 @@
-"""Invitations in the admin: listed, revoked and deleted. They are made on a cluster's settings page, where the link is shown once."""
+"""Invitations in the admin: listed, revoked and deleted. They are created on a cluster's settings page, which shows the link
+once."""
 
 from typing import Any
 

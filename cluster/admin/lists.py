@@ -1,4 +1,4 @@
-"""What controllers and people's doings have written, read-only, and as quick in a long table as in a short one."""
+"""Read-only lists of what controllers and users have written, as fast for a long table as for a short one."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ BY_BEGINNING = _(
 
 
 class BoundedPaginator(Paginator):
-    """Counts no further than MOST_COUNTED: a page of a long table must not cost a look at all of it."""
+    """Counts no further than MOST_COUNTED: a page of a long table must not scan all of it."""
 
     @cached_property
     def count(self) -> int:
@@ -27,7 +27,7 @@ class BoundedPaginator(Paginator):
 
 
 class Choice(admin.SimpleListFilter):
-    """A filter of known values. Django's own would look through the table for them."""
+    """A filter with fixed values. Django's own would search the table for them."""
 
     values: tuple[str, ...] = ()
 
@@ -60,7 +60,7 @@ class Verb(Choice):
 
 class ReadOnly(admin.ModelAdmin):
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # counts for each value of a filter: looks at the whole table
+    show_facets = admin.ShowFacets.NEVER  # counts per filter value would scan the whole table
     paginator = BoundedPaginator
     list_per_page = 50
     actions: Any = None
@@ -83,7 +83,7 @@ class ReplicaSetAdmin(ReadOnly):
     list_select_related = ("namespace__cluster",)
     search_fields = ("name__startswith",)
     search_help_text = BY_BEGINNING
-    ordering = ("namespace_id", "name")  # as the index has it
+    ordering = ("namespace_id", "name")  # the index's order
 
     @admin.display(description=_("ready"))
     def ready(self, row: models.ReplicaSet) -> int:
@@ -132,7 +132,7 @@ class ChangeAdmin(ReadOnly):
 
 @admin.register(models.Token)
 class TokenAdmin(ReadOnly):
-    """Made by `manage.py kubeconfig`; deleting one revokes it."""
+    """Created by `manage.py kubeconfig`; deleting one revokes it."""
 
     list_display = ("name", "user", "created", "last_used", "expires")
     list_select_related = ("user",)

@@ -1,4 +1,4 @@
-"""Accounts. Bindings and the journal name a person: a name stays, and who is deleted leaves no binding behind."""
+"""Accounts. Bindings and the journal name users: a name can't be changed, and deleting an account removes its bindings."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the simulation leans on: image behaviours, namespaces and nodes. A change of it is felt at once."""
+"""The simulation's settings: image behaviours, namespaces and nodes. A change takes effect at once."""
 
 from typing import Any, ClassVar
 
@@ -47,7 +47,7 @@ class ImageBehaviourAdmin(admin.ModelAdmin):
 
 
 class NamedForm(forms.ModelForm):
-    """Names are as Kubernetes wants them, and stay."""
+    """Names follow Kubernetes' rules, and can't be changed."""
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -65,7 +65,7 @@ class NamedForm(forms.ModelForm):
 
 
 class NodeForm(NamedForm):
-    """What is not given stays, and is as the API would have it."""
+    """Empty fields get the API's empty values, or keep what the node has; the result is validated as by the API."""
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
@@ -87,7 +87,7 @@ class NodeForm(NamedForm):
 
 
 class ObjectAdmin(admin.ModelAdmin):
-    """Of what belongs to no namespace: written through its own door, so that the journal has it."""
+    """For objects without a namespace: written through the functions of `door`, so that the journal includes them."""
 
     form = NamedForm
     door: ClassVar[Any]  # the module with `create` and `delete`
@@ -97,7 +97,7 @@ class ObjectAdmin(admin.ModelAdmin):
         return ("cluster", "name") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Of a change only the fields of the form are written: a worker may just have counted a node's pods."""
+        """On a change writes only the form's changed fields: a worker may just have counted a node's pods."""
         actor = request.user.get_username()
         if change:
             fields = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
@@ -114,7 +114,7 @@ class ObjectAdmin(admin.ModelAdmin):
             self.message_user(request, str(refused), messages.ERROR)
 
     def place_of(self, obj: Any) -> tuple[Any, ...]:
-        """The first arguments of the door's functions."""
+        """The first arguments of the functions of `door`."""
         raise NotImplementedError
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -124,7 +124,7 @@ class ObjectAdmin(admin.ModelAdmin):
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
-        """What goes, in a line each: a list of every pod would be the longest page of all."""
+        """What would be deleted, in two lines per object: a list of every pod would be too long."""
         lines = [line for each in objs for line in (str(each), self.along_with(each)) if line]
         missing = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
         return lines, {str(self.opts.verbose_name_plural): len(objs)}, missing, []

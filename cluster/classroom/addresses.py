@@ -1,4 +1,4 @@
-"""Where people find this server: as `manage.py class` was told, else as they found it themselves."""
+"""The server's addresses: the one given to `manage.py class`, otherwise the one of the request."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from cluster.classroom import links
 from cluster.classroom.observing import NAMESPACE
 from cluster.models import Classroom, Deployment, Seat, Token
 
-KUBECONFIGS_KEPT = 5  # of a seat; with a newer one the oldest opens nothing
+KUBECONFIGS_KEPT = 5  # per seat; older ones stop working
 
 
 def site(request: HttpRequest) -> str:
-    """Without a slash at the end: http://192.168.1.5:8000."""
+    """The site's address without a final slash: http://192.168.1.5:8000."""
     return settings.PUBLIC_ADDRESS or request.build_absolute_uri("/").rstrip("/")
 
 
@@ -32,7 +32,7 @@ def seat_url(base: str, seat: Seat) -> str:
 
 
 def stage_of(cluster: str) -> str:
-    """Of the Deployment to work on; with another number of them of the list. Without the site."""
+    """The path of a cluster's only Deployment; where there is not exactly one, the path of the list."""
     names = Deployment.objects.filter(namespace__cluster__name=cluster, namespace__name=NAMESPACE)
     found = list(names.values_list("name", flat=True)[:2])
     where = (cluster, NAMESPACE)
@@ -40,7 +40,7 @@ def stage_of(cluster: str) -> str:
 
 
 def kubeconfig_of(seat: Seat, base: str) -> str:
-    """With a new token, which is shown in it only. A seat whose cluster was deleted has none: raises LookupError."""
+    """A kubeconfig with a new token, which is shown nowhere else. Raises LookupError for a seat whose cluster was deleted."""
     if seat.cluster is None:
         raise LookupError("the cluster of this seat was deleted")
     token = tokens.make_token(seat.user, name="kubeconfig of a seat")

@@ -1,4 +1,4 @@
-"""What a learner does on the lesson panel: hints and answers. Each is a change in the journal of the learner's cluster, so the
+"""A learner's actions on the lesson panel: hints and answers. Each is a change in the journal of the learner's cluster, so the
 results can be computed from the journal alone."""
 
 import uuid
@@ -26,7 +26,7 @@ LONGEST_ANSWER = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A lesson panel: `watch` follows its learner under `key`; `actor` is who acts there, as the journal calls them."""
+    """A lesson panel: `watch` follows its learner under `key`; `actor` is the learner's name in the journal."""
 
     watch: Watch
     key: int
@@ -34,7 +34,7 @@ class Panel:
 
 
 def show_hint(panel: Panel) -> None:
-    """One more. Raises Refused."""
+    """Reveals one more hint, if there is one. Raises Refused."""
     run, task = at_work(panel)
     if run.records[-1].hints < len(task.hints):
         note(panel, "Hint", {"task": run.number})
@@ -42,14 +42,14 @@ def show_hint(panel: Panel) -> None:
 
 
 def give(panel: Panel, body: Mapping[str, Any]) -> Json:
-    """An answer as a page sends it: `value`, or `side` with `replicas`. Raises Refused and BadField."""
+    """Handles an answer as a page sends it: `value`, or `side` with `replicas`. Raises Refused and BadField."""
     if "side" in body:
         return predict(panel, take(body, "side", str), take(body, "replicas", int))
     return answer(panel, take(body, "value", str))
 
 
 def answer(panel: Panel, given: str) -> Json:
-    """{right, rule, inputs, text}: whether the answer is right at this moment, and where the value is read. Raises Refused."""
+    """{right, rule, inputs, text}: whether the answer is right at this moment, and where to read the value. Raises Refused."""
     run, task = at_work(panel)
     if not task.ask:
         raise Refused(not_now(_("This task does not ask for an answer.")))
@@ -69,8 +69,8 @@ def answer(panel: Panel, given: str) -> Json:
 
 
 def predict(panel: Panel, side: str, replicas: int) -> Json:
-    """{right, rule, inputs, text, next: {name, replicas}}: what happens next by the core's own decision, and why; `next` is null
-    where nothing does. Raises Refused."""
+    """{right, rule, inputs, text, next: {name, replicas}}: the next scaling that the controller would do, and why; `next` is null
+    where there is none. Raises Refused."""
     if side not in SIDES:
         raise Refused(bad_request(f"side: Unsupported value: {side!r}: supported values: {', '.join(SIDES)}"))
     run, task = at_work(panel)
@@ -93,12 +93,12 @@ def predict(panel: Panel, side: str, replicas: int) -> Json:
 
 
 def not_now(message: str) -> Json:
-    """In the language of who asks."""
+    """A Conflict Status with this message."""
     return failure(409, "Conflict", message)
 
 
 def at_work(panel: Panel) -> tuple[Run, Task]:
-    """The learner's run as of now, with the task that is under way. Raises Refused."""
+    """The learner's run as of now, and its current task. Raises Refused."""
     panel.watch.look()
     follower = panel.watch.followers.get(panel.key)
     run = follower.run if follower else None

@@ -1,4 +1,5 @@
-"""DATA/class.json of `manage.py class`: what scripts and the teacher need to find the class again, for their owner only."""
+"""DATA/class.json of `manage.py class`: the addresses that scripts and the teacher need to find the class again, readable by its
+owner only."""
 
 import json
 from pathlib import Path
@@ -17,7 +18,7 @@ def path() -> Path:
 
 
 def write(room: Classroom, address: str) -> dict[str, str]:
-    """Returns what is in it."""
+    """Writes the file; returns its contents."""
     told = {
         "name": room.name,
         "address": address,
@@ -30,13 +31,13 @@ def write(room: Classroom, address: str) -> dict[str, str]:
 
 
 def renew(room: Classroom) -> None:
-    """After the code was changed on the page of the class that this process was started for."""
+    """Rewrites the file after a change of the code, for the class that this process was started for."""
     if settings.PUBLIC_ADDRESS and path().exists():
         write(room, settings.PUBLIC_ADDRESS)
 
 
 def fingerprint() -> str:
-    """SHA-256 of the server's certificate, as browsers show it; "" where another server ends TLS."""
+    """SHA-256 of the server's certificate in browsers' notation; "" where another server terminates TLS."""
     if not settings.API_CA:
         return ""
     file = Path(settings.API_CA).with_name("server.crt")

@@ -1,4 +1,4 @@
-"""The teacher's pages: the door for the wall, settings, and the list of seats."""
+"""The teacher's pages: the join page for the wall, settings, and the list of seats."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -36,7 +36,7 @@ View = Callable[..., HttpResponse]
 
 
 def taught(view: View) -> View:
-    """For the class's owner and for superusers; for others there is no such class. Refusals are answered as a Status."""
+    """For the class's owner and superusers; 404 for others. Refusals are returned as a Status."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, slug: str, **named: Any) -> HttpResponse:
@@ -70,7 +70,7 @@ def find(user: Any, slug: str) -> Classroom | None:
 
 
 def may_teach(user: Any) -> bool:
-    """Whoever has an account of their own; a seat is none."""
+    """Whether a user may have classes: every account except those of seats."""
     return bool(user.is_authenticated and user.is_active and not Seat.objects.filter(user_id=user.pk).exists())
 
 
@@ -78,7 +78,7 @@ def may_teach(user: Any) -> bool:
 @login_required
 @ensure_csrf_cookie
 def index(request: HttpRequest) -> HttpResponse:
-    """The classes that a person teaches; straight into the only one of `manage.py class`."""
+    """The user's classes; under `manage.py class` a redirect to the only one."""
     if not may_teach(request.user):
         return redirect("seat-stage")
     rows = Classroom.objects.filter(owner_id=request.user.pk)
@@ -105,7 +105,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 @taught
 def door(request: HttpRequest, room: Classroom) -> HttpResponse:
-    """For the wall: where to go, and the code, large; who has joined, live."""
+    """The join page for the wall: the address and the code in large type, and the students who have joined, live."""
     base = addresses.site(request)
     context = {
         "room": room,
@@ -120,7 +120,7 @@ def door(request: HttpRequest, room: Classroom) -> HttpResponse:
 
 
 def shown_code(request: HttpRequest, room: Classroom) -> dict[str, str]:
-    """The code as it is read out, and as a picture for phones."""
+    """The code as it is read out, and as a QR code for phones."""
     return {"code": codes.spaced(room.code), "qr": qr.drawn(addresses.join_url(addresses.site(request), room))}
 
 
@@ -138,7 +138,7 @@ def change(request: HttpRequest, room: Classroom) -> HttpResponse:
 @require_POST
 @taught
 def change_seat(request: HttpRequest, room: Classroom, number: int, verb: str) -> HttpResponse:
-    """rename (with `name`), remove, link (a new one, which is answered), reset, or help (with `verb`: offer or end)."""
+    """rename (with `name`), remove, link (makes and returns a new one), reset, or help (with `verb`: offer or end)."""
     rows = Seat.objects.select_related("user", "cluster", "classroom__handout", "classroom__owner")
     seat = rows.filter(classroom=room, number=number).first()
     if seat is None:
@@ -163,7 +163,7 @@ def change_seat(request: HttpRequest, room: Classroom, number: int, verb: str) -
 @require_POST
 @taught
 def hand_out(request: HttpRequest, room: Classroom) -> HttpResponse:
-    """`lesson`: the name of one; "" takes the lesson back."""
+    """`lesson`: its name; "" takes the lesson back."""
     name = take(read(request), "lesson", str)
     if name:
         handing_out.hand_out(room, handing_out.find_text(name, request.user))
@@ -182,7 +182,7 @@ def reset_all(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: A
 @require_POST
 @taught
 def freeze(request: HttpRequest, room: Classroom) -> HttpResponse:
-    """`frozen`: whether the clocks of all clusters are held."""
+    """`frozen`: whether the clocks of all clusters are stopped."""
     handing_out.freeze(room, frozen=take(read(request), "frozen", bool))
     return JsonResponse({"frozen": room.is_frozen})
 
@@ -192,7 +192,7 @@ def freeze(request: HttpRequest, room: Classroom) -> HttpResponse:
 @ensure_csrf_cookie
 @taught
 def board(request: HttpRequest, room: Classroom) -> HttpResponse:
-    """A tile for each student, live, and what the teacher does for all of them."""
+    """A tile for each student, live, and the teacher's actions for all of them."""
     own = LessonText.objects.filter(owner_id=request.user.pk)
     context = {
         "room": room,
@@ -205,6 +205,6 @@ def board(request: HttpRequest, room: Classroom) -> HttpResponse:
 @require_POST
 @taught
 def present(request: HttpRequest, room: Classroom) -> HttpResponse:
-    """`place`: where the presenter is ({path}, and what the pages that follow need), or null: the presentation is over."""
+    """`place`: the presenter's page ({path}, and what the pages that follow need), or null to end the presentation."""
     presenting.show(room, read(request).get("place"))
     return JsonResponse({"place": room.place})

@@ -1,4 +1,4 @@
-"""Classes: made, opened and closed, with another code or another number of seats."""
+"""Creates, opens, closes and changes classes."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ TEACHER = "teacher"
 
 
 def create(name: str, *, owner: Any, most_seats: int = 40) -> Classroom:
-    """With a cluster of the class's own, in which the owner acts, and the book's Deployment there. Raises Refused."""
+    """Creates a class with its own cluster, of which the owner is an admin, and the book's Deployment there. Raises Refused."""
     name = checked_name(name)
     check_seats(most_seats)
     if Classroom.objects.filter(owner=owner).count() >= MOST_CLASSES_OF_ONE_PERSON:
@@ -44,7 +44,7 @@ def create(name: str, *, owner: Any, most_seats: int = 40) -> Classroom:
 
 
 def checked_name(name: str) -> str:
-    """Without spaces around. Raises Refused."""
+    """The name without surrounding or repeated spaces. Raises Refused."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Refused(bad_request(f"name: Invalid value: {name!r}: 1 to {LONGEST_NAME} printable characters"))
@@ -57,7 +57,7 @@ def check_seats(count: int) -> None:
 
 
 def free_slug(name: str) -> str:
-    """The name as a DNS label that neither a class nor a cluster has: "Blue class" is blue-class, then blue-class-b."""
+    """The name as a DNS label that no class or cluster has: "Blue class" is blue-class, then blue-class-b."""
     base = slugify(name).replace("_", "-")[:LONGEST_SLUG].strip("-") or "class"
     for ending in ("", *(f"-{letter}" for letter in "bcdefghijklmnopqrstuvwxyz")):
         slug = base + ending
@@ -81,7 +81,7 @@ def change(
     new_code: bool = False,
     shows_progress: bool | None = None,
 ) -> None:
-    """Who is seated stays seated. Raises Refused."""
+    """Changes settings of a class; the seats taken stay. Raises Refused."""
     if most_seats is not None:
         check_seats(most_seats)
     given = {"is_open": is_open, "most_seats": most_seats, "shows_progress": shows_progress}
@@ -93,5 +93,5 @@ def change(
 
 
 def touch(room: Classroom) -> None:
-    """What the class's pages show has changed."""
+    """Marks the class as changed, so that its pages are updated."""
     Classroom.objects.filter(pk=room.pk).update(version=F("version") + 1)

@@ -11,10 +11,10 @@ def new_code() -> str:
 
 
 def normal(text: str) -> str:
-    """As it is kept: capitals, without the spaces and dashes that people put between."""
+    """A code as stored: capitals, without spaces and dashes, at most LENGTH + 1 characters."""
     return "".join(each for each in text.upper() if each not in " -\t")[: LENGTH + 1]
 
 
 def spaced(code: str) -> str:
-    """As it is shown: ACD EFG."""
+    """A code as shown: ACD EFG."""
     return f"{code[:3]} {code[3:]}"

@@ -1,4 +1,4 @@
-"""The sockets of lessons: of a class's pages, a teacher's and a student's, and of a lesson that is taken without a class."""
+"""The websockets of lessons: of a class's pages for teachers and students, and of a lesson without a class."""
 
 import time
 from typing import Any
@@ -21,8 +21,8 @@ RECHECK_SECONDS = 30.0
 
 
 class PageConsumer(AsyncWebsocketConsumer):
-    """Sends a page the frames of a feed. What the page sends is not read. `refusal`: the code with which the socket of a user is
-    closed for whom nothing is found."""
+    """Sends the frames of a feed to a page; ignores what the page sends. `refusal`: the code that closes the socket of a user
+    without access."""
 
     channel_layer_alias = ""
     feed: ClassFeed | StudyFeed | None = None
@@ -47,7 +47,7 @@ class PageConsumer(AsyncWebsocketConsumer):
         await self.feed.join(self.viewer)
 
     def follow(self, found: Any) -> None:
-        """Sets feed and viewer."""
+        """Sets feed and viewer from what `place_of` returned."""
         raise NotImplementedError
 
     async def dismiss(self) -> None:
@@ -63,7 +63,7 @@ class PageConsumer(AsyncWebsocketConsumer):
         pass
 
     def look_up(self) -> Any:
-        """What the session's user may see still; None: nothing."""
+        """What the session's user may still see, or None."""
         self.checked = time.monotonic()
         user = get_user_model().objects.filter(pk=self.scope["user"].pk, is_active=True).first()
         return self.place_of(user or AnonymousUser())
@@ -73,20 +73,20 @@ class PageConsumer(AsyncWebsocketConsumer):
 
 
 class ClassConsumer(PageConsumer):
-    """Tells a teacher of a class."""
+    """Sends the frames of a class to its teacher."""
 
     def follow(self, found: tuple[int, int | None]) -> None:
         key, seat = found
         self.viewer, self.feed = Viewer(self.send_text, seat), feed_of(key)
 
     def place_of(self, user: Any) -> tuple[int, int | None] | None:
-        """(the class, the seat; None: a teacher)."""
+        """(the key of the class, the key of the seat; None for a teacher)."""
         room = find(user, self.scope["url_route"]["kwargs"]["slug"])
         return (room.pk, None) if room else None
 
 
 class SeatConsumer(ClassConsumer):
-    """Tells a student of their own seat."""
+    """Sends a student the frames of their own seat."""
 
     def place_of(self, user: Any) -> tuple[int, int | None] | None:
         found = Seat.objects.filter(user_id=user.pk or 0).values_list("classroom_id", "pk").first()
@@ -94,7 +94,7 @@ class SeatConsumer(ClassConsumer):
 
 
 class StudyConsumer(PageConsumer):
-    """Tells the admins of a cluster of the lesson that is taken there without a class."""
+    """Sends the frames of a cluster's lesson without a class to the cluster's admins."""
 
     def follow(self, found: SelfStudy) -> None:
         self.viewer, self.feed = study_feed.Viewer(self.send_text, self.dismiss), study_feed.feed_of(found)

@@ -1,4 +1,4 @@
-"""The end of a class: what would be erased, and erasing it."""
+"""Ends a class: counts what would be erased, and erases it."""
 
 from django.db import transaction
 
@@ -18,8 +18,8 @@ def what_goes(room: Classroom) -> dict[str, int]:
 
 
 def erase(room: Classroom) -> None:
-    """Seats with their accounts, keys and clusters, the class's cluster, the results, and the class. The teacher's account and
-    own lessons stay."""
+    """Erases the seats with their accounts, keys and clusters, the class's cluster, the results, and the class. The teacher's
+    account and own lessons stay."""
     Classroom.objects.filter(pk=room.pk).update(is_open=False)
     for seat in Seat.objects.filter(classroom=room).select_related("cluster", "user", "classroom"):
         seats.remove(seat)

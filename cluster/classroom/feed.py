@@ -1,5 +1,5 @@
-"""A class's pages, live: one follower for each class and process looks several times a second whether anything has changed in any
-cluster of the class, reads only that, and tells teachers and students what concerns them."""
+"""A class's pages, live: one feed per class and process checks several times a second which clusters of the class changed, reads
+only those, and sends teachers and students their frames."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 @dataclass(eq=False)
 class Viewer:
-    """A page. `seat` is the key of the student's; None: a teacher's page."""
+    """A page's socket. `seat` is the key of the student's seat; None for a teacher's page."""
 
     send: Callable[[str], Awaitable[None]]
     seat: int | None = None
@@ -37,7 +37,7 @@ class ClassFeed:
         self.task: asyncio.Task[None] | None = None
 
     async def join(self, viewer: Viewer) -> None:
-        """The first frame tells everything."""
+        """Sends the page a first frame with everything, then adds it to the feed."""
         frame = await in_thread(first_frame, self.key, viewer.seat)
         await viewer.send(encoded(frame))
         self.viewers.add(viewer)
@@ -74,7 +74,7 @@ class ClassFeed:
     async def tell(self, frame: Json, viewers: list[Viewer]) -> None:
         text = encoded(frame) if viewers else ""
         for each in viewers:
-            with contextlib.suppress(Exception):  # a socket that is broken is closed by its own task
+            with contextlib.suppress(Exception):  # a broken socket is closed by its own task
                 await each.send(text)
 
 
@@ -109,7 +109,7 @@ def first_frame(key: int, seat: int | None) -> Json:
 
 
 def changes(key: int, version: int | None, seats: frozenset[int]) -> Found:
-    """Since the last look of this feed; answers and results look through the same watch."""
+    """The frames since the last call of this feed, even if answers and results have used the same watch meanwhile."""
     watch = watch_of(key)
     watch.look()
     changed = watch.take_unseen()
@@ -147,7 +147,7 @@ def class_frame(room: Classroom) -> Json:
 
 
 def titles_of(text: str) -> dict[str, str]:
-    """Of a handed out lesson, by language."""
+    """A lesson's titles, by language."""
     return {language: each.title for language, each in lesson_of(text).translations.items()}
 
 
@@ -175,7 +175,7 @@ def seat_frame(room: Classroom, seat: Seat, watch: ClassWatch) -> Json:
 
 
 def others(watch: ClassWatch) -> list[Json]:
-    """How far everybody is, by seat."""
+    """The progress of all students, by seat."""
     found = sorted(watch.seats.values(), key=lambda each: each.number)
     runs = [(each, watch.followers[each.pk].run) for each in found if each.pk in watch.followers]
     return [

@@ -1,5 +1,5 @@
-"""One learner's cluster, followed: a Scene and, where there is a lesson, the learner's Run, brought up to date from the journal.
-What a follower knows follows from the journal alone, so any process may follow, at any time."""
+"""Follows one learner's cluster: a Scene and, where there is a lesson, the learner's Run, brought up to date from the journal. A
+follower's state depends on the journal alone, so any process may follow, at any time."""
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Learner:
-    """A cluster that is learnt in and, where there is a lesson, the progress: of a seat of a class, or of a person alone."""
+    """A learner's cluster and, where there is a lesson, the progress: of a seat of a class, or of a user without a class."""
 
     cluster: Cluster
     progress: LessonProgress | None = None
@@ -36,8 +36,8 @@ class Follower:
         self.load()
 
     def load(self) -> None:
-        """Where the journal still has everything since the lesson was set up, from there; else from what there is, with the
-        records that were kept."""
+        """Reads the journal since the lesson was set up, where it still has all of that; otherwise the snapshot and the stored
+        records."""
         tail = Cluster.objects.filter(pk=self.cluster.pk).values_list("tail", flat=True).get()
         if self.run and self.progress and self.progress.base >= tail:
             self.rv = self.progress.base
@@ -59,7 +59,7 @@ class Follower:
             self.run.settle(self.progress.began)
 
     def advance(self) -> bool:
-        """Up to the newest change; True if there was any."""
+        """Reads up to the newest change; True if there was any."""
         moved = False
         for rv, seen in changes_after(self.cluster.pk, self.rv):
             self.begin_before(rv)
@@ -73,12 +73,12 @@ class Follower:
         return moved
 
     def begin_before(self, rv: int) -> None:
-        """The first task begins when the lesson was set up, before the first change after that."""
+        """Begins the first task when the lesson has been set up, before the first change after that."""
         if self.run and self.progress and not self.run.records and rv > self.progress.start:
             self.run.begin(self.progress.began)
 
     def adopt(self, thing: Any) -> None:
-        """Without a lesson: the Deployment that is there alone."""
+        """Without a lesson: follows the first Deployment that appears."""
         if self.scene.deployment is None and type(thing).__name__ == "Deployment":
             self.scene.name = thing.name
 
@@ -92,7 +92,7 @@ def first_deployment(cluster: Cluster) -> str:
 
 
 def keep(follower: Follower) -> bool:
-    """The records into their row, if they are newer than what it has; True if they were written."""
+    """Saves the records, if they are newer than the stored ones; True if they were written."""
     progress = follower.progress
     if progress is None or progress.records == (records := follower.records()):
         return False
@@ -104,5 +104,5 @@ def keep(follower: Follower) -> bool:
 
 @lru_cache(maxsize=100)
 def lesson_of(text: str) -> Lesson:
-    """Read once; the text of a lesson that was begun never changes."""
+    """The lesson of a text, parsed once; the text of a lesson that was begun never changes."""
     return lesson_files.load(text)

@@ -1,4 +1,4 @@
-"""A lesson into the clusters of a class: handed out to all, taken by who joins late, begun anew by one or by all."""
+"""Sets a lesson up in the clusters of a class: for all seats, for a student who joins late, or again for one seat or all."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ OWN = "own-"
 
 
 def find_text(name: str, user: Any) -> str:
-    """Of a shipped lesson by its file's name, or of a teacher's own by own-KEY. Raises Refused."""
+    """The text of a shipped lesson by its file's name, or of a teacher's own by own-KEY. Raises Refused."""
     if name.startswith(OWN):
         key = name.removeprefix(OWN)
         own = LessonText.objects.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0, owner=user).first()
@@ -32,7 +32,8 @@ def find_text(name: str, user: Any) -> str:
 
 
 def hand_out(room: Classroom, text: str) -> Handout:
-    """Into every seat's cluster, and into those of who joins later. What is in the clusters is gone. Raises Refused."""
+    """Sets a lesson up in every seat's cluster, and in those of later seats. Erases the contents of the clusters. Raises
+    Refused."""
     lesson = setting_up.load(text)
     handout = Handout.objects.create(classroom=room, title=lesson.title, text=text, created=timezone.now())
     Classroom.objects.filter(pk=room.pk).update(handout=handout)
@@ -48,15 +49,15 @@ def take_back(room: Classroom) -> None:
 
 
 def begin_all(room: Classroom) -> None:
-    """Everybody from the start, one cluster after another: each is a transaction of its own."""
+    """Restarts every seat, one cluster after another, each in its own transaction."""
     for seat in Seat.objects.filter(classroom=room).select_related("cluster", "user", "classroom__handout"):
         begin(seat)
     classes.touch(room)
 
 
 def begin(seat: Seat) -> None:
-    """The seat's cluster as new, with the class's lesson or, without one, the book's Deployment. A seat whose cluster was
-    deleted gets another one."""
+    """Resets the seat's cluster, with the class's lesson or, without one, the book's Deployment. A seat whose cluster was deleted
+    gets a new one."""
     if seat.cluster is None:
         begin_new(seat)
         return
@@ -66,7 +67,7 @@ def begin(seat: Seat) -> None:
 
 
 def begin_new(seat: Seat) -> None:
-    """With a cluster of its own: the student is its admin, the teacher looks on."""
+    """Creates the seat's cluster: the student is its admin, the teacher may view it."""
     with transaction.atomic():
         seat.cluster = clusters.create(free_cluster(seat), owner=seat.user)
         seat.save(update_fields=["cluster"])
@@ -78,7 +79,7 @@ def begin_new(seat: Seat) -> None:
 
 
 def free_cluster(seat: Seat) -> str:
-    """By the seat's number, since a cluster's name stays and a student's may change: blue-class-07."""
+    """A free name by the seat's number, since a cluster's name stays and a student's may change: blue-class-07."""
     name = base = f"{seat.classroom.slug}-{seat.number:02}"
     number = 1
     while Cluster.objects.filter(name=name).exists():
@@ -88,7 +89,7 @@ def free_cluster(seat: Seat) -> str:
 
 
 def fill(seat: Seat, cluster: str) -> None:
-    """A cluster that is as new, under its lock."""
+    """Sets up a new or reset cluster, under its lock."""
     room, handout = seat.classroom, seat.classroom.handout
     if handout is None:
         actions.example(Space(cluster, "default"), actor=seat.user.get_username())
@@ -101,7 +102,7 @@ def fill(seat: Seat, cluster: str) -> None:
 
 
 def hold_if_frozen(room: Classroom, cluster: str) -> None:
-    """A cluster that was reset runs; in a frozen class its clock is held again, and goes on at 1x some time."""
+    """In a frozen class: stops the clock of a cluster that was reset; it continues at 1x when released."""
     if room.is_frozen:
         with journal.exclusive(cluster) as row:
             row.held_pace = None
@@ -116,7 +117,7 @@ def note(seat: Seat, handout: Handout, base: int, start: int) -> None:
 
 
 def freeze(room: Classroom, *, frozen: bool) -> None:
-    """Holds the clock of every cluster of the class, or lets them go on."""
+    """Stops or releases the clocks of all clusters of the class."""
     Classroom.objects.filter(pk=room.pk).update(is_frozen=frozen)
     room.is_frozen = frozen
     names = [*room.seats.filter(cluster__isnull=False).values_list("cluster__name", flat=True)]

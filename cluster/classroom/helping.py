@@ -1,5 +1,5 @@
-"""Help: a student asks for it, or the teacher offers it; once the student has accepted, both may act in the student's cluster,
-each under their own name."""
+"""Help: a student asks for it, or the teacher offers it; once it is accepted, both may act in the student's cluster, each under
+their own name."""
 
 import time
 
@@ -11,7 +11,7 @@ from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, failure
 from cluster.writing import memberships
 
-# (who, verb) -> (the states in which it can be done, the state that comes of it)
+# (who, verb) -> (the states in which it is allowed, the state after it)
 VERBS = {
     ("student", "ask"): (("",), "asked"),
     ("student", "accept"): (("offered",), "given"),
@@ -47,7 +47,7 @@ def turn(seat: Seat, who: str, verb: str) -> None:
 
 
 def allow_teacher(seat: Seat, *, acts: bool) -> None:
-    """The teacher looks on in a seat's cluster, and may act there while help is given."""
+    """Lets the teacher view a seat's cluster, and edit it while help is given."""
     if seat.cluster is not None:
         role = "edit" if acts else "view"
         memberships.grant(Space(seat.cluster.name, ""), seat.classroom.owner, role, actor=seat.user.get_username())

@@ -1,4 +1,4 @@
-"""The door: a code and a name, typed or sent by a script; and the links by which seats and teachers come back."""
+"""Joining with a code and a name, on the page or from a script; and the links with which students and teachers return."""
 
 import json
 import math
@@ -31,7 +31,7 @@ IN_ALL = Limit(most=100, seconds=0.6)  # with 25^6 codes a guesser needs years f
 @never_cache
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest, code: str = "") -> HttpResponse:
-    """For scripts a POST that accepts JSON: it sets no cookie, so that no other site's page gains by sending one."""
+    """Handles a POST that accepts JSON as a script's: it sets no cookie, so that a request from another site gains nothing."""
     if request.method == "POST" and "application/json" in request.headers.get("Accept", ""):
         return join_as_script(request, code)
     return join_on_page(request, code)
@@ -51,7 +51,7 @@ def join_on_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def seat_with(request: HttpRequest, code: str) -> Seat | None:
-    """The seat that this browser has already, if it is in the class with the code, or no code is told."""
+    """The seat that this browser already has, if it is in the class with the code, or if no code is given."""
     found = Seat.objects.select_related("classroom").filter(user_id=request.user.pk or 0).first()
     return found if found and code in ("", found.classroom.code) else None
 
@@ -80,7 +80,7 @@ def join_as_script(request: HttpRequest, code: str) -> JsonResponse:
 
 
 def fields_of(request: HttpRequest) -> dict[str, str]:
-    """Of a JSON object or a form. Raises NoSeat."""
+    """The fields of a JSON object or a form. Raises NoSeat."""
     if request.content_type != "application/json":
         return {key: str(each) for key, each in request.POST.items()}
     try:
@@ -93,7 +93,7 @@ def fields_of(request: HttpRequest) -> dict[str, str]:
 
 
 def take(request: HttpRequest, *, code: str, name: str) -> Seat:
-    """Raises NoSeat, also for who has tried too many codes."""
+    """Takes a seat. Raises NoSeat, also after too many wrong codes."""
     address = address_of(request)
     guesses = (("code", address), OF_ADDRESS), (("code",), IN_ALL)
     seconds = attempts.wait(guesses)
@@ -115,7 +115,7 @@ def take(request: HttpRequest, *, code: str, name: str) -> Seat:
 @require_GET
 @never_cache
 def by_seat_link(request: HttpRequest, link: str) -> HttpResponse:
-    """Back at the place, on this device too."""
+    """Logs a student in by the seat's link, on any device."""
     seat = links.seat_of(link)
     if seat is None:
         return no_link(request)
@@ -126,7 +126,7 @@ def by_seat_link(request: HttpRequest, link: str) -> HttpResponse:
 @require_GET
 @never_cache
 def kubeconfig_by_link(request: HttpRequest, link: str) -> HttpResponse:
-    """For one command to paste: the seat's link is the key."""
+    """The kubeconfig for a command to paste, authenticated by the seat's link."""
     seat = links.seat_of(link)
     if seat is None or seat.cluster is None:
         return HttpResponse("This link opens no seat any more. Ask your teacher for a new one.\n", status=404)
@@ -145,7 +145,7 @@ def by_teacher_link(request: HttpRequest, link: str) -> HttpResponse:
 
 
 def enter(request: HttpRequest, user: Any) -> None:
-    """As another person only with a session of its own."""
+    """Logs the user in, in a new session if another user is logged in."""
     if request.user != user:
         logout(request)
         login(request, user, backend=BACKEND)

@@ -1,4 +1,4 @@
-"""Lesson files: YAML in, a Lesson or an error with its line out."""
+"""Parses lesson files: YAML to a Lesson, or to an error with its line."""
 
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ Lines = dict[Path, int]
 
 
 class BadLesson(Exception):
-    """Raised when a text is no lesson. `line` counts from 1; the text names the field."""
+    """Raised when a text is not a lesson. `line` counts from 1; the text names the field."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)
@@ -41,7 +41,7 @@ def load(text: str) -> Lesson:
 
 
 def lines_of(text: str) -> Lines:
-    """The line of every value, by the path that leads to it. The text was measured before, so it is small."""
+    """The line of every value, by its path. The size of the text was checked before."""
     lines: Lines = {}
 
     def visit(node: Any, path: Path) -> None:
@@ -59,7 +59,7 @@ def lines_of(text: str) -> Lines:
 
 
 def line_of(path: Path, lines: Lines) -> int:
-    """Of the field, or of the nearest one around it that the text has."""
+    """The line of a field, or of the nearest enclosing one in the text."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
@@ -78,5 +78,5 @@ def library() -> dict[str, Lesson]:
 
 @lru_cache(maxsize=1)
 def shipped() -> dict[str, str]:
-    """Their texts."""
+    """The texts of the lessons that come with Rollstage, by name."""
     return {each.stem: each.read_text() for each in sorted(FOLDER.glob("*.yaml"))}

@@ -1,4 +1,4 @@
-"""The lessons that a teacher can hand out: those that come with Rollstage, and their own, written on the page."""
+"""The lessons that a teacher can hand out: those that come with Rollstage, and their own, which are edited here."""
 
 import time
 from collections.abc import Callable
@@ -42,12 +42,12 @@ def index(request: HttpRequest, room: Classroom) -> HttpResponse:
 @require_POST
 @taught
 def check(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: ARG001
-    """`text`: a lesson. Answers {errors: [{line, text}], preview}."""
+    """`text`: a lesson. Returns {errors: [{line, text}], preview}."""
     return JsonResponse(examined(text_of(request)))
 
 
 def examined(text: str) -> Json:
-    """Errors of the YAML or, where it is a lesson, of its own solution."""
+    """Errors of the YAML or, for a valid lesson, of its own solution."""
     try:
         lesson = lesson_files.load(text)
     except BadLesson as error:
@@ -67,11 +67,11 @@ def examined(text: str) -> Json:
 
 
 class TooLong(Exception):
-    """Raised when a trial has used up its time."""
+    """Raised when a trial exceeds its time."""
 
 
 def within(seconds: float) -> Callable[[], None]:
-    """Looks at the time at every moment of a trial."""
+    """A function that raises TooLong after this many seconds, to be called throughout a trial."""
     end = time.monotonic() + seconds
 
     def watch() -> None:
@@ -95,7 +95,7 @@ def text_of(request: HttpRequest) -> str:
 @require_POST
 @taught
 def save(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: ARG001
-    """`text`, and `key` of an own lesson that it replaces. What is no lesson is not kept."""
+    """`text`, and `key` of an own lesson to replace. Invalid lessons are refused."""
     text, body = text_of(request), read(request)
     lesson = setting_up.load(text)
     mine = LessonText.objects.filter(owner_id=request.user.pk)
@@ -113,6 +113,6 @@ def save(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: ARG001
 @require_POST
 @taught
 def delete(request: HttpRequest, room: Classroom) -> HttpResponse:  # noqa: ARG001
-    """`key`; who is at the lesson goes on."""
+    """`key`. Lessons already handed out continue."""
     LessonText.objects.filter(owner_id=request.user.pk, pk=take(read(request), "key", int)).delete()
     return JsonResponse({})

@@ -1,5 +1,5 @@
-"""The lesson panel of a page, for templates: a student's on all pages of clusters, and that of a lesson which is taken without a class
-on the pages of its cluster, for who administers that."""
+"""The lesson panel of a page, for templates: a student's on all pages of clusters, and that of a lesson without a class on its
+cluster's pages, for the cluster's admins."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,8 @@ from cluster.writing.permissions import may
 
 @dataclass(frozen=True, kw_only=True)
 class LessonPanel:
-    """`base`: the address of what the panel does. `cluster`: the learner's. `is_study`: the lesson is taken without a class."""
+    """`base`: the base address of the panel's actions. `cluster`: the learner's. `is_study`: the lesson is taken without a
+    class."""
 
     base: str
     socket: str
@@ -24,7 +25,7 @@ class LessonPanel:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """`panel`: None on a page without one. Looked up once for each page that asks for the panel."""
+    """`panel`: None on a page without one. Looked up once per page that uses the panel."""
     return {"panel": SimpleLazyObject(lambda: panel_of(request))}
 
 

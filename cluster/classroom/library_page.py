@@ -1,4 +1,4 @@
-"""The page of the stories and lessons that come with Rollstage, to be played and to be taken."""
+"""The page of the stories and lessons that come with Rollstage."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ from cluster.writing.permissions import administered_clusters, allowed_clusters
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """`running`: (cluster, namespace, Deployment) of each playing that the person may see."""
+    """`running`: (cluster, namespace, Deployment) of each playing that the user may see."""
 
     name: str
     title: str
@@ -38,7 +38,7 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class LessonCard:
-    """`begun`: (cluster, address of its stage) of each cluster of the person's on which the lesson is taken."""
+    """`begun`: (cluster, address of its stage) of each cluster of the user's on which the lesson is taken."""
 
     name: str
     title: str
@@ -72,7 +72,7 @@ def playings(user: Any) -> dict[str, list[tuple[str, str, str]]]:
 
 
 def studies(user: Any) -> dict[str, list[tuple[str, str]]]:
-    """By lesson, of those on clusters that are the person's own; those of visitors have no owner."""
+    """The user's clusters with lessons, by lesson; visitors have those without an owner."""
     found: dict[str, list[tuple[str, str]]] = {}
     owner = user if user.is_authenticated else None
     rows = SelfStudy.objects.filter(cluster__owner=owner, cluster__in=administered_clusters(user))
@@ -105,7 +105,7 @@ def card(name: str, story: Story, language: str, running: list[tuple[str, str, s
 
 
 def expected(told: Expectation | None) -> str:
-    """What will come of it; a story that says nothing is of rollouts that complete."""
+    """The expected outcome of a story as text; without an expectation the rollout completes."""
     outcome = told.outcome if told else COMPLETE
     if outcome == COMPLETE:
         text = _("The rollout completes.")

@@ -1,5 +1,5 @@
-"""The links of seats and teachers. A link is sealed with the server's secret key and kept nowhere, so a copy of the database
-opens no seat; the number in the seal makes all earlier links void when it grows."""
+"""The links of seats and teachers. A link is signed with the server's secret key and not stored, so a copy of the database opens
+no seat; increasing the number in the signature makes earlier links void."""
 
 import base64
 
@@ -19,13 +19,13 @@ def of_teacher(room: Classroom) -> str:
 
 
 def seat_of(link: str) -> Seat | None:
-    """The seat that a link opens; None for a link that was never given out, or is void."""
+    """The seat that a link opens; None for an invalid or void link."""
     found = Seat.objects.select_related("classroom", "user", "cluster").filter(pk=key_in(link)).first()
     return found if found and constant_time_compare(link, of_seat(found)) else None
 
 
 def class_of(link: str) -> Classroom | None:
-    """The class that a teacher's link opens."""
+    """The class that a teacher's link opens; None for an invalid or void link."""
     found = Classroom.objects.select_related("owner", "cluster").filter(pk=key_in(link)).first()
     return found if found and constant_time_compare(link, of_teacher(found)) else None
 

@@ -1,4 +1,5 @@
-"""Changes of a journal as a lesson sees them: compact states back to the core's values, as far as checks look at them."""
+"""A journal's changes as a lesson uses them: converts compact states back to the core's values, with the fields that checks
+read."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,12 +14,12 @@ from cluster.records.states import POD_TEMPLATE_HASH, REVISION, deployment_statu
 NAMESPACE = "default"
 COLUMNS = ("rv", "kind", "verb", "state", "wall", "actor")
 MOST_AT_ONCE = 2000
-QUIET = frozenset({"seed", "story", "lesson"})  # who sets things up is no student
+QUIET = frozenset({"seed", "story", "lesson"})  # actors that set things up, not students
 State = Mapping[str, Any]
 
 
 def changes_after(cluster: int, rv: int) -> Iterator[tuple[int, Seen]]:
-    """(resource version, change) of a cluster's namespace and clock, oldest first."""
+    """(resource version, change) of a cluster's default namespace and clock, oldest first."""
     rows = Change.objects.filter(Q(namespace=NAMESPACE) | Q(kind="Cluster"), cluster_id=cluster).order_by("rv")
     while True:
         found = list(rows.filter(rv__gt=rv).values_list(*COLUMNS)[:MOST_AT_ONCE])
@@ -36,7 +37,7 @@ def seen(kind: str, verb: Any, state: State, wall: float, actor: str) -> Seen:
 
 
 def in_snapshot(snapshot: Mapping[str, Iterable[State]]) -> Iterator[Seen]:
-    """What there is, as if it had just come."""
+    """The objects of a snapshot, as if they had just been added."""
     for kind, key in (("Deployment", "deployments"), ("ReplicaSet", "replicasets"), ("Pod", "pods")):
         for state in snapshot[key]:
             yield seen(kind, "ADDED", state, 0.0, "")

@@ -1,5 +1,5 @@
-"""Where the presenter is, for pages that follow: a page of the class's own cluster with its query (a replay's moment is in it), and
-whether the stage is shown alone."""
+"""The presenter's page, for pages that follow: a page of the class's own cluster with its query (including a replay's moment),
+and whether only the stage is shown."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ EXPECTED = "place: Invalid value: expected {path, query, projector}, or null"
 
 
 def show(room: Classroom, place: Any) -> None:
-    """`place`: {path, query?, projector?}, or None: no presentation. Raises Refused."""
+    """Sets the presenter's page. `place`: {path, query?, projector?}, or None: no presentation. Raises Refused."""
     room.place = None if place is None else checked(room, place)
     Classroom.objects.filter(pk=room.pk).update(place=room.place)
     classes.touch(room)

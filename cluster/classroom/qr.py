@@ -5,6 +5,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def drawn(text: str) -> SafeString:
-    """Scales with what it is in; dark on light in both themes, since some phones read no other."""
+    """Scales with its container; dark on light in both themes, since some phones read no other."""
     code = segno.make(text, error="m", micro=False)
     return mark_safe(code.svg_inline(omitsize=True, dark="#000", light="#fff", border=3))  # noqa: S308 modules only

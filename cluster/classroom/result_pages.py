@@ -1,4 +1,4 @@
-"""Results as a page, as CSV and as JSON; and the end of a class."""
+"""The results as a page, as CSV and as JSON; and the view that ends a class."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""Results: what each student did in each lesson, from the same records that the journals give."""
+"""The results of each student in each lesson, from the records computed from the journals."""
 
 import csv
 import io
@@ -15,12 +15,12 @@ COLUMNS = (
     "student", "lesson", "task", "state", "first_try", "began", "first_edit", "done", "seconds", "edits", "wrong_answers",
     "hints", "resets",
 )  # fmt: skip
-UNSAFE = ("=", "+", "-", "@", "\t", "\r")  # at the beginning of a cell, for a spreadsheet
+UNSAFE = ("=", "+", "-", "@", "\t", "\r")  # first characters that a spreadsheet reads as a formula
 Row = dict[str, Any]
 
 
 def rows(room: Classroom) -> list[Row]:
-    """One for each student, lesson and task, in that order; up to the newest change of each cluster."""
+    """One row for each student, lesson and task, in that order; up to the newest change of each cluster."""
     watch_of(room.pk).look()
     found = Progress.objects.filter(seat__classroom=room).select_related("seat", "handout")
     by_key = {(each.seat_id, each.handout_id): each for each in found}
@@ -70,7 +70,7 @@ def as_csv(found: list[Row]) -> str:
 
 
 def cell(value: Any) -> str:
-    """A name that begins like a formula is text all the same."""
+    """A value as CSV text; text that begins like a formula is escaped."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""A student's own pages: the place to work, and what leads back there."""
+"""A student's own pages: the stage, the link to return, and the lesson panel's actions."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,7 +23,7 @@ View = Callable[[HttpRequest, Seat], HttpResponse]
 
 
 def seated(view: View) -> Callable[[HttpRequest], HttpResponse]:
-    """For who has a seat; others are asked for a code."""
+    """For users with a seat; others are redirected to the join page."""
 
     @wraps(view)
     def wrapped(request: HttpRequest) -> HttpResponse:
@@ -53,7 +53,7 @@ def seat(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def kubectl_command(link: str) -> str:
-    """For one terminal: a file of its own, which no other kubeconfig is touched by."""
+    """A command for one terminal, with a separate file that leaves other kubeconfigs alone."""
     return f"export KUBECONFIG=$(mktemp) && curl -fsS {link}kubeconfig -o $KUBECONFIG && kubectl get deployments"
 
 
@@ -70,7 +70,7 @@ def kubeconfig(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def acts(view: View) -> Callable[[HttpRequest], HttpResponse]:
-    """What a student does: for who has a seat; refusals are answered as a Status."""
+    """A student's action: for users with a seat; refusals are returned as a Status."""
 
     @require_POST
     @wraps(view)

@@ -1,5 +1,5 @@
-"""Seats: taken with a code and a name, renamed, removed. A seat is an account without a password that is a member of its own
-cluster and looks on in the class's."""
+"""Seats: taken with a code and a name, renamed, removed. A seat is an account without a password that is an admin of its own
+cluster and may view the class's."""
 
 import unicodedata
 from typing import Any
@@ -18,7 +18,7 @@ CLASS_ROLE = "view"
 
 
 class NoSeat(Exception):
-    """Raised when a person can not get a seat. `reason` is one word for scripts, `code` the HTTP status."""
+    """Raised when a seat can't be taken. `reason` is one word for scripts, `code` the HTTP status."""
 
     def __init__(self, reason: str, message: str, code: int) -> None:
         super().__init__(message)
@@ -38,8 +38,8 @@ def open_class(code: str) -> Classroom:
 
 
 def join(code: str, name: str) -> Seat:
-    """A new seat with a cluster that has the book's Deployment. The class's row is locked first, then the new cluster's: so
-    names and the number of seats hold, whoever else joins. Raises NoSeat."""
+    """A new seat with its cluster. The class's row is locked first, then the new cluster's, so that names stay unique and seats
+    within their limit under concurrent joins. Raises NoSeat."""
     with transaction.atomic():
         room = open_class(code)
         name = checked_name(name)
@@ -64,7 +64,7 @@ def take_seat(room: Classroom, name: str) -> Seat:
 
 
 def checked_name(name: str) -> str:
-    """Without spaces around and invisible characters. Raises NoSeat."""
+    """The name without surrounding or repeated spaces and invisible characters. Raises NoSeat."""
     visible = "".join(each for each in unicodedata.normalize("NFC", name) if each.isprintable())
     shown = " ".join(visible.split())
     if not shown:
@@ -75,7 +75,7 @@ def checked_name(name: str) -> str:
 
 
 def numbered(name: str, taken: set[str]) -> str:
-    """The second Ada is "Ada 2", also where the first is "ADA"."""
+    """The name with a number if it is taken: the second Ada is "Ada 2", also where the first is "ADA"."""
     known = {each.casefold() for each in taken}
     found, number = name, 1
     while found.casefold() in known:
@@ -85,7 +85,7 @@ def numbered(name: str, taken: set[str]) -> str:
 
 
 def free_username(room: Classroom, name: str) -> str:
-    """Who acted, in journals: Ada@blue-class. No account from elsewhere can be mistaken for a seat's, nor the other way."""
+    """The account's name, which journals show: Ada@blue-class; with a number if an account has it already."""
     users = get_user_model().objects
     found, number = f"{name}@{room.slug}", 1
     while users.filter(username=found).exists():
@@ -95,7 +95,7 @@ def free_username(room: Classroom, name: str) -> str:
 
 
 def rename(seat: Seat, name: str) -> None:
-    """Its links and its work stay. Raises NoSeat."""
+    """Renames a seat and its account; links and work stay. Raises NoSeat."""
     with transaction.atomic():
         room = Classroom.objects.select_for_update().get(pk=seat.classroom_id)
         taken = set(room.seats.exclude(pk=seat.pk).values_list("name", flat=True))
@@ -108,7 +108,7 @@ def rename(seat: Seat, name: str) -> None:
 
 
 def remove(seat: Seat) -> None:
-    """The account with its tokens and sessions, and the cluster: nothing that was given out opens anything any more."""
+    """Deletes the account with its tokens and sessions, and the cluster, so that no link or token of the seat works."""
     name = seat.cluster.name if seat.cluster else None
     with transaction.atomic():
         classes.touch(seat.classroom)
@@ -119,10 +119,10 @@ def remove(seat: Seat) -> None:
 
 
 def renew_link(seat: Seat) -> None:
-    """Earlier links of the seat open nothing any more, and whoever came in by one has to come in by the new one."""
+    """Makes earlier links of the seat void and ends its sessions and tokens."""
     seat.link_number += 1
     with transaction.atomic():
         seat.save(update_fields=["link_number"])
         Token.objects.filter(user=seat.user).delete()
-        seat.user.set_unusable_password()  # a new one, which ends the account's sessions
+        seat.user.set_unusable_password()  # a new unusable password ends the account's sessions
         seat.user.save(update_fields=["password"])

@@ -1,4 +1,4 @@
-"""A lesson into a cluster that is as new."""
+"""Sets a lesson up in a new or reset cluster."""
 
 import time
 from typing import Any
@@ -18,7 +18,7 @@ ACTOR = "lesson"
 
 
 def load(text: str) -> Lesson:
-    """Raises Refused."""
+    """The lesson of a text. Raises Refused."""
     try:
         return lesson_files.load(text)
     except BadLesson as error:
@@ -26,7 +26,7 @@ def load(text: str) -> Lesson:
 
 
 def set_up(lesson: Lesson, cluster: str) -> None:
-    """Under the cluster's lock. Raises Refused."""
+    """Creates the lesson's nodes, behaviours and Deployment, under the cluster's lock. Raises Refused."""
     space = Space(cluster, "default")
     if lesson.nodes != NODES:
         for old in clusters.NODES:
@@ -40,5 +40,5 @@ def set_up(lesson: Lesson, cluster: str) -> None:
 
 
 def beginning(base: int, start: int) -> dict[str, Any]:
-    """What a learner's progress is at first. The lesson was set up between the resource versions `base` and `start`."""
+    """The initial fields of a learner's progress. The lesson was set up between the resource versions `base` and `start`."""
     return {"base": base, "start": start, "rv": start, "began": time.time(), "records": []}

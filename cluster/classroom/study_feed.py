@@ -1,5 +1,5 @@
-"""A lesson that is taken without a class, live: while there are viewers, one feed for each lesson and process follows the cluster's
-journal and tells the pages how far the learner is."""
+"""A lesson without a class, live: while there are viewers, one feed per lesson and process follows the cluster's journal and
+sends the pages the learner's progress."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ GONE = {"type": "gone"}
 
 @dataclass(eq=False)
 class Viewer:
-    """A page. `told`: the newest frame that was sent to the page. `dismiss` closes the page's socket for good."""
+    """A page's socket. `told`: the newest frame sent. `dismiss` closes the socket for good."""
 
     send: Callable[[str], Awaitable[None]]
     dismiss: Callable[[], Awaitable[None]]
@@ -34,7 +34,7 @@ class StudyFeed(Follower):
         self.viewers: set[Viewer] = set()
 
     async def join(self, viewer: Viewer) -> None:
-        """The next look, which is at once, sends this page its first frame."""
+        """Adds the page, and triggers the look that sends its first frame."""
         self.viewers.add(viewer)
         if not self.tasks:
             self.begin(0)
@@ -48,13 +48,13 @@ class StudyFeed(Follower):
                 del feeds[self.watch.key]
 
     async def look(self) -> None:
-        """Sends the newest frame to every page that has another one. However often the cluster changes, a page gets a few frames a
-        second at most."""
+        """Sends the newest frame to every page that has a different one; at most a few frames a second, however often the cluster
+        changes."""
         frame = await in_thread(self.frame)
         text = encoded(frame)
         for each in [each for each in self.viewers if each.told != text]:
             each.told = text
-            with contextlib.suppress(Exception):  # a socket that is broken is closed by its own task
+            with contextlib.suppress(Exception):  # a broken socket is closed by its own task
                 await each.send(text)
                 if frame == GONE:
                     await each.dismiss()
@@ -77,6 +77,6 @@ def feed_of(row: SelfStudy) -> StudyFeed:
 
 
 def watch_of(row: SelfStudy) -> StudyWatch:
-    """That of the pages of this process; without viewers, one that is read from the journal and dropped again."""
+    """The watch of this process's pages; without viewers, a new one that is read from the journal and not kept."""
     feed = feeds.get(row.pk)
     return feed.watch if feed else StudyWatch(row.pk)

@@ -1,4 +1,4 @@
-"""A lesson of the library on a cluster of one's own: begun, and what its panel does."""
+"""A lesson of the library on a cluster of the user's own: beginning it, and the actions of its panel."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,13 +15,13 @@ from cluster.page.views import actor, answers_for_cluster, check_rate, read
 from cluster.statuses import Refused, not_found
 from cluster.writing import limits
 
-ACTS_A_SECOND = 5.0  # of one user: without viewers the journal is read for each
+ACTS_A_SECOND = 5.0  # per user: without viewers each one reads the journal
 buckets = limits.Buckets()
 
 
 @require_POST
 def begin(request: HttpRequest, name: str) -> HttpResponse:
-    """For who may make clusters. Answers {message, address}: where its stage is."""
+    """For users who may create clusters. Returns {message, address}, the address of the lesson's stage."""
 
     def begun(owner: Any) -> HttpResponse:
         cluster = studying.begin(name, owner).cluster.name
@@ -41,7 +41,7 @@ def act(request: HttpRequest, cluster: str, verb: str) -> HttpResponse:
 
 
 def panel_of(request: HttpRequest, cluster: str) -> Panel:
-    """Raises Refused."""
+    """The panel of the cluster's lesson. Raises Refused."""
     row = SelfStudy.objects.select_related("cluster").filter(cluster__name=cluster).first()
     if row is None:
         raise Refused(not_found("lessons", cluster))

@@ -1,5 +1,5 @@
-"""A lesson of the library without a class: begun on a cluster of one's own, begun anew there, and ended. All that is kept is a row
-(models.SelfStudy), which is deleted when the cluster is deleted or reset."""
+"""A lesson of the library without a class: begun on a cluster of the user's own, restarted there, and ended. Only one row is
+stored (models.SelfStudy), which is deleted when the cluster is deleted or reset."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from cluster.writing import clusters
 
 
 def begin(name: str, owner: Any) -> SelfStudy:
-    """Makes a cluster in which a lesson of the library is set up. `owner` None: the cluster has no owner. Raises Refused."""
+    """Creates a cluster with a lesson of the library. `owner` None: the cluster has no owner. Raises Refused."""
     text = lesson_files.shipped().get(name)
     if text is None:
         raise Refused(not_found("lessons", name))
@@ -24,12 +24,12 @@ def begin(name: str, owner: Any) -> SelfStudy:
 
 
 def cluster_name(lesson: str) -> str:
-    """Without the number by which lessons are in order: 02-rolling-update is rolling-update."""
+    """The lesson's name without its number: 02-rolling-update is rolling-update."""
     return re.sub(r"^\d+-", "", lesson)
 
 
 def make(name: str, text: str, cluster: str, owner: Any) -> SelfStudy:
-    """Raises Refused."""
+    """Creates the cluster and the lesson's row. Raises Refused."""
     with transaction.atomic():
         clusters.found(cluster, owner)
         with journal.exclusive(cluster) as held:
@@ -39,7 +39,7 @@ def make(name: str, text: str, cluster: str, owner: Any) -> SelfStudy:
 
 
 def start_over(cluster: str) -> None:
-    """The cluster as new, the lesson from its first task. Raises Refused."""
+    """Resets the cluster, and restarts the lesson from its first task. Raises Refused."""
     with opened(cluster) as row:
         clusters.reset(cluster)
         row.resets += 1
@@ -47,14 +47,14 @@ def start_over(cluster: str) -> None:
 
 
 def end(cluster: str) -> None:
-    """Deletes the cluster, and the lesson's row with the cluster. Raises Refused."""
+    """Deletes the cluster, and with it the lesson's row. Raises Refused."""
     with opened(cluster):
         clusters.delete(cluster)
 
 
 @contextmanager
 def opened(cluster: str) -> Iterator[SelfStudy]:
-    """The row of the lesson that is taken on a cluster, the cluster locked. Raises Refused."""
+    """The row of a cluster's lesson, with the cluster locked. Raises Refused."""
     with journal.exclusive(cluster) as held:
         row = SelfStudy.objects.filter(cluster=held).first()
         if row is None:
@@ -64,7 +64,7 @@ def opened(cluster: str) -> Iterator[SelfStudy]:
 
 
 def fill(row: SelfStudy) -> None:
-    """Sets the lesson up in a cluster that is as new, under the cluster's lock, and inserts the row. Raises Refused."""
+    """Sets the lesson up in a new or reset cluster, under the cluster's lock, and inserts the row. Raises Refused."""
     name = row.cluster.name
     base = journal.tail(name)
     setting_up.set_up(setting_up.load(row.text), name)

@@ -1,4 +1,4 @@
-"""What the board tells of a seat, and what a learner's page tells of the lesson."""
+"""The JSON of a seat for the board, and of the lesson for the learner's page."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def last(act: Act) -> Json:
 
 
 def standing(run: Run) -> Json:
-    """How far a student is: `since` is when the task began, or when the last one was done."""
+    """A student's progress: `since` is when the task began, or when the last one was done."""
     record = run.records[-1] if run.records else None
     return {
         "task": run.number,
@@ -50,7 +50,7 @@ def standing(run: Run) -> Json:
 
 
 def figure(scene: Scene) -> Json | None:
-    """In miniature: a letter for each pod of the ReplicaSets that have any, and of the new one."""
+    """The Deployment in miniature: a letter for each pod of the ReplicaSets that have any, and of the new one."""
     found = scene.deployment
     if found is None:
         return None
@@ -89,8 +89,8 @@ def letter(pod: Pod) -> str:
 
 
 def lesson_view(run: Run) -> Json:
-    """For the learner. Tasks ahead are told by their texts alone: `page` and `kubectl` say how to act, which may be the solution, and
-    are told of tasks that are done or under way; conditions, and the hints that were shown, of the task under way only."""
+    """The lesson for the learner. Only the texts of later tasks are sent: `page` and `kubectl`, which say how to act and may be
+    the solution, only for tasks that are done or current; conditions and revealed hints only for the current task."""
     return {
         **texts_of(run.lesson, run),
         "translations": {language: texts_of(each, run) for language, each in run.lesson.translations.items()},
@@ -116,7 +116,7 @@ def texts_of(lesson: Lesson, run: Run) -> Json:
 
 
 def told_how(lesson: Lesson, run: Run) -> tuple[Task, ...]:
-    """The tasks of which the learner is told how to act: those that are done, and the one under way."""
+    """The tasks for which the learner is sent how to act: those that are done, and the current one."""
     return lesson.tasks[: len(run.records)]
 
 

@@ -1,4 +1,5 @@
-"""Learners, followed: whose cluster or progress has changed since the last look. A look costs two queries, and what has changed."""
+"""Follows learners: finds those whose cluster or progress has changed since the last look. A look costs two queries, plus reading
+the changes."""
 
 import threading
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ class Watch:
         self.unseen: set[int] = set()
 
     def look(self) -> set[int]:
-        """The keys of the learners of whom something has changed. Raises what `renew` raises."""
+        """The keys of the learners with changes. Raises the errors of `renew`."""
         with self.lock:
             changed = self.renew()
             changed |= self.advance()
@@ -34,11 +35,12 @@ class Watch:
             return changed
 
     def renew(self) -> set[int]:
-        """Reads who is followed. Raises DoesNotExist of what is watched."""
+        """Reads the learners to follow; returns the keys of those that changed. Raises DoesNotExist where the class or lesson is
+        gone."""
         raise NotImplementedError
 
     def follow(self, learners: Mapping[int, Learner]) -> set[int]:
-        """These from now on: who came, went, or began anew is told."""
+        """Follows exactly these learners; returns the keys of those that are new, gone or restarted."""
         kept = {
             key: old for key, old in self.followers.items() if key in learners and not is_another(old, learners[key])
         }
@@ -54,7 +56,7 @@ class Watch:
         changed = set()
         for key, each in list(self.followers.items()):
             head, tail = heads.get(each.cluster.pk, (each.rv, 0))
-            if each.rv < tail:  # the cluster was reset, or this process slept for long
+            if each.rv < tail:  # the cluster was reset, or this process was suspended for long
                 lesson = each.run.lesson if each.run else None
                 self.followers[key] = Follower(
                     Learner(cluster=each.cluster, progress=fresh(each.progress), lesson=lesson)
@@ -70,7 +72,7 @@ class Watch:
                 keep(self.followers[key])
 
     def take_unseen(self) -> set[int]:
-        """What has changed since the feed of this process took it last, whoever looked."""
+        """The keys of learners that changed since the last call by this process's feed."""
         with self.lock:
             taken, self.unseen = self.unseen, set()
             return taken
@@ -85,7 +87,7 @@ class ClassWatch(Watch):
         self.seats: dict[int, Seat] = {}
 
     def renew(self) -> set[int]:
-        """Seats that came, went, were renamed or began anew. Raises Classroom.DoesNotExist."""
+        """The seats that are new, gone, renamed or restarted, or whose help changed. Raises Classroom.DoesNotExist."""
         room = Classroom.objects.select_related("handout").get(pk=self.key)
         if room.version == self.version:
             return set()
@@ -100,7 +102,7 @@ class ClassWatch(Watch):
 
 
 def seats_of(room: Classroom) -> dict[int, Seat]:
-    """Those that have a cluster, by key."""
+    """The seats that have a cluster, by key."""
     rows = Seat.objects.filter(classroom=room, cluster__isnull=False).select_related("cluster", "user")
     return {each.pk: each for each in rows}
 
@@ -118,7 +120,7 @@ def learners_of(room: Classroom, seats: Mapping[int, Seat]) -> dict[int, Learner
 
 
 class StudyWatch(Watch):
-    """One person on their own, under the key of their SelfStudy."""
+    """A learner without a class, under the key of their SelfStudy."""
 
     def renew(self) -> set[int]:
         """Raises SelfStudy.DoesNotExist."""
@@ -127,7 +129,7 @@ class StudyWatch(Watch):
 
 
 def is_another(old: Follower, new: Learner) -> bool:
-    """Another cluster, another lesson, or the same begun anew."""
+    """Whether the cluster or the lesson is a different one, or the lesson was restarted."""
     return old.cluster.pk != new.cluster.pk or beginning(old.progress) != beginning(new.progress)
 
 

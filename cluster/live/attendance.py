@@ -1,5 +1,5 @@
-"""The sockets of this process: the permission of each is checked again every RECHECK_SECONDS, also where the client sends nothing,
-and who looks at which cluster is kept for all processes (Presence)."""
+"""The sockets of this process: the permission of each is checked again every RECHECK_SECONDS, even if the client sends nothing,
+and the viewers of each cluster are recorded for all processes (Presence)."""
 
 import asyncio
 import logging
@@ -20,11 +20,12 @@ class Socket(Protocol):
     scope: Any
 
     async def still_allowed(self, space: Space) -> bool:
-        """Looks as often as it wants to; a socket that may no longer look has been closed."""
+        """Checks the permission again at the socket's own interval; False if the socket is no longer allowed and has been
+        closed."""
 
 
 class Attendance:
-    """Its task runs while there are sockets."""
+    """The open sockets of this process. A task checks and records them while there are any."""
 
     def __init__(self) -> None:
         self.sockets: set[Socket] = set()
@@ -51,7 +52,8 @@ class Attendance:
                 await self.ask(each)
 
     async def tell(self) -> None:
-        """At once of who has come, of all others as often as they would be forgotten."""
+        """Records the viewers' presence: at once when there is a new viewer, otherwise every TOLD_EVERY_SECONDS, before it
+        expires."""
         pairs = {(each.space.cluster, each.scope["user"].pk) for each in self.sockets if each.scope["user"].pk}
         if pairs <= self.told and time.monotonic() - self.told_at < presence.TOLD_EVERY_SECONDS:
             return

@@ -1,6 +1,5 @@
-"""The clusters that a person may see, each with the states of its Deployments in miniature: read at once, and followed. One
-board for each process looks once a second at which clusters moved, reads each of those once, and sends every viewer at most
-one frame a second."""
+"""The clusters that a user may see, each with the states of its Deployments in miniature. One board per process checks once a
+second which clusters changed, reads each of those once, and sends each viewer the changed rows in one frame."""
 
 import asyncio
 import logging
@@ -23,9 +22,9 @@ from cluster.writing.permissions import LEVELS
 
 log = logging.getLogger(__name__)
 
-MOST_CLUSTERS = 60  # on a page; the filter finds the others
-MOST_DEPLOYMENTS = 12  # of a cluster
-MOST_NAMESPACES = 5  # that a filter found in a cluster
+MOST_CLUSTERS = 60  # per page; the filter finds the others
+MOST_DEPLOYMENTS = 12  # per cluster
+MOST_NAMESPACES = 5  # that match the filter, per cluster
 LONGEST_FILTER = 63
 TICK_SECONDS = 1.0
 RELIST_SECONDS = 5.0
@@ -36,7 +35,7 @@ Visible = frozenset[str] | None  # namespaces; None: all
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A cluster as one person sees it. `found`: its namespaces that the filter found."""
+    """A cluster as one user sees it. `found`: its namespaces that match the filter."""
 
     name: str
     level: int
@@ -46,14 +45,15 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """`total`: how many there are, of which `seen` are the first by name."""
+    """The first clusters by name (`seen`) of all that match (`total`)."""
 
     seen: tuple[Seen, ...]
     total: int
 
 
 def listing(user: Any, text: str = "") -> Listing:
-    """The clusters that a user may see whose name, or one of whose visible namespaces, contains the text; four queries."""
+    """The clusters that a user may see whose name, or one of whose visible namespaces, contains the text; at most four
+    queries."""
     text = text.strip().lower()[:LONGEST_FILTER]
     everywhere = permissions.everywhere(user)
     floor = permissions.floor() if everywhere is None else everywhere
@@ -77,7 +77,7 @@ def listing(user: Any, text: str = "") -> Listing:
 
 
 def roles(user: Any) -> dict[str, dict[str, int]]:
-    """Cluster -> namespace -> level."""
+    """The user's levels: cluster -> namespace -> level."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     rows = permissions.living().filter(user_id=user.pk or 0)
     for cluster, namespace, role in rows.values_list("cluster__name", "namespace", "role"):
@@ -92,7 +92,7 @@ def visible_in(given: dict[str, int], floor: int) -> Visible:
 
 
 def namespaces_with(text: str, rows: Any, given: dict[str, dict[str, int]], floor: int) -> dict[str, list[str]]:
-    """Cluster -> its visible namespaces whose name contains the text."""
+    """Cluster -> those of its visible namespaces whose name contains the text."""
     found: dict[str, list[str]] = defaultdict(list)
     inside = models.Namespace.objects.filter(cluster__in=rows, name__contains=text).exclude(name__in=SYSTEM)
     found_names = inside.order_by("cluster__name", "name").values_list("cluster__name", "name")
@@ -104,8 +104,8 @@ def namespaces_with(text: str, rows: Any, given: dict[str, dict[str, int]], floo
 
 
 def tiles(wanted: Iterable[tuple[str, Visible]]) -> dict[tuple[str, Visible], Json]:
-    """What is shown of clusters, of those that are still there; three queries for all that are seen whole, three for each
-    that is seen in part."""
+    """The tiles of the clusters that still exist: three queries for all that are fully visible, three for each that is partly
+    visible."""
     keys = set(wanted)
     whole = [name for name, visible in keys if visible is None]
     found: dict[tuple[str, Visible], Json | None] = {(name, None): tile for name, tile in read(whole, None).items()}
@@ -147,7 +147,7 @@ def read(names: list[str], visible: Visible) -> dict[str, Json]:
 
 
 def miniature(replicas: int, status: Json) -> Json:
-    """Counts of a Deployment's pods, and its state in a word."""
+    """The counts of a Deployment's pods, and its state: stuck, below, complete or progressing."""
     available, updated = status.get("available_replicas", 0), status.get("updated_replicas", 0)
     total = status.get("replicas", 0)
     reasons = {each["type"]: (each["status"], each["reason"]) for each in status.get("conditions", [])}
@@ -167,7 +167,7 @@ def row(seen: Seen, tile: Json) -> Json:
 
 
 def whole(user: Any, text: str = "") -> tuple[Json, Listing, dict[str, int]]:
-    """(the frame that begins a page, what it lists, the heads of the clusters that it shows)."""
+    """(the first frame of a page, the Listing in it, the heads of the clusters in it)."""
     found = listing(user, text)
     shown = tiles((each.name, each.visible) for each in found.seen)
     pairs = [(each, shown[each.name, each.visible]) for each in found.seen if (each.name, each.visible) in shown]
@@ -184,7 +184,7 @@ Send = Callable[[Json], Awaitable[None]]
 
 @dataclass(eq=False, kw_only=True)
 class Viewer:
-    """One socket. `heads`: of each cluster that it shows, the head that it was sent."""
+    """One socket. `heads`: the last head sent, by cluster."""
 
     user: Any
     send: Send
@@ -201,7 +201,7 @@ class Viewer:
 
 
 class Board:
-    """Its task runs while there are viewers."""
+    """Follows the clusters for all viewers of this process. Its task runs while there are viewers."""
 
     def __init__(self) -> None:
         self.viewers: set[Viewer] = set()
@@ -253,7 +253,7 @@ class Board:
             await self.say(viewer, {"type": "rows", "rows": rows})
 
     async def list_anew(self, viewer: Viewer) -> None:
-        """Which clusters there are, and what the person may do in them; told if that differs from what was told."""
+        """Reads again which clusters the viewer's user may see and with which level; sends the list if it changed."""
         viewer.user = await in_thread(current, viewer.user)
         frame, found, newest = await in_thread(whole, viewer.user, viewer.text)
         viewer.listed_at = time.monotonic()
@@ -263,7 +263,7 @@ class Board:
             await self.say(viewer, frame)
 
     async def search(self, viewer: Viewer, text: str) -> None:
-        """What is typed is answered also if the same clusters are found."""
+        """Sets the filter and sends the list, even if the same clusters match."""
         viewer.text, viewer.frame = text, {}
         await self.list_anew(viewer)
 
@@ -276,7 +276,7 @@ class Board:
 
 
 def current(user: Any) -> Any:
-    """As the account is now; a visitor where it is gone or was made inactive."""
+    """The user, read again; anonymous where the account is gone or inactive."""
     if not user.is_authenticated:
         return user
     return get_user_model().objects.filter(pk=user.pk, is_active=True).first() or AnonymousUser()

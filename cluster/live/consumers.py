@@ -1,4 +1,4 @@
-"""The browser's socket (docs/protocol.md)."""
+"""The browser's websockets (docs/protocol.md)."""
 
 import json
 import time
@@ -28,13 +28,13 @@ LONGEST_MESSAGE = 4096
 
 
 class NamespaceConsumer(AsyncWebsocketConsumer):
-    """Follows one namespace for one viewer."""
+    """Sends the frames of one namespace to one viewer."""
 
-    channel_layer_alias = ""  # the feed has one ear for all; a channel for each would be a connection to Redis for each
+    channel_layer_alias = ""  # the feed listens for all viewers; a channel each would be a Redis connection each
     feed: Feed | NodesFeed | None = None
 
     async def __call__(self, *arguments: Any) -> None:
-        """However the socket ends, also by a fault or a time-out, nothing of it is left behind."""
+        """Leaves the attendance and the feed however the socket ends, including errors and time-outs."""
         try:
             await super().__call__(*arguments)
         finally:
@@ -70,14 +70,14 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
                 self.feed.acknowledged(self.viewer, rv)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Acknowledgements go past channels' own dispatch, which would hop through the shared thread for each."""
+        """Handles incoming messages without channels' own dispatch, which would run each through the shared thread."""
         if message["type"] == "websocket.receive":
             await self.websocket_receive(message)
         else:
             await super().dispatch(message)
 
     async def send_frame(self, frame: Encoded) -> None:
-        """Past channels' own `send`, which would make a message for each viewer."""
+        """Sends without channels' own `send`, which would build a new message for each viewer."""
         await self.base_send(frame.packed if frame.is_large and self.asked("packed") == "1" else frame.plain)
 
     async def dismiss(self, reason: str | None) -> None:
@@ -91,7 +91,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
         await self.close(code=code)
 
     async def still_allowed(self, space: Space) -> bool:
-        """Asked when it acknowledges, and now and then (`attendance`)."""
+        """Checks the permission again after RECHECK_SECONDS. Called on each acknowledgement, and periodically (`attendance`)."""
         if time.monotonic() - self.checked < RECHECK_SECONDS:
             return True
         refusal = await in_thread(self.refusal_now, space)
@@ -124,7 +124,7 @@ class NamespaceConsumer(AsyncWebsocketConsumer):
 
 
 class NodesConsumer(NamespaceConsumer):
-    """Follows what is taken of the cluster's nodes, for one viewer of one Deployment."""
+    """Sends one viewer of a Deployment the requests on each node of the cluster."""
 
     async def follow(self) -> None:
         name = self.scope["url_route"]["kwargs"]["deployment"]
@@ -134,7 +134,8 @@ class NodesConsumer(NamespaceConsumer):
 
 
 class ClustersConsumer(AsyncWebsocketConsumer):
-    """Follows the clusters that one viewer may see; `filter` and `look` ask for the list anew, at most FILTERS_A_SECOND."""
+    """Sends the clusters that one viewer may see; the messages `filter` and `look` request the list again, at most
+    FILTERS_A_SECOND."""
 
     channel_layer_alias = ""
     viewer: board.Viewer | None = None

@@ -1,4 +1,4 @@
-"""Single objects whose controllers fail, while the rest of their cluster goes on: what the log says of them."""
+"""Logs the failures of single objects' controllers; the rest of the cluster keeps running."""
 
 from cluster import models
 from cluster.core.queue import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, Key
@@ -11,17 +11,17 @@ pods = Troubles(first_seconds=POD_RETRY_SECONDS, longest_seconds=POD_RETRY_SECON
 
 
 def teller(cluster: models.Cluster, state: State) -> Failed:
-    """For `reconcile`: logs what fails in full at first, then ever more seldom."""
+    """The `failed` callback for `reconcile`: logs an object's first failure in full, repeated ones ever more rarely."""
 
-    def failed(key: Key, error: Exception) -> None:  # noqa: ARG001 it is being handled, and logged as that
+    def failed(key: Key, error: Exception) -> None:  # noqa: ARG001 logged as the exception being handled
         troubles_of(key).met((cluster.pk, key), f"{name_of(key, state)} of cluster {cluster.name}")
 
     return failed
 
 
 def tell_mended(cluster: models.Cluster, state: State) -> None:
-    """After a pass that left nothing undone: what has failed before and is no longer waiting for another try works, or is
-    gone."""
+    """Called after a pass that left nothing undone: logs objects that failed before as working again, unless they still wait for
+    a retry. Deleted objects count too."""
     for troubles in (keys, pods):
         for told in [each for each in troubles.counts if isinstance(each, tuple) and each[0] == cluster.pk]:
             key: Key = told[1]

@@ -1,4 +1,4 @@
-"""Journal -> websocket frames. One feed per namespace and process: it reads each change once, encodes it once, and hands the same
+"""Journal -> websocket frames. One feed per namespace and process: it reads each change once, encodes it once, and sends the same
 text to every viewer that keeps up."""
 
 import asyncio
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 MOST_CHANGES = 5_000
 MOST_UNACKNOWLEDGED = 8
 PRESENCE_SECONDS = 0.5
-SHARED_SECONDS = 0.1  # what `now` of a snapshot may be late by
+SHARED_SECONDS = 0.1  # how late `now` of a snapshot may be
 PACKED_FROM_CHARACTERS = 4096
 ANEW = -1  # before every version
 
@@ -35,8 +35,8 @@ Frame = dict[str, Any]
 
 
 class Encoded:
-    """A frame as ASGI messages: as text and, for who asks for it, packed; each is made once for all who get it. `prepared` holds
-    the WebSocket frame itself, for a server that can send one as it is (`server.Socket`)."""
+    """A frame as ASGI messages, plain text and gzipped. Each message is encoded once and shared by all viewers. `prepared` holds
+    the WebSocket frame itself, for a server that can send it unchanged (`server.Socket`)."""
 
     def __init__(self, frame: Frame) -> None:
         self.text = orjson.dumps(frame).decode()
@@ -62,8 +62,8 @@ Dismiss = Callable[[str | None], Awaitable[None]]
 
 
 class Viewer:
-    """One socket. `sent` is the newest rv it was sent, `unacknowledged` the rvs of the frames it has not acknowledged.
-    `dismiss` closes it: for good with a reason, or (None) so that it comes again and resumes."""
+    """One socket. `sent` is the newest rv sent to it, `unacknowledged` the rvs of the frames it has not acknowledged. `dismiss`
+    closes it: for good with a reason, or (None) so that the client reconnects and resumes."""
 
     def __init__(self, send: Send, dismiss: Dismiss) -> None:
         self.send = send
@@ -81,7 +81,7 @@ class Viewer:
         self.unacknowledged.append(rv)
 
     def begin_anew(self) -> None:
-        """The next frame is a snapshot."""
+        """Makes the next frame a snapshot."""
         self.sent = ANEW
         self.unacknowledged.clear()
 
@@ -91,8 +91,9 @@ class Viewer:
 
 
 class Feed(Follower):
-    """Only the task that follows the journal sends frames to viewers who have joined, so that none is sent twice. `key`: of the
-    cluster whose journal `head` is of; another one may get its name."""
+    """Sends a namespace's changes to its viewers. Only the task that follows the journal sends frames to viewers who have joined,
+    so that none is sent twice. `key`: the primary key of the cluster whose journal `head` belongs to; a new cluster may get the
+    same name."""
 
     def __init__(self, space: Space) -> None:
         super().__init__(space.cluster, "/".join(space))
@@ -104,7 +105,8 @@ class Feed(Follower):
         self.shared: asyncio.Future[tuple[Encoded, Frame]] | None = None
 
     async def join(self, viewer: Viewer, since: int | None, of: int | None = None) -> None:
-        """Brings a viewer up to date, then lets it follow. `of`: the key of the cluster whose version `since` is."""
+        """Brings a viewer up to date, then adds it to the feed. `of`: the key of the cluster that the version `since` belongs
+        to."""
         self.coming += 1
         try:
             key = await self.catch_up(viewer, since, of=of)
@@ -115,7 +117,7 @@ class Feed(Follower):
         if not self.tasks:
             self.key = key
             self.begin(viewer.sent)
-        elif key != self.key:  # its snapshot is of another cluster than that which has the name
+        elif key != self.key:  # its snapshot is of a different cluster from the one that has the name
             viewer.begin_anew()
         self.presence_changed()
 
@@ -127,7 +129,7 @@ class Feed(Follower):
             self.close_if_empty()
 
     def close_if_empty(self) -> None:
-        """When the last viewer has left, nothing of the feed is kept."""
+        """Ends the feed and drops its snapshot when no viewer is left or joining."""
         if self.viewers or self.coming:
             return
         self.end()
@@ -148,12 +150,12 @@ class Feed(Follower):
         await self.tell_presence_in_time()
 
     async def publish(self) -> None:
-        """Level-triggered: whoever is not at the head and keeps up is served, whether or not the head moved now."""
+        """Level-triggered: serves every viewer that is not at the head and keeps up, whether or not the head moved now."""
         frame = await in_thread(self.read_frame, self.head, None, self.key)
         before, self.head = self.head, rv_of(frame)
         if (
             frame["cluster"] != self.key or self.head < before
-        ):  # another cluster has the name now, or its journal is new
+        ):  # a different cluster has the name now, or its journal is new
             self.key, before = frame["cluster"], ANEW
             self.forget_snapshot()
             for viewer in self.viewers:
@@ -177,8 +179,8 @@ class Feed(Follower):
     async def catch_up(
         self, viewer: Viewer, since: int | None, upto: int | None = None, of: int | None = None
     ) -> int | None:
-        """What a viewer missed in one frame; a snapshot if that is too much, or gone. `upto`, the head, puts it on a
-        par with the others, so that it shares their next frame. Returns the cluster's key."""
+        """Sends a viewer all the changes it missed in one frame; a snapshot if they are too many, or gone. With `upto`, the head,
+        it shares the next frame with the other viewers. Returns the cluster's key."""
         frame = None if since is None else await in_thread(self.read_changes, since, upto, of)
         encoded, frame = (Encoded(frame), frame) if frame else await self.snapshot(upto or ANEW)
         await viewer.hand(encoded, rv_of(frame))
@@ -186,8 +188,8 @@ class Feed(Follower):
         return key
 
     async def snapshot(self, least: int) -> tuple[Encoded, Frame]:
-        """One for all who come within SHARED_SECONDS: a room that comes in at once costs what a few viewers cost. `least`: the
-        resource version that it must have reached; one that was read before that is read anew."""
+        """One snapshot for all viewers who join within SHARED_SECONDS, so that a whole class costs as little as a few viewers.
+        `least`: the resource version that it must have reached; an older one is read again."""
         shared = self.shared or self.share_snapshot()
         found = await asyncio.shield(shared)
         if rv_of(found[1]) < least:
@@ -203,7 +205,7 @@ class Feed(Follower):
         self.shared = None
 
     def read_snapshot(self) -> tuple[Encoded, Frame]:
-        """Called in a thread, so the frame is packed there and not on the loop."""
+        """Reads and packs the snapshot. Called in a thread, so that the event loop does not compress."""
         frame = self.read_frame(None)
         encoded = Encoded(frame)
         if encoded.is_large:
@@ -217,7 +219,7 @@ class Feed(Follower):
     async def drop(self, viewer: Viewer, reason: str | None) -> None:
         self.viewers.discard(viewer)
         self.is_presence_told = False
-        with contextlib.suppress(Exception):  # a socket that is broken can't be told either
+        with contextlib.suppress(Exception):  # a broken socket can't be closed either
             await viewer.dismiss(reason)
 
     def presence_changed(self) -> None:
@@ -225,14 +227,15 @@ class Feed(Follower):
         self.bell.set()
 
     async def tell_presence_in_time(self) -> None:
-        """A class of thirty that comes in at once is told of once and not thirty times thirty times."""
+        """Sends the number of viewers at most every PRESENCE_SECONDS: thirty viewers who join at once cause one frame each, not
+        thirty."""
         if self.is_presence_told or time.monotonic() - self.told_at < PRESENCE_SECONDS:
             return
         self.is_presence_told, self.told_at = True, time.monotonic()
         await self.tell_presence()
 
     async def tell_presence(self) -> None:
-        """Not where there are other processes: a number that leaves out their viewers would be false."""
+        """Sends the number of viewers to each of them. Not where there are other processes, whose viewers it would leave out."""
         if settings.HAS_OTHER_PROCESSES:
             return
         frame = Encoded({"type": "presence", "viewers": len(self.viewers)})
@@ -244,12 +247,13 @@ class Feed(Follower):
                 await self.drop(viewer, None)
 
     def read_frame(self, since: int | None, upto: int | None = None, of: int | None = None) -> Frame:
-        """`of`: the key of the cluster of which `since` is a version; None: of whichever has the name."""
+        """The changes since a version, or a snapshot. `of`: the key of the cluster that `since` belongs to; None: whichever has
+        the name."""
         frame = None if since is None else self.read_changes(since, upto, of)
         return frame or {"type": "snapshot", **namespace_snapshot(self.space)}
 
     def read_changes(self, since: int, upto: int | None, of: int | None) -> Frame | None:
-        """None: a snapshot is needed."""
+        """The changes after `since` as a frame; None where a snapshot is needed."""
         rows = models.Namespace.objects.select_related("cluster")
         cluster = rows.get(cluster__name=self.space.cluster, name=self.space.namespace).cluster
         if of not in (None, cluster.pk):
@@ -281,6 +285,6 @@ def feed_of(space: Space) -> Feed:
 
 
 def rv_of(frame: Frame) -> int:
-    """The newest change that a frame tells."""
+    """The newest resource version in a frame."""
     rv: int = frame["to"] if "to" in frame else frame["rv"]
     return rv

@@ -1,4 +1,4 @@
-"""Who follows a cluster's journal for many: looks after each bell, and once a second in any case."""
+"""Follows a cluster's journal for many viewers: reads it after each bell, and at least once a second."""
 
 import asyncio
 import contextlib
@@ -12,8 +12,8 @@ POLL_SECONDS = 1.0
 
 
 class Follower:
-    """Calls `look` for as long as it follows, one call after the other; what a look could not do is left to the next.
-    `head`: the newest resource version that it has read. `about`: what the log calls it."""
+    """Calls `look` for as long as it runs, one call after the other; the next call catches up on a failed one. `head`: the newest
+    resource version read. `about`: its name in the log."""
 
     def __init__(self, cluster: str, about: str) -> None:
         self.cluster, self.about = cluster, about
@@ -22,11 +22,11 @@ class Follower:
         self.tasks: list[asyncio.Task[None]] = []
 
     async def look(self) -> None:
-        """Reads the journal since `head` once, and hands on what is new."""
+        """Reads the journal since `head` once, and passes on what is new."""
         raise NotImplementedError
 
     def begin(self, head: int) -> None:
-        """Follows from this resource version on."""
+        """Starts following from this resource version."""
         self.head = head
         self.tasks = [asyncio.create_task(self.listen()), asyncio.create_task(self.follow())]
 

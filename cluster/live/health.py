@@ -14,7 +14,7 @@ def livez(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """503 with the failed checks when the database does not answer or no worker lives."""
+    """503 with the failed checks when the database does not respond or no worker is alive."""
     checks: dict[str, Callable[[], bool]] = {"database": database_answers, "worker": worker_lives}
     failed = [name for name, check in checks.items() if not check()]
     lines = [f"[-]{name} failed" if name in failed else f"[+]{name} ok" for name in checks]

@@ -1,5 +1,5 @@
-"""Connections as clients make them: how long a request may take to arrive, how much of its body is read before anybody has looked at
-who sends it, and how many clients may be waited for."""
+"""Limits of client connections: how long a request may take to arrive, how much of its body is read before the application has
+checked its sender, and how many connections may wait."""
 
 import asyncio
 import resource
@@ -10,22 +10,22 @@ from urllib.parse import unquote
 
 from twisted.web import http
 
-HEADERS_SECONDS = 32.0  # ReadHeaderTimeout (apiserver pkg/server/secure_serving.go); the TLS handshake is in it
+HEADERS_SECONDS = 32.0  # ReadHeaderTimeout (apiserver pkg/server/secure_serving.go), including the TLS handshake
 IDLE_SECONDS = 90.0  # IdleTimeout, as there
 BODY_SECONDS = 60.0  # --request-timeout
-LINGER_SECONDS = 0.5  # net/http server.go, rstAvoidanceDelay: who is refused while it sends must come to read why
+LINGER_SECONDS = 0.5  # net/http server.go, rstAvoidanceDelay: time for a refused client to read the response
 LARGEST_HEADERS_BYTES = 1024 * 1024  # net/http server.go, DefaultMaxHeaderBytes
-UNASKED_BYTES = 64 * 1024  # of a body, for everybody
+UNASKED_BYTES = 64 * 1024  # of a body, from any client
 MOST_WAITING = 1000
-EXPECTATION = "rollstage.expectation"  # the type of a scope: may the client go on? 100 says that it may
+EXPECTATION = "rollstage.expectation"  # scope type: may the client send the body? 100 means yes
 Scope = dict[str, Any]
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
 
 
 class Lobby:
-    """The connections whose next request has not arrived in whole, idle ones among them, by the client's address. When there are
-    more than `most`, the oldest of the address that has most of them is closed: whoever opens many loses their own."""
+    """The connections whose next request has not fully arrived, including idle ones, by client address. When there are more than
+    `most`, the oldest one of the address with most connections is closed: a client that opens many loses its own."""
 
     def __init__(self, most: int) -> None:
         self.most, self.count = most, 0
@@ -53,8 +53,8 @@ HTTPChannel: Any = http.HTTPChannel  # Twisted has few types
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection of HTTP/1.1. Its times are deadlines: a byte now and then gains none. When a body is larger than UNASKED_BYTES,
-    or than `largest_bytes`, the application is asked before more is read, and may refuse (see `expected_by`)."""
+    """An HTTP/1.1 connection. Its time-outs are deadlines: single bytes do not extend them. When a body is larger than
+    UNASKED_BYTES, or than `largest_bytes`, the application is asked before more is read, and may refuse (see `expected_by`)."""
 
     totalHeadersSize = MAX_LENGTH = LARGEST_HEADERS_BYTES  # noqa: N815 Twisted's names
     abortTimeout = 5  # noqa: N815 seconds
@@ -96,7 +96,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.reading.set_result(None)
 
     def resetTimeout(self) -> None:  # noqa: N802
-        """Nothing: see above."""
+        """Does nothing: the time-outs are deadlines."""
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if self.is_idle:
@@ -112,7 +112,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return self.is_refused or None
 
     def lineLengthExceeded(self, line: bytes) -> bool:  # noqa: ARG002, N802
-        """As net/http does: 431, also where the path is what is too long."""
+        """Responds 431 as net/http does, even if it is the path that is too long."""
         code = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
         text = f"{code.value} {code.phrase}".encode()
         return self.refuse(code.value, [(b"content-type", b"text/plain; charset=utf-8")], text)
@@ -144,7 +144,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().requestDone(request)
 
     def look_at(self, size: int) -> None:
-        """Asks whether a body may be that large, in bytes, and reads no more of it meanwhile."""
+        """Pauses reading and calls `ask`, where a body of this size in bytes is not allowed yet."""
         if size > self.allowed:
             self._networkProducer.pauseProducing()
             if self.asking is None:
@@ -165,7 +165,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self._networkProducer.resumeProducing()
 
     def scope_of(self, request: Any, size: int) -> Scope:
-        """What is known of a request before its body is there. `size`: the bytes of the body that are known of."""
+        """The scope of a request whose body has not arrived. `size`: the bytes of the body known so far."""
         host = self.getHost()
         given = request.requestHeaders.getAllRawHeaders()
         return {
@@ -179,7 +179,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         }
 
     def refuse(self, code: int, headers: Headers, body: bytes) -> bool:
-        """Answers, and reads the rest into nothing for a moment."""
+        """Sends the response, and discards further data for LINGER_SECONDS."""
         self.is_refused = True
         self.clearLineBuffer()
         self.transport.write(answer(code, headers, body))
@@ -188,7 +188,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def expected_by(application: Any) -> Callable[[Scope], Awaitable[Answer]]:
-    """Asks an ASGI application, by a scope of the type EXPECTATION."""
+    """Returns a function that calls an ASGI application with a scope of the type EXPECTATION and returns its response."""
 
     async def ask(scope: Scope) -> Answer:
         messages: list[dict[str, Any]] = []
@@ -204,14 +204,14 @@ def expected_by(application: Any) -> Callable[[Scope], Awaitable[Answer]]:
 
 
 def answer(code: int, headers: Headers, body: bytes) -> bytes:
-    """The last one of its connection, in bytes."""
+    """The bytes of the last response on a connection."""
     own = [*headers, (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
     lines = b"".join(key + b": " + value + b"\r\n" for key, value in own)
     return b"HTTP/1.1 %d %s\r\n" % (code, http.RESPONSES[code]) + lines + b"\r\n" + body
 
 
 def raise_file_limit() -> int:
-    """As many open files as the system allows this process, as Go's runtime does (os/rlimit.go); returns the number."""
+    """Raises the limit of open files to the hard limit, as Go's runtime does (os/rlimit.go); returns the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

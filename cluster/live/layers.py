@@ -1,6 +1,6 @@
 """The in-process channel layer: one event loop, no copies, bounded queues. Messages are read-only.
 
-A full queue drops the newest message: every message here is a doorbell, and who misses one reads the journal.
+A full queue drops the newest message: every message is a doorbell, and a listener that misses one polls the journal anyway.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ Message = dict[str, Any]
 
 
 class LocalChannelLayer(BaseChannelLayer):
-    """Channel -> queue and group -> channels, all living on the loop that receives first. Calls from other threads are
-    handed to that loop."""
+    """Channel -> queue and group -> channels, all on the event loop that receives first. Calls from other threads are scheduled
+    on that loop."""
 
     extensions = ["groups", "flush"]
 
@@ -32,7 +32,7 @@ class LocalChannelLayer(BaseChannelLayer):
         self._on_home_loop(self._put_all, group, message)
 
     def ring(self, heads: dict[str, int], *, channel: str = "") -> None:
-        """From any thread and without waiting: tells each group its number, and wakes the channel."""
+        """Sends each group its head and wakes the channel; from any thread, without waiting."""
         self._on_home_loop(self._ring, heads, channel)
 
     async def receive(self, channel: str) -> Message:
@@ -91,7 +91,7 @@ class LocalChannelLayer(BaseChannelLayer):
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """That of this thread, if it has one."""
+    """The running event loop of this thread, or None."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

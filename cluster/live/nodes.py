@@ -1,5 +1,5 @@
-"""Journal -> what is taken of each node, for who looks at a Deployment by node. One feed for each cluster and process adds up;
-each viewer is sent the nodes whose sums have changed for its Deployment since it was sent the last frame."""
+"""Journal -> the requests on each node, for viewers of a Deployment by node. One feed per cluster and process keeps the sums;
+each viewer is sent the nodes whose sums have changed for its Deployment since its last frame."""
 
 import contextlib
 import logging
@@ -16,13 +16,13 @@ from cluster.statuses import Refused
 
 log = logging.getLogger(__name__)
 
-About = tuple[dict[str, Amount], list[dict[str, Any]]]  # what pods of each ReplicaSet ask for, budgets
+About = tuple[dict[str, Amount], list[dict[str, Any]]]  # what a pod of each ReplicaSet requests, budgets
 ASKING = {"Deployment", "ReplicaSet", BUDGET}
 
 
 class NodesViewer(Viewer):
-    """One socket. `touched`: the nodes of which it has not been told; `is_new`: of none yet; `is_asking`: whether what its
-    Deployment asks for, or a budget, may have changed."""
+    """One socket. `touched`: the nodes it has not been sent; `is_new`: it has not been sent any yet; `is_asking`: its
+    Deployment's requests, or a budget, may have changed."""
 
     def __init__(self, send: Send, dismiss: Dismiss, space: Space, deployment: str) -> None:
         super().__init__(send, dismiss)
@@ -41,7 +41,7 @@ class NodesViewer(Viewer):
         self.touched.clear()
 
     def next_frame(self, known: Known, about: About | None) -> Frame | None:
-        """What it has not been told; None: nothing."""
+        """All that this viewer has not been sent; None where there is nothing."""
         frame: Frame = {"all": True} if self.is_new else {}
         if about is not None:
             frame |= self._take(known, *about)
@@ -53,7 +53,8 @@ class NodesViewer(Viewer):
         return {"type": "nodes", "rv": known.rv, **frame} if frame else None
 
     def _take(self, known: Known, asks: dict[str, Amount], budgets: list[dict[str, Any]]) -> Frame:
-        """What of these is new. Pods of a ReplicaSet that is another's now are counted otherwise."""
+        """The requests and budgets that changed. Nodes with pods of a ReplicaSet that joined or left the Deployment are sent
+        again."""
         self.touched |= known.requested.nodes_of(asks.keys() ^ self.asks.keys())
         frame: Frame = {}
         if asks != self.asks or self.is_new:
@@ -69,12 +70,13 @@ def row(known: Known, name: str, owners: dict[str, Amount]) -> dict[str, Any]:
 
 
 def in_lists(amounts: dict[str, Amount]) -> dict[str, list[int]]:
-    """As JSON has them."""
+    """The amounts as JSON lists."""
     return {owner: list(amount) for owner, amount in amounts.items()}
 
 
 class NodesFeed(Follower):
-    """Only the task that follows the journal sends frames. Its memory is kept while there are viewers."""
+    """Sends a cluster's nodes to their viewers. Only the task that follows the journal sends frames. Its memory is kept while
+    there are viewers."""
 
     def __init__(self, cluster: str) -> None:
         super().__init__(cluster, f"the nodes of {cluster}")
@@ -118,7 +120,8 @@ class NodesFeed(Follower):
                 await self.drop(viewer, None)
 
     def read(self) -> News | None:
-        """What has changed since the last look; None: everything may have. What fails half-way is read anew."""
+        """What has changed since the last read; None where everything may have changed. All is loaded again after a failed
+        read."""
         known, self.known = self.known, None
         if known is not None:
             with contextlib.suppress(Stale):

@@ -1,6 +1,6 @@
-"""Doorbells by PostgreSQL's LISTEN and NOTIFY, over one connection of the process that serves nothing else.
+"""Doorbells through PostgreSQL's LISTEN and NOTIFY, over one connection per process that is used for nothing else.
 
-A bell is the group's or channel's name and a number. Within the process it needs no database.
+A bell is the name of the group or channel and a number. Bells within the process don't use the database.
 """
 
 import atexit
@@ -21,12 +21,12 @@ CHANNEL = "rollstage"
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 15.0
 LOOK_SECONDS = 30.0
 FAREWELL_SECONDS = 2.0
-# A connection that is only read from would not notice for hours that the network is gone.
+# Without keepalives, a connection that is only read from would not notice for hours that the network is gone.
 KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 class PostgresLayer(LocalChannelLayer):
-    """The in-process layer, whose bells go to the database's other processes too."""
+    """The in-process layer; its bells also reach the database's other processes."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -41,11 +41,11 @@ class PostgresLayer(LocalChannelLayer):
         return await super().receive(channel)
 
     def heard(self, name: str, head: int) -> None:
-        """A bell of another process."""
+        """Passes on a bell of another process."""
         self._on_home_loop(self._heard, name, head)
 
     def missed(self) -> None:
-        """What was rung while there was no connection is unknown, so every listener looks."""
+        """Wakes every listener, since bells rung while there was no connection are lost."""
         self._on_home_loop(self._heard_all)
 
     def _heard(self, name: str, head: int) -> None:
@@ -60,8 +60,8 @@ class PostgresLayer(LocalChannelLayer):
 
 
 class Line:
-    """The connection, in a thread of its own; a connection that is lost is made anew, after ever longer pauses. Of several
-    bells of one cluster that wait, only the newest is sent."""
+    """The connection, in its own thread; a lost connection is opened again, after ever longer pauses. Of several waiting bells of
+    one cluster, only the newest is sent."""
 
     def __init__(self, layer: PostgresLayer) -> None:
         self.layer = layer
@@ -89,11 +89,11 @@ class Line:
             self.wake()
 
     def wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # it is full of calls
+        with contextlib.suppress(BlockingIOError):  # full of wake-ups already
             self.call.send(b"!")
 
     def close(self) -> None:
-        """After what waits has been sent, if the database takes it in time."""
+        """Closes the connection once the waiting bells are sent, or after FAREWELL_SECONDS."""
         with self.lock:
             thread, self.is_closing = self.thread, True
             if thread is None:
@@ -117,7 +117,7 @@ class Line:
                 self.backend = None
 
     def hold(self, connection: psycopg.Connection, troubles: Troubles) -> None:
-        """Until it is lost (psycopg.Error) or not needed any more."""
+        """Serves the connection until it is lost (psycopg.Error) or the line closes."""
         connection.add_notify_handler(self.notified)
         connection.execute(f"LISTEN {CHANNEL}")
         self.backend = connection.info.backend_pid
@@ -148,7 +148,7 @@ class Line:
             self.rung(notify.be_pid, notify.extra.decode())
 
     def notified(self, notify: psycopg.Notify) -> None:
-        """What came in beside the answer of a statement."""
+        """Called for a notification that arrives with a statement's result."""
         self.rung(notify.pid, notify.payload)
 
     def rung(self, backend: int, bell: str) -> None:
@@ -158,7 +158,7 @@ class Line:
 
 
 def parameters() -> dict[str, Any]:
-    """As Django connects, outside transactions."""
+    """Django's connection parameters, with autocommit and keepalives."""
     theirs = connections["default"].get_connection_params()
     ours = {"autocommit": True, "application_name": "rollstage doorbell", **KEEPALIVES}
     return {key: each for key, each in theirs.items() if key not in ("cursor_factory", "context")} | ours

@@ -1,4 +1,4 @@
-"""Doorbells through Redis. Writers hand theirs to one thread, which keeps its connection and may wait for Redis in their stead."""
+"""Doorbells through Redis. Writers pass theirs to one thread, which keeps a connection and waits for Redis instead of them."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ RETRY_SECONDS = 1.0
 
 
 class RedisLayer(RedisChannelLayer):
-    """channels_redis with `ring`. Of several bells of one cluster that wait, only the newest is sent."""
+    """channels_redis with `ring`. Of several waiting bells of one cluster, only the newest is sent."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -24,7 +24,7 @@ class RedisLayer(RedisChannelLayer):
         self.thread: threading.Thread | None = None
 
     def ring(self, heads: dict[str, int], *, channel: str = "") -> None:
-        """From any thread and without waiting: tells each group its number, and wakes the channel."""
+        """Sends each group its head and wakes the channel; from any thread, without waiting."""
         with self.lock:
             self.waiting.update(heads)
             self.channels |= {channel} - {""}
@@ -41,7 +41,7 @@ class RedisLayer(RedisChannelLayer):
                 try:
                     runner.run(self.send_waiting(*self.taken()))
                 except Exception:
-                    troubles.met("doorbell", "Ringing the doorbell through Redis")  # who follows looks by itself
+                    troubles.met("doorbell", "Ringing the doorbell through Redis")  # followers poll anyway
                 else:
                     troubles.over("doorbell", "Ringing the doorbell through Redis")
 
@@ -52,7 +52,7 @@ class RedisLayer(RedisChannelLayer):
         return found
 
     async def send_waiting(self, heads: dict[str, int], channels: set[str]) -> None:
-        """Raises what redis-py raises, and TimeoutError where Redis doesn't answer."""
+        """Raises redis-py's errors, and TimeoutError where Redis doesn't respond."""
         async with asyncio.timeout(SEND_SECONDS):
             for group, head in heads.items():
                 await self.group_send(group, {"type": "journal.changed", "head": head})

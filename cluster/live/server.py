@@ -1,4 +1,4 @@
-"""daphne serves; in the demo a channels worker reconciles beside it, both on the reactor's loop."""
+"""The server: daphne, and in the demo a channels worker beside it, both on the reactor's loop."""
 
 import daphne.server  # isort:skip  # first: it chooses the reactor
 
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 1
 LONGEST_STOP_SECONDS = 1.5
-LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne refuses to send more than 1 MiB by itself: a snapshot of 2,500 pods
-LARGEST_MESSAGE_BYTES = 8 * 1024  # of a client: it has no more to say than what it has applied
+LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne's own limit, 1 MiB, is a snapshot of 2,500 pods
+LARGEST_MESSAGE_BYTES = 8 * 1024  # from a client, which only sends acknowledgements
 
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2: authenticated ones only; those of 1.3 all are
@@ -45,7 +45,7 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2: authenticated ones only; 
 
 @dataclass(frozen=True, kw_only=True)
 class SecurePort:
-    """Where the API is served over TLS; `has_pages`: the pages too."""
+    """The TLS port of the API; `has_pages`: it serves the pages too."""
 
     port: int
     certificate: Path
@@ -86,10 +86,10 @@ class Inbox:
 
 
 class Server(daphne.server.Server):
-    """With back-pressure for streaming responses: daphne itself buffers without bound what a slow client doesn't read."""
+    """Adds back-pressure to streaming responses: daphne itself buffers without limit what a slow client doesn't read."""
 
     def listen_error(self, failure: Any) -> None:
-        """Also of the port that is opened last, when the reactor is about to run."""
+        """Also stops the reactor for the port that is opened last, just before the reactor runs."""
         super().listen_error(failure)
         if self.abort_start:
             reactor.callWhenRunning(reactor.stop)  # type: ignore[misc]
@@ -121,9 +121,9 @@ class Request(WebRequest):
 
 
 class OnlyApi:
-    """The application with a port on which it serves nothing but the API, as an API server."""
+    """The application, limited to the API on one port, like an API server."""
 
-    _asgi_single_callable = True  # for asgiref: no coroutine function, which would be a frame more for each watch
+    _asgi_single_callable = True  # for asgiref: not a coroutine function, which would add a frame to each watch
 
     def __init__(self, application: Any, port: int) -> None:
         self.application, self.port = application, port
@@ -135,8 +135,8 @@ class OnlyApi:
 
 
 def extend_twisted(application: Any) -> None:
-    """Reason phrases that Twisted lacks ("HTTP/1.1 422 Unknown Status"), connections with limits, and sockets that may be refused
-    with a Status."""
+    """Adds the reason phrases that Twisted lacks ("HTTP/1.1 422 Unknown Status"), connections with limits, and sockets that may
+    be refused with a Status."""
     Channel.ask = staticmethod(expected_by(application))
     Channel.largest_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     Channel.lobby = Lobby(min(MOST_WAITING, raise_file_limit() // 2))
@@ -150,13 +150,13 @@ def extend_twisted(application: Any) -> None:
 
 
 def no_access_log(*_: Any) -> None:
-    """Twisted's access log, which is shown nowhere, would be written for each request."""
+    """Replaces Twisted's access log, which is shown nowhere but would be written for each request."""
 
 
 class Socket(WebSocketProtocol):
-    """With ASGI's denial responses: a handshake is refused with a code, headers and a body of the application's. A client's
-    message is refused as soon as its frames announce more than it may hold; what we send may be larger. A message that holds its
-    frame (`feed.Encoded`) is sent as it is."""
+    """Adds ASGI's denial responses: the application refuses a handshake with a code, headers and a body. A client's message is
+    refused as soon as its frames announce more than LARGEST_MESSAGE_BYTES; sent messages may be larger. A message with a prepared
+    frame (`feed.Encoded`) is sent unchanged."""
 
     refusal: dict[str, Any] | None = None
 
@@ -198,15 +198,15 @@ def run_and_leave(
     host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None], farewell: str
 ) -> NoReturn:
     """Serves until SIGINT or SIGTERM; then the process ends with code 0. Raises Failed."""
-    with contextlib.suppress(KeyboardInterrupt):  # in the moment before the server listens to signals
+    with contextlib.suppress(KeyboardInterrupt):  # before the server handles signals
         run(host, port, secure=secure, works=works, on_ready=on_ready)
     print(farewell, flush=True)
-    os._exit(0)  # the interpreter's own end would meet a second Ctrl-C without a handler
+    os._exit(0)  # at a normal exit a second Ctrl-C would have no handler
 
 
 def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None]) -> None:
-    """`works`: a worker runs in this process. In the end every task is ended before the interpreter goes: on CPython 3.11
-    daphne crashes at exit while a socket is open otherwise."""
+    """Serves until a signal. `works`: a worker runs in this process. All tasks are ended before the interpreter exits: otherwise
+    daphne crashes at exit on CPython 3.11 while a socket is open."""
     application: Any = get_default_application()
     if secure and not secure.has_pages:
         application = OnlyApi(application, secure.port)
@@ -220,7 +220,7 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
             tasks[-1].add_done_callback(stop_if_failed)
         if secure:
             secure.endpoint(host).listen(server.http_factory).addErrback(server.listen_error)
-        reactor.callWhenRunning(on_ready)  # by then it listens to signals
+        reactor.callWhenRunning(on_ready)  # by then it handles signals
 
     server = Server(
         application,
@@ -232,7 +232,7 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
         server_name="",
     )
     reactor.addSystemEventTrigger("before", "shutdown", limit_the_stop)  # type: ignore[arg-type]
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # the reactor takes it over from no other
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the reactor replaces no other handler
     server.run()
     leave_at_once_on_signals()
     failed = server.abort_start or any(task.done() and not task.cancelled() for task in tasks)
@@ -242,7 +242,7 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
 
 
 def stop_if_failed(task: asyncio.Task[None]) -> None:
-    """A worker that dies silently would leave a page that never moves."""
+    """Stops the server when the worker fails: without a worker the page would never move."""
     if not task.cancelled() and task.exception():
         log.critical("The worker died", exc_info=task.exception())
         if reactor.running:
@@ -250,7 +250,8 @@ def stop_if_failed(task: asyncio.Task[None]) -> None:
 
 
 def limit_the_stop() -> None:
-    """A long pass may be under way in its thread. Its transaction is lost, and made again by the next start."""
+    """Ends the process after LONGEST_STOP_SECONDS, as a long pass may be running in its thread. Its transaction is lost, and the
+    next start repeats the pass."""
     limit = threading.Timer(LONGEST_STOP_SECONDS, os._exit, (0,))
     limit.daemon = True
     limit.start()

@@ -1,6 +1,6 @@
-"""A channels worker that starts its consumers itself, and that outlives its channel layer.
+"""A channels worker that starts its consumers itself, and that survives failures of its channel layer.
 
-A message would start the consumers of one worker only: whichever reads it first.
+A message would start the consumers of one worker only: the one that reads it first.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ class StartingWorker(Worker):
         await super().handle()
 
     async def listener(self, channel: str) -> None:
-        """Without its doorbell (Redis restarts) a consumer goes on by its own clock."""
+        """Retries after errors: without its doorbell (Redis restarts) a consumer continues by its own clock."""
         troubles = Troubles(first_seconds=RETRY_SECONDS, longest_seconds=RETRY_SECONDS)
         while True:
             try:

@@ -1,7 +1,7 @@
-"""The channels worker: what is due? Load, decide, apply. Then sleep until the next due time or a doorbell.
+"""The channels worker: loads a due cluster, decides, applies, then sleeps until the next due time or a doorbell.
 
-Level-triggered: a pass knows the cluster as it is, up to the newest change, and commits all that it decides at once, so a
-worker may die any time.
+Level-triggered: a pass sees the cluster as it is, up to the newest change, and commits all its decisions at once, so a worker may
+die at any time.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ from cluster.writing import attempts, invitations, memberships, presence, termin
 log = logging.getLogger(__name__)
 
 LONGEST_SLEEP_SECONDS = 1.0
-SHORTEST_SLEEP_SECONDS = 0.02  # what is due and not to be had is in another worker's hands
+SHORTEST_SLEEP_SECONDS = 0.02  # a due cluster that can't be claimed is locked by another worker
 BEAT_SECONDS = 5.0
 COMPACT_SECONDS = 60.0
 ROUND_SECONDS = 0.05
 PAUSE_AFTER_ERROR_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
-MOST_CHANGES = 5_000  # of one pass: then it commits, so that edits and other clusters get their turn
+MOST_CHANGES = 5_000  # per pass: then it commits, so that edits and other clusters get their turn
 
 Heads = dict[str, int]
 Errand = Callable[[], float]  # called after the passes of each round; returns seconds until its next call
@@ -52,7 +52,7 @@ class Reconciler(AsyncConsumer):
     """Listens on the channel `reconciler`; the first message starts the loop, every message wakes it. `errand` runs in the
     worker's thread."""
 
-    channel_layer_alias = ""  # no channel of its own beside the one that the worker reads for it
+    channel_layer_alias = ""  # the worker reads its channel for it
 
     def __init__(self, errand: Errand = lambda: LONGEST_SLEEP_SECONDS) -> None:
         self.errand = errand
@@ -63,13 +63,13 @@ class Reconciler(AsyncConsumer):
         self.memory = Memory()
         self.troubles = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=PAUSE_AFTER_ERROR_SECONDS)
 
-    async def wake(self, message: dict[str, Any]) -> None:  # noqa: ARG002 channels hands every handler its message
+    async def wake(self, message: dict[str, Any]) -> None:  # noqa: ARG002 channels passes every handler its message
         self.bell.set()
         if self.loop_task is None or self.loop_task.done():
             self.loop_task = asyncio.create_task(self.run())
 
     async def run(self) -> None:
-        """Whatever fails (the database is away, Redis is) is tried again; only cancelling ends it."""
+        """Runs rounds until it is cancelled; whatever fails (the database or Redis is down) is retried."""
         while True:
             self.bell.clear()
             sleep_seconds = await self.attempt()
@@ -77,7 +77,7 @@ class Reconciler(AsyncConsumer):
                 await asyncio.wait_for(self.bell.wait(), sleep_seconds)
 
     async def attempt(self) -> float:
-        """One round, and what follows it; returns how long to sleep."""
+        """One round and the housekeeping after it; returns how many seconds to sleep."""
         try:
             heads, sleep_seconds = await self._in_thread(self.round)
         except Exception:
@@ -92,8 +92,8 @@ class Reconciler(AsyncConsumer):
         return float(sleep_seconds)
 
     def round(self) -> tuple[Heads, float]:
-        """Passes over due clusters for a short while, then the errand; returns the journal's new heads and how long nothing is
-        due."""
+        """Passes over due clusters for a short while, then the errand; returns the journal's new heads and the seconds to
+        sleep."""
         heads: Heads = {}
         until = time.monotonic() + ROUND_SECONDS
         is_cut = False
@@ -101,7 +101,7 @@ class Reconciler(AsyncConsumer):
             is_cut = time.monotonic() > until
         try:
             seconds = self.errand()
-        except Exception:  # the passes are committed, and their heads are to be told
+        except Exception:  # the passes are committed, and their heads must be announced
             log.exception("%s failed in a round of the worker; it is called again", self.errand)
             close_connection()
             seconds = LONGEST_SLEEP_SECONDS
@@ -112,8 +112,9 @@ class Reconciler(AsyncConsumer):
 
 
 class Housekeeper:
-    """What a worker does now and then, after a round that went well: writes the heartbeat, ends memberships, compacts
-    journal and events, and looks whether the machine's clock was set back."""
+    """The worker's periodic duties after a successful round: writes the heartbeat, ends stalled transactions and memberships,
+    compacts the journal and events, deletes old attempts, invitations and presence, and checks whether the machine's clock was
+    set back."""
 
     def __init__(self) -> None:
         self.clock = WallClock()
@@ -136,13 +137,13 @@ class Housekeeper:
 
 
 def close_connection() -> None:
-    """This thread's own: a broken one is not used again."""
+    """Closes this thread's connection, so that a broken one is not used again."""
     connection.close()
 
 
 def run_next(heads: Heads, memory: Memory | None = None) -> bool:
-    """Claims the cluster that is longest due and runs one pass of it; False when none is due. Without a memory the cluster is
-    loaded for the pass."""
+    """Claims the cluster that has been due longest and runs one pass of it; False when none is due. Without a memory the cluster
+    is loaded for the pass."""
     memory = Memory() if memory is None else memory
     wall = time.time()
     if not IS_DUE(wall):
@@ -171,7 +172,7 @@ def run_next(heads: Heads, memory: Memory | None = None) -> bool:
 
 
 def claim(wall: float, memory: Memory) -> Cluster | None:
-    """A cluster that no other transaction holds, preferably one that this worker remembers."""
+    """A due cluster that no other transaction has locked, preferably one in this worker's memory."""
     known = list(memory.clusters)
     if len(known) == 1:
         found: Cluster | None = FREE_ONE.first(wall, known[0])
@@ -181,7 +182,7 @@ def claim(wall: float, memory: Memory) -> Cluster | None:
 
 
 def due(wall: float) -> QuerySet[Cluster]:
-    """The longest due first; locked, and without those that another transaction has locked."""
+    """The due clusters, locked, longest due first; without those that another transaction has locked."""
     return journal.free().filter(due__lte=wall).order_by("due")
 
 

@@ -1,1 +1,2 @@
-"""What an API server does to objects as values (upstream: apimachinery): schemas, patches, server-side apply, protobuf."""
+"""What an API server does with objects as plain values (upstream: apimachinery): schemas, patches, server-side apply,
+protobuf."""

@@ -1,7 +1,7 @@
-"""Server-side apply: an applier says what it wants, owns what it says, and gives up what it no longer says.
+"""Server-side apply: an applier owns the fields that it sends, and gives up those that it no longer sends.
 
 Upstream: apimachinery pkg/util/managedfields/internal (structuredmerge.go, conflict.go, skipnonapplied.go) and
-structured-merge-diff merge/update.go. Nothing given is changed.
+structured-merge-diff merge/update.go. Arguments are not changed.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Conflict:
     path: Path
 
     def cause(self) -> Json:
-        """As a Status lists it under details.causes."""
+        """The conflict as an entry of a Status's details.causes."""
         return {
             "reason": FIELD_MANAGER_CONFLICT,
             "message": f"conflict with {named(self.manager)}",
@@ -71,8 +71,8 @@ def apply(
 ) -> Json:
     """The object after an apply, with its managedFields; not yet defaulted or validated.
 
-    Where nothing changes, the result equals `live`, the times of its managers too. `ignored` are fields that this
-    endpoint resets: they are neither taken nor owned. Raises BadPatch and ApplyConflict.
+    Where nothing changes, the result equals `live`, including its managers' times. `ignored` are fields that this endpoint
+    resets: they are neither set nor owned. Raises BadPatch and ApplyConflict.
     """
     check(live, config, schema)
     version = str(config.get("apiVersion", ""))
@@ -99,7 +99,7 @@ def apply(
 
 
 def check(live: Json | None, config: Json, schema: Schema) -> None:
-    """Raises BadPatch where an applied object can't be read."""
+    """Raises BadPatch where an applied object is invalid."""
     metadata = config.get("metadata") or {}
     if not isinstance(metadata, dict) or not isinstance(config.get("spec") or {}, dict):
         raise BadPatch("metadata and spec of an applied object must be objects")
@@ -120,7 +120,7 @@ def check(live: Json | None, config: Json, schema: Schema) -> None:
 
 
 def known_managers(live: Json | None, before: Json, config: Json, *, schema: Schema, now: str) -> Managers:
-    """The owners so far. What was written before ownership was kept belongs to "before-first-apply"."""
+    """The owners so far. Fields written before ownership was tracked belong to "before-first-apply"."""
     managers = managers_of(live)
     if live is None or managers:
         return managers
@@ -131,7 +131,7 @@ def known_managers(live: Json | None, before: Json, config: Json, *, schema: Sch
 
 
 def prune(merged: Json, managers: Managers, last: FieldSet, schema: Schema) -> Json:
-    """Takes away what the applier gave last time, doesn't give now, and nobody else owns."""
+    """Removes the fields that the applier sent last time but not now, and that no other manager owns."""
     if not last:
         return merged
     full = with_struct_fields(last, schema)
@@ -159,7 +159,7 @@ def refuse_conflicts(others: Managers, changes: Comparison, *, allowed: FieldSet
 
 
 def finished(merged: Json, live: Json | None, managers: Managers) -> Json:
-    """The merged object with its managers, and only the sections that it has."""
+    """The merged object with its managers, without empty sections that the live object doesn't have."""
     given: Iterable[str] = live or {}
     kept: dict[str, Any] = {key: value for key, value in merged.items() if value not in ({}, None) or key in given}
     metadata = {**(merged.get("metadata") or {}), "managedFields": write(capped(managers))}

@@ -1,8 +1,8 @@
-"""Sets of field paths, as managedFields keeps them (FieldsV1).
+"""Sets of field paths, as stored in managedFields (FieldsV1).
 
-A path is a tuple of elements as FieldsV1 writes them: "f:<field or key>", 'k:{"name":"nginx"}' for an element of a
-list of type map, 'v:"x"' for one of a set, "i:0" by index. Sets are plain frozensets: union, intersection and
-difference are by member, as in kubernetes-sigs/structured-merge-diff fieldpath/set.go.
+A path is a tuple of elements as FieldsV1 writes them: "f:<field or key>", 'k:{"name":"nginx"}' for an element of a list of type
+map, 'v:"x"' for one of a set, "i:0" by index. Sets are plain frozensets: union, intersection and difference are by member, as in
+kubernetes-sigs/structured-merge-diff fieldpath/set.go.
 """
 
 import json
@@ -73,12 +73,12 @@ def to_fields_v1(fields: FieldSet) -> Json:
 
 
 def in_order(fields: Iterable[Path]) -> list[Path]:
-    """Members before their children; fields, then keys, values and indices, each by what they say."""
+    """The paths sorted: members before their children; fields, then keys, values and indices, each by its text."""
     return sorted(fields, key=lambda path: [(KINDS_IN_ORDER.index(element[0]), element) for element in path])
 
 
 def path_text(path: Path) -> str:
-    """As conflicts show it: `.spec.template.spec.containers[name="nginx"].image`."""
+    """The path as conflicts show it: `.spec.template.spec.containers[name="nginx"].image`."""
     return "".join(_element_text(element) for element in path)
 
 
@@ -97,7 +97,7 @@ def parse(dotted: str) -> Path:
 
 
 def list_element(item: Any, index: int, schema: Schema) -> str | None:
-    """What names an element of a list of this schema; None if a key is missing and has no default."""
+    """The path element for a list item of this schema; None if a key is missing and has no default."""
     kind = schemas.list_type(schema)
     if kind == "set":
         return "v:" + compact(item)

@@ -1,4 +1,4 @@
-"""What is wrong with a text that is no JSON, in the words of Go's scanner (encoding/json scanner.go)."""
+"""Errors of invalid JSON, in the words of Go's scanner (encoding/json scanner.go)."""
 
 import json
 
@@ -18,7 +18,7 @@ EXPECTED = {
 
 
 def problem(error: json.JSONDecodeError) -> str:
-    """Of what Python's decoder has found."""
+    """Go's message for an error of Python's decoder."""
     text, place = error.doc, error.pos
     message = error.msg.removesuffix(": ")
     if message.startswith("Unterminated string") or place >= len(text.rstrip()):
@@ -36,7 +36,7 @@ def problem(error: json.JSONDecodeError) -> str:
 
 
 def in_literal(literal: str, text: str) -> str:
-    """The first character that does not continue true, false or null."""
+    """The message for the first character that does not continue true, false or null."""
     for wanted, found in zip(literal, text, strict=False):
         if wanted != found:
             return f"invalid character {quoted(found)} in literal {literal} (expecting {quoted(wanted)})"
@@ -44,7 +44,7 @@ def in_literal(literal: str, text: str) -> str:
 
 
 def innermost(text: str) -> str:
-    """The bracket that is open at the end of a text that is right so far."""
+    """The innermost bracket that is still open at the end of valid text."""
     open_brackets, in_string, escaped = [""], False, False
     for character in text:
         if in_string:
@@ -67,7 +67,7 @@ def quoted(character: str) -> str:
 
 
 def type_name(value: object) -> str:
-    """As json.Unmarshal names what it can't put into a struct."""
+    """The name that json.Unmarshal gives to a type it can't put into a struct."""
     if isinstance(value, bool):
         return "bool"
     kinds: dict[type, str] = {str: "string", list: "array", dict: "object"}
@@ -75,7 +75,7 @@ def type_name(value: object) -> str:
 
 
 def summary(body: bytes, longest: int = 30) -> str:
-    """The beginning of a body, in hexadecimal where it is no object (apiserver pkg/endpoints/handlers summarizeData)."""
+    """The beginning of a body, in hexadecimal where it is not an object (apiserver pkg/endpoints/handlers summarizeData)."""
     if not body:
         return "<empty>"
     shown = body[:longest].decode(errors="replace") if body.startswith(b"{") else body[:longest].hex()

@@ -1,7 +1,7 @@
-"""`kubectl apply` before and after server-side apply: the annotation in which the client kept what it had applied.
+"""`kubectl apply` before and after server-side apply: the annotation in which the client kept the applied configuration.
 
-Upstream: apimachinery pkg/util/managedfields/internal lastappliedmanager.go and lastappliedupdater.go. Both act for the
-manager "kubectl" only.
+Upstream: apimachinery pkg/util/managedfields/internal lastappliedmanager.go and lastappliedupdater.go. Both functions are used
+for the manager "kubectl" only.
 """
 
 import json
@@ -16,7 +16,7 @@ MAX_ANNOTATION_BYTES = 256 * 1024
 
 
 def taken_over(live: Json, schema: Schema) -> FieldSet:
-    """The fields that client-side apply gave and that nobody has changed since: no conflict when kubectl sets them."""
+    """The fields that client-side apply set and that have not changed since: no conflict when kubectl sets them."""
     try:
         given = json.loads(live["metadata"]["annotations"][LAST_APPLIED])
     except (KeyError, TypeError, ValueError):
@@ -28,7 +28,8 @@ def taken_over(live: Json, schema: Schema) -> FieldSet:
 
 
 def with_annotation(manifest: Json, config: Json) -> Json:
-    """The object with its annotation, if it has one, telling what has been applied now."""
+    """The object with its annotation, if it has one, updated to the configuration applied now. Drops the annotation if all would
+    exceed MAX_ANNOTATION_BYTES."""
     annotations = manifest.get("metadata", {}).get("annotations") or {}
     if not annotations.get(LAST_APPLIED):
         return manifest
@@ -41,7 +42,7 @@ def with_annotation(manifest: Json, config: Json) -> Json:
 
 
 def text_of(config: Json) -> str:
-    """A configuration as the annotation keeps it: compact, sorted, on one line."""
+    """The configuration as the annotation's text: compact, sorted, on one line."""
     metadata = {key: value for key, value in config.get("metadata", {}).items() if key != "managedFields"}
     if metadata.get("annotations"):
         metadata["annotations"] = {key: value for key, value in metadata["annotations"].items() if key != LAST_APPLIED}

@@ -1,8 +1,8 @@
-"""Who wrote which field: metadata.managedFields, kept by every write.
+"""The owners of each field: metadata.managedFields, maintained by every write.
 
-Upstream: apimachinery pkg/util/managedfields/internal (structuredmerge.go, managedfieldsupdater.go, capmanagers.go,
-stripmeta.go, managedfields.go) and structured-merge-diff merge/update.go. All API versions of a kind served here have
-the same fields, so no sets are converted between versions.
+Upstream: apimachinery pkg/util/managedfields/internal (structuredmerge.go, managedfieldsupdater.go, capmanagers.go, stripmeta.go,
+managedfields.go) and structured-merge-diff merge/update.go. All API versions of a kind served here have the same fields, so no
+sets are converted between versions.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ MAX_UPDATE_MANAGERS = 10
 ANCIENT_CHANGES = "ancient-changes"
 BEFORE_FIRST_APPLY = "before-first-apply"
 
-# Fields that nobody owns: they are the server's, or name the object.
+# Fields without an owner: the server sets them, or they name the object.
 STRIPPED: FieldSet = frozenset(
     parse(path)
     for path in (
@@ -37,7 +37,7 @@ STRIPPED: FieldSet = frozenset(
     )
 )
 
-# What a Go struct shows when nothing is set: a container that is always there is not "added" by its first writer.
+# The JSON of an empty Go struct: a field that is always there is not "added" by its first writer.
 _TEMPLATE: Json = {"metadata": {"creationTimestamp": None}, "spec": {"containers": None}}
 EMPTY_OBJECTS: Mapping[str, Json] = {
     "Deployment": {"metadata": {}, "spec": {"selector": None, "strategy": {}, "template": _TEMPLATE}, "status": {}},
@@ -50,7 +50,7 @@ EMPTY_OBJECT: Json = {"metadata": {}, "spec": {}, "status": {}}
 
 @dataclass(frozen=True, kw_only=True)
 class Manager:
-    """Who writes. `api_version` is "" for appliers: an applier stays the same in whatever version it applies."""
+    """A writer. `api_version` is "" for appliers: an applier stays the same in every version."""
 
     name: str
     operation: str
@@ -60,7 +60,7 @@ class Manager:
 
 @dataclass(frozen=True, kw_only=True)
 class Owned:
-    """What one manager owns, since when (RFC 3339, "" if unknown), written in which version."""
+    """The fields that one manager owns, since when (RFC 3339, "" if unknown), and the version in which they were written."""
 
     fields: FieldSet
     api_version: str
@@ -131,8 +131,8 @@ def after_update(
 ) -> list[Json]:
     """The managedFields of `new`, which a create (live None), update or patch by `manager` has made of `live`.
 
-    `now` is RFC 3339 in whole seconds. `ignored` are fields that this endpoint resets (the status, for the object
-    itself). A request may write managedFields itself: `[{}]` forgets them all, something unreadable changes nothing.
+    `now` is RFC 3339 in whole seconds. `ignored` are fields that this endpoint resets (the status, for the object itself). A
+    request may write managedFields itself: `[{}]` removes them all, unreadable ones are ignored.
     """
     managers = _given_or_live(live, new, subresource)
     if managers is None or (live is not None and not managers):
@@ -160,7 +160,7 @@ def _given_or_live(live: Json | None, new: Json, subresource: str) -> Managers |
 
 
 def managers_of(live: Json | None) -> Managers:
-    """The managers of a stored object; none if what is stored can't be read."""
+    """The managers of a stored object; none if its managedFields can't be read."""
     try:
         return read(_metadata(live).get("managedFields") if live else [])
     except (ValueError, AttributeError):
@@ -176,7 +176,7 @@ def excluding(changes: Comparison, ignored: FieldSet) -> Comparison:
 
 
 def take(managers: Managers, changes: Comparison) -> tuple[Managers, FieldSet]:
-    """(what the managers own after a write that overrules them, what the writer takes)."""
+    """(what the managers still own after a write that overrules them, what the writer takes)."""
     taken = changes.added | changes.modified
     lost = taken | changes.removed
     left = {manager: replace(owned, fields=owned.fields - lost) for manager, owned in managers.items()}
@@ -189,7 +189,7 @@ def stripped(managers: Managers) -> Managers:
 
 
 def capped(managers: Managers) -> Managers:
-    """At most ten updaters: the oldest of one version are summed up as "ancient-changes"."""
+    """At most ten updaters: the oldest of each version are merged into "ancient-changes"."""
     updaters = [manager for manager in managers if manager.operation == UPDATE]
     too_many = len(updaters) - MAX_UPDATE_MANAGERS
     if too_many <= 0:
@@ -212,7 +212,7 @@ def capped(managers: Managers) -> Managers:
 
 
 def comparable(manifest: Json | None, like: Json) -> Json:
-    """The object as ownership sees it: without managedFields; the kind's empty object if there is none yet."""
+    """The object without managedFields, for comparing; the kind's empty object if there is none yet."""
     if manifest is None:
         return EMPTY_OBJECTS.get(str(like.get("kind")), EMPTY_OBJECT)
     metadata = {key: value for key, value in _metadata(manifest).items() if key != "managedFields"}

@@ -1,6 +1,6 @@
-"""The patches that a PATCH request may carry: JSON patch (RFC 6902), JSON merge patch (RFC 7386), strategic merge patch.
+"""The patch types of a PATCH request: JSON patch (RFC 6902), JSON merge patch (RFC 7386), strategic merge patch.
 
-Upstream: apiserver pkg/endpoints/handlers/patch.go. Nothing given is changed but by `carried_out`. Server-side apply is in `apply`.
+Upstream: apiserver pkg/endpoints/handlers/patch.go. Only `carried_out` changes its arguments. Server-side apply is in `apply`.
 """
 
 import copy
@@ -42,7 +42,7 @@ def apply_patch(content_type: str, original: Json, patch: Any, schema: Schema) -
 
 
 def json_patch(original: Json, operations: Any) -> Json:
-    """RFC 6902. An operation that can't be carried out refuses the patch as a whole (422, without saying which)."""
+    """RFC 6902. One operation that fails refuses the whole patch (422, without naming the operation)."""
     if not isinstance(operations, list):
         raise BadPatch(
             f"{UNDECODABLE}json: cannot unmarshal {go_json.type_name(operations)} into Go value of type []interface {{}}"
@@ -63,9 +63,8 @@ def json_patch(original: Json, operations: Any) -> Json:
 
 
 def carried_out(document: Any, operations: list[Json]) -> Any:
-    """The document (which is changed) after all operations; the values that they copy may have MAX_COPIED_BYTES together as
-    JSON, the one that goes past included (evanphx/json-patch, AccumulatedCopySizeLimit: a 422 like any other, without the
-    reason)."""
+    """The document (changed in place) after all operations. The values that they copy may have MAX_COPIED_BYTES in total as JSON
+    (evanphx/json-patch, AccumulatedCopySizeLimit: beyond it a 422 like any other, without the reason)."""
     copied = 0
     for each in operations:
         if each.get("op") == "copy":

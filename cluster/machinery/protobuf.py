@@ -1,7 +1,7 @@
 """Request bodies of media type application/vnd.kubernetes.protobuf -> manifests, as the JSON of the same object.
 
-Upstream: apimachinery pkg/runtime/serializer/protobuf (the envelope) and the generated Unmarshal functions. Only
-reading: answers are JSON, which every client that sends protobuf accepts.
+Upstream: apimachinery pkg/runtime/serializer/protobuf (the envelope) and the generated Unmarshal functions. Only reading:
+responses are JSON, which every client that sends protobuf accepts.
 """
 
 import base64
@@ -32,15 +32,15 @@ INNER = {
 
 
 class Undecodable(ValueError):
-    """Raised when a body is no protobuf message of a kind that is served (HTTP 400)."""
+    """Raised when a body is not a protobuf message of a served kind (HTTP 400)."""
 
 
 class UnknownField(Undecodable):
-    """Raised when a message has a field that the tables don't list: nothing may be lost in silence (HTTP 415)."""
+    """Raised when a message has a field that the tables don't list, as no field may be lost silently (HTTP 415)."""
 
 
 def decode(body: bytes) -> Json:
-    """A manifest. Raises Undecodable."""
+    """The manifest in a protobuf body. Raises Undecodable."""
     if not body.startswith(PREFIX):
         raise Undecodable("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
     envelope = _message("Unknown", body[len(PREFIX) :], 0)
@@ -104,7 +104,7 @@ def _entry(field: Field, data: bytes, depth: int) -> tuple[str, Any]:
 
 
 def _value(kind: str, raw: Any, depth: int) -> Any:
-    """A value as JSON has it: bytes in base64, quantities and times as text."""
+    """A value as in JSON: bytes in base64, quantities and times as text."""
     if kind == "string":
         return _text(raw)
     if kind == "int":

@@ -1,6 +1,6 @@
-"""The protobuf messages of k8s.io/api and apimachinery, field by field: what messages.txt says, parsed when asked for.
+"""The protobuf messages of k8s.io/api and apimachinery, field by field, parsed from messages.txt on demand.
 
-Source of messages.txt: tools/read_go_types.py, which explains its lines.
+Source of messages.txt: tools/read_go_types.py, which explains its format.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ GROUPS = {"": "core"}
 
 
 class Field(NamedTuple):
-    """`pointer`: zero is a value; `shown`: also a zero is written; `inline`: the fields stand in the message itself."""
+    """`pointer`: a zero is a value; `shown`: a zero is written too; `inline`: the fields are part of the message itself."""
 
     name: str
     type: str

@@ -1,7 +1,7 @@
-"""Kubernetes' OpenAPI definitions of the built-in kinds, and the questions that patches and ownership ask them.
+"""Kubernetes' OpenAPI definitions of the built-in kinds, and the lookups that patches and ownership need.
 
-Source of schemas.zip: tools/cut_openapi.py. A member of the archive is a package (io.k8s.api.apps.v1), read when the first
-of its definitions is asked for. A schema here is a dict of OpenAPI 3; `{}` is a schema that says nothing (anything goes).
+Source of schemas.zip: tools/cut_openapi.py. A member of the archive is a package (io.k8s.api.apps.v1), read when one of its
+definitions is first requested. A schema here is a dict of OpenAPI 3; `{}` is a schema that allows anything.
 """
 
 import zipfile
@@ -54,7 +54,7 @@ def named(name: str) -> Schema:
 
 
 def definitions() -> Json:
-    """All of them, by name: for a document that shows everything. Treat as read-only."""
+    """All definitions by name, for a complete OpenAPI document. Treat as read-only."""
     return {name: schema for each in sorted(packages()) for name, schema in package(each).items()}
 
 
@@ -131,13 +131,13 @@ def is_struct_field(schema: Schema, name: str) -> bool:
 
 
 def patch_strategies(schema: Schema) -> list[str]:
-    """What a strategic merge patch does with a field: of "merge", "replace", "retainKeys"."""
+    """A field's strategies in a strategic merge patch, of "merge", "replace", "retainKeys"."""
     strategies: str = schema.get("x-kubernetes-patch-strategy", "")
     return strategies.split(",") if strategies else []
 
 
 def patch_merge_key(schema: Schema) -> str:
-    """The field that names an element of a merged list; "" for primitive lists."""
+    """The field that identifies an element of a merged list; "" for primitive lists."""
     key: str = schema.get("x-kubernetes-patch-merge-key", "")
     return key
 
@@ -149,7 +149,7 @@ def list_type(schema: Schema) -> str:
 
 
 def list_keys(schema: Schema) -> list[str]:
-    """The fields that together name an element of a list of type "map"."""
+    """The fields that together identify an element of a list of type "map"."""
     keys: list[str] = schema.get("x-kubernetes-list-map-keys", [])
     return keys
 
@@ -166,7 +166,7 @@ def default_of(schema: Schema, name: str) -> Any:
 
 
 def unknown_fields(manifest: Json, schema: Schema) -> list[str]:
-    """Paths of fields that the schema doesn't declare, in the order in which they stand.
+    """Paths of fields that the schema doesn't declare, in the manifest's order.
 
     Shape: "spec.template.spec.containers[0].imagee". A field that was given twice can't be seen in a parsed object:
     `strict_json.loads` finds those. Texts: `strict_problems` (apimachinery pkg/runtime/error.go).
@@ -177,12 +177,12 @@ def unknown_fields(manifest: Json, schema: Schema) -> list[str]:
 
 
 def strict_problems(unknown: list[str], repeated: list[str]) -> list[str]:
-    """One text a field: the warnings under fieldValidation=Warn."""
+    """One text per field: the warnings under fieldValidation=Warn."""
     return [f'unknown field "{path}"' for path in unknown] + [f'duplicate field "{path}"' for path in repeated]
 
 
 def strict_refusal(problems: list[str]) -> str:
-    """The refusal under fieldValidation=Strict."""
+    """The error message under fieldValidation=Strict."""
     return "strict decoding error: " + ", ".join(problems)
 
 

@@ -1,7 +1,7 @@
-"""Strategic merge patch: a merge that knows from the schema which lists are merged, and by which key.
+"""Strategic merge patch: the schema says which lists are merged, and by which key.
 
-Upstream: apimachinery pkg/util/strategicpatch/patch.go (mergeMap and below) and pkg/util/mergepatch/errors.go. Nothing
-given is changed: results share what the patch left alone.
+Upstream: apimachinery pkg/util/strategicpatch/patch.go (mergeMap and below) and pkg/util/mergepatch/errors.go. Arguments are not
+changed: results share the parts that the patch left alone.
 """
 
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def follow_map_directive(patch: Json) -> Json:
 
 
 def retain_keys(result: Json, patch: Json) -> None:
-    """Clears the fields that the directive doesn't list; the patch itself may only set listed ones."""
+    """Removes the fields that the directive doesn't list; the patch itself may only set listed ones."""
     retained = patch[RETAIN_KEYS]
     if not isinstance(retained, list):
         raise BadPatch(BAD_RETAIN_KEYS)
@@ -95,8 +95,8 @@ def merge_field(result: Json, key: str, value: Any, schema: Schema) -> None:
 
 
 def merge_ordered_lists(result: Json, patch: Json, schema: Schema) -> set[str]:
-    """Merges the lists that come with $setElementOrder; returns their names. The order is that of the directive first,
-    then of the patch, then of the live list."""
+    """Merges the lists that have a $setElementOrder directive; returns their names. The order is that of the directive, then of
+    the patch, then of the live list."""
     done: set[str] = set()
     for key, order in patch.items():
         if not key.startswith(SET_ORDER):
@@ -126,7 +126,7 @@ def check_lists(order: Any, live: Any, wanted: Any) -> None:
 
 
 def check_against_order(wanted: list[Any], order: list[Any], merge_key: str) -> None:
-    """What the patch sets must stand in the directive, in the same sequence."""
+    """Raises BadPatch unless the elements that the patch sets are in the directive, in the same order."""
     settable = [item for item in wanted if not (isinstance(item, dict) and DIRECTIVE in item)]
     position = 0
     for item in order:
@@ -156,7 +156,7 @@ def merge_list(original: list[Any], patch: list[Any], schema: Schema, *, deletin
 
 
 def of_maps(*lists: list[Any]) -> bool:
-    """Whether the elements are objects; they must all be of one type, and no lists."""
+    """Whether the elements are objects. Raises BadPatch where their types differ, or where they are lists."""
     elements = [item for items in lists for item in items]
     if isinstance(elements[0], list):
         raise BadPatch(LISTS_OF_LISTS, 422)
@@ -166,7 +166,7 @@ def of_maps(*lists: list[Any]) -> bool:
 
 
 def follow_list_directives(original: list[Any], patch: list[Any], merge_key: str) -> tuple[list[Any], list[Any]]:
-    """(what is left of the list, the patch without its directives)."""
+    """(the remaining list, the patch without its directives)."""
     wanted: list[Any] = []
     replaced = False
     for item in patch:
@@ -198,8 +198,8 @@ def merge_items(live: list[Any], wanted: list[Any], merge_key: str, schema: Sche
 
 
 def in_order(merged: list[Any], first: list[Any], live: list[Any], merge_key: str) -> list[Any]:
-    """The elements that `first` names in its order, the others in the live list's order, each side's next element
-    taken by its place in the live list (mergeSortedSlice)."""
+    """The elements that `first` names in its order, the others in the live list's order, merged by their places in the live list
+    (mergeSortedSlice)."""
     order = positions(first, merge_key)
     live_order = positions(live, merge_key)
     named = sorted((item for item in merged if order(item) >= 0), key=order)
@@ -212,7 +212,7 @@ def in_order(merged: list[Any], first: list[Any], live: list[Any], merge_key: st
 
 
 def positions(items: list[Any], merge_key: str) -> Order:
-    """A function: element -> its index among the items, -1 if it isn't there."""
+    """A function: element -> its index in the list, -1 if it is not in the list."""
     known = [identity(item, merge_key) for item in items]
 
     def position(item: Any) -> int:
@@ -223,7 +223,7 @@ def positions(items: list[Any], merge_key: str) -> Order:
 
 
 def identity(item: Any, merge_key: str) -> Any:
-    """What names an element: its merge key's value, or the primitive itself."""
+    """An element's identity: its merge key's value, or the primitive itself."""
     if not merge_key:
         return item
     if not isinstance(item, dict):
@@ -234,7 +234,7 @@ def identity(item: Any, merge_key: str) -> Any:
 
 
 def without_directives(value: Any) -> Any:
-    """What a patch says about something that isn't there yet: no directives, no deletions."""
+    """The patch of a value that doesn't exist yet, without directives and deletions."""
     if isinstance(value, dict):
         kept = {key: child for key, child in value.items() if child is not None and not key.startswith(DIRECTIVES)}
         return {key: without_directives(child) for key, child in kept.items()}

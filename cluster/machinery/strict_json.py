@@ -1,6 +1,6 @@
-"""JSON that tells of fields given twice: a parsed dict can't show them, strict field validation refuses them.
+"""JSON that reports fields given twice: a parsed dict can't show them, strict field validation refuses them.
 
-Kubernetes: sigs.k8s.io/json UnmarshalStrict; the text of a refusal is `duplicate field "spec.replicas"`.
+Kubernetes: sigs.k8s.io/json UnmarshalStrict; the error message is `duplicate field "spec.replicas"`.
 """
 
 import json
@@ -13,7 +13,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # Python skips one, Go does not
 
 
 class _Repeated(dict[str, Any]):
-    """An object in which some names stood twice."""
+    """An object in which some names occurred more than once."""
 
     names: list[str]
 
@@ -34,12 +34,12 @@ def loads(text: str | bytes) -> tuple[Any, list[str]]:
 
 
 def _refuse(constant: str) -> None:
-    """Python reads NaN and Infinity, nobody else does."""
+    """Refuses NaN and Infinity, which Python accepts but JSON does not have."""
     raise ValueError(f"invalid character {go_json.quoted(constant[-8:][0])} looking for beginning of value")
 
 
 def check_depth(value: Any) -> None:
-    """Raises ValueError where a value is nested deeper than the walks of this package should go."""
+    """Raises ValueError where a value is nested deeper than MAX_DEPTH."""
     level, depth = [value], 0
     while level:
         level = [child for item in level for child in _children(item)]

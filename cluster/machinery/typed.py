@@ -1,7 +1,7 @@
-"""Values walked with their schema: which fields they have, what differs, how two are merged, what is taken away.
+"""Operations on values with their schema: their fields, comparison, merge, removal, validation.
 
-Model: kubernetes-sigs/structured-merge-diff typed/ (tofieldset.go, compare.go, merge.go, remove.go, validate.go). Nothing
-given is changed.
+Model: kubernetes-sigs/structured-merge-diff typed/ (tofieldset.go, compare.go, merge.go, remove.go, validate.go). Arguments are
+not changed.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from cluster.machinery.schemas import ANYTHING, Json, Schema
 
 
 class _Missing:
-    """For a field that one side lacks; null is a value."""
+    """Marks a field that one side lacks; null is a value."""
 
 
 MISSING = _Missing()
@@ -27,7 +27,7 @@ class Comparison:
 
 
 def field_set(value: Json, schema: Schema) -> FieldSet:
-    """The fields that an applied object claims: leaves, elements of lists, empty or null values."""
+    """The fields that an applied object owns: leaves, elements of lists, empty or null values."""
     found: set[Path] = set()
     _add_fields(value, schema, (), found)
     return frozenset(found)
@@ -55,7 +55,7 @@ def _add_fields(value: Any, schema: Schema, path: Path, found: set[Path]) -> Non
 
 
 def compare(old: Json, new: Json, schema: Schema) -> Comparison:
-    """What `new` adds, changes and no longer has."""
+    """The fields that `new` adds, modifies and removes."""
     walk = _Compare()
     walk.visit(old, new, schema, (), in_leaf=False)
     return Comparison(
@@ -85,7 +85,7 @@ class _Compare:
                 self.removed.add(path)
 
     def visit_kind(self, kind: str, old: Any, new: Any, schema: Schema, path: Path, *, in_leaf: bool) -> bool:
-        """Visits the value as what one of the sides is; returns whether it was one leaf."""
+        """Visits the value as the kind of one of the sides; returns whether it was a leaf."""
         if kind == "scalar":
             return self.leaf(old, new, path, in_leaf=in_leaf)
         if kind == "map":
@@ -128,7 +128,7 @@ class _Compare:
 
 
 def merge(live: Any, config: Any, schema: Schema) -> Any:
-    """The live value with everything that the configuration says laid over it."""
+    """The live value overlaid with the configuration."""
     if isinstance(live, dict) and isinstance(config, dict) and not schemas.is_atomic_map(schema):
         result = dict(live)
         for name, child in config.items():
@@ -142,7 +142,7 @@ def merge(live: Any, config: Any, schema: Schema) -> Any:
 
 
 def _merge_lists(live: list[Any], config: list[Any], schema: Schema) -> list[Any]:
-    """The configuration's elements in its order; the others stay where they stood between them."""
+    """The configuration's elements in its order; the others keep their place between them."""
     left, right = _elements(live, schema), _elements(config, schema)
     old, new = dict(left), dict(right)
     shared = [element for element, _ in right if element in old]
@@ -166,7 +166,7 @@ def _merge_lists(live: list[Any], config: list[Any], schema: Schema) -> list[Any
 
 
 def remove(value: Any, gone: FieldSet, schema: Schema, path: Path = ()) -> Any:
-    """The value without the fields and elements of the set; None where nothing is left."""
+    """The value without the fields and elements of the set; None where nothing remains."""
     prefixes = {member[:depth] for member in gone for depth in range(1, len(member))}
     return _remove(value, gone, prefixes, schema, path) if gone else value
 
@@ -198,7 +198,7 @@ def _remove(value: Any, gone: FieldSet, prefixes: set[Path], schema: Schema, pat
 
 
 def problems(value: Any, schema: Schema, path: Path = ()) -> list[str]:
-    """Why a value can't be applied: undeclared fields, elements without their key or given twice."""
+    """Why a value can't be applied: undeclared fields, elements without their key or with a duplicate one."""
     found: list[str] = []
     if isinstance(value, dict):
         for name, child in value.items():
@@ -230,7 +230,7 @@ def _key_problem(item: Any, schema: Schema) -> str:
 
 
 def _elements(items: list[Any], schema: Schema) -> list[tuple[str, Any]]:
-    """(name, element) of a list; an element without its key goes by its index."""
+    """(name, element) pairs of a list; an element without its key is named by its index."""
     return [(list_element(item, index, schema) or f"i:{index}", item) for index, item in enumerate(items)]
 
 
@@ -239,7 +239,7 @@ def _child(schema: Schema, name: str) -> Schema:
 
 
 def _kind(value: Any) -> str | None:
-    """ "map", "list" or "scalar"; None for null and for what is missing, which take the other side's."""
+    """ "map", "list" or "scalar"; None for null and for missing values, which take the other side's kind."""
     if value is None or value is MISSING:
         return None
     return "map" if isinstance(value, dict) else "list" if isinstance(value, list) else "scalar"

@@ -1,4 +1,4 @@
-"""An object of maps and lists as Go restores its structs from one, which is how a strategic merge patch is read (apimachinery
+"""Checks that maps and lists can be converted to Go structs, as when a strategic merge patch is read (apimachinery
 pkg/runtime/converter.go, FromUnstructured)."""
 
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 from cluster.machinery import schemas
 from cluster.machinery.schemas import Schema
 
-# reflect.Kind of what a value is, and of what a field should be.
+# reflect.Kind of a value, and of a field.
 KINDS: dict[type, str] = {dict: "map", list: "slice", str: "string", bool: "bool", int: "int64", float: "float64"}
 SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}
 READ_BY_THEMSELVES = ("date-time", "int-or-string", "byte")
@@ -15,7 +15,8 @@ QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 
 
 def problem(value: Any, schema: Schema) -> str | None:
-    """Why a value is not of its type: the first that is wrong. Types that read their own JSON are left to the decoder."""
+    """The first value that is not of its type, as an error message; None if there is none. Types that parse their own JSON are
+    left to the decoder."""
     return next(_problems(value, schema), None)
 
 
@@ -54,7 +55,7 @@ def _unlike(wanted: str, value: Any) -> Iterator[str]:
 
 
 def _scalar(value: Any, wanted: str) -> Iterator[str]:
-    """Go would convert some types to others that JSON does not: their refusal names both."""
+    """Go can convert some types that JSON can't: the message then names both."""
     found, number = KINDS[type(value)], wanted.startswith(("int", "float"))
     if found == wanted or (found == "int64" and number) or (found == "float64" and number and value.is_integer()):
         return

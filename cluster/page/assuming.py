@@ -1,4 +1,4 @@
-"""Times that were typed under a forecast, kept: image behaviours of the namespace, for its cluster's admins."""
+"""Saves the times assumed under a forecast as image behaviours of the namespace; for admins of its cluster."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
@@ -11,7 +11,7 @@ from cluster.writing import behaviours
 
 @require_POST
 def keep(request: HttpRequest, cluster: str, namespace: str) -> HttpResponse:
-    """`overrides` as a forecast has them: {image: {ready_seconds: 30}}."""
+    """`overrides` as in a forecast: {image: {ready_seconds: 30}}."""
 
     def kept() -> HttpResponse:
         overrides = take(read(request), "overrides", dict)

@@ -1,4 +1,5 @@
-"""What is there and does not act, although a real cluster would: fields of a Deployment's template, and autoscalers that name it."""
+"""Objects that do not act here, although in a real cluster they would: fields of a Deployment's template, and autoscalers of
+it."""
 
 from typing import Any
 
@@ -30,5 +31,5 @@ def autoscalers_of(space: Space, name: str) -> list[str]:
 
 
 def told(each: Unacted) -> dict[str, Any]:
-    """In the reader's language."""
+    """As JSON, its text in the reader's language."""
     return {"places": list(each.places), "text": gettext(each.text)}

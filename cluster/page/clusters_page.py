@@ -1,4 +1,4 @@
-"""The page of all clusters that a person may see, and the JSON behind its buttons."""
+"""The page of all clusters that a user may see, and the JSON behind its buttons."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ from cluster.writing import clusters
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """With one cluster straight into it; with several, to choose. In a class everybody goes to their place."""
+    """Redirects to the only cluster, or to the list of several; users with a seat in a class to their seat."""
     if models.Seat.objects.filter(user_id=request.user.pk or 0).exists():
         return redirect("seat-stage")
     if settings.PUBLIC_ADDRESS:
@@ -50,14 +50,15 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def may_create(user: Any) -> bool:
-    """Who has an account and, where visitors are admins, everybody; but nobody who sits in a class."""
+    """Whether a user may create clusters: every account does, visitors where they are admins, but no user with a seat in a
+    class."""
     if user.is_authenticated and models.Seat.objects.filter(user_id=user.pk).exists():
         return False
     return user.is_active or settings.ANONYMOUS == "admin"
 
 
 def create(request: HttpRequest) -> HttpResponse:
-    """The person becomes its owner and admin."""
+    """Creates a cluster, with the user as its owner and admin."""
 
     def made(owner: Any) -> HttpResponse:
         body = read(request)
@@ -69,15 +70,16 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def making(request: HttpRequest, make: Callable[[Any], HttpResponse]) -> HttpResponse:
-    """The answer of `make`, which makes a cluster and gets the cluster's owner. Clusters that visitors make have no owner (None), and
-    limited as if visitors were one person. Answers a Status to a user who may make no cluster, and where `make` raises Refused."""
+    """The response of `make`, which creates a cluster and is called with its owner. Visitors' clusters have no owner (None), and
+    are limited as if visitors were one person. Returns a Status where the user may not create clusters, or where `make` raises
+    Refused."""
     if not may_create(request.user):
         return status_response(statuses.failure(401, "Unauthorized", "Unauthorized"))
     return refusing(request, lambda: make(owner_of(request)))
 
 
 def owner_of(request: HttpRequest) -> Any:
-    """Of a cluster that a user creates. Raises Refused where visitors have as many as they may."""
+    """The owner of a cluster that a user creates; None for visitors. Raises Refused where visitors have reached their limit."""
     if request.user.is_authenticated:
         return request.user
     if models.Cluster.objects.filter(owner=None).count() >= clusters.MOST_OF_ONE_PERSON:
@@ -104,7 +106,7 @@ def reset(request: HttpRequest, cluster: str) -> HttpResponse:
 @require_POST
 @answers_for_cluster("admin")
 def delete(request: HttpRequest, cluster: str) -> HttpResponse:
-    """What is typed to confirm is the cluster's name."""
+    """`confirm`: the cluster's name."""
     if take(read(request), "confirm", str) != cluster:
         raise statuses.Refused(statuses.bad_request(f"confirm: Invalid value: type {cluster} to delete it"))
     clusters.delete(cluster)

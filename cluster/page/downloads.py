@@ -1,4 +1,4 @@
-"""What a browser saves as a file."""
+"""Responses that a browser saves as a file."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A recorded rollout as one HTML file that plays offline: styles, scripts, the film itself and the reader's language inside."""
+"""A recorded rollout as one HTML file that plays offline, with its styles, scripts, film, and texts in the reader's language."""
 
 import re
 from graphlib import TopologicalSorter
@@ -30,7 +30,8 @@ def as_html(film: dict[str, Any]) -> str:
 
 
 def scripts(entry: Path, data: Any) -> dict[str, str]:
-    """What a page needs to stand alone: the modules as one script, the name of `entry` in it, the texts, and `data` as JSON."""
+    """The contents of a self-contained page: the modules as one script, the name of `entry` in it, the texts, and `data` as
+    JSON."""
     return {
         "script": bundle(entry),
         "entry": name_of(entry),
@@ -40,19 +41,19 @@ def scripts(entry: Path, data: Any) -> dict[str, str]:
 
 
 def catalogue() -> str:
-    """A script with the texts of the language of the request; "" for that of the modules themselves."""
+    """A script with the texts in the request's language; "" for the language of the modules themselves."""
     if get_language() == settings.LANGUAGE_CODE:
         return ""
     return JavaScriptCatalog(domain="djangojs").get(HttpRequest()).content.decode()
 
 
 def bundle(entry: Path) -> str:
-    """The modules that `entry` imports, directly or not, as one script: each a function that returns its exports."""
+    """The modules that `entry` imports, directly or indirectly, as one script: each a function that returns its exports."""
     return "\n".join(as_function(module) for module in TopologicalSorter(import_graph(entry)).static_order())
 
 
 def import_graph(entry: Path) -> dict[Path, list[Path]]:
-    """Each module with those that it imports itself."""
+    """Each module with the modules that it imports directly."""
     graph: dict[Path, list[Path]] = {}
     waiting = [entry]
     while waiting:
@@ -78,10 +79,10 @@ def as_function(module: Path) -> str:
 
 
 def as_constant(imported: str, module: Path) -> str:
-    """Of "{ a, b as c }" or "* as d"."""
+    """The constant for an import of "{ a, b as c }" or "* as d"."""
     return f"const {imported.removeprefix('* as ').replace(' as ', ': ')} = {name_of(module)}\n"
 
 
 def name_of(module: Path) -> str:
-    """module_figure_chart of static/js/figure/chart.js."""
+    """A module's name in the script: module_figure_chart for static/js/figure/chart.js."""
     return "_".join(["module", *module.relative_to(STATIC / "js").with_suffix("").parts])

@@ -1,4 +1,4 @@
-"""The page that says what the controllers were compared with and where they differ: docs/fidelity.json, which a test keeps current."""
+"""The page on what the controllers were compared with and where they differ: docs/fidelity.json, which a test keeps current."""
 
 import json
 from pathlib import Path
@@ -14,13 +14,13 @@ PROOF = Path("docs") / "fidelity.json"
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """Open to everybody: it tells nothing of anybody's cluster."""
+    """Open to every client: it shows no data of clusters."""
     proof = read_proof()
     return render(request, "fidelity.html", proof | {"cases": f"{sum(each['cases'] for each in proof['compared']):,}"})
 
 
 def read_proof() -> dict[str, Any]:
-    """`differences` in their groups: [{title, differences}]."""
+    """docs/fidelity.json with its `differences` grouped: [{title, differences}]."""
     proof = json.loads((settings.BASE_DIR / PROOF).read_text())
     grouped = [
         {"title": title, "differences": [each for each in proof["differences"] if each["group"] == key]}

@@ -1,4 +1,4 @@
-"""A forecast to take away: a picture, and a page that stands alone. The address carries the edit and what is assumed."""
+"""Downloads of a forecast: a picture, and a self-contained page. The address carries the edit and the assumptions."""
 
 import json
 from collections.abc import Callable
@@ -18,11 +18,11 @@ from cluster.spaces import Space
 from cluster.stories import rehearsal_svg
 
 ENTRY = export.STATIC / "js" / "page" / "forecast.js"
-Draw = Callable[[Space, str, forecasting.Answer, str], HttpResponse]  # the text: the action that is foretold
+Draw = Callable[[Space, str, forecasting.Answer, str], HttpResponse]  # the text: the action of the forecast
 
 
 def of_query(draw: Draw) -> Callable[..., HttpResponse]:
-    """`?forecast=`: the JSON that is sent for a forecast, without variants."""
+    """Reads `?forecast=`: the JSON of a forecast's request, without variants."""
 
     @require_GET
     @answers("view")
@@ -49,7 +49,7 @@ def as_svg(space: Space, name: str, answer: forecasting.Answer, action: str) -> 
 
 @of_query
 def as_html(space: Space, name: str, answer: forecasting.Answer, action: str) -> HttpResponse:
-    """Its words are the page's own (static/js/page/forecast.js), in the reader's language."""
+    """The texts are those of static/js/page/forecast.js, in the reader's language."""
     lines = [each.as_json() for each in answer.rehearsed.lines]
     context: dict[str, Any] = {
         "space": space,

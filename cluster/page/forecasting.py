@@ -1,5 +1,4 @@
-"""What an edit would do to the live Deployment, before it is made: the same controllers, from today's state, on a clock of their
-own."""
+"""Forecasts the effect of an edit on the live Deployment: the same controllers, from the current state, on a separate clock."""
 
 import json
 import logging
@@ -27,7 +26,7 @@ from cluster.writing import admission
 
 log = logging.getLogger(__name__)
 
-MOST_PODS = 3_000  # of the Deployment, as it is and as the edit wants it
+MOST_PODS = 3_000  # of the Deployment, before and after the edit
 MOST_PODS_BESIDE = 20_000  # of the rest of its cluster
 MOST_VARIANTS = 4
 BUDGET_SECONDS = 30.0
@@ -36,15 +35,15 @@ LIMITS = ("max_surge", "max_unavailable", "min_ready_seconds")
 Body = Mapping[str, Any]
 FORESEEN: Mapping[str, tuple[Callable[[Body], Any], Edit]] = {
     **{name: (verb.read, verb.edit) for name, verb in VERBS.items() if verb.is_foreseen and verb.read and verb.edit},
-    "go-on": (lambda _: None, lambda deployment, *_: deployment),  # no edit: what is still to come
+    "go-on": (lambda _: None, lambda deployment, *_: deployment),  # no edit: the rest of the current rollout
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """An edit (`action` and `body` as they would be sent), times to assume of images, and up to MOST_VARIANTS variants: any of
-    LIMITS, `ready_seconds` for every image, and `pre_stop_seconds` as if all its pods had such a hook. `model`: of the requests to
-    its Service."""
+    """An edit (`action` and `body` as they would be sent), times to assume for images, and up to MOST_VARIANTS variants: any of
+    LIMITS, `ready_seconds` for every image, and `pre_stop_seconds` as if all its pods had such a hook. `model`: the traffic model
+    of the requests to its Service."""
 
     action: str
     body: Body
@@ -60,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`now`: the cluster's simulated seconds from which the forecast counts."""
+    """The forecast for one variant. `now`: the cluster's simulated seconds at its start."""
 
     variant: Body
     rehearsed: Rehearsed
@@ -86,8 +85,8 @@ class Answer:
 
 
 def foresee(space: Space, name: str, question: Question) -> list[Answer]:
-    """One answer for each variant. All who ask the same about the same state of a Deployment share one, and one at a time is
-    computed. Raises Refused, after BUDGET_SECONDS too."""
+    """One answer for each variant. Equal questions about the same state of a Deployment share their answers, and one is computed
+    at a time. Raises Refused, also after BUDGET_SECONDS."""
     found: list[Answer] = shared.get(
         (*space, name),
         lambda: (question.key, version_of(space, name)),
@@ -98,7 +97,8 @@ def foresee(space: Space, name: str, question: Question) -> list[Answer]:
 
 
 def version_of(space: Space, name: str) -> Hashable:
-    """Of what a forecast depends on: the newest change of what belongs to it and how its images behave."""
+    """The version of all that a forecast depends on: the newest change of the Deployment and its objects, the images' behaviours,
+    and the Services."""
     row = history.find(space, name)
     own = history.changes_of(row.namespace.cluster_id, row.uid)
     newest = own.order_by("-rv").values_list("rv", flat=True).first()
@@ -120,8 +120,8 @@ def compute(space: Space, name: str, question: Question) -> list[Answer]:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A cluster's State at `now`, a Deployment there, and what each variant of an edit would make of it. `watch` raises Refused
-    (504) when the time for an answer is over."""
+    """A cluster's State at `now`, a Deployment in it, and the Deployment after each variant of an edit. `watch` raises Refused
+    (504) when the time budget is over."""
 
     state: State
     now: float
@@ -134,7 +134,7 @@ class Prepared:
         return self.state.behaviours_of(self.before.namespace)
 
     def with_times(self, overrides: Overrides) -> State:
-        """The State where images take other times."""
+        """The State with the images' times overridden."""
         if not overrides:
             return self.state
         state = self.state.copy()
@@ -150,7 +150,8 @@ class Prepared:
         return twin
 
     def foretell(self, after: Deployment, state: State, model: Model | None = None) -> Rehearsed:
-        """`model`: of the requests to its Service. Raises Refused (500) where the Deployment fails in the hands of its controllers."""
+        """The forecast for `after`. `model`: the traffic model of the requests to its Service. Raises Refused (500) where the
+        Deployment's controllers fail."""
         try:
             return forecast(state, self.now, after, traffic=model, watch=self.watch)
         except ForecastError as error:
@@ -159,14 +160,14 @@ class Prepared:
 
 
 def failed(name: str) -> statuses.Status:
-    """As of a fault of the API server's own."""
+    """The Status for a failed forecast, as for an internal error of the API server."""
     problem = f'deployments.apps "{name}" fails in the hands of its controllers; the server\'s log has the reason'
     message = f"Internal error occurred: there is no forecast: {problem}"
     return statuses.failure(500, "InternalError", message, name=name, group="apps", kind="deployments")
 
 
 def prepare(space: Space, name: str, question: Question) -> Prepared:
-    """What is too large is refused before the cluster is loaded."""
+    """Loads the cluster for a forecast. Raises Refused before loading where it has too many pods."""
     budget = sharing.Budget(BUDGET_SECONDS, "the forecast")
     with journal.reading():
         row = history.find(space, name)
@@ -178,7 +179,7 @@ def prepare(space: Space, name: str, question: Question) -> Prepared:
 
 
 def edit_of(question: Question, namespace: str, name: str) -> Callable[[Deployment, Moment], Deployment]:
-    """The edit that is asked about, its body read once. Raises BadField and Refused."""
+    """The question's edit as a function, its body read once. Raises BadField and Refused."""
     read, edit = FORESEEN[question.action]
     value = read(question.body)
     if question.action == "edit":
@@ -187,7 +188,7 @@ def edit_of(question: Question, namespace: str, name: str) -> Callable[[Deployme
 
 
 def edited(row: models.Deployment, question: Question) -> list[Deployment]:
-    """The Deployment as each variant of the edit would make it. Raises Refused."""
+    """The Deployment after each variant of the edit. Raises Refused."""
     owned = models.ReplicaSet.objects.filter(owner_uid=row.uid).values_list("pk", flat=True)
     state = loading.load_part(row.namespace.cluster, deployments=[row.uid], replicasets=owned).state
     before = state.deployments[row.uid]
@@ -212,7 +213,7 @@ def edited(row: models.Deployment, question: Question) -> list[Deployment]:
 
 
 def with_readiness(overrides: Overrides, variant: Body) -> Overrides:
-    """A variant's `ready_seconds` holds for every image, also for those that have times of their own."""
+    """The overrides with a variant's `ready_seconds` for every image, including images with times of their own."""
     seconds = variant.get("ready_seconds")
     if seconds is None:
         return overrides

@@ -1,4 +1,4 @@
-"""Looking back: a Deployment's YAML, its revisions, and the film of the rollout that is going on or was the last."""
+"""A Deployment's past: its YAML, its revisions, and the film of its current or last rollout."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -22,13 +22,13 @@ State = dict[str, Any]
 
 
 def manifest_yaml(space: Space, name: str) -> tuple[str, int]:
-    """What a person edits (no status), and the resource version that it is of."""
+    """(the manifest that a user edits, without status; its resource version)."""
     row = find(space, name)
     return documents.dump(editable(deployment_value(row, space.namespace))), row.resource_version
 
 
 def list_revisions(space: Space, name: str) -> list[State]:
-    """Newest first; `diff` leads from a revision's template to the current one's."""
+    """Newest first; `diff` compares a revision's template with the current one's."""
     row = find(space, name)
     deployment = deployment_value(row, space.namespace)
     rows = models.ReplicaSet.objects.filter(owner_uid=row.uid)
@@ -73,13 +73,13 @@ def film(space: Space, name: str) -> State:
 
 
 def changes_of(cluster_id: int, root: str) -> Any:
-    """Of a Deployment and of what belongs to it."""
+    """The changes of a Deployment and of the objects that belong to it."""
     return models.Change.objects.filter(cluster_id=cluster_id, root=root)
 
 
 def rollout_start(row: models.Deployment) -> int:
-    """The resource version just before the newest edit that asked for other pods: the change of the Deployment before
-    its current revision's ReplicaSet first carried that revision."""
+    """The resource version just before the newest edit of the pod template: the change of the Deployment before its current
+    revision's ReplicaSet first had that revision."""
     own = changes_of(row.namespace.cluster_id, row.uid)
     wanted = row.annotations.get(states.REVISION, "")
     carries = own.filter(mark=models.Change.REVISION, state__revision=wanted).order_by("rv")
@@ -108,8 +108,8 @@ def states_at(cluster_id: int, root: str, rv: int) -> State:
 
 
 def forgotten(own: Any, root: str, rv: int, known: Collection[str]) -> list[tuple[str, State]]:
-    """(kind, state) of what last changed before the retained journal: as it is now or, if it has changed since, as its first change
-    tells, but for a deletion; a ReplicaSet that has been scaled had as many pods as there were."""
+    """(kind, state) of objects last changed before the retained journal: the current state or, if it has changed since, the state
+    in its first change, without a deletion. A ReplicaSet that changed gets as many replicas as it had pods."""
     still = [(kind, state) for kind, state in snapshot.family_states(root, rv) if state["uid"] not in known]
     firsts = own.filter(rv__gt=rv).order_by().values("uid").annotate(first=Min("rv")).values("first")
     changed = own.filter(rv__in=firsts).exclude(verb="ADDED").order_by("rv")

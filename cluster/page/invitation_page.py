@@ -1,4 +1,4 @@
-"""Where the link of an invitation leads: who is logged in joins; who is not logs in first or, where the server lets them, makes an
+"""The page of an invitation's link: a logged-in user joins; others log in first or, where the server allows it, create an
 account."""
 
 from typing import Any
@@ -44,7 +44,7 @@ def shown(
 
 
 def join(request: HttpRequest, row: Invitation) -> HttpResponse:
-    """Raises NoInvitation."""
+    """Accepts the invitation, with a new account where the form is filled in. Raises NoInvitation."""
     form = AccountForm(request.POST) if request.POST.get("do") == "register" else None
     if form and (request.user.is_authenticated or not registering.is_open_to_invited()):
         raise Http404
@@ -68,7 +68,7 @@ def join(request: HttpRequest, row: Invitation) -> HttpResponse:
 
 
 def register(request: HttpRequest, row: Invitation, form: AccountForm) -> HttpResponse:
-    """An account and its membership, or neither. Raises NoInvitation and Refused."""
+    """Creates an account and its membership, or neither. Raises NoInvitation and Refused."""
     account = form.account()
     try:
         with invitations.held(row.pk) as held:

@@ -20,8 +20,8 @@ from cluster.spaces import Space
 from cluster.writing import limits
 
 BUDGET_SECONDS = 30.0
-LANES_A_SECOND = 5.0  # of one user
-MOST_CHANGES = 20_000  # of a namespace in one rollout; the lane ends there
+LANES_A_SECOND = 5.0  # per user
+MOST_CHANGES = 20_000  # per namespace and rollout; the lane ends there
 MOST_WATCHED = 16
 buckets = limits.Buckets()
 shared = sharing.Shared()
@@ -30,7 +30,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Lane:
-    """`is_open`: more may come. `is_cut`: more has come than is looked at."""
+    """`is_open`: the rollout may continue. `is_cut`: there are more changes than the limit."""
 
     traffic: Traffic | None
     began: float
@@ -39,7 +39,7 @@ class Lane:
 
     @property
     def since_began(self) -> Traffic | None:
-        """With times that count from the rollout's beginning."""
+        """The traffic, with times relative to the rollout's beginning."""
         return self.traffic.since(self.began) if self.traffic else None
 
     def as_json(self) -> Json:
@@ -49,7 +49,7 @@ class Lane:
 
 @dataclass(kw_only=True)
 class Watched:
-    """An Observer that has seen the changes up to `rv`, `count` of them; `at`: the time of the last one."""
+    """An Observer of the changes up to `rv`, `count` of them; `at`: the time of the last one."""
 
     observer: Observer
     rv: int
@@ -62,18 +62,18 @@ class Watched:
 
 
 def of_deployment(space: Space, name: str, model: Model) -> Lane:
-    """Of the rollout that goes on, or was the last. Raises Refused."""
+    """The lane of the current or last rollout. Raises Refused."""
     return of_stretch(stretches.newest(space, name), model)
 
 
 def of_rollout(cluster: str, rv: int, model: Model) -> Lane:
-    """Of a recorded one. Raises Refused."""
+    """The lane of a recorded rollout. Raises Refused."""
     found = rollouts.pinned_rollout(cluster, rv)
     return of_stretch(stretches.recorded(cluster, rv), model) if found is None else of_pinned(found.film, model)
 
 
 def of_pinned(film: Json, model: Model) -> Lane:
-    """What was kept when it was pinned; nothing of one that was pinned before lanes were kept."""
+    """The lane kept with a pinned rollout; without traffic where it was pinned before lanes were kept."""
     about = film.get("lane")
     if not about:
         return Lane(traffic=None, began=film["frames"][0]["at"] if film["frames"] else 0.0, is_open=False)
@@ -84,7 +84,7 @@ def of_pinned(film: Json, model: Model) -> Lane:
 
 
 def to_keep(cluster: str, rv: int) -> Json | None:
-    """Of a rollout that is to be pinned: what its lane is computed from; None where no Service leads to its pods."""
+    """The data from which a rollout's lane is computed, for pinning it; None where no Service leads to its pods."""
     pinned = rollouts.pinned_rollout(cluster, rv)
     if pinned is not None:
         known: Json | None = pinned.film.get("lane")
@@ -104,7 +104,7 @@ def to_keep(cluster: str, rv: int) -> Json | None:
 
 
 def of_stretch(stretch: Stretch, model: Model) -> Lane:
-    """All who ask the same share one answer, and one at a time is computed. Raises Refused, after BUDGET_SECONDS too."""
+    """Equal requests share one lane, and one is computed at a time. Raises Refused, also after BUDGET_SECONDS."""
     found: Lane = shared.get(
         stretch.place,
         lambda: (tuple(asdict(model).values()), version_of(stretch)),
@@ -115,7 +115,7 @@ def of_stretch(stretch: Stretch, model: Model) -> Lane:
 
 
 def version_of(stretch: Stretch) -> Hashable:
-    """Of what a lane depends on, but for the time."""
+    """The version of all that a lane depends on, except the time."""
     space = Space(stretch.cluster.name, stretch.namespace)
     return (stretch.newest_rv, traffic.version_of(space, SERVICE, SLICE))
 
@@ -131,19 +131,19 @@ def look(stretch: Stretch, model: Model) -> Lane:
     found = None
     if observer.service is not None:
         found = compute(observer.service.name, model, observer.timeline, stretch.began, end)
-    found = found if found and (found.rates or is_open) else None  # the Service came when all was over
+    found = found if found and (found.rates or is_open) else None  # the Service was created after the rollout
     return Lane(traffic=found, began=stretch.began, is_open=is_open, is_cut=watched.is_cut)
 
 
 def has_service(stretch: Stretch) -> bool:
-    """Whether there is any that selects pods."""
+    """Whether any Service of the namespace selects pods."""
     rows = models.KeptObject.objects.filter(cluster=stretch.cluster, namespace=stretch.namespace, resource=SERVICE)
     return any((each.get("spec") or {}).get("selector") for each in rows.values_list("manifest", flat=True))
 
 
 def end_of(stretch: Stretch, model: Model) -> tuple[float, bool]:
-    """(when the lane ends, whether it goes on): once all has come to rest, until the proxies have heard of that and its requests are
-    answered, as in a forecast."""
+    """(when the lane ends, whether it may continue). It ends when the rollout is at rest, the proxies have been updated and the
+    requests have their responses, as in a forecast."""
     rest = rest_of(stretch.last, model)
     if stretch.ends is not None:
         return min(rest, stretch.ends), False
@@ -156,7 +156,7 @@ def rest_of(last: float, model: Model) -> float:
 
 
 def is_at_rest(stretch: Stretch) -> bool:
-    """The rollout is complete, and none of its pods still stops."""
+    """Whether the rollout is complete, and none of its pods is still stopping."""
     row = models.Deployment.objects.filter(pk=stretch.uid).values("replicas", "generation", "status").first()
     owned = models.ReplicaSet.objects.filter(owner_uid=stretch.uid).values("pk")
     stops = models.Pod.objects.filter(owner_uid__in=owned, deleted_at__isnull=False).exists()
@@ -165,20 +165,20 @@ def is_at_rest(stretch: Stretch) -> bool:
 
 @dataclass
 class Kept:
-    """The rollouts that were looked at last: who asks again costs what has changed since. Whoever holds a rollout's place in `shared`
-    has its entry for itself."""
+    """The most recently requested rollouts: a further request only reads the changes since. The holder of a rollout's place in
+    `shared` has exclusive use of its entry."""
 
     watched: OrderedDict[Hashable, Watched] = field(default_factory=OrderedDict)
 
     def of(self, stretch: Stretch) -> Watched:
-        """As of now, or of the end of the rollout. Raises Refused (504, or 410 where the journal does not tell it whole)."""
+        """The rollout as of now, or of its end. Raises Refused (504, or 410 where the journal no longer has all of it)."""
         budget = sharing.Budget(BUDGET_SECONDS, "the lane of traffic")
         found = self.watched.pop(stretch.place, None)
         try:
             with journal.reading():
                 if found is None or found.rv < journal.tail(stretch.cluster.name):
                     found = begin(stretch, budget)
-                self.keep(stretch, found)  # however far it comes: who asks again goes on from there
+                self.keep(stretch, found)  # even if time runs out: the next request continues from there
                 advance(stretch, found, budget)
         except journal.Gone as gone:
             self.watched.pop(stretch.place, None)
@@ -205,7 +205,7 @@ def place_of(stretch: Stretch) -> past.Place:
 
 
 def advance(stretch: Stretch, watched: Watched, budget: sharing.Budget) -> None:
-    """With what the journal tells since."""
+    """Applies the journal's changes since `watched.rv`."""
     upto = stretch.end_rv
     for rv, at, change in past.changes_between(place_of(stretch), watched.rv, upto):
         if watched.is_cut:
@@ -230,5 +230,5 @@ def check_rate(request: HttpRequest) -> None:
 
 
 def model_of(request: HttpRequest) -> Model:
-    """The numbers of its query. Raises Refused."""
+    """The model in the request's query. Raises Refused."""
     return traffic.read_model({key: traffic.number(value) for key, value in request.GET.dict().items()})

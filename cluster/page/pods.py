@@ -1,4 +1,4 @@
-"""What a pod's drawer shows beyond the pod itself: its events, its conditions and its containers' logs."""
+"""The details in a pod's drawer: its events, its conditions and its containers' logs."""
 
 from typing import Any
 
@@ -26,8 +26,8 @@ def details(request: HttpRequest, space: Space, name: str) -> HttpResponse:  # n
 
 
 def read(space: Space, name: str) -> Json:
-    """The newest MOST_EVENTS events, oldest first, and of each log the last MOST_LINES lines. A pod that is gone has its events
-    left, for as long as the journal keeps them. Raises Refused (404)."""
+    """The newest MOST_EVENTS events, oldest first, and the last MOST_LINES lines of each log. A deleted pod only has its events,
+    for as long as they are kept. Raises Refused (404)."""
     target = targets.parse(f"/clusters/{space.cluster}/api/v1/namespaces/{space.namespace}/pods/{name}")
     assert target is not None
     with journal.reading():
@@ -45,7 +45,7 @@ def read(space: Space, name: str) -> Json:
 
 
 def last_uid(space: Space, name: str) -> str:
-    """Of the pod that had this name."""
+    """The uid of the last pod with this name. Raises Refused (404)."""
     here = {"namespace__cluster__name": space.cluster, "namespace__name": space.namespace}
     found = models.Event.objects.filter(**here, kind="Pod", object_name=name).order_by("-resource_version")
     uid = found.values_list("object_uid", flat=True).first()
@@ -60,7 +60,7 @@ def events_of(uid: str) -> list[Json]:
 
 
 def log_of(pod: Json, container: str) -> Json:
-    """`problem`: why there is nothing to read yet."""
+    """`problem`: why there is no log to read yet."""
     try:
         text = logs.read(pod, {"container": container, "tailLines": str(MOST_LINES)})
     except Refused as refused:

@@ -1,4 +1,4 @@
-"""Who did what in a cluster lately, from its journal: people's edits and those of stories, not what controllers made of them."""
+"""Recent edits in a cluster by users and stories, from its journal; without the controllers' changes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from cluster import models
 
 MOST_EDITS = 50
-MOST_CHANGES = 5_000  # of the journal that are looked at, from its end
-NOBODY = ("", "seed")  # the controllers; what a new cluster begins with
+MOST_CHANGES = 5_000  # that are read, from the journal's end
+NOBODY = ("", "seed")  # the controllers; a new cluster's first objects
 DONE = {"ADDED": "created", "MODIFIED": "changed", "DELETED": "deleted"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """`others`: how many more objects the same write touched."""
+    """One write. `others`: how many more objects it changed."""
 
     who: str
     what: str
@@ -26,7 +26,7 @@ class Edit:
 
 
 def edits(cluster: models.Cluster, namespaces: frozenset[str] | None = None) -> list[Edit]:
-    """The newest first; of some namespaces only, where they are given."""
+    """The edits, newest first; only of the given namespaces, if any are given."""
     rows = models.Change.objects.filter(cluster=cluster, rv__gt=cluster.head - MOST_CHANGES).exclude(actor__in=NOBODY)
     if namespaces is not None:
         rows = rows.filter(namespace__in=namespaces)
@@ -46,7 +46,8 @@ def edits(cluster: models.Cluster, namespaces: frozenset[str] | None = None) -> 
 
 
 def told(verb: str, kind: str, namespace: str, name: str, state: dict[str, Any]) -> str:
-    """In kubectl's words: deployment/web changed in default; what kubectl has no words for in the reader's language."""
+    """A change in kubectl's words: deployment/web changed in default; or in the reader's language where kubectl has no words for
+    it."""
     if kind == "Cluster":
         return str(state.get("did") or "clock turned")
     if kind == "ImageBehaviour":

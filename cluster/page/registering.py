@@ -1,4 +1,4 @@
-"""Pages on which people make an account for themselves, and the one on which they log in."""
+"""The pages for creating an account and for logging in."""
 
 import math
 from typing import Any
@@ -58,13 +58,13 @@ class AccountForm(forms.Form):
         return found
 
     def account(self) -> Any:
-        """What was asked for, not saved yet."""
+        """The account of the form, not saved yet."""
         return registering.prepared(self.cleaned_data["username"], self.cleaned_data["password"])
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
 class RegisterPage(RedirectURLMixin, FormView):  # type: ignore[type-arg]
-    """For everybody, where registration is open."""
+    """Open to all visitors where registration is open."""
 
     template_name = "register.html"
     form_class = AccountForm
@@ -108,7 +108,7 @@ class RegisterPage(RedirectURLMixin, FormView):  # type: ignore[type-arg]
         return redirect(self.get_success_url())
 
     def form_invalid(self, form: AccountForm) -> HttpResponse:
-        """Who asks for names that others have has to wait as well."""
+        """Counts a taken name as an attempt, so that clients that probe for names have to wait too."""
         if form.has_error("username", "taken"):
             attempts.add(self.names)
         return self.render_to_response(self.get_context_data(form=form), status=400)

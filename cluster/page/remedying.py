@@ -1,4 +1,4 @@
-"""What helps a rollout that can't finish, and the click that applies one of these changes."""
+"""Remedies for a rollout that can't finish, and the view that applies one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ TIMEOUT = 504
 
 @dataclass(frozen=True, kw_only=True)
 class Tried:
-    """`is_cut`: time was up before every change was tried."""
+    """The remedies found. `is_cut`: the time was up before every change was tried."""
 
     remedies: list[Remedy]
     is_cut: bool
@@ -54,7 +54,7 @@ class Tried:
 @require_POST
 @answers("view")
 def remedies(request: HttpRequest, space: Space, name: str) -> HttpResponse:
-    """The changes after which the rollout of an edit completes, the smallest first."""
+    """The changes with which an edit's rollout completes, smallest first."""
     check_forecast_rate(request)
     asked = question(read(request))
     found: Tried = forecasting.shared.get(
@@ -68,7 +68,7 @@ def remedies(request: HttpRequest, space: Space, name: str) -> HttpResponse:
 
 
 def compute(space: Space, name: str, asked: Question) -> Tried:
-    """What is found within the time budget. Raises Refused (504) if that is over before anything is tried."""
+    """The remedies found within the time budget. Raises Refused (504) if it is over before any is tried."""
     prepared = forecasting.prepare(space, name, asked)
     after, state = prepared.wanted[0], prepared.with_times(asked.overrides)
     rehearsed = prepared.foretell(after, state)
@@ -76,7 +76,7 @@ def compute(space: Space, name: str, asked: Question) -> Tried:
     is_cut = False
     try:
         for each in find_remedies(state, prepared.now, after, rehearsed, watch=prepared.watch):
-            found.append(each)  # what is found stays found when the time is over
+            found.append(each)  # kept even if the time runs out
     except statuses.Refused as refused:
         if refused.status["code"] != TIMEOUT:
             raise
@@ -98,7 +98,7 @@ def is_allowed(user: Any, space: Space, command: Command) -> bool:
 @require_POST
 @answers("edit")
 def apply_remedy(request: HttpRequest, space: Space, name: str) -> HttpResponse:
-    """`commands` as in an answer of `remedies`, and the edit that was asked about: all of it, or nothing."""
+    """`commands` as in a response of `remedies`, and the edit of that request: applies all of it, or nothing."""
     body = read(request)
     commands = [read_command(each, f"commands[{place}]") for place, each in enumerate(take(body, "commands", list))]
     if len(commands) > MOST_COMMANDS:
@@ -112,7 +112,7 @@ def apply_remedy(request: HttpRequest, space: Space, name: str) -> HttpResponse:
 
 
 def read_command(given: Any, place: str) -> Command:
-    """Raises Refused (400), which names the field."""
+    """Raises Refused (400) with the field's name."""
     if (
         not isinstance(given, dict)
         or given.get("verb") not in COMMAND_VERBS
@@ -136,7 +136,7 @@ def target_of(space: Space, command: Command) -> Target:
 
 
 def take_beside(request: HttpRequest, space: Space, command: Command) -> None:
-    """As kubectl would do it: by the API's rules, permissions among them."""
+    """Runs a command on an object other than the Deployment as kubectl would: by the API's rules, including permissions."""
     target = target_of(space, command)
     access.authorize(request.user, command.verb, target)
     asked = Request(target=target, actor=actor(request), manager=ownership.DASHBOARD)
@@ -151,7 +151,7 @@ def take_beside(request: HttpRequest, space: Space, command: Command) -> None:
 def take_in_deployment(
     space: Space, name: str, asked: Question, commands: Sequence[Command], *, actor: str
 ) -> writes.Result:
-    """The edit and what helps as one write, so that one rollout comes of both."""
+    """Applies the edit and the remedy in one write, so that they cause one rollout."""
 
     edit = forecasting.edit_of(asked, space.namespace, name)
     mine = [each for each in commands if each.kind == "Deployment"]

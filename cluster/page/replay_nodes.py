@@ -1,4 +1,4 @@
-"""What was taken of the nodes while a recorded rollout went on: the frames that the nodes' socket would have sent."""
+"""The node usage during a recorded rollout: the frames that the nodes' socket would have sent."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,8 +21,8 @@ Json = dict[str, Any]
 
 
 def of_rollout(cluster: str, rv: int) -> list[Json]:
-    """Each with the `rv` and the time `at` from which it holds; the first one has all nodes. Raises Refused, after BUDGET_SECONDS
-    too; none of a rollout that was pinned before they were kept."""
+    """The frames, each with the `rv` and the time `at` from which it holds; the first one has all nodes. Raises Refused, also
+    after BUDGET_SECONDS; empty for a rollout that was pinned before they were kept."""
     pinned = rollouts.pinned_rollout(cluster, rv)
     if pinned is not None:
         return pinned.film.get("nodes") or []
@@ -65,7 +65,7 @@ def frames(stretch: Stretch) -> Iterator[Json]:
 
 
 def frame(known: Known, change: past.Row, owners: dict[str, Amount]) -> Iterator[Json]:
-    """What the change makes of the nodes' sums, if anything."""
+    """The frame for a change that affects the nodes' sums; none for others."""
     news = News()
     requested.take(known, change, news)
     told = [row(known, name, owners) for name in sorted(news.nodes & known.nodes.keys())]
@@ -80,7 +80,7 @@ def place_of(stretch: Stretch) -> past.Place:
 
 
 def known_at(stretch: Stretch, budget: sharing.Budget) -> Known:
-    """As it was just before the rollout."""
+    """The nodes and pods just before the rollout."""
     cluster, unchanged = stretch.cluster, {"resource_version__lte": stretch.since}
     known = Known(key=cluster.pk, rv=stretch.since)
     nodes = models.Node.objects.filter(cluster=cluster, **unchanged)
@@ -94,7 +94,7 @@ def known_at(stretch: Stretch, budget: sharing.Budget) -> Known:
 
 
 def asked_of(stretch: Stretch) -> dict[str, Amount]:
-    """What a pod of each of the Deployment's ReplicaSets asks for, those that are gone among them."""
+    """The requests of a pod of each of the Deployment's ReplicaSets, including deleted ones."""
     rows = models.ReplicaSet.objects.filter(owner_uid=stretch.uid).values_list("uid", "template")
     found = {uid: amount_of(template.get("spec") or {}) for uid, template in rows}
     own = history.changes_of(stretch.cluster.pk, stretch.uid).filter(kind="ReplicaSet", rv__lte=stretch.end_rv)

@@ -1,4 +1,4 @@
-"""Pages of recorded rollouts, and what is taken away from them."""
+"""Pages and downloads of recorded rollouts."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,7 +38,7 @@ def replay(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
 
 
 def answers_for_rollout(verb: str) -> Callable[[Answer], Answer]:
-    """Like `answers`: the namespace is the rollout's."""
+    """Like `answers`, in the rollout's namespace."""
 
     def decorate(view: Answer) -> Answer:
         @wraps(view)
@@ -93,7 +93,7 @@ def nodes(request: HttpRequest, cluster: str, rv: int) -> HttpResponse:
 
 
 def lane_of(request: HttpRequest, cluster: str, rv: int) -> lanes.Lane | None:
-    """With the numbers of the query; None where the journal does not tell it, or not in time."""
+    """The lane with the query's model; None where the journal no longer has it, or it takes too long."""
     lanes.check_rate(request)
     model = lanes.model_of(request)
     with suppress(statuses.Refused):
@@ -102,7 +102,7 @@ def lane_of(request: HttpRequest, cluster: str, rv: int) -> lanes.Lane | None:
 
 
 def nodes_of(cluster: str, rv: int) -> list[dict[str, Any]]:
-    """None where the journal does not tell them, or not in time."""
+    """The frames of nodes; empty where the journal no longer has them, or they take too long."""
     with suppress(statuses.Refused):
         return replay_nodes.of_rollout(cluster, rv)
     return []

@@ -1,4 +1,4 @@
-"""Recorded rollouts: read from the journal for as long as it keeps them, for good where they are pinned. A rollout's id is the
+"""Recorded rollouts: read from the journal for as long as it keeps them, permanently where they are pinned. A rollout's id is the
 resource version of the edit that began it."""
 
 from collections.abc import Callable, Mapping
@@ -20,13 +20,13 @@ from cluster.writing import writes
 
 MOST_LISTED = 50
 MOST_PINNED = 100
-MOST_PINNED_BYTES = 128 * 1024 * 1024  # of a cluster
+MOST_PINNED_BYTES = 128 * 1024 * 1024  # per cluster
 BESIDE = ("lane", "nodes")  # of page.lanes and page.replay_nodes
 State = dict[str, Any]
 
 
 def list_rollouts(space: Space, name: str) -> list[State]:
-    """Of a Deployment, newest first."""
+    """The rollouts of a Deployment, newest first."""
     row = history.find(space, name)
     found = begun(row.namespace.cluster_id, row.uid).order_by("-rv")[:MOST_LISTED]
     pinned = {each.rv: each for each in models.PinnedRollout.objects.filter(namespace=row.namespace, deployment=name)}
@@ -53,7 +53,7 @@ def told(change: models.Change, *, is_pinned: bool) -> State:
 
 
 def space_of(cluster: str, rv: int) -> Space:
-    """Raises Refused for a rollout that is not kept."""
+    """The Space of a rollout. Raises Refused for one that is not kept."""
     pinned = models.PinnedRollout.objects.filter(namespace__cluster__name=cluster, rv=rv)
     name = pinned.values_list("namespace__name", flat=True).first()
     return Space(cluster, name or change_of(cluster, rv).namespace)
@@ -65,7 +65,7 @@ def pinned_rollout(cluster: str, rv: int) -> models.PinnedRollout | None:
 
 
 def film(cluster: str, rv: int) -> State:
-    """As history.film, with the rollout itself; `is_open`: it may still go on."""
+    """Like history.film, plus the rollout itself; `is_open`: it may still continue."""
     pinned = pinned_rollout(cluster, rv)
     if pinned:
         return {key: each for key, each in pinned.film.items() if key not in BESIDE}
@@ -105,7 +105,7 @@ def has_settled(deployment: Mapping[str, Any]) -> bool:
 
 
 def pin(cluster: str, rv: int, *, actor: str, beside: State | None = None) -> State:
-    """Keeps a rollout as it is now, whatever the journal forgets. `beside`: what is kept with the film (BESIDE)."""
+    """Keeps a rollout as it is now, independent of the journal. `beside`: data kept with the film (BESIDE)."""
     with journal.exclusive(cluster):
         kept = film(cluster, rv)
         namespace = writes.find_namespace(Space(cluster, kept["rollout"]["namespace"]))
@@ -127,7 +127,7 @@ def pin(cluster: str, rv: int, *, actor: str, beside: State | None = None) -> St
 
 
 def check_room(namespace: models.Namespace, rv: int, size: int) -> None:
-    """For `size` bytes of the rollout rv. Raises Refused (403)."""
+    """Raises Refused (403) where there is no room for `size` bytes of the rollout rv."""
     others = models.PinnedRollout.objects.exclude(namespace=namespace, rv=rv)
     if others.filter(namespace=namespace).count() >= MOST_PINNED:
         message = f"{MOST_PINNED} rollouts are pinned in this namespace; unpin one first"

@@ -1,4 +1,4 @@
-"""The forms of a cluster's settings: each reads what a person gives and says what is wrong at the field; `save` writes it."""
+"""The forms of a cluster's settings: each validates its fields, and `save` writes them."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -18,12 +18,12 @@ from cluster.writing import behaviours, clusters, invitations, memberships, node
 from cluster.writing.invitations import Offer
 
 MOST_LABELS_CHARACTERS = 4096
-Places = Collection[str] | None  # namespaces that a person administers; None: the whole cluster
+Places = Collection[str] | None  # namespaces that a user administers; None: the whole cluster
 
 
 class Setting(forms.Form):
-    """`key` names the object that is changed, "" for a new one; `user` changes it. `shown_once`: what the page shows in its
-    answer and nowhere else, once it is saved."""
+    """`key` names the object that is changed, "" for a new one; `user` changes it. `shown_once`: a text that only the response to
+    saving shows."""
 
     use_required_attribute = False
     shown_once = ""
@@ -36,11 +36,11 @@ class Setting(forms.Form):
         self.cluster, self.places, self.user = cluster, places, user
 
     def save(self, actor: str) -> str:
-        """Writes it, and says so in a sentence. Raises Refused."""
+        """Writes the setting and returns a sentence about it. Raises Refused."""
         raise NotImplementedError
 
     def row(self, rows: Any) -> Any:
-        """That the key names. Raises Refused (400)."""
+        """The row that the key names. Raises Refused (400)."""
         key = self.cleaned_data["key"]
         found = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
         if found is None:
@@ -49,7 +49,7 @@ class Setting(forms.Form):
 
 
 class LastDayField(forms.DateField):
-    """A day (UTC) with whose end something ends. Its value is that moment; None: it does not end."""
+    """The last day (UTC) of something. Its value is the moment at which that day ends; None: it does not end."""
 
     def __init__(self) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -69,7 +69,7 @@ class LastDayField(forms.DateField):
 
 
 class GivingForm(Setting):
-    """Gives a role in a place, until a day."""
+    """Gives a role in a namespace or the cluster, until a day."""
 
     role = forms.ChoiceField(label=_("Role"), choices=models.Membership.ROLES)
     namespace = forms.CharField(label=_("Namespace"), max_length=63, required=False)

@@ -1,5 +1,5 @@
-"""A cluster's settings, for its admins: members, nodes, image behaviours, clock, and who did what. An admin of one namespace has
-the members of that namespace here; every member sees who is there and who did what, as far as their role goes."""
+"""A cluster's settings, for its admins: members, nodes, image behaviours, clock, and recent edits. An admin of one namespace has
+that namespace's members here; every member sees the members and the edits that their role permits."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """A form that was not saved: its name and the key of what it is about."""
+    """A form that was not saved: its name and the key of its object."""
 
     name: str
     form: Setting
@@ -80,7 +80,7 @@ def page(request: HttpRequest, cluster: str) -> HttpResponse:
 
 
 def reach(user: Any, cluster: str) -> tuple[Places, Places]:
-    """(what a person administers, what they see as a member): namespaces; None: the whole cluster."""
+    """(namespaces that a user administers, namespaces visible to them as a member); None: the whole cluster."""
     if may(user, "admin", Space(cluster, "")):
         return None, None
     given = permissions.roles_in(user, cluster) if user.is_active else {}
@@ -99,7 +99,7 @@ def section_of(name: str) -> str:
 
 
 def save(request: HttpRequest, cluster: str, places: Places) -> Refusal | Setting:
-    """The form, once it is saved."""
+    """Saves the form of the request; returns the form, or a Refusal."""
     name = request.POST.get("do", "")
     if name not in FORMS or name not in allowed(request, cluster, places):
         raise Http404
@@ -115,7 +115,7 @@ def save(request: HttpRequest, cluster: str, places: Places) -> Refusal | Settin
 
 
 def allowed(request: HttpRequest, cluster: str, places: Places) -> Collection[str]:
-    """The names of the forms that a person has."""
+    """The names of the forms that a user may submit."""
     own = ANY_MEMBERS if may_leave(request.user, cluster) else ()
     if places is None:
         return (*own, *(each for each in FORMS if each not in ANY_MEMBERS))
@@ -123,7 +123,7 @@ def allowed(request: HttpRequest, cluster: str, places: Places) -> Collection[st
 
 
 def may_leave(user: Any, cluster: str) -> bool:
-    """Every member, but for who sits in a class."""
+    """Whether a user may leave: every member except users with a seat in a class."""
     return bool(permissions.roles_in(user, cluster)) and not models.Seat.objects.filter(user_id=user.pk).exists()
 
 
@@ -133,7 +133,7 @@ def link_of(request: HttpRequest, secret: str) -> str:
 
 
 def refuse(form: Setting, refused: Refused) -> None:
-    """At the field that the Status names, as far as the form has it."""
+    """Adds the errors of a Status to the fields that it names, where the form has them."""
     causes = refused.status.get("details", {}).get("causes") or []
     for cause in causes:
         field = cause["field"]
@@ -173,7 +173,7 @@ def context_of(
 
 
 def shown(refused: Refusal | None, name: str, key: str, form: Setting) -> Setting:
-    """The form as it was refused, in the place of the fresh one."""
+    """The refused form where it has this name and key, otherwise the fresh one."""
     return refused.form if refused and (refused.name, refused.key) == (name, key) else form
 
 
@@ -184,8 +184,8 @@ def names(row: models.Cluster, places: Places) -> list[str]:
 
 
 def members(request: HttpRequest, row: models.Cluster, places: Places, visible: Places) -> Json:
-    """Of the namespaces that one sees, and of the whole cluster; `changeable`: the keys of those that one may change, `ended`:
-    of those that have ended, which nobody else sees; `here`: the keys of people who look at the cluster now."""
+    """The members of the visible namespaces and of the whole cluster; `changeable`: the keys of memberships that the user may
+    change, `ended`: of those that have ended, which only their admins see; `here`: the people who view the cluster now."""
     rows = row.memberships.select_related("user").order_by("namespace", "user__username")
     if visible is not None:
         rows = rows.filter(namespace__in=("", *visible))
@@ -213,11 +213,11 @@ STATES = {
 
 
 def invitations_in(row: models.Cluster, places: Places) -> list[tuple[models.Invitation, str, Any]]:
-    """(invitation, why it admits nobody or "", the same in words) of what one administers, the newest first."""
+    """(invitation, the reason why it is closed or "", that reason as text) for places that the user administers, newest first."""
     rows = row.invitations.select_related("cluster", "made_by")
     if places is not None:
         rows = rows.filter(namespace__in=places)
-    is_admin = cache(invitations.is_admin)  # few people make many
+    is_admin = cache(invitations.is_admin)  # most are made by few people
     return [(each, reason, STATES[reason]) for each in rows[:MOST_ROWS] for reason in [reason_of(each, is_admin)]]
 
 
@@ -249,7 +249,7 @@ def nodes_and_behaviours(row: models.Cluster, refused: Refusal | None) -> Json:
 
 
 def new_rule(row: models.Cluster) -> BehaviourForm:
-    """Before the others: the shipped rule for every image would leave nothing to one that comes after it."""
+    """A form that places its rule before the others: after the shipped rule for every image it would have no effect."""
     return BehaviourForm(initial={"order": behaviours.first_order(row)}, cluster=row.name)
 
 

@@ -1,4 +1,4 @@
-"""Dear answers, computed once for everybody who asks the same at the same time, in this process."""
+"""Expensive results, computed once for all equal requests at the same time, in this process."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ MOST_KEPT = 64
 
 
 class Budget:
-    """Wall seconds that a computation may take; `check` is called as it goes on and raises Refused (504) past them."""
+    """A limit in wall-clock seconds for a computation, which calls `check` regularly; it raises Refused (504) past the limit."""
 
     def __init__(self, seconds: float, about: str, now: Callable[[], float] = time.monotonic) -> None:
         self.seconds, self.about, self.now = seconds, about, now
@@ -27,7 +27,7 @@ class Budget:
 
 
 class Shared:
-    """One computation at a time for each place (a hashable); `kept` maps a key to (when it was ready, the answer)."""
+    """One computation at a time for each place (a hashable); `kept` maps a key to (when its result was ready, the result)."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.now = now
@@ -37,8 +37,8 @@ class Shared:
         self.kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
 
     def get(self, place: Hashable, key: Callable[[], Hashable], compute: Callable[[], Any], *, patience: float) -> Any:
-        """What was computed for the same key at most FRESH_SECONDS ago, or since this call began to wait. `key` is read when
-        the place is free. Raises Refused (503) when it is not after `patience` seconds."""
+        """The result for the same key, if it was computed at most FRESH_SECONDS ago or since this call began to wait; otherwise
+        computes it. `key` is called once the place is free. Raises Refused (503) where it is not after `patience` seconds."""
         asked = self.now()
         with self.alone(place, patience):
             found = (place, key())
@@ -73,7 +73,7 @@ class Shared:
             self.leave(place)
 
     def leave(self, place: Hashable) -> None:
-        """A place without callers is removed."""
+        """Removes a place without callers."""
         with self.guard:
             self.users[place] -= 1
             if not self.users[place]:

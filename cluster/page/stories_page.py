@@ -1,4 +1,4 @@
-"""A story of the library on a cluster of one's own: begun, and the buttons of its bar."""
+"""Plays a story of the library on a cluster of the user's own, and handles the buttons of its bar."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from cluster.stories import plays
 
 @require_POST
 def play(request: HttpRequest, name: str) -> HttpResponse:
-    """For who may make clusters. Answers {message, address}: where its stage is."""
+    """For users who may create clusters. Returns {message, address}, the address of the story's stage."""
 
     def begun(owner: Any) -> HttpResponse:
         row = plays.begin(name, owner)
@@ -27,7 +27,7 @@ def play(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 @answers_for_cluster("admin")
 def press(request: HttpRequest, cluster: str, verb: str) -> HttpResponse:
-    """{step}: the step that the person saw; may be left out."""
+    """{step}: the step that the user saw; optional."""
     if verb not in (*plays.PRESSES, plays.END):
         raise Http404
     body = read(request)

@@ -1,4 +1,4 @@
-"""A rollout's stretch of the journal."""
+"""The part of the journal that belongs to a rollout."""
 
 import time
 from collections.abc import Hashable
@@ -15,7 +15,8 @@ BELONGING = ("ReplicaSet", "Pod")
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """A rollout: of which Deployment, from which resource version on and up to which (None: it is the newest one), and when it began."""
+    """A rollout of a Deployment: the resource versions after which it begins and with which it ends (None: it is the newest one),
+    and when it began."""
 
     cluster: models.Cluster
     namespace: str
@@ -37,7 +38,7 @@ class Stretch:
 
     @property
     def newest_rv(self) -> int:
-        """Of its changes."""
+        """The resource version of its newest change."""
         return self.own.order_by("-rv").values_list("rv", flat=True).first() or self.since
 
     @property
@@ -51,7 +52,7 @@ class Stretch:
 
     @property
     def last(self) -> float:
-        """When a pod or ReplicaSet of it changed last."""
+        """When one of its pods or ReplicaSets last changed."""
         found = self.own.filter(kind__in=BELONGING).order_by("-rv").values_list("at", flat=True).first()
         return self.began if found is None else float(found)
 

@@ -1,4 +1,4 @@
-"""Requests in a forecast: the model's numbers as they are sent, the lane as it is drawn, and pods as if they had a preStop hook."""
+"""Traffic in a forecast: the model's numbers as sent, the lane as drawn, and pods as if they had a preStop hook."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,13 +14,13 @@ from cluster.core.state import State
 from cluster.core.traffic.model import Model, Traffic
 from cluster.spaces import Space
 
-# What may be sent of a model, and how much of each.
+# The fields of a model, and the maximum of each.
 MOST = {"requests_per_second": 1_000_000.0, "belief_delay_seconds": 3_600.0, "request_seconds": 3_600.0}
 Json = dict[str, Any]
 
 
 def read_model(given: Mapping[str, Any]) -> Model:
-    """Raises Refused (400), which names the field."""
+    """Raises Refused (400) with the field's name."""
     for key, value in given.items():
         if key not in MOST:
             message = f"traffic.{key}: unknown field; allowed are {', '.join(MOST)}"
@@ -32,7 +32,7 @@ def read_model(given: Mapping[str, Any]) -> Model:
 
 
 def as_json(traffic: Traffic | None, now: float) -> Json | None:
-    """`rates` are on the cluster's clock; None: no Service leads to the Deployment's pods."""
+    """`rates` in the cluster's time; None where no Service leads to the Deployment's pods."""
     if traffic is None:
         return None
     rates = [{**each._asdict(), "at": now + each.at} for each in traffic.rates]
@@ -40,7 +40,7 @@ def as_json(traffic: Traffic | None, now: float) -> Json | None:
 
 
 def number(text: str) -> float | str:
-    """Of a query; what is none stays, for `read_model` to refuse."""
+    """A number of a query; other texts are returned as they are, for `read_model` to refuse."""
     try:
         return float(text)
     except ValueError:
@@ -48,7 +48,7 @@ def number(text: str) -> float | str:
 
 
 def version_of(space: Space, *resources: str) -> tuple[int, int]:
-    """Of the namespace's Services, or of these kept objects."""
+    """(count, newest resource version) of the namespace's Services, or of these resources."""
     place = {"cluster__name": space.cluster, "namespace": space.namespace, "resource__in": resources or [SERVICE]}
     found = models.KeptObject.objects.filter(**place).aggregate(count=Count("pk"), newest=Max("resource_version"))
     return found["count"], found["newest"] or 0
@@ -59,7 +59,7 @@ def hooked(deployment: Deployment, seconds: int) -> Deployment:
 
 
 def as_if_hooked(state: State, deployment: Deployment, seconds: int) -> None:
-    """The Deployment and its pods as if they had always had the hook."""
+    """Changes the Deployment and its pods as if they had always had the hook."""
     owned = list(state.replicasets_of(deployment.uid).values())
     pods = [pod for each in owned for pod in state.group(each.uid).everyone() if pod.spec is not None]
     state.apply(Update(object=replace(each, template=edits.with_pre_stop(each.template, seconds))) for each in owned)

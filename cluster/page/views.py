@@ -26,16 +26,16 @@ from cluster.writing.permissions import allowed_namespaces, is_member, may
 
 log = logging.getLogger(__name__)
 LARGEST_BODY = 1024 * 1024 + 1024
-# Figure 3.8 for the empty stage: which cells of the old and the new ReplicaSet are filled, frame by frame.
+# Figure 3.8 for the empty stage: the sizes of the old and the new ReplicaSet, frame by frame.
 FIGURE_3_8 = [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
 ACTS = [tuple([place < size for place in range(3)] for size in sizes) for sizes in FIGURE_3_8]
 LONGEST_SECONDS = 86_400
 MOST_OVERRIDES = 32
-FORECASTS_A_SECOND = 5.0  # of one user
+FORECASTS_A_SECOND = 5.0  # per user
 ASSUMED: Mapping[str, Any] = {
     "ready_seconds": (int, float),
     "pre_stop_seconds": (int,),
-}  # of a variant, beside its limits
+}  # of a variant, in addition to LIMITS
 forecast_buckets = limits.Buckets()
 Body = dict[str, Any]
 Answer = Callable[..., HttpResponse]
@@ -43,7 +43,7 @@ Answer = Callable[..., HttpResponse]
 
 @require_GET
 def from_before_clusters(request: HttpRequest, old: str) -> HttpResponse:
-    """Addresses of servers that had no clusters lead into the default one."""
+    """Redirects addresses of servers without clusters to the default cluster."""
     query = request.META["QUERY_STRING"]
     return redirect(f"{reverse('cluster', args=(DEFAULT_CLUSTER,))}{old}{f'?{query}' if query else ''}")
 
@@ -95,7 +95,7 @@ def page_for(request: HttpRequest, template: str, space: Space, **context: Any) 
 
 
 def answers(verb: str) -> Callable[[Answer], Answer]:
-    """Checks the permission in the namespace, and turns refusals into their Status."""
+    """Checks the permission in the namespace, and returns the Status of a refusal."""
 
     def decorate(view: Answer) -> Answer:
         @wraps(view)
@@ -109,7 +109,7 @@ def answers(verb: str) -> Callable[[Answer], Answer]:
 
 
 def answers_for_cluster(verb: str) -> Callable[[Answer], Answer]:
-    """Like `answers`, of what is the whole cluster's."""
+    """Like `answers`, for views of the whole cluster."""
 
     def decorate(view: Answer) -> Answer:
         @wraps(view)
@@ -128,7 +128,7 @@ def answer(request: HttpRequest, verb: str, space: Space, view: Callable[[], Htt
 
 
 def refusing(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
-    """What a view refuses, as its Status."""
+    """The response of a view, or the Status of what it raises."""
     try:
         return view()
     except statuses.Refused as refused:
@@ -210,7 +210,7 @@ def step(request: HttpRequest, cluster: str) -> HttpResponse:
 @require_POST
 @answers("edit")
 def act(request: HttpRequest, space: Space, name: str, action: str) -> HttpResponse:
-    """A verb of `core.manifests.verbs`, by its name."""
+    """Runs the verb of `core.manifests.verbs` with this name."""
     verb = VERBS.get(action)
     if verb is None or verb.read is None:
         raise Http404
@@ -238,12 +238,12 @@ def check_forecast_rate(request: HttpRequest) -> None:
 
 
 def check_rate(request: HttpRequest, buckets: limits.Buckets, a_second: float) -> None:
-    """Of a user, or of a visitor's address. Raises Refused (429)."""
+    """Limits a user, or a visitor's address. Raises Refused (429)."""
     limits.check_rate(buckets, hash(request.user.pk or request.META.get("REMOTE_ADDR")), a_second)
 
 
 def question(body: Body) -> forecasting.Question:
-    """Of a forecast, as it is sent. Raises BadField."""
+    """The Question in the body of a forecast's request. Raises BadField."""
     action, change = take(body, "action", str), take(body, "body", dict)
     if action not in forecasting.FORESEEN:
         raise BadField(f"action: Unsupported value: {action!r}")

@@ -1,6 +1,5 @@
-"""The workers take the steps of stories, between their passes. A look only reads; a cluster that no other transaction holds is
-locked for the time of one step, and what was found before is read again under the lock. So any number of workers may look, and any
-may end."""
+"""Workers take the steps of stories between their passes. A look only reads; for a step, a cluster that no other transaction has
+locked is locked, and everything is read again under the lock. So any number of workers may look, and any may die."""
 
 import time
 
@@ -17,15 +16,15 @@ from cluster.writing import clusters, termination
 
 LOOK_SECONDS = 0.25
 IDLE_SECONDS = 1.0
-LEFT_SECONDS = 600.0  # a finished story's cluster is deleted if for so long no person pressed a button or wrote to it
-FORGOTTEN_SECONDS = 86_400.0  # the same of an unfinished one
-BUDGET_SECONDS = 0.1  # of a look: passes come between
+LEFT_SECONDS = 600.0  # a finished story's cluster is deleted this long after the last press or edit by a person
+FORGOTTEN_SECONDS = 86_400.0  # the same for an unfinished story
+BUDGET_SECONDS = 0.1  # per look, so that passes are not delayed
 LONGEST_PAUSE_SECONDS = 300.0
 NOBODY = ("", ACTOR, clusters.ACTOR, termination.ACTOR)
 
 
 class Driver:
-    """One worker's. `look` is its errand in each round."""
+    """One worker's driver of stories. `look` is the worker's errand in each round."""
 
     def __init__(self) -> None:
         self.at = 0.0
@@ -34,7 +33,7 @@ class Driver:
         self.last = 0
 
     def look(self) -> float:
-        """Goes on with every story that may, for BUDGET_SECONDS; returns the seconds until the next look."""
+        """Advances every story that is ready, for BUDGET_SECONDS; returns the seconds until the next look."""
         now = time.monotonic()
         if now < self.at:
             return self.at - now
@@ -50,12 +49,12 @@ class Driver:
         return self.at - time.monotonic()
 
     def in_turn(self, found: list[Playing]) -> list[Playing]:
-        """Beginning after the one that was looked at last."""
+        """The stories, beginning after the one handled last."""
         place = next((number for number, row in enumerate(found) if row.pk > self.last), 0)
         return [*found[place:], *found[:place]]
 
     def attempt(self, row: Playing) -> None:
-        """One that fails holds up no other."""
+        """Drives one story; a failure is logged and delays only this story."""
         about = f"The story on the cluster {row.cluster.name}"
         try:
             drive(row)
@@ -67,7 +66,7 @@ class Driver:
 
 
 def under_way() -> list[Playing]:
-    """Those that play, that drain nodes, or that may have been left alone."""
+    """The stories that play, that drain nodes, or whose time may be up."""
     wall = time.time()
     over = Q(state=Playing.OVER, since__lte=wall - LEFT_SECONDS) | Q(since__lte=wall - FORGOTTEN_SECONDS)
     rows = Playing.objects.select_related("cluster").order_by("pk")
@@ -75,7 +74,7 @@ def under_way() -> list[Playing]:
 
 
 def drive(row: Playing) -> None:
-    """One step at most. What it is refused for is told, and the story pauses there."""
+    """Takes at most one step. Where it is refused, the story pauses there with the reason."""
     if is_time_up(row):
         end(row)
     elif row.story not in story_files.library():
@@ -89,7 +88,7 @@ def drive(row: Playing) -> None:
 
 
 def take(row: Playing) -> None:
-    """The next step, if it is time for it."""
+    """Takes the next step, if it is due."""
     if not Play(row).is_ripe(time.time()):
         return
     with plays.claimed(row) as held:
@@ -99,7 +98,7 @@ def take(row: Playing) -> None:
 
 
 def drain_again(row: Playing) -> None:
-    """What a budget holds, also while the story is paused: kubectl drain asks on as well."""
+    """Retries evictions that a disruption budget refused, even while the story is paused, as kubectl drain does."""
     if not row.draining or not Play(row).player.may_drain():
         return
     with plays.claimed(row) as held:
@@ -111,7 +110,7 @@ def drain_again(row: Playing) -> None:
 
 
 def stop(row: Playing, problem: str) -> None:
-    """Unless the story has been advanced since."""
+    """Pauses the story with a problem, unless it has advanced since."""
     with plays.claimed(row) as held:
         if held and (held.next, held.began, held.state) == (row.next, row.began, row.state):
             held.state, held.problem, held.draining = Playing.PAUSED, problem, {}
@@ -119,7 +118,7 @@ def stop(row: Playing, problem: str) -> None:
 
 
 def lose(row: Playing) -> None:
-    """The library of this version lacks the story."""
+    """Ends a story that is not in this version's library."""
     with plays.claimed(row) as held:
         if held and held.state != Playing.OVER:
             held.state, held.draining, held.since = Playing.OVER, {}, time.time()
@@ -131,7 +130,7 @@ def is_time_up(row: Playing) -> bool:
 
 
 def end(row: Playing) -> None:
-    """Unless a person has written to the cluster: then the time counts from there."""
+    """Deletes the cluster, unless a person has written to it: then the time counts from that write."""
     with plays.claimed(row) as held:
         if held is None or not is_time_up(held):
             return
@@ -143,6 +142,6 @@ def end(row: Playing) -> None:
 
 
 def last_written(cluster: Cluster) -> float:
-    """The wall time of the newest change that a person made; 0 where there is none."""
+    """The wall time of the newest change by a person; 0 where there is none."""
     own = cluster.changes.exclude(actor__in=NOBODY).order_by("-rv")
     return own.values_list("wall", flat=True).first() or 0.0

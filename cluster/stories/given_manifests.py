@@ -1,4 +1,4 @@
-"""The manifests that `rehearse` is given: one Deployment, and what is around its rollout."""
+"""The manifests given to `rehearse`: one Deployment, and the objects that affect its rollout."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ PODS = "pods"
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """`objects` and `nodes` as a story has them (docs/stories.md); `nodes` empty: the three of any story. `beside`: what the
+    """`objects` and `nodes` as in a story (docs/stories.md); `nodes` empty: the three default nodes. `beside`: manifests that the
     rehearsal does not act on, as kind/name."""
 
     deployment: Json
@@ -24,12 +24,12 @@ class Given:
 
 
 def is_given(documents: Sequence[Json]) -> bool:
-    """Manifests rather than stories: things with a kind."""
+    """Whether the documents are manifests rather than stories: any has a kind."""
     return any("kind" in each for each in documents)
 
 
 def read_given(documents: Sequence[Json]) -> Given:
-    """Of one or more documents, a List counts as its items. Raises StoryError."""
+    """The manifests of one or more documents, with the items of Lists. Raises StoryError."""
     found = [item for each in documents for item in items(each)]
     deployments = [each for each in found if each.get("kind") == "Deployment"]
     if len(deployments) != 1:
@@ -65,7 +65,7 @@ def label(manifest: Json) -> str:
 
 
 def story_node(manifest: Json) -> Json:
-    """A Node of the API as a story's node."""
+    """An API Node as a story's node."""
     metadata, spec, status = (part(manifest, each) for each in ("metadata", "spec", "status"))
     allocatable = dict(part(status, "allocatable") or part(status, "capacity"))
     slots = allocatable.pop(PODS, None)

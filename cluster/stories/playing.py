@@ -1,4 +1,4 @@
-"""A story played on the running cluster, for people to watch: each step is one action, waits watch the cluster itself."""
+"""A story played on the running cluster, for an audience: each step is one action, waits poll the cluster."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -24,12 +24,12 @@ from cluster.writing import actions, pacing, writes
 ACTOR = "story"
 POLL_SECONDS = 0.1
 UNMOVED_SECONDS = 3600.0
-SEEN_FIRST = ("ready", "unready")  # a rehearsal's controllers have seen the step before; here that may take a moment
+SEEN_FIRST = ("ready", "unready")  # verbs that need the controllers to have observed the step before, as in a rehearsal
 Tell = Callable[[str], None]
 
 
 def play(story: Story, space: Space, tell: Tell) -> None:
-    """Raises StoryError where a step can't be played or a wait is in vain; what was done until then stays."""
+    """Plays a story to its end. Raises StoryError where a step fails or a wait can't end; the steps done until then stay."""
     if not journal.worker_alive():
         raise StoryError("no worker is running; start one with `make demo` or `manage.py runworker reconciler`")
     staging.behave(space, story.behaviours, actor=ACTOR)
@@ -46,7 +46,7 @@ def play(story: Story, space: Space, tell: Tell) -> None:
 
 
 def play_out(player: "Player", step: Step) -> None:
-    """Returns when the step, or its wait, is over."""
+    """Takes a step; returns when the step, or its wait, is over."""
     if step.verb == "wait" and player.is_clock_paused():
         raise StoryError(PAUSED_CLOCK)
     while not player.may_do(step):
@@ -59,8 +59,8 @@ def play_out(player: "Player", step: Step) -> None:
 
 
 class Player:
-    """A story's verbs as actions in one namespace. Nothing here waits: who plays asks again. `draining`: nodes, and when what their
-    budgets hold is asked for again."""
+    """A story's verbs as actions in one namespace. No method waits: the caller polls. `draining`: by node, when to retry
+    evictions that budgets refused."""
 
     def __init__(self, story: Story, space: Space, tell: Tell, draining: Mapping[str, float] | None = None) -> None:
         self.story, self.space, self.name, self.tell = story, space, story.deployment_name, tell
@@ -84,16 +84,16 @@ class Player:
         }
 
     def may_do(self, step: Step) -> bool:
-        """False while the controllers have to see the edit before it first."""
+        """False while the controllers must observe the last edit before the step."""
         is_seen_first = step.verb in SEEN_FIRST or (step.verb == "pace" and isinstance(step.value, str))
         return not is_seen_first or self.is_seen(self.deployment())
 
     def do(self, step: Step) -> None:
-        """A step that waits has only begun then. Raises Refused and StoryError."""
+        """Does the step; a wait is only begun by it. Raises Refused and StoryError."""
         self.verbs[step.verb](step.value)
 
     def is_over(self, until: float | str, began: float) -> bool:
-        """Of a wait that began at a simulated time. Raises StoryError where it is in vain."""
+        """Whether a wait that began at a simulated time is over. Raises StoryError where it can't end."""
         if isinstance(until, float):
             return self.now() >= began + until
         deployment = self.deployment()
@@ -111,7 +111,7 @@ class Player:
         return False
 
     def apply(self, manifest: Manifest) -> None:
-        """Into the namespace that it is played in."""
+        """Applies a manifest in the namespace of the play."""
         if reading.is_rule(manifest):
             staging.apply_rule(self.space, manifest, actor=ACTOR)
             return
@@ -123,14 +123,14 @@ class Player:
             actions.create(self.space, documents.dump(edits.with_last_applied(wanted)), actor=ACTOR)
 
     def drain(self, node: str) -> None:
-        """What may not be evicted yet is asked for again while the story goes on."""
+        """Drains a node; refused evictions are retried later while the story continues."""
         if staging.drain(self.space, node, actor=ACTOR):
             self.draining[node] = self.now() + DRAIN_SECONDS
         else:
             self.draining.pop(node, None)
 
     def may_drain(self) -> list[str]:
-        """The nodes of which it is time to ask again."""
+        """The nodes whose evictions are due for a retry."""
         return [node for node, at in self.draining.items() if at <= self.now()]
 
     def drain_again(self) -> None:
@@ -148,7 +148,7 @@ class Player:
             pacing.set_pace(self.space.cluster, pace, actor=ACTOR)
 
     def is_seen(self, deployment: Deployment | None) -> bool:
-        """Whether the controllers have seen the newest edit."""
+        """Whether the controllers have observed the newest edit."""
         return deployment is None or deployment.status.observed_generation >= deployment.generation
 
     def moved_at(self) -> float:
@@ -183,7 +183,7 @@ def has_failed(deployment: Deployment | None) -> bool:
 
 
 def is_quiet(deployment: Deployment | None) -> bool:
-    """Nothing moves but what is tried again and again."""
+    """Whether no pod changes any more, except for retries."""
     if deployment is None:
         return True
     owned = models.ReplicaSet.objects.filter(owner_uid=deployment.uid).values("pk")

@@ -1,5 +1,5 @@
-"""A story on a cluster of its own: begun, taken from step to step, held, and ended. What is known of it is a row (models.Playing), which
-is read and written under its cluster's lock, together with what a step does: so no step is taken twice, and none is lost."""
+"""A story on its own cluster: begun, advanced step by step, paused, and ended. Its state is a row (models.Playing), which is read
+and written under the cluster's lock, together with the effects of a step: no step is taken twice, and none is lost."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,9 +17,9 @@ from cluster.stories import staging, story_files
 from cluster.stories.playing import ACTOR, Player
 from cluster.writing import clusters
 
-STEP_SECONDS = 1.0  # wall time from one step to the next, so that each is seen
-READING_SECONDS = 3.0  # after words for the audience
-CHANGES_NOTHING = ("say", "wait")  # there is nothing to take back of them
+STEP_SECONDS = 1.0  # wall time between steps, so that each can be seen
+READING_SECONDS = 3.0  # after a text for the audience
+CHANGES_NOTHING = ("say", "wait")  # steps without anything to undo
 Json = dict[str, Any]
 
 
@@ -35,16 +35,16 @@ class Play:
 
     @property
     def step(self) -> Step | None:
-        """That which comes next, or is waited for; None after the last."""
+        """The step to take next, or whose wait is under way; None after the last."""
         return self.story.steps[self.row.next] if self.row.next < len(self.story.steps) else None
 
     @property
     def begun(self) -> int:
-        """How many steps are done or under way."""
+        """The number of steps done or under way."""
         return self.row.next + (self.row.began is not None)
 
     def is_ripe(self, wall: float) -> bool:
-        """Whether the story may go on by itself now. Only reads. Raises StoryError where a wait is in vain."""
+        """Whether the story may advance by itself now. Only reads. Raises StoryError where a wait can't end."""
         if self.row.state != Playing.PLAYING:
             return False
         step = self.step
@@ -52,7 +52,7 @@ class Play:
             return True
         if self.row.began is not None:
             return self.player.is_over(step.value, self.row.began)
-        if 0 <= wall - self.row.since < self.pause_seconds():  # a clock that was set back holds nothing up
+        if 0 <= wall - self.row.since < self.pause_seconds():  # a clock that was set back delays nothing
             return False
         return self.player.may_do(step) and not (step.verb == "wait" and self.player.is_clock_paused())
 
@@ -62,7 +62,7 @@ class Play:
         return READING_SECONDS if self.story.steps[self.row.next - 1].verb == "say" else STEP_SECONDS
 
     def take(self) -> None:
-        """Does the step that comes next, or ends its wait. Under the cluster's lock. Raises Refused and StoryError."""
+        """Does the next step, or ends its wait. Under the cluster's lock. Raises Refused and StoryError."""
         row, step = self.row, self.step
         if step and step.verb == "wait" and row.began is None:
             row.began = self.player.now()
@@ -79,7 +79,7 @@ class Play:
 
 
 def find(name: str) -> Story:
-    """Raises StoryError: the library of this version may lack a story that an earlier one had."""
+    """A story of the library. Raises StoryError: this version may lack a story that an earlier one had."""
     story = story_files.library().get(name)
     if story is None:
         raise StoryError(f"the library has no story {name!r}")
@@ -90,7 +90,8 @@ def find(name: str) -> Story:
 
 
 def begin(name: str, owner: Any) -> Playing:
-    """Makes a cluster, staged by a story of the library, which is played there from now on. `owner` None: no owner. Raises Refused."""
+    """Creates a cluster with the stage of a library story, and begins to play it there. `owner` None: no owner. Raises
+    Refused."""
     story = story_files.library().get(name)
     if story is None:
         raise statuses.Refused(statuses.not_found("stories", name))
@@ -129,7 +130,7 @@ def record(row: Playing, state: Json, verb: str = "MODIFIED") -> None:
 
 
 def shown(play: Play) -> Json:
-    """As docs/protocol.md has it."""
+    """The state as in docs/protocol.md."""
     row, story = play.row, play.story
     under_way = story.steps[play.begun - 1] if play.begun else None
     caption = next((step.value for step in reversed(story.steps[: play.begun]) if step.verb == "say"), "")
@@ -152,7 +153,7 @@ def shown(play: Play) -> Json:
 
 
 def told(step: Step) -> Json:
-    """The page makes a kubectl command of it, or words."""
+    """A step as the page needs it for a kubectl command or a text."""
     value = step.value
     if step.verb == "apply":
         value = {"kind": value["kind"], "name": value["metadata"]["name"]}
@@ -168,7 +169,7 @@ def told(step: Step) -> Json:
 
 @contextmanager
 def opened(cluster: str) -> Iterator[Playing]:
-    """The row of the story that is played on a cluster, the cluster locked. Raises Refused."""
+    """The row of the story on a cluster, with the cluster locked. Raises Refused."""
     with journal.exclusive(cluster) as held:
         row = Playing.objects.filter(cluster=held).first()
         if row is None:
@@ -179,7 +180,8 @@ def opened(cluster: str) -> Iterator[Playing]:
 
 @contextmanager
 def claimed(row: Playing) -> Iterator[Playing | None]:
-    """The row read again, its cluster locked; None where another transaction holds the cluster, or the story is gone. Never waits."""
+    """The row read again, with its cluster locked; None where another transaction has locked the cluster, or the story is gone.
+    Never waits."""
     with transaction.atomic():
         cluster = journal.free().filter(pk=row.cluster_id).first()
         held = Playing.objects.filter(pk=row.pk, cluster=cluster).first() if cluster else None
@@ -192,8 +194,8 @@ def claimed(row: Playing) -> Iterator[Playing | None]:
 
 
 def press(cluster: str, verb: str, step: int | None = None) -> None:
-    """`verb` is one of PRESSES, or END. `step`: the one at which the button was seen; next and back are refused once the
-    story is elsewhere (None: they are not). Raises Refused."""
+    """`verb` is one of PRESSES, or END. `step`: the step shown with the button; next and back are refused once the story is at a
+    different one (None: never). Raises Refused."""
     with opened(cluster) as row:
         if verb == END:
             clusters.delete(cluster)
@@ -209,7 +211,7 @@ def press(cluster: str, verb: str, step: int | None = None) -> None:
 
 
 def check_step(play: Play, seen: int | None) -> None:
-    """Two who press the same button take one step. Raises Refused (409)."""
+    """Two users who press the same button take one step. Raises Refused (409)."""
     if seen not in (None, play.begun):
         problem = f"the story is at step {play.begun}, not at step {seen}"
         raise statuses.Refused(statuses.conflict("stories", play.row.story, problem))
@@ -223,14 +225,14 @@ def go_on(play: Play) -> None:
 
 
 def pause(play: Play) -> None:
-    """What the cluster does goes on; the story takes no further step, and no wait ends."""
+    """Pauses the story, so that no step is taken and no wait ends; the cluster keeps running."""
     if play.row.state == Playing.PLAYING:
         play.row.state = Playing.PAUSED
     tell(play)
 
 
 def take_next(play: Play) -> None:
-    """The next step at once; a wait that is under way ends with that."""
+    """Takes the next step at once, ending a wait that is under way."""
     if play.row.began is not None:
         play.take()
     if play.step:
@@ -238,7 +240,7 @@ def take_next(play: Play) -> None:
 
 
 def can_go_back(play: Play) -> bool:
-    """Where the last step changed nothing, or nothing did before it: then the stage is made anew."""
+    """Whether the last step changed nothing, or was the first change: then the stage is set up again."""
     return play.begun > 0 and (has_changed_nothing(play) or is_first_change(play))
 
 
@@ -251,7 +253,7 @@ def is_first_change(play: Play) -> bool:
 
 
 def go_back(play: Play) -> None:
-    """To before the last step, and no further by itself."""
+    """Returns to before the last step, and pauses there."""
     if not can_go_back(play):
         raise StoryError("what the last step has changed can't be taken back; go back to the start")
     to = play.begun - 1
@@ -262,7 +264,7 @@ def go_back(play: Play) -> None:
 
 
 def start_over(play: Play) -> None:
-    """From the first step, played or paused as it was."""
+    """Restarts at the first step, still playing or paused."""
     stage_anew(play)
     play.row.next, play.row.began = 0, None
     play.row.state = Playing.PLAYING if play.row.state == Playing.PLAYING else Playing.PAUSED
@@ -274,7 +276,7 @@ def stage_anew(play: Play) -> None:
     clusters.reset(row.cluster.name, staging.stage_of(play.story), actor=ACTOR)
     bring_objects(play.story, Space(row.cluster.name, row.namespace))
     row.draining = {}
-    row.save(force_insert=True)  # the reset took it away
+    row.save(force_insert=True)  # the reset deleted it
 
 
 PRESSES: Mapping[str, Callable[[Play], None]] = {
@@ -284,4 +286,4 @@ PRESSES: Mapping[str, Callable[[Play], None]] = {
     "back": go_back,
     "start": start_over,
 }
-END = "end"  # the cluster goes, and with it everything that there is of the story
+END = "end"  # deletes the cluster with the story

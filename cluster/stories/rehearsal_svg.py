@@ -1,5 +1,5 @@
-"""A rehearsal as a picture that stands alone: the film strip, and the chart between ceiling and floor. In the language that is
-active: a page's reader's; commands speak English."""
+"""A rehearsal as a self-contained picture: the film strip, and the chart between ceiling and floor. Its texts are in the active
+language: the reader's on a page, English for commands."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from cluster.stories.rehearsal_text import lost_text, model_text
 WIDTH, MARGIN = 960, 32
 CARD, CARD_GAP = 116, 14
 HEAD, CHART_HEIGHT, NAMES_WIDTH = 108, 230, 90
-LANE, LEAST_LOST = 30, 2.5  # the height of the lane of requests, and of what little of them is lost
+LANE, LEAST_LOST = 30, 2.5  # the height of the lane of requests, and the least height of lost ones
 COLOURS = ("#a8650f", "#1d55d8", "#0f7a6c", "#8a3bb8", "#b3305f", "#4f6b12")
 STYLE = """
 svg { background: #fffefb; font: 13px system-ui, "DejaVu Sans", sans-serif; color: #1b1a17; }
@@ -57,7 +57,7 @@ def draw(rehearsed: Rehearsed) -> str:
 
 
 def key(frames: Sequence[Frame]) -> Iterator[str]:
-    """Which colour is which ReplicaSet."""
+    """The legend of the ReplicaSets' colours."""
     x = MARGIN
     for number in frames[0].counts if frames else ():
         yield f'<rect fill="{colour_of(number)}" x="{x}" y="80" width="12" height="12" rx="3"/>'
@@ -70,7 +70,7 @@ def colour_of(number: int) -> str:
 
 
 def film(frames: Sequence[Frame]) -> list[Frame]:
-    """Every frame, and in each every ReplicaSet there ever was: a new one has 0 pods before it is created."""
+    """Every frame with every ReplicaSet: one that is not created yet has 0 pods."""
     numbers = sorted({number for each in frames for number in each.counts})
     return [
         Frame(at=each.at, label=each.label, counts={number: each.counts.get(number, 0) for number in numbers})
@@ -105,7 +105,7 @@ def seconds_text(seconds: str) -> str:
 
 def card(frame: Frame, before: Mapping[int, int], x: float, y: float, height: float, largest: int) -> Iterator[str]:
     yield f'<rect class="card" x="{x}" y="{y}" width="{CARD}" height="{height}" rx="8"/>'
-    wide = CARD - 38 - 9 * len(str(largest))  # beside the numbers
+    wide = CARD - 38 - 9 * len(str(largest))  # without the numbers' width
     for row, (number, size) in enumerate(frame.counts.items()):
         top, colour = y + 10 + 26 * row, colour_of(number)
         change = size - before[number]
@@ -160,7 +160,7 @@ def scale(points: Sequence[Point]) -> Scale:
 
 
 def lane(traffic: Traffic, points: Sequence[Point], top: float) -> Iterator[str]:
-    """All requests as a band on the chart's scale of time, and those that are lost in red."""
+    """All requests as a band on the chart's time axis, with the lost ones in red."""
     across = scale(points)
     ends = [*(each.at for each in traffic.rates[1:]), traffic.end]
     if traffic.rates:
@@ -192,7 +192,7 @@ def grid(most: int, begin: float, end: float, across: Scale, up: Scale) -> Itera
 
 
 def round_step(least: float) -> float:
-    """1, 2 or 5 times a power of ten, and no less."""
+    """The smallest of 1, 2 or 5 times a power of ten that is not below `least`."""
     power = 10.0 ** math.floor(math.log10(max(least, 0.01)))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * 0.999)
 
@@ -205,7 +205,7 @@ def steps(values: Sequence[tuple[float, float]], across: Scale, up: Scale, end: 
 
 
 def legend(last: Point, x: float, up: Scale) -> Iterator[str]:
-    """Names at the right end, moved apart where lines meet."""
+    """Names at the right end, moved apart where they would overlap."""
     words = {"ceiling": _("ceiling"), "total": _("total"), "available": _("available"), "floor": _("floor")}
     named = ((up(getattr(last, name)), name) for name in words)
     y = 0.0

@@ -1,4 +1,4 @@
-"""A rehearsal for people in a terminal: every step with its time and its why, a drawing, and the verdict."""
+"""A rehearsal as text for a terminal: every step with its time and its reason, a drawing, and the verdict."""
 
 import json
 from collections.abc import Iterator, Sequence, Set
@@ -40,7 +40,8 @@ def line_texts(line: Line) -> Iterator[str]:
 
 
 def draw(points: Sequence[Point]) -> Iterator[str]:
-    """Columns are time, rows are pods: full blocks available, light ones not available yet; the ceiling and the floor as lines."""
+    """Columns are time, rows are pods: # for available ones, + for those not available yet, = for the ceiling and _ for the
+    floor."""
     if not points:
         return
     top = max(max(each.ceiling, each.total, 1) for each in points)
@@ -101,7 +102,7 @@ def verdict(rehearsed: Rehearsed) -> Iterator[str]:
 
 
 def floor_text(rehearsed: Rehearsed, floor: int) -> str:
-    """`floor` as it is at the end: it may have been lower before, or fewer pods were there from the start."""
+    """`floor` is that at the end: it may have been lower before, or there were fewer pods from the start."""
     if not rehearsed.floor_held:
         return f"floor {floor}; the floor did not hold"
     if rehearsed.min_available < floor:
@@ -110,7 +111,7 @@ def floor_text(rehearsed: Rehearsed, floor: int) -> str:
 
 
 def answer(verdict: Verdict) -> Iterator[str]:
-    """Whether the rollout will ever finish, why not, and which progress deadline would do."""
+    """Whether the rollout will finish, why not, and which progress deadline suffices."""
     yield f"  will it finish    {finish(verdict)}"
     for each in verdict.causes:
         where = f" (revision {each.revision}, {plural(each.pods, 'pod')})" if each.pods else ""
@@ -135,7 +136,7 @@ def finish(verdict: Verdict) -> str:
 
 
 def remedies(found: Sequence[Remedy]) -> Iterator[str]:
-    """What helps, the smallest change first, each with what the rollout then costs and the command."""
+    """The remedies, smallest change first, each with the resulting rollout and its commands."""
     for each in found:
         rehearsed = each.rehearsed
         floor = "" if rehearsed.floor_held else ", below the floor"
@@ -148,13 +149,13 @@ def remedies(found: Sequence[Remedy]) -> Iterator[str]:
 
 
 def expectation(misses: Sequence[str] | None) -> Iterator[str]:
-    """`misses` None: the story expects nothing."""
+    """`misses` None: the story has no expectation."""
     if misses is not None:
         yield f"  as expected       {'; '.join(['no', *misses]) if misses else 'yes'}"
 
 
 def kubectl(command: Command) -> str:
-    """What does the same with kubectl."""
+    """The kubectl command with the same effect."""
     if command.verb == "undo":
         return f"kubectl rollout undo deployment/{command.name}"
     text = json.dumps(command.value, separators=(",", ":"))
@@ -168,7 +169,7 @@ def plural(count: int, word: str) -> str:
 
 
 def traffic_texts(traffic: Traffic) -> Iterator[str]:
-    """Said to be a model wherever it is shown."""
+    """The traffic, always labelled as a model."""
     yield f"  traffic, a model  {lost_text(traffic)}"
     yield f"{'':20}{model_text(traffic)}"
 
@@ -191,7 +192,7 @@ def model_text(traffic: Traffic) -> str:
 
 
 def compare(names: Sequence[str], rows: Sequence[tuple[Sequence[str], Rehearsed]]) -> str:
-    """A table of variants: the values that differ, then what they lead to."""
+    """A table of variants: the values that differ, then their results."""
     has_traffic = any(each.traffic for _, each in rows)
     lost = ["lost requests (a model)"] if has_traffic else []
     head = [*names, "seconds", "peak", "incl. terminating", "lowest available", *lost, "verdict"]
@@ -215,7 +216,7 @@ def compare(names: Sequence[str], rows: Sequence[tuple[Sequence[str], Rehearsed]
 
 
 def assumptions(variants: Sequence[Sequence[Assumed]]) -> Iterator[str]:
-    """One line for each container, of variants that assume about the same containers; "varies" where they differ."""
+    """One line per container, for variants with the same containers; "varies" where their times differ."""
     for same in zip(*variants, strict=True):
         first = same[0]
         times = [time_text(key, {each.times[key] for each in same}, first) for key in TIMES if key in first.counted]
@@ -226,13 +227,13 @@ def assumptions(variants: Sequence[Sequence[Assumed]]) -> Iterator[str]:
 
 
 def subject(assumed: Assumed) -> str:
-    """The image, with what its container is."""
+    """The image, with its container's name and role."""
     names = {"init": f" (init container {assumed.container})", "sidecar": f" (sidecar {assumed.container})", "main": ""}
     return assumed.image + names[assumed.role] + (" (replaced)" if assumed.is_old else "")
 
 
 def unacted(found: Sequence[Unacted]) -> Iterator[str]:
-    """What is kept of the manifests and not acted on."""
+    """The fields of the manifests that are kept but not acted on."""
     for each in found:
         yield f"  not acted on      {', '.join(each.places)}: {each.text}"
 
@@ -256,7 +257,7 @@ def time_text(key: str, values: Set[float | None], first: Assumed) -> str:
 
 
 def limit_text(name: str, limits: tuple[float, float, int] | None) -> str:
-    """How long a probe lets a container fail before it ends the container."""
+    """How long a probe lets a container fail before the container is ended."""
     if limits is None:
         return ""
     delay, period, failures = limits

@@ -1,5 +1,5 @@
-"""What a story does to a cluster beside kubectl's own verbs: readiness by hand, images that break and heal, drained nodes, and
-words for the audience."""
+"""A story's actions without a kubectl verb: setting readiness, images that break and heal, drained nodes, and texts for the
+audience."""
 
 import time
 import uuid
@@ -27,7 +27,7 @@ from cluster.writing.behaviours import changed as behaviours_changed
 
 Result = writes.Result
 PLAYED_ORDER = -1000
-STAGES = ("empty", "example")  # beside the stories of the library
+STAGES = ("empty", "example")  # in addition to the stories of the library
 
 
 def stage_named(name: str) -> clusters.Stage:
@@ -42,7 +42,7 @@ def stage_named(name: str) -> clusters.Stage:
 
 
 def stage_of(story: Story) -> clusters.Stage:
-    """A story before its first step: its nodes, its behaviours, and its first manifest where it says."""
+    """The stage before a story's first step: its nodes, its behaviours, and its first manifest, in the story's namespace."""
     manifest = next(iter(story.manifests.values()))
     namespace, _ = story.deployment
     return clusters.Stage(
@@ -51,7 +51,8 @@ def stage_of(story: Story) -> clusters.Stage:
 
 
 def turn(space: Space, name: str, counts: Mapping[int, int], *, ready: bool, actor: str) -> Result:
-    """The oldest pods of a ReplicaSet (by number; 0 is the newest) that are not ready, or are, become so."""
+    """Makes the oldest pods of a ReplicaSet (by number; 0 is the newest) ready or unready, `counts` of those that are not so
+    already."""
     word = "that run and are not ready" if ready else "that are ready"
 
     def fits(pod: Pod) -> bool:
@@ -112,7 +113,7 @@ def pods_of(state: State, number: int) -> list[Pod]:
 
 
 def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
-    """No pod of any namespace of the cluster is scheduled there while the node is cordoned."""
+    """Cordons or uncordons a node: while it is cordoned, no pod of any namespace of the cluster is scheduled there."""
     known = models.Node.objects.filter(cluster__name=cluster).values_list("name", flat=True)
     if node not in known:
         raise statuses.Refused(statuses.bad_request(f'nodes "{node}" not found; there are {", ".join(known)}'))
@@ -121,8 +122,8 @@ def cordon(cluster: str, node: str, *, cordoned: bool, actor: str) -> Result:
 
 
 def drain(space: Space, node: str, *, actor: str) -> int:
-    """Cordons a node and evicts the namespace's pods there, as one write; returns how many their disruption budgets hold
-    back."""
+    """Cordons a node and evicts the namespace's pods there, as one write; returns how many evictions their disruption budgets
+    refused."""
     with journal.exclusive(space.cluster) as cluster:
         cordon(space.cluster, node, cordoned=True, actor=actor)
         here = writes.find_namespace(space).pods.filter(node=node).values_list("pk", flat=True)
@@ -139,7 +140,7 @@ def drain(space: Space, node: str, *, actor: str) -> int:
 
 
 def apply_rule(space: Space, manifest: Manifest, *, actor: str) -> None:
-    """Makes or changes a ResourceQuota, a LimitRange, a PodDisruptionBudget or a Service of the namespace."""
+    """Creates or changes a ResourceQuota, a LimitRange, a PodDisruptionBudget or a Service of the namespace."""
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
         writes.find_namespace(space)
         wanted = reading.read(manifest, space.namespace)
@@ -167,7 +168,7 @@ def with_free_address(spec: Manifest, cluster: str, uid: str) -> Manifest:
 
 
 def behave(space: Space, behaviours: tuple[ImageBehaviour, ...], *, actor: str) -> Result:
-    """Gives a namespace the behaviours of a story, before its own and the cluster's; running pods are looked at again."""
+    """Gives a namespace a story's behaviours, ahead of its own and the cluster's; running pods are updated."""
     with journal.exclusive(space.cluster):
         namespace = writes.find_namespace(space)
         rows = [
@@ -200,7 +201,7 @@ def played(space: Space) -> tuple[ImageBehaviour, ...]:
 
 
 def say(space: Space, text: str, *, actor: str, translations: Mapping[str, str] | None = None) -> Result:
-    """Shows words to everybody who watches the namespace, in their language where `translations` has it."""
+    """Shows a text to all viewers of the namespace, in their language where `translations` has it."""
     state = {"uid": str(uuid.uuid4()), "text": text, "translations": dict(translations or {})}
     with journal.write(space.cluster, space.namespace, actor=actor) as writer:
         rv = writer.append("ADDED", "Say", state, name="say")

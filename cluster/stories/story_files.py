@@ -1,4 +1,4 @@
-"""Story files: YAML, or JSON as recorded stories have it; one story, or a list of them."""
+"""Story files: YAML, or JSON for recorded stories; one story, or a list of them."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from cluster.core.rehearsals.stories import Story, StoryError, read_story
 
 
 def load_stories(text: str, *, name: str) -> list[Story]:
-    """Every story of a text. Raises StoryError with one line that says where and why."""
+    """Every story of a text. Raises StoryError with a one-line message of the place and the reason."""
     documents, lines = parse(text)
     if len(documents) != 1:
         raise StoryError(f"expected one YAML document, found {len(documents)}")
@@ -28,21 +28,21 @@ def load_stories(text: str, *, name: str) -> list[Story]:
 
 @cache
 def library() -> Mapping[str, Story]:
-    """The stories that come with the server, by the names of their files; read once."""
+    """The stories that come with the server, by file name; read once."""
     found: dict[str, Story] = {}
     for path in sorted((settings.BASE_DIR / "stories").glob("*.yaml")):
-        with suppress(StoryError):  # the book's plain manifest is no story
+        with suppress(StoryError):  # the book's plain manifest is not a story
             found[path.stem] = load_stories(path.read_text(), name=path.stem)[0]
     return found
 
 
 def names(language: str | None) -> list[tuple[str, str]]:
-    """(name of the file, name for people) of each."""
+    """(file name, title) of each story."""
     return [(name, each.named(language or "")) for name, each in library().items()]
 
 
 def parse(text: str) -> tuple[list[Any], list[int]]:
-    """(the documents, the line of each step of the only one, where the text is YAML)."""
+    """(the documents, the line of each step where there is one document in YAML)."""
     if text.lstrip()[:1] in ("{", "["):
         return [parse_json(text)], []
     try:

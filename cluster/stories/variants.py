@@ -1,4 +1,4 @@
-"""A manifest's next update as a story, in as many variants as values are given for its limits."""
+"""A manifest's next update as a story, in one variant for each combination of the given values."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,16 @@ from cluster.core.traffic.model import Model
 from cluster.stories.given_manifests import Given
 
 MOST_VARIANTS = 64
-NO_DEADLINE = 2**31 - 1  # however long the pods take that run already
-UPDATE_STEP = 3  # after what runs has been set up
-STEPS = ("the manifest as it is", "the manifest as it is", "the update", "the update")  # what an error names
+NO_DEADLINE = 2**31 - 1  # for the pods that run already, however long they take
+UPDATE_STEP = 3  # after the running Deployment has been set up
+STEPS = ("the manifest as it is", "the manifest as it is", "the update", "the update")  # their names in errors
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Option:
-    """`path` leads to the field in the manifest's spec; None: it is a time of the images (`behaviour`), or the preStop hook."""
+    """`path` is the field's path in the manifest's spec; None: a time of the images (`behaviour`), or the preStop hook."""
 
     label: str
     help: str
@@ -65,7 +65,7 @@ OPTIONS: Mapping[str, Option] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """`values` are the options that differ between variants, as they were given; `beside`: what was given and does not act."""
+    """`values` are the options that differ between variants, as given; `beside`: manifests that do not act."""
 
     values: Mapping[str, str]
     story: Story
@@ -81,7 +81,7 @@ def make_variants(
     behaviours: tuple[ImageBehaviour, ...] = behaviour.DEFAULTS,
     traffic: Model | None = None,
 ) -> list[Variant]:
-    """One variant for each combination. Without images the update is a restart. `traffic`: requests to a Service that leads to the
+    """One variant for each combination. Without images the update is a restart. `traffic`: requests to a Service of the
     Deployment's pods, which is assumed where none is given. Raises StoryError."""
     told = {key: values for key, values in options.items() if values}
     chosen = [dict(zip(told, values, strict=True)) for values in product(*told.values())]
@@ -105,8 +105,8 @@ def make_story(
     values: Mapping[str, str],
     behaviours: tuple[ImageBehaviour, ...],
 ) -> Story:
-    """The Deployment runs already; then comes the update. Where no nodes are given there is room for any pods. Raises
-    StoryError."""
+    """A story in which the Deployment runs already, then the update comes. Where no nodes are given there is room for all pods.
+    Raises StoryError."""
     update: Json = {"set-image": dict(images)} if images else {"restart": {}}
     changed = with_fields(given.deployment, values)
     name = str((changed.get("metadata") or {}).get("name") or "update")
@@ -164,7 +164,7 @@ def with_fields(manifest: Mapping[str, Any], values: Mapping[str, str]) -> Json:
 
 
 def timed(behaviours: tuple[ImageBehaviour, ...], values: Mapping[str, str]) -> tuple[ImageBehaviour, ...]:
-    """With the times that are given: they hold for every image; what is not given is as the images' rules say."""
+    """The behaviours with the given times for every image; other times are as in the images' rules."""
     times = times_of(values)
     return overridden(behaviours, {EVERY_IMAGE: times}) if times else behaviours
 

@@ -1,1 +1,1 @@
-"""Django's SQLite backend with one writer a process."""
+"""Django's SQLite backend with one writer per process."""

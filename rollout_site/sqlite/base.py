@@ -1,8 +1,8 @@
 """Django's SQLite backend; a process's transactions queue for one lock before they begin.
 
-SQLite has one writer. Without the lock its waiters poll for the file, and a thread that holds any lock of this process
-while it polls can wait for a thread that waits for that lock. Every transaction is opened here, so none is outside the
-queue: the admin's, the sessions', a dry run's, the worker's.
+SQLite has one writer. Without the lock, waiting connections poll the file, and a thread that holds any lock of this process while
+it polls can wait for a thread that waits for that lock. Every transaction begins here, so all are in the queue: those of the
+admin, sessions, dry runs and the worker.
 """
 
 import contextlib
@@ -18,21 +18,21 @@ _one_writer = threading.Lock()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """`writes`: this connection holds the lock, from BEGIN to COMMIT, ROLLBACK or its closing."""
+    """`writes`: this connection has the lock, from BEGIN to COMMIT, ROLLBACK or close."""
 
     writes = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """A new file is its owner's only; SQLite gives the files beside it the same mode. A file that is there is not opened:
-        closing it again would drop every lock that this process's connections have on it (fcntl's way), and a command beside
-        the server could then take the journal away from under it."""
+        """Creates a missing file for its owner only; SQLite gives the files beside it the same mode. An existing file is not
+        opened here: closing it would drop every lock that this process's connections have on it (as fcntl does), and another
+        command could then remove the server's journal."""
         if not self.is_in_memory_db():
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:
-        """Raises OperationalError when the lock is not to be had in LONGEST_WAIT_SECONDS."""
+        """Raises OperationalError when the lock is not free within LONGEST_WAIT_SECONDS."""
         if not self.writes:
             if not _one_writer.acquire(timeout=LONGEST_WAIT_SECONDS):
                 raise OperationalError("database is locked")

@@ -74,14 +74,14 @@ class Command(BaseCommand):
 
 
 def drawn(text: str) -> str:
-    """A QR code of half blocks."""
+    """A QR code drawn with half blocks."""
     out = io.StringIO()
     segno.make(text, error="m", micro=False).terminal(out=out, compact=True, border=2)
     return out.getvalue()
 
 
 def ensure_class(name: str, students: int) -> Classroom:
-    """The class of that name, made if there is none; with its seats as many as asked for. Raises Refused."""
+    """The class of that name, created if there is none, with this number of seats. Raises Refused."""
     classes.check_seats(students)
     users = get_user_model().objects
     teacher = users.filter(username=classes.TEACHER).first() or users.create_user(classes.TEACHER)

@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 
 def read_stage(story: str) -> clusters.Stage:
-    """Of a story in the library, or in a file."""
+    """The stage of a story in the library, or in a file."""
     if story in story_files.library():
         return staging.stage_named(story)
     path = Path(story)

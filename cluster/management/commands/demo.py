@@ -1,4 +1,4 @@
-"""`manage.py demo`: page, socket and worker in one process on one event loop, over SQLite."""
+"""`manage.py demo`: pages, websockets and worker in one process on one event loop, over SQLite."""
 
 import secrets
 from pathlib import Path
@@ -69,7 +69,7 @@ class Command(BaseCommand):
 
 
 def ensure_kubeconfig(server: str, ca: Path) -> Path:
-    """The demo's kubeconfig, with the token that it had; the port may be another."""
+    """Writes the demo's kubeconfig with its previous token, if that is still valid; the port may have changed."""
     file: Path = settings.DATA_DIR / "kubeconfig"
     token = kubeconfig.token_in(file)
     if token is None or tokens.user_of(f"Bearer {token}") is None:
@@ -80,7 +80,7 @@ def ensure_kubeconfig(server: str, ca: Path) -> Path:
 
 
 def ensure_admin() -> str | None:
-    """The password of a newly made superuser; None if there is one already."""
+    """The password of a new superuser; None if there is one already."""
     users = get_user_model().objects
     if users.filter(is_superuser=True).exists():
         return None

@@ -1,4 +1,4 @@
-"""`manage.py kubeconfig USER`: a kubeconfig for a user, with a new token; printed, so that it can be handed over."""
+"""`manage.py kubeconfig USER`: prints a kubeconfig with a new token, to pass on to a user."""
 
 from typing import Any
 

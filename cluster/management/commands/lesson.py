@@ -1,4 +1,4 @@
-"""`manage.py lesson test FILE...`: lessons read, and their own solutions played through without a server."""
+"""`manage.py lesson test FILE...`: parses lessons and plays through their own solutions without a server."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
 
 def problems_of(file: Path) -> list[str]:
-    """A line each, with file, line and field."""
+    """One line per problem, with file, line and field."""
     try:
         text = file.read_text()
         lesson = load(text)

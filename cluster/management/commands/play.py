@@ -1,4 +1,4 @@
-"""`manage.py play`: a story on the running server, for the audience to watch."""
+"""`manage.py play`: plays a story on the running server, for an audience."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py rehearse`: what a story, or an update of a manifest, will do. Exit code 0 only if all goes well."""
+"""`manage.py rehearse`: what a story, or an update of a manifest, will do. Exit code 0 only if all succeed."""
 
 import argparse
 import json
@@ -26,7 +26,7 @@ from cluster.stories.story_files import load_stories, parse
 
 class Command(BaseCommand):
     help = "Rehearses a story, or a manifest's update, on a clock of its own: no database, no waiting."
-    requires_system_checks: list[str] = []  # nothing of the site is touched
+    requires_system_checks: list[str] = []  # nothing of the site is used
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="a story, or manifests with one Deployment; - reads standard input")
@@ -64,9 +64,9 @@ class Command(BaseCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A story to rehearse, and the step from which it is measured. Of an update of a manifest: `names`, the values that set a
-    variant apart, `assumes`, what it assumes of images, and `beside`, the manifests that do not act; a story says all that
-    itself."""
+    """A story to rehearse, and the step from which it is measured. For an update of a manifest: `names`, the values that
+    distinguish a variant, `assumes`, its assumptions on images, and `beside`, the manifests that do not act; a story contains all
+    of these."""
 
     story: Story
     start: int = 0
@@ -77,7 +77,7 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`misses`: in what it is not as its story expects, None without expectation."""
+    """`misses`: the differences from the story's expectation, None without one."""
 
     asked: Asked
     rehearsed: Rehearsed
@@ -117,7 +117,7 @@ def read(file: str, options: Mapping[str, Any]) -> list[Asked]:
 
 
 def read_model(options: Mapping[str, Any]) -> AskedTraffic | None:
-    """None where no option is about traffic."""
+    """The options' traffic; None where no option is about traffic."""
     named = {"traffic": "requests", "belief_delay": "delay", "request_takes": "takes"}
     given = {key: options[name] for name, key in named.items() if options.get(name) is not None}
     return read_traffic(given) if given else None

@@ -1,4 +1,4 @@
-"""channels' runworker, whose workers begin at once: what became due while no worker ran is done first."""
+"""channels' runworker, whose workers begin at once, with what became due while no worker ran."""
 
 from channels.management.commands.runworker import Command as ChannelsCommand
 

@@ -1,4 +1,4 @@
-"""`manage.py seed`: what a team server starts with, after `migrate`. Running it again changes nothing."""
+"""`manage.py seed`: the initial contents of a team server, after `migrate`. Running it again changes nothing."""
 
 from typing import Any
 

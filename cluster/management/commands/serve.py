@@ -1,4 +1,4 @@
-"""`manage.py serve`: a web process of a team server, with the demo's back-pressure and its clean stop; workers run apart."""
+"""`manage.py serve`: a web process of a team server, with the demo's back-pressure and clean stop; workers run separately."""
 
 from typing import Any
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import orjson
 import pytest
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
@@ -17,7 +18,7 @@ from django.test import Client
 
 from cluster.live import feed, nodes, worker
 from cluster.models import Change, Cluster
-from cluster.records import threads
+from cluster.records import rows, threads
 from cluster.writing import clusters
 from rollout_site.asgi import application
 from tests.spaces import DEFAULT
@@ -29,6 +30,13 @@ OpenSocket = Callable[..., WebsocketCommunicator]
 def quick_passwords() -> None:
     """Slow hashes prove nothing here."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def shared_values_stay() -> Iterator[None]:
+    """No test has changed in place what objects share."""
+    yield
+    assert [text for text, value in rows.SHARED_VALUES.items() if orjson.dumps(value) != text] == []
 
 
 def seeded() -> None:

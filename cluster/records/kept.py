@@ -12,6 +12,7 @@ from cluster.core.policies import rules as policies
 from cluster.core.services import index as services
 from cluster.records import allocations
 from cluster.records.journal import Writer
+from cluster.records.rows import shared
 
 Json = dict[str, Any]
 # Resource -> kind, of the kept objects that controllers read.
@@ -79,7 +80,8 @@ def labels_of(manifest: Json) -> Json:
 
 
 def value(row: models.KeptObject) -> Kept:
-    return Kept(uid=row.uid, resource=row.resource, name=row.name, namespace=row.namespace, manifest=row.manifest)
+    manifest = {key: each if key == "metadata" else shared(each) for key, each in row.manifest.items()}
+    return Kept(uid=row.uid, resource=row.resource, name=row.name, namespace=row.namespace, manifest=manifest)
 
 
 def store(writer: Writer, values: Iterable[Kept]) -> None:

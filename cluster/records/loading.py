@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import F, Q
@@ -16,12 +17,13 @@ from cluster.core.recorder import Recorder
 from cluster.core.state import State
 from cluster.records import clock, kept
 from cluster.records.prepared import Prepared, lookup
-from cluster.records.rows import POD_COLUMNS, deployment_value, node_value, pod_value, replicaset_value
+from cluster.records.rows import POD_COLUMNS, deployment_value, node_value, pod_value, replicaset_value, shared
 
 BEHAVIOUR_COLUMNS = (
     "pattern", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",
     "fails_after_seconds", "affected_share",
 )  # fmt: skip
+FIELDS = "fieldsV1"
 QUERY_CHUNK = 500
 BEHAVIOURS = "ImageBehaviour"
 CONFIG = {"configmaps": "configmap", "secrets": "secret"}
@@ -146,13 +148,18 @@ def put_behaviours(loaded: Loaded) -> None:
     found: dict[str, list[ImageBehaviour]] = {"": []}
     has_own = False
     for namespace, played, *values in rows.values_list("namespace_id", "played", *BEHAVIOUR_COLUMNS):
-        made = ImageBehaviour(**dict(zip(BEHAVIOUR_COLUMNS, values, strict=True)))
-        found.setdefault(names.get(namespace, ""), []).append(made)
+        found.setdefault(names.get(namespace, ""), []).append(behaviour_of(*values))
         has_own = has_own or not played
     if not has_own:
         found[""] = list(behaviour.DEFAULTS)
     for name in {*found, *loaded.state.behaviours}:
         loaded.state.set_behaviours(name, tuple(found.get(name, ())))
+
+
+@lru_cache(maxsize=1024)
+def behaviour_of(*values: Any) -> ImageBehaviour:
+    """The behaviour with these values of BEHAVIOUR_COLUMNS, which all clusters share."""
+    return ImageBehaviour(**dict(zip(BEHAVIOUR_COLUMNS, values, strict=True)))
 
 
 def put_config(loaded: Loaded) -> None:
@@ -232,10 +239,15 @@ def put(loaded: Loaded, value: Deployment | ReplicaSet | Pod, created: datetime,
     loaded.state.apply([Create(object=value)])
     loaded.created[value.uid] = created
     if owners:
-        loaded.owners[value.uid] = owners
+        loaded.owners[value.uid] = [with_shared_fields(each) for each in owners]
     else:
         loaded.owners.pop(value.uid, None)
     return value.uid
+
+
+def with_shared_fields(owner: dict[str, Any]) -> dict[str, Any]:
+    """An entry of managedFields: which fields a manager owns is the same for many objects."""
+    return {**owner, FIELDS: shared(owner[FIELDS])} if FIELDS in owner else owner
 
 
 # Pods come after the ReplicaSets, whose templates they share.

@@ -27,23 +27,32 @@ OF_POD = (
     "restarts", "attempts", "stage", "next_at", "grace_seconds", "scheduled_at", "nominated_node",
 )  # fmt: skip
 OF_POD_ENCODED = (
-    "labels",
-    "annotations",
-    "spec",
-    "finalizers",
-    "containers",
-    "disruption",
-    "reported",
-    "client_conditions",
-)
+    "labels", "annotations", "spec", "finalizers", "containers", "disruption", "reported", "client_conditions",
+)  # fmt: skip
 POD_COLUMNS = ("uid", "name", *OF_POD, *OF_POD_ENCODED)
 HOT_COLUMNS = (*OF_POD, *OF_POD_ENCODED, "resource_version")
 EVENT_COLUMNS = (
     "uid", "name", "namespace_id", "kind", "object_uid", "object_name", "type", "reason", "message",
     "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
+MOST_SHARED, MOST_SHARED_BYTES = 1024, 16 * 1024
+SHARED_VALUES: dict[bytes, Any] = {}
 WRITTEN_ONCE = ("created", "namespace")
 read_pod = attrgetter(*OF_POD)
+
+
+def shared(value: Any) -> Any:
+    """An equal JSON value that all objects of this process share, never to be changed in place: the clusters of a worker have the
+    same templates many times. Large values are returned as they are."""
+    text = orjson.dumps(value)
+    if len(text) > MOST_SHARED_BYTES:
+        return value
+    found = SHARED_VALUES.get(text)
+    if found is None:
+        if len(SHARED_VALUES) >= MOST_SHARED:
+            SHARED_VALUES.clear()
+        found = SHARED_VALUES[text] = orjson.loads(text)
+    return found
 
 
 def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
@@ -53,7 +62,7 @@ def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
         max_surge=int_or_percent(row.max_surge),
         max_unavailable=int_or_percent(row.max_unavailable),
         status=states.deployment_status(row.status),
-        **columns_of(row, SHARED, OF_DEPLOYMENT),
+        **{**columns_of(row, SHARED, OF_DEPLOYMENT), "template": shared(row.template)},
     )
 
 
@@ -62,7 +71,7 @@ def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
         namespace=namespace,
         finalizers=tuple(row.finalizers),
         status=states.replicaset_status(row.status),
-        **columns_of(row, SHARED, OF_REPLICASET),
+        **{**columns_of(row, SHARED, OF_REPLICASET), "template": shared(row.template)},
     )
 
 
@@ -92,7 +101,7 @@ def node_value(row: models.Node) -> Node:
         labels=row.labels,
         taints=tuple(row.taints),
         slots=row.slots,
-        allocatable=row.allocatable,
+        allocatable=shared(row.allocatable),
         unschedulable=row.unschedulable,
         images=tuple(row.images),
         is_external=row.is_external,

@@ -228,7 +228,9 @@ class Stage:
         self.notes.turn_page()
         is_complete = self.found is None or self.run_until(self.is_complete, is_patient=True)
         held = self.held_at_first if is_complete or self.found is None else causes.causes(self.state, self.found)
-        held = [*held, *(causes.unforeseen(self.found) if self.found else ())]
+        known = {each.rule for each in held}
+        unforeseen = causes.unforeseen(self.found) if self.found else []
+        held = [*held, *(each for each in unforeseen if each.rule not in known)]
         seconds = round(self.completed_at or 0.0, 3) if is_complete else None
         steps = self.steps_forward
         passed = None if steps.passed_at is None else round(steps.passed_at - self.notes.began, 3)

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cluster.core.manifests import edits
-from cluster.core.rehearsals import absent, rehearsal, remedies
+from cluster.core.objects import Update
+from cluster.core.reconcile import reconcile
+from cluster.core.rehearsals import absent, causes, rehearsal, remedies
 from cluster.core.rehearsals.rehearsal import forecast, play, rehearse
 from cluster.core.rehearsals.rehearsed import Rehearsed
 from cluster.core.rehearsals.remedies import Remedy
@@ -200,6 +202,23 @@ def test_what_holds_a_rollout_and_what_helps(given: Story, answer: tuple[str, st
     assert cause.text == text
     assert [each.candidate.key for each in found] == keys
     assert all(each.rehearsed.verdict.answer == "complete" for each in found)
+
+
+def test_gates_that_clients_have_not_met_are_one_cause_with_the_pods() -> None:
+    """On a running cluster the gates of the old pods are met; those of a new pod are not."""
+    stage, _ = play(story({"readinessGates": [{"conditionType": "example.com/lb"}]}), until=2)
+    assert stage.found is not None
+    state = stage.state
+    state.assumes_gates = False
+    state.apply([Update(object=edits.set_images(stage.found, {"app": "nginx:2"}))])
+    for now in (stage.now, stage.now + 30.0):
+        reconcile(state, now)
+    assert [pod.ready for pod in state.pods.values()] == [True, True, False]
+    (cause,) = causes.causes(state, stage.found)
+    assert (cause.rule, cause.pods, cause.is_certain) == ("readiness-gates", 1, False)
+    rehearsed = forecast(state, stage.now + 30.0, state.deployments[stage.found.uid])
+    assert rehearsed.verdict.answer == "unknown"
+    assert [(each.rule, each.pods) for each in rehearsed.verdict.causes] == [("readiness-gates", 1)]
 
 
 def variable(kind: str, name: str, key: str) -> Json:

@@ -26,6 +26,7 @@ from twisted.internet import reactor
 from twisted.internet.endpoints import SSL4ServerEndpoint
 from twisted.internet.ssl import AcceptableCiphers, CertificateOptions, PrivateCertificate, TLSVersion
 from twisted.web import http
+from twisted.web.http_headers import Headers
 
 from cluster.live.incoming import MOST_WAITING, Channel, Lobby, answer, expected_by, raise_file_limit
 from cluster.live.starting import StartingWorker
@@ -35,6 +36,7 @@ from rollout_site.demo_environment import leave_at_once_on_signals
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 1
+NO_HEADERS = Headers()
 LONGEST_STOP_SECONDS = 1.5
 LARGEST_FRAME_BYTES = 64 * 1024 * 1024  # daphne's own limit, 1 MiB, is a snapshot of 2,500 pods
 LARGEST_MESSAGE_BYTES = 8 * 1024  # from a client, which only sends acknowledgements
@@ -102,6 +104,8 @@ class Server(daphne.server.Server):
         if protocol not in self.connections:
             return None
         self.connections[protocol]["application_instance"] = asyncio.ensure_future(running)
+        if scope["type"] == "http":
+            protocol.forget_headers()
         return inbox
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
@@ -118,6 +122,11 @@ class Request(WebRequest):
         "application_queue", "clean_headers", "client_addr", "client_scheme", "query_string", "request_start", "root_path",
         "server", "server_addr",
     )  # fmt: skip
+
+    def forget_headers(self) -> None:
+        """Drops what only the scope needs from now on: another 1.2 kB."""
+        self.requestHeaders = NO_HEADERS  # type: ignore[misc]  # in the __dict__
+        self.clean_headers: list[tuple[bytes, bytes]] = []
 
 
 class OnlyApi:

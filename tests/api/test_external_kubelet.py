@@ -604,8 +604,10 @@ def test_a_simulated_pod_is_ready_once_clients_have_met_its_readiness_gates(api:
     owned = [each["fieldsV1"] for each in found["metadata"]["managedFields"] if each.get("subresource") == "status"]
     assert 'k:{"type":"example.com/b"}' in owned[0]["f:status"]["f:conditions"]
     assert 'k:{"type":"Ready"}' in owned[1]["f:status"]["f:conditions"]
+    before = int(found["metadata"]["resourceVersion"])
     gate(api, condition("example.com/a", "Unknown"))
     work()
+    assert changes.since(target_of("pods"), before)[0][-1].manifest == api.get(f"{PODS}/p")
     assert readiness(api)["Ready"][:2] == ("False", "ReadinessGatesNotReady")
     assert models.Pod.objects.get(name="p").ready is False
 

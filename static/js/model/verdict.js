@@ -43,7 +43,8 @@ const CAUSES = {
   "no-node": noNode,
   "other-scheduler": (inputs) =>
     t("The scheduler %(scheduler)s gives its pods their nodes, and it is not simulated.", inputs),
-  "readiness-gates": (inputs) => t("Clients decide when the conditions of the pods’ readiness gates are True: %(gates)s.", inputs),
+  "readiness-gates": (inputs) =>
+    t("Clients decide when the conditions of the pods’ readiness gates are True: %(gates)s.", inputs),
   gated: (inputs) => t("Its scheduling gates are not removed: %(gates)s.", inputs),
   "external-kubelet": (inputs) => t("The kubelet of %(node)s is external: a client decides what its pods do.", inputs),
   "node-gone": (inputs) => t("It is bound to %(node)s, and there is no such node.", inputs),

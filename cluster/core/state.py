@@ -8,6 +8,7 @@ The interface:
     set_behaviours(namespace, tuple)     how images behave in the namespace; "" is the whole cluster
     behaviours_of(namespace)             a namespace's own, then the cluster's: the first match applies
     config                               (kind, namespace, name) of the ConfigMaps and Secrets; None: none counts as missing
+    config_keys                          (kind, namespace, name) -> the keys of those whose keys are known; others have every key
     assumes_gates                        readiness gates count as met, as in a rehearsal, where no client meets them
     copy()                               an independent copy, for a forecast; the values are shared, they are frozen
 
@@ -95,6 +96,7 @@ class State:
         self.key_times: Timetable[Key] = Timetable()
         self._behaviours_of: dict[str, tuple[ImageBehaviour, ...]] = {}
         self.config: set[tuple[str, str, str]] | None = None
+        self.config_keys: Mapping[tuple[str, str, str], frozenset[str]] = {}
         self.assumes_gates = False
         self._names: dict[tuple[Kind, str, str], str] = {}
         self._groups: dict[str, Group] = {}
@@ -191,7 +193,7 @@ class State:
     def copy(self) -> "State":
         twin = State(behaviours=self.behaviours)
         twin.surroundings, twin.evictions = self.surroundings, self.evictions.copy()
-        twin.config, twin.assumes_gates = self.config, self.assumes_gates
+        twin.config, twin.config_keys, twin.assumes_gates = self.config, self.config_keys, self.assumes_gates
         twin.deployments, twin.replicasets = self.deployments.copy(), self.replicasets.copy()
         twin.pods, twin.nodes, twin._names = self.pods.copy(), self.nodes.copy(), self._names.copy()
         twin._groups = {uid: group.copy() for uid, group in self._groups.items()}

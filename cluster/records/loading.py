@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from cluster import models
 from cluster.core import surroundings
 from cluster.core.nodes import behaviour
+from cluster.core.nodes.references import Place
 from cluster.core.objects import Create, Delete, Deployment, ImageBehaviour, Node, Object, Pod, ReplicaSet
 from cluster.core.recorder import Recorder
 from cluster.core.state import State
@@ -37,7 +38,8 @@ LOADED = (
 @dataclass(kw_only=True)
 class Loaded:
     """Some or all objects of a cluster as values, with columns that values do not have: `created` maps uids to the wall times of
-    creation, `owners` to non-empty managedFields; `namespaces` maps names to keys. `rv`: the resource version of this content."""
+    creation, `owners` to non-empty managedFields, `config` (only ConfigMaps and Secrets) to places and keys; `namespaces` maps names
+    to keys. `rv`: the resource version of this content."""
 
     cluster: models.Cluster
     state: State
@@ -45,6 +47,7 @@ class Loaded:
     rv: int
     created: dict[str, datetime] = field(default_factory=dict)
     owners: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    config: dict[str, tuple[Place, frozenset[str]]] = field(default_factory=dict)
     recorder: Recorder = field(default_factory=Recorder)
 
     @property
@@ -108,8 +111,9 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
         put_behaviours(loaded)
     if changed.keys() & {"Namespace", *surroundings.KINDS}:
         put_surroundings(loaded)
-    if changed.keys() & set(CONFIG_KINDS) or "Namespace" in changed:
-        put_config(loaded)
+    config = {uid for kind in CONFIG_KINDS for uid in changed.get(kind, ())}
+    if config or "Namespace" in changed:
+        put_config(loaded, None if "Namespace" in changed else config)
     if "Node" in changed or "Pod" in changed:
         refresh_nodes(loaded, touched_nodes(changes_after(cluster.pk, loaded.rv)))
     for kind in REREAD:
@@ -162,11 +166,26 @@ def behaviour_of(*values: Any) -> ImageBehaviour:
     return ImageBehaviour(**dict(zip(BEHAVIOUR_COLUMNS, values, strict=True)))
 
 
-def put_config(loaded: Loaded) -> None:
-    """Loads which ConfigMaps and Secrets exist: pods wait for them."""
+def put_config(loaded: Loaded, uids: Collection[str] | None = None) -> None:
+    """Loads which ConfigMaps and Secrets exist, with their keys: pods wait for them. `uids`: those that changed; None: all."""
     rows = models.KeptObject.objects.filter(cluster=loaded.cluster, resource__in=CONFIG)
-    found = rows.values_list("resource", "namespace", "name")
-    loaded.state.config = {(CONFIG[resource], namespace, name) for resource, namespace, name in found}
+    if uids is None:
+        loaded.config.clear()
+    else:
+        rows = rows.filter(uid__in=uids)
+        for uid in uids:
+            loaded.config.pop(uid, None)
+    for uid, resource, namespace, name, manifest in rows.values_list(
+        "uid", "resource", "namespace", "name", "manifest"
+    ):
+        loaded.config[uid] = (CONFIG[resource], namespace, name), config_keys(manifest)
+    loaded.state.config = {place for place, _ in loaded.config.values()}
+    loaded.state.config_keys = dict(loaded.config.values())
+
+
+def config_keys(manifest: Mapping[str, Any]) -> frozenset[str]:
+    """The keys of a ConfigMap or Secret."""
+    return frozenset(key for field in ("data", "binaryData") for key in manifest.get(field) or ())
 
 
 def put_nodes(loaded: Loaded, rows: Any) -> None:

@@ -78,6 +78,10 @@ const REMEDIES = [
     "Create the ConfigMap c with empty values for a, b; Create the empty Secret s; Create the PersistentVolumeClaim p of 1Gi",
   ],
   [
+    { key: "create-absent", inputs: { objects: [{ ...CONFIG, is_there: true }] } },
+    "Add a, b with empty values to the ConfigMap c",
+  ],
+  [
     { key: "optional", inputs: { optional: [CONFIG, SECRET], objects: [] } },
     "Make the references optional: ConfigMap c, Secret s",
   ],

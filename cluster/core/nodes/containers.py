@@ -62,7 +62,7 @@ class Node(Protocol):
     now: float
 
     def has_image(self, node: str, image: str) -> bool: ...
-    def lacks(self, pod: Pod, needs: Sequence[Reference]) -> Reference | None: ...
+    def lacks(self, pod: Pod, needs: Sequence[Reference]) -> str: ...
     def add_image(self, node: str, image: str) -> None: ...
     def emit(self, pod: Pod, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal") -> None: ...
 
@@ -96,7 +96,7 @@ class Containers:
         """Checks the volumes and the image, and pulls the image if necessary."""
         life = self.life.containers[place]
         image = life.image
-        unmounted = self.node.lacks(self.pod, self.life.mounts) if self.all[place].started_at is None else None
+        unmounted = self.node.lacks(self.pod, self.life.mounts) if self.all[place].started_at is None else ""
         if unmounted:
             self.wait_for_volume(place, unmounted, now)
         elif image and not REFERENCE.fullmatch(image):
@@ -162,16 +162,14 @@ class Containers:
 
     # ConfigMaps and Secrets
 
-    def wait_for_volume(self, place: int, missing: Reference, now: float) -> None:
+    def wait_for_volume(self, place: int, text: str, now: float) -> None:
         """A mount is retried after 0.5 s, 1 s ... 122 s (nestedpendingoperations, goroutinemap/exponentialbackoff)."""
-        text = f'MountVolume.SetUp failed for volume "{missing.volume}" : {missing.kind} "{missing.name}" not found'
         self.emit("FailedMount", text, "Warning")
         attempts = self.all[place].attempts
         wait = min(FIRST_MOUNT_SECONDS * 2.0 ** min(attempts, 10), LONGEST_MOUNT_SECONDS)
         self.set(place, stage="unmounted", attempts=attempts + 1, next_at=self.later(now, wait))
 
-    def wait_for_config(self, place: int, missing: Reference, now: float) -> None:
-        text = f'{missing.kind} "{missing.name}" not found'
+    def wait_for_config(self, place: int, text: str, now: float) -> None:
         self.emit("Failed", f"Error: {text}", "Warning")
         self.set(
             place, stage="unconfigured", reason="CreateContainerConfigError", message=text, attempts=0,

@@ -10,7 +10,7 @@ from cluster.core.nodes import gates, lives, podstatus
 from cluster.core.nodes.containers import RETRYING, RUNNING, Containers
 from cluster.core.nodes.images import collected
 from cluster.core.nodes.lives import PodLife
-from cluster.core.nodes.references import Reference
+from cluster.core.nodes.references import Reference, problem
 from cluster.core.objects import Change, Delete, Event, Pod, Update
 from cluster.core.state import State
 
@@ -129,12 +129,9 @@ class Kubelet:
         """Whether unmet readiness gates keep the pod unready."""
         return bool(life.gates) and not self.state.assumes_gates and bool(gates.unmet(pod, life.gates))
 
-    def lacks(self, pod: Pod, needs: Sequence[Reference]) -> Reference | None:
-        """The first of these ConfigMaps and Secrets that does not exist; None if all exist."""
-        config = self.state.config
-        if not needs or config is None:
-            return None
-        return next((each for each in needs if (each.kind, pod.namespace, each.name) not in config), None)
+    def lacks(self, pod: Pod, needs: Sequence[Reference]) -> str:
+        """Why the first of these ConfigMaps and Secrets that is missing can't be set up; "" if none is missing."""
+        return problem(needs, pod.namespace, self.state.config, self.state.config_keys) if needs else ""
 
     def has_image(self, node: str, image: str) -> bool:
         return image in self._images(node)

@@ -2,16 +2,15 @@
 create them, empty, and patches that make the references optional."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from cluster.core.admission import account_problem
 from cluster.core.nodes import references
-from cluster.core.nodes.references import CONFIG_MAP, SECRET, Reference
+from cluster.core.nodes.references import KINDS, Reference
 from cluster.core.objects import Deployment, Manifest
 from cluster.core.scheduling.pods import every_container
 from cluster.core.state import State
 
-KINDS: Final[Mapping[str, str]] = {CONFIG_MAP: "ConfigMap", SECRET: "Secret"}
 ACCOUNT = "ServiceAccount"
 CLAIM, CLAIM_SIZE = "PersistentVolumeClaim", "1Gi"
 Json = dict[str, Any]
@@ -24,6 +23,17 @@ def config(state: State, deployment: Deployment) -> list[Absent]:
         return []
     needed = ((each.kind, each.name) for each in references_of(spec_of(deployment)))
     return [each for each in dict.fromkeys(needed) if (each[0], deployment.namespace, each[1]) not in state.config]
+
+
+def keys(state: State, deployment: Deployment) -> dict[Absent, list[str]]:
+    """The keys that its pods need and that existing ConfigMaps and Secrets lack."""
+    found: dict[Absent, list[str]] = {}
+    for each in dict.fromkeys(references_of(spec_of(deployment))):
+        place = (each.kind, deployment.namespace, each.name)
+        if references.lacks_key(each, place, state.config_keys):
+            known = found.setdefault((each.kind, each.name), [])
+            known += [] if each.key in known else [each.key]
+    return found
 
 
 def claims(state: State, deployment: Deployment) -> list[str]:
@@ -59,6 +69,13 @@ def made_config(deployment: Deployment, absent: Absent) -> Json:
     data = {"data": dict.fromkeys(keys, "")} if keys else {}
     metadata = {"name": name, "namespace": deployment.namespace}
     return {"apiVersion": "v1", "kind": KINDS[kind], "metadata": metadata, **data}
+
+
+def added_keys(deployment: Deployment, absent: Absent, added: list[str]) -> Json:
+    """The patch of an existing object that adds these keys, as a manifest of its kind and name."""
+    kind, name = absent
+    metadata = {"name": name, "namespace": deployment.namespace}
+    return {"apiVersion": "v1", "kind": KINDS[kind], "metadata": metadata, "data": dict.fromkeys(added, "")}
 
 
 def keys_of(spec: Manifest, absent: Absent) -> Iterator[str]:

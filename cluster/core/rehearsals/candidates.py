@@ -85,24 +85,25 @@ def of_spec(after: Deployment, key: str, told: str, patch: Manifest, **inputs: A
 
 
 def of_absent(state: State, after: Deployment) -> Iterator[Candidate]:
-    """Creates the missing objects, empty; or makes the references optional, and creates only the volume claims and the service
-    account."""
+    """Creates the missing objects and keys, empty; or makes the references optional, and creates only the volume claims and the
+    service account."""
     config, claims, account = absent.config(state, after), absent.claims(state, after), absent.account(state, after)
     made = [absent.made_config(after, each) for each in config]
     others = [absent.made_claim(after, each) for each in claims]
     others += [absent.made_account(after, account)] if account else []
-    if made or others:
+    lacking = absent.keys(state, after)
+    added = [absent.added_keys(after, each, keys) for each, keys in lacking.items()]
+    if made or others or added:
         created = [*made, *others]
-        told = "; ".join(created_text(each) for each in created)
-        commands = tuple(map(creation, created))
-        yield Candidate(
-            key="create-absent", text=told, inputs={"objects": list(map(named, created))}, commands=commands
-        )
-    if made:
-        names = ", ".join(f"{each['kind']} {each['metadata']['name']}" for each in made)
+        told = "; ".join([*map(created_text, created), *map(added_text, added)])
+        objects = [*map(named, created), *({**named(each), "is_there": True} for each in added)]
+        commands = (*map(creation, created), *map(addition, added))
+        yield Candidate(key="create-absent", text=told, inputs={"objects": objects}, commands=commands)
+    if made or added:
+        names = ", ".join(f"{each['kind']} {each['metadata']['name']}" for each in (*made, *added))
         told = "; ".join([f"make the references optional: {names}", *map(created_text, others)])
-        patch = {"template": {"spec": absent.as_optional(absent.spec_of(after), config)}}
-        inputs = {"optional": list(map(named, made)), "objects": list(map(named, others))}
+        patch = {"template": {"spec": absent.as_optional(absent.spec_of(after), [*config, *lacking])}}
+        inputs = {"optional": list(map(named, (*made, *added))), "objects": list(map(named, others))}
         softer = of_spec(after, "optional", told, patch, **inputs)
         yield replace(softer, commands=(*map(creation, others), *softer.commands))
 
@@ -111,11 +112,22 @@ def creation(manifest: Manifest) -> Command:
     return Command(verb="create", kind=manifest["kind"], name=manifest["metadata"]["name"], value=manifest)
 
 
+def addition(manifest: Manifest) -> Command:
+    """The patch that adds the keys of a manifest to the object of its kind and name."""
+    name = manifest["metadata"]["name"]
+    return Command(verb="patch", kind=manifest["kind"], name=name, value={"data": manifest["data"]})
+
+
 def named(manifest: Manifest) -> dict[str, Any]:
     return {
         "kind": manifest["kind"], "name": manifest["metadata"]["name"], "keys": list(manifest.get("data", ())),
         "size": absent.CLAIM_SIZE if manifest["kind"] == absent.CLAIM else "",
     }  # fmt: skip
+
+
+def added_text(manifest: Manifest) -> str:
+    its = named(manifest)
+    return f"add {', '.join(its['keys'])} with empty values to the {its['kind']} {its['name']}"
 
 
 def created_text(manifest: Manifest) -> str:

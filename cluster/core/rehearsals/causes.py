@@ -12,6 +12,7 @@ from cluster.core.controllers.revisions import REVISION, find_new
 from cluster.core.nodes import lives, podstatus
 from cluster.core.nodes.containers import RUNNING
 from cluster.core.nodes.lives import ContainerLife, PodLife
+from cluster.core.nodes.references import problem
 from cluster.core.objects import Container, Deployment, Pod, ReplicaSet
 from cluster.core.scheduling.pods import DEFAULT_SCHEDULER, PodSpec
 from cluster.core.scheduling.scheduler import Scheduler
@@ -157,12 +158,8 @@ def of_external_kubelet(node: str) -> Cause:
 
 def unmounted(state: State, pod: Pod, life: PodLife) -> Cause | None:
     """The cause for a volume that the kubelet can't set up; None if it now can."""
-    config = state.config or set()
-    missing = next((each for each in life.mounts if (each.kind, pod.namespace, each.name) not in config), None)
-    if missing is None:
-        return None
-    text = f'MountVolume.SetUp failed for volume "{missing.volume}" : {missing.kind} "{missing.name}" not found'
-    return Cause(rule="config", text=text, inputs={"message": text})
+    text = problem(life.mounts, pod.namespace, state.config, state.config_keys)
+    return Cause(rule="config", text=text, inputs={"message": text}) if text else None
 
 
 def no_node_text(message: str, found: Iterable[Refused]) -> str:

@@ -1,12 +1,13 @@
 """Remedies for a rollout that can't finish: each candidate is tried in the core, and those after which the rollout completes
 are returned with their costs."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cluster.core.manifests import edits
 from cluster.core.manifests.merging import strategic_merge
+from cluster.core.nodes.references import KINDS
 from cluster.core.objects import Change, Create, Deployment, Manifest, Node, ReplicaSet, Update
 from cluster.core.policies import quotas, reading
 from cluster.core.rehearsals import absent
@@ -18,6 +19,8 @@ from cluster.core.rehearsals.stage import ForecastError
 from cluster.core.rehearsals.stories import Story, StoryError
 from cluster.core.scheduling.shortfalls import PODS
 from cluster.core.state import State
+
+ConfigKeys = Mapping[tuple[str, str, str], frozenset[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,22 +97,30 @@ def taken(state: State, after: Deployment, candidate: Candidate) -> tuple[Deploy
 
 
 def with_made(state: State, namespace: str, commands: Sequence[Command]) -> State:
-    """The State with the ConfigMaps, Secrets, claims and service accounts that these commands create; the same State if they
-    create none."""
+    """The State with the ConfigMaps, Secrets, keys, claims and service accounts that these commands create; the same State if
+    they create none."""
     made = {(each.kind, each.name) for each in commands}
-    config = {(word, namespace, name) for word, kind in absent.KINDS.items() for its, name in made if its == kind}
+    config = {(word, namespace, name) for word, kind in KINDS.items() for its, name in made if its == kind}
     claims = {(namespace, name) for its, name in made if its == absent.CLAIM}
     accounts = {(namespace, name) for its, name in made if its == absent.ACCOUNT}
     if not (config or claims or accounts):
         return state
     twin, there = state.copy(), state.surroundings
     twin.config = None if state.config is None else state.config | config
+    twin.config_keys = with_keys(state.config_keys, namespace, commands)
     twin.surroundings = replace(
         there,
         claims=None if there.claims is None else there.claims | claims,
         accounts=None if there.accounts is None else there.accounts | accounts,
     )
     return twin
+
+
+def with_keys(keys: ConfigKeys, namespace: str, commands: Iterable[Command]) -> ConfigKeys:
+    """The keys of ConfigMaps and Secrets after the patches among these commands."""
+    words = {kind: word for word, kind in KINDS.items()}
+    added = {(words[each.kind], namespace, each.name): each.value for each in commands if each.kind in words}
+    return {place: known | added.get(place, {}).get("data", {}).keys() for place, known in keys.items()}
 
 
 def edited(after: Deployment, command: Command, owned: Iterable[ReplicaSet]) -> Deployment:

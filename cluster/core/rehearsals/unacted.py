@@ -41,8 +41,6 @@ OF_PODS = {
         "Only whether the claim exists is looked at: no volume is bound, attached or held by another node."
     ),
     "volumes[*].emptyDir.sizeLimit": noop("Nothing is written, so no pod is evicted for its disk."),
-    "volumes[*].configMap.items": noop("Only whether the object exists is looked at, not the keys in it."),
-    "volumes[*].secret.items": noop("Only whether the object exists is looked at, not the keys in it."),
 }
 # Paths in each container and init container.
 OF_CONTAINERS = {
@@ -53,8 +51,6 @@ OF_CONTAINERS = {
     "lifecycle.stopSignal": noop("A container stops as its image's rule says, whatever the signal."),
     "restartPolicyRules": noop("The rules for exit codes are not looked at; the restart policy is."),
     "securityContext": noop("No process runs, so nothing fails or is slow for its user, its rights or its files."),
-    "env[*].valueFrom.configMapKeyRef": noop("Only whether the object exists is looked at, not the keys in it."),
-    "env[*].valueFrom.secretKeyRef": noop("Only whether the object exists is looked at, not the keys in it."),
 }
 PRE_STOP = noop("Only a hook that sleeps takes time; this one takes none.")
 OTHER_VOLUME = noop("The volume is not mounted: mounting takes no time and does not fail.")

@@ -147,7 +147,8 @@ function loweredText([container, resource, to]) {
   return t("Lower the request for %(resource)s of the container %(container)s to %(to)s", { container, resource, to })
 }
 
-function createdText({ kind, name, keys, size }) {
+function createdText({ kind, name, keys, size, is_there: isThere }) {
+  if (isThere) return t("Add %(keys)s with empty values to the %(kind)s %(name)s", { kind, name, keys: clauses(keys) })
   if (size) return t("Create the %(kind)s %(name)s of %(size)s", { kind, name, size })
   if (!keys.length) return t("Create the empty %(kind)s %(name)s", { kind, name })
   return t("Create the %(kind)s %(name)s with empty values for %(keys)s", { kind, name, keys: clauses(keys) })

@@ -8,11 +8,34 @@ from tests.api.conftest import Api, Work, manifest
 
 pytestmark = pytest.mark.usefixtures("cluster")
 V1 = "/api/v1/namespaces/default"
+MERGE = "application/merge-patch+json"
 
 
 def forward() -> None:
     """Half a minute on the cluster's clock."""
     models.Cluster.objects.update(due=0, clock_sim=F("clock_sim") + 30)
+
+
+def test_pods_wait_for_a_key_and_start_with_it(api: Api, work: Work) -> None:
+    """The worker, which remembers the cluster, hears of changed keys, of binary ones too, and of an object that goes."""
+    source = {"configMapKeyRef": {"name": "settings", "key": "colour"}}
+    body = manifest(replicas=1)
+    body["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "COLOUR", "valueFrom": source}]
+    api("POST", f"{V1}/configmaps", {"metadata": {"name": "settings"}, "data": {"size": "1"}})
+    api("POST", f"{V1}/secrets", {"metadata": {"name": "settings"}, "data": {"colour": ""}})
+    api("POST", "/apis/apps/v1/namespaces/default/deployments", body)
+    missing = "couldn't find key colour in ConfigMap default/settings"
+    told = [(missing, None), ('configmap "settings" not found', "DELETE"), (missing, "POST"), ("", "PATCH")]
+    for text, verb in told:
+        binary = {"binaryData": {"colour": "AA=="}}
+        path = f"{V1}/configmaps" if verb == "POST" else f"{V1}/configmaps/settings"
+        if verb:
+            api(verb, path, {"metadata": {"name": "settings"}, **(binary if verb == "PATCH" else {})}, MERGE)
+        for _ in range(3):
+            forward()
+            work()
+        assert models.Pod.objects.get().message == text
+    assert models.Pod.objects.get().phase == "Running"
 
 
 def test_pods_wait_for_a_config_map_and_start_with_it(api: Api, work: Work) -> None:

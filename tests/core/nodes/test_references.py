@@ -25,7 +25,7 @@ BY_VOLUME = {"containers": [CONTAINER], "volumes": [{"name": "v", "secret": {"se
                     {**CONTAINER, "env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "key", "key": "a"}}}]}
                 ]
             },
-            (Reference("secret", "key"),),
+            (Reference("secret", "key", key="a"),),
             id="one variable",
         ),
         pytest.param(BY_VOLUME, (Reference("secret", "key", "v"),), id="a volume"),
@@ -37,6 +37,15 @@ BY_VOLUME = {"containers": [CONTAINER], "volumes": [{"name": "v", "secret": {"se
             },
             (Reference("configmap", "a", "v"), Reference("secret", "b", "v")),
             id="a projected volume",
+        ),
+        pytest.param(
+            {
+                "volumes": [
+                    {"name": "v", "configMap": {"name": "a", "items": [{"key": "x", "path": "p"}, {"key": "y"}]}}
+                ]
+            },
+            (Reference("configmap", "a", "v", "x"), Reference("configmap", "a", "v", "y")),
+            id="items of a volume",
         ),
         pytest.param(
             {"containers": [{**CONTAINER, "envFrom": [{"configMapRef": {"name": "settings", "optional": True}}]}]},
@@ -86,6 +95,60 @@ def test_a_volume_without_its_secret_is_not_mounted() -> None:
     assert [move(state, pod_time) and state.pods["pod"].next_at for pod_time in (0.5, 1.5, 3.5)] == [1.5, 3.5, 7.5]
     state.config.add(("secret", "default", "key"))
     move(state, 7.5)
+    assert state.pods["pod"].phase == "Running"
+
+
+VARIABLE = {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "a"}}}
+SECRET_VARIABLE = {"name": "A", "valueFrom": {"secretKeyRef": {"name": "settings", "key": "a"}}}
+ITEM = {"items": [{"key": "there", "path": "p"}, {"key": "a", "path": "q"}]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind", "text"),
+    [
+        pytest.param(
+            {"containers": [{**CONTAINER, "env": [VARIABLE]}]},
+            "configmap",
+            "couldn't find key a in ConfigMap default/settings",
+            id="a variable",
+        ),
+        pytest.param(
+            {"containers": [{**CONTAINER, "env": [SECRET_VARIABLE]}]},
+            "secret",
+            "couldn't find key a in Secret default/settings",
+            id="a secret variable",
+        ),
+        pytest.param(
+            {"containers": [CONTAINER], "volumes": [{"name": "v", "configMap": {"name": "settings", **ITEM}}]},
+            "configmap",
+            'MountVolume.SetUp failed for volume "v" : references non-existent config key: a',
+            id="a volume",
+        ),
+        pytest.param(
+            {"containers": [CONTAINER], "volumes": [{"name": "v", "secret": {"secretName": "settings", **ITEM}}]},
+            "secret",
+            'MountVolume.SetUp failed for volume "v" : references non-existent secret key: a',
+            id="a secret volume",
+        ),
+    ],
+)
+def test_a_pod_waits_for_the_keys_that_it_names(spec: Any, kind: Any, text: str) -> None:
+    state = of(spec)
+    place = (kind, "default", "settings")
+    state.config, state.config_keys = {place}, {place: frozenset({"there"})}
+    assert told(move(state, 0))[-1][1].removeprefix("Error: ") == text
+    assert state.pods["pod"].phase == "Pending"
+    state.config_keys = {place: frozenset({"there", "a"})}
+    move(state, 10)
+    assert state.pods["pod"].phase == "Running"
+
+
+def test_a_key_that_is_optional_is_not_waited_for() -> None:
+    variable = {"name": "A", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "a", "optional": True}}}
+    state = of({"containers": [{**CONTAINER, "env": [variable]}]})
+    place = ("configmap", "default", "settings")
+    state.config, state.config_keys = {place}, {place: frozenset()}
+    move(state, 0)
     assert state.pods["pod"].phase == "Running"
 
 

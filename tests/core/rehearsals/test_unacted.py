@@ -55,12 +55,6 @@ def template(container: dict[str, Any] | None = None, **spec: Any) -> dict[str, 
             "Only a hook that sleeps",
             id="idle preStop",
         ),
-        pytest.param(
-            template({"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}, {"name": "B"}]}),
-            ["containers[app].env[A].valueFrom.secretKeyRef"],
-            "not the keys",
-            id="key of a secret",
-        ),
     ],
 )
 def test_a_field_is_found_in_its_place(given: dict[str, Any], places: list[str], word: str) -> None:

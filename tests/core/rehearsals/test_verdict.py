@@ -245,6 +245,15 @@ ABSENT = [
         id="keys of a ConfigMap",
     ),
     pytest.param(
+        {}, {"env": [variable("configMap", "there", "a"), variable("configMap", "there", "known")]},
+        "couldn't find key a in ConfigMap default/there",
+        {
+            "create-absent": "add a with empty values to the ConfigMap there",
+            "optional": "make the references optional: ConfigMap there",
+        },
+        id="a key of a ConfigMap that exists",
+    ),
+    pytest.param(
         {}, FROM_A_SECRET, 'secret "keys" not found',
         {"create-absent": "create the empty Secret keys", "optional": "make the references optional: Secret keys"},
         id="all of a Secret",
@@ -273,11 +282,12 @@ ABSENT = [
 
 @pytest.mark.parametrize(("pod", "container", "text", "told"), ABSENT)
 def test_what_is_not_there_is_made_or_done_without(pod: Json, container: Json, text: str, told: dict[str, str]) -> None:
-    """The ConfigMap `there` is; two pods run, from before the others went."""
+    """The ConfigMap `there` exists, with the key `known`; two pods run, from before the others went."""
     stage, _ = play(story(pod, container=container, nodes=nodes()), until=2)
     assert stage.found is not None
     state, after = stage.state, edits.set_images(stage.found, {"app": "nginx:2"})
     state.config = {("configmap", "default", "there")}
+    state.config_keys = {("configmap", "default", "there"): frozenset({"known"})}
     state.surroundings = replace(state.surroundings, claims=frozenset(), accounts=frozenset())
     rehearsed = forecast(state, stage.now, after)
     (cause,) = rehearsed.verdict.causes

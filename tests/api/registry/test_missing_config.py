@@ -1,5 +1,7 @@
 """A Deployment whose ConfigMap is missing waits for it, and rolls out once it is created."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db.models import F
 
@@ -25,12 +27,15 @@ def test_pods_wait_for_a_key_and_start_with_it(api: Api, work: Work) -> None:
     api("POST", f"{V1}/secrets", {"metadata": {"name": "settings"}, "data": {"colour": ""}})
     api("POST", "/apis/apps/v1/namespaces/default/deployments", body)
     missing = "couldn't find key colour in ConfigMap default/settings"
-    told = [(missing, None), ('configmap "settings" not found', "DELETE"), (missing, "POST"), ("", "PATCH")]
-    for text, verb in told:
-        binary = {"binaryData": {"colour": "AA=="}}
-        path = f"{V1}/configmaps" if verb == "POST" else f"{V1}/configmaps/settings"
-        if verb:
-            api(verb, path, {"metadata": {"name": "settings"}, **(binary if verb == "PATCH" else {})}, MERGE)
+    empty, one = {"metadata": {"name": "settings"}}, f"{V1}/configmaps/settings"
+    acts: list[tuple[str, Callable[[], object]]] = [
+        (missing, lambda: None),
+        ('configmap "settings" not found', lambda: api("DELETE", one)),
+        (missing, lambda: api("POST", f"{V1}/configmaps", empty)),
+        ("", lambda: api("PATCH", one, {"binaryData": {"colour": "AA=="}}, MERGE)),
+    ]
+    for text, act in acts:
+        act()
         for _ in range(3):
             forward()
             work()

@@ -36,7 +36,8 @@ def test_a_rollout_goes_on_once_its_account_exists(api: Api, work: Work) -> None
     failure = [each for each in held["status"]["conditions"] if each["type"] == "ReplicaFailure"]
     assert [(each["status"], each["reason"]) for each in failure] == [("True", "FailedCreate")]
     api("POST", f"{V1}/serviceaccounts", {"metadata": {"name": "shop"}})
-    forward()
-    work()
+    for _ in range(3):
+        forward()
+        work()
     assert {each.phase for each in models.Pod.objects.all()} == {"Running"}
     assert models.Pod.objects.count() == 2

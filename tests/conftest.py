@@ -18,7 +18,7 @@ from django.test import Client
 
 from cluster.live import feed, nodes, worker
 from cluster.models import Change, Cluster
-from cluster.records import rows, threads
+from cluster.records import sharing, threads
 from cluster.writing import clusters
 from rollout_site.asgi import application
 from tests.spaces import DEFAULT
@@ -36,7 +36,7 @@ def quick_passwords() -> None:
 def shared_values_stay() -> Iterator[None]:
     """No test has changed in place what objects share."""
     yield
-    assert [text for text, value in rows.SHARED_VALUES.items() if orjson.dumps(value) != text] == []
+    assert [text for text, value in sharing.VALUES.items() if orjson.dumps(value) != text] == []
 
 
 def seeded() -> None:

@@ -12,7 +12,7 @@ from cluster.core.policies import rules as policies
 from cluster.core.services import index as services
 from cluster.records import allocations
 from cluster.records.journal import Writer
-from cluster.records.rows import shared
+from cluster.records.sharing import shared
 
 Json = dict[str, Any]
 # Resource -> kind, of the kept objects that controllers read.

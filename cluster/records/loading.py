@@ -18,7 +18,8 @@ from cluster.core.recorder import Recorder
 from cluster.core.state import State
 from cluster.records import clock, kept
 from cluster.records.prepared import Prepared, lookup
-from cluster.records.rows import POD_COLUMNS, deployment_value, node_value, pod_value, replicaset_value, shared
+from cluster.records.rows import POD_COLUMNS, deployment_value, node_value, pod_value, replicaset_value
+from cluster.records.sharing import shared
 
 BEHAVIOUR_COLUMNS = (
     "pattern", "pull_seconds", "start_seconds", "ready_seconds", "stop_seconds", "jitter", "failure",

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from cluster import models
 from cluster.core.objects import Deployment, IntOrPercent, Manifest, Node, Pod, ReplicaSet
 from cluster.records import states
+from cluster.records.sharing import shared
 
 # Columns with the same names and values as the fields.
 SHARED = (
@@ -35,24 +36,8 @@ EVENT_COLUMNS = (
     "uid", "name", "namespace_id", "kind", "object_uid", "object_name", "type", "reason", "message",
     "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
-MOST_SHARED, MOST_SHARED_BYTES = 1024, 16 * 1024
-SHARED_VALUES: dict[bytes, Any] = {}
 WRITTEN_ONCE = ("created", "namespace")
 read_pod = attrgetter(*OF_POD)
-
-
-def shared(value: Any) -> Any:
-    """An equal JSON value that all objects of this process share, never to be changed in place: the clusters of a worker have the
-    same templates many times. Large values are returned as they are."""
-    text = orjson.dumps(value)
-    if len(text) > MOST_SHARED_BYTES:
-        return value
-    found = SHARED_VALUES.get(text)
-    if found is None:
-        if len(SHARED_VALUES) >= MOST_SHARED:
-            SHARED_VALUES.clear()
-        found = SHARED_VALUES[text] = orjson.loads(text)
-    return found
 
 
 def deployment_value(row: models.Deployment, namespace: str) -> Deployment:

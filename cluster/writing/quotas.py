@@ -3,6 +3,7 @@ apiserver plugin/resourcequota, pkg/quota/v1/evaluator/core). A namespace withou
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 from cluster import models
@@ -22,6 +23,7 @@ STORAGE_CLASS = ".storageclass.storage.k8s.io/"
 SERVICES, CLAIMS = "services", "persistentvolumeclaims"
 HOT = {"deployments.apps": models.Deployment, "replicasets.apps": models.ReplicaSet}
 Json = dict[str, Any]
+Selectors = tuple[core.Selector, ...]
 
 
 def admit_pod(space: models.Namespace, name: str, spec: Manifest, *, actor: str) -> tuple[Manifest, str]:
@@ -77,11 +79,12 @@ def admit_object(
         problem = ranges.claim_refusal([each for each in rules if each.resource == ranges.RESOURCE], requests)
         if problem:
             raise forbidden(resource, name, problem)
+    used_in = cache(partial(used_now, space, resource))
     grown = []
     for quota in counting(rules, resource):
-        used, change = used_now(space, resource, quota), usage_in(quota, resource, manifest)
+        used, change = used_in(quota.selectors), usage_in(quota.selectors, resource, manifest)
         if before is not None:
-            change = amounts.add(change, usage_in(quota, resource, before), -1)
+            change = amounts.add(change, usage_in(quota.selectors, resource, before), -1)
         more = {key: each for key, each in change.items() if each[0] > 0}
         exceeded = core.over(quota.hard, used, more)
         if exceeded:
@@ -95,9 +98,10 @@ def recount(writer: Writer, space: models.Namespace, resource: str) -> None:
     if not space.limited or resource in HOT:
         return
     rules = kept.rules(space.cluster, namespace=space.name, resource=core.RESOURCE)
+    used_in = cache(partial(used_now, space, resource))
     changed = []
     for quota in counting(rules, resource):
-        used = used_now(space, resource, quota)
+        used = used_in(quota.selectors)
         names = names_of(resource, quota.hard)
         changed.append(with_status(quota.kept, {name: used.get(name, amounts.NOTHING) for name in names}))
     kept.store(writer, changed)
@@ -109,7 +113,7 @@ def counted(space: models.Namespace, manifest: Manifest) -> Json:
     found: Amounts = {}
     for resource in {resource_of(name) for name in quota.hard} - {"", *HOT}:
         if can_count(quota, resource):
-            used = used_now(space, resource, quota)
+            used = used_now(space, resource, quota.selectors)
             found |= {name: used.get(name, amounts.NOTHING) for name in names_of(resource, quota.hard)}
     return amounts.written(found)
 
@@ -125,11 +129,11 @@ def can_count(quota: core.Quota, resource: str) -> bool:
     return not quota.selectors or (resource == CLAIMS and all(scope == VOLUME_CLASS for scope, _, _ in quota.selectors))
 
 
-def usage_in(quota: core.Quota, resource: str, manifest: Manifest) -> Amounts:
+def usage_in(selectors: Selectors, resource: str, manifest: Manifest) -> Amounts:
     """What an object counts for in a quota that counts its kind; nothing if the object is not in the quota's scopes."""
-    if quota.selectors:
+    if selectors:
         classes = classes_of(manifest)
-        if not all(has_class(operator, values, classes) for _, operator, values in quota.selectors):
+        if not all(has_class(operator, values, classes) for _, operator, values in selectors):
             return {}
     return usage_of(resource, manifest)
 
@@ -166,7 +170,7 @@ def resource_of(name: str) -> str:
     return CLAIMS if name == "requests.storage" or STORAGE_CLASS in name else ""
 
 
-def used_now(space: models.Namespace, resource: str, quota: core.Quota) -> Amounts:
+def used_now(space: models.Namespace, resource: str, selectors: Selectors) -> Amounts:
     """What all objects of a kind in a namespace count for in a quota that counts the kind."""
     if resource in HOT:
         model: Any = HOT[resource]
@@ -175,7 +179,7 @@ def used_now(space: models.Namespace, resource: str, quota: core.Quota) -> Amoun
     if resource in (SERVICES, CLAIMS):
         found: Amounts = {}
         for manifest in rows.values_list("manifest", flat=True):
-            found = amounts.add(found, usage_in(quota, resource, manifest))
+            found = amounts.add(found, usage_in(selectors, resource, manifest))
         return found
     number = whole(rows.count())
     return {f"count/{resource}": number, **({resource: number} if resource in ALIASES else {})}

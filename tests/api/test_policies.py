@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from cluster import models
+from cluster.core.policies.amounts import Amounts
 from cluster.live import worker
 from cluster.records.memory import Memory
+from cluster.writing import quotas
 from tests.api.conftest import Api, Work, manifest
 from tests.spaces import demo
 
@@ -155,6 +157,22 @@ def test_a_service_counts_its_node_ports_also_when_it_is_changed(api: Api) -> No
         "exceeded quota: q, requested: services.nodeports=1, used: services.nodeports=1, limited: services.nodeports=1"
     )
     assert (answer.status_code, answer.json()["message"]) == (403, f'services "b" is forbidden: {text}')
+
+
+def test_quotas_of_the_same_scopes_share_one_count(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two", "three"):
+        made(api, f"{V1}/resourcequotas", quota(name, configmaps="9"))
+    counts: list[str] = []
+    count = quotas.used_now
+
+    def counted(space: models.Namespace, resource: str, selectors: quotas.Selectors) -> Amounts:
+        counts.append(resource)
+        return count(space, resource, selectors)
+
+    monkeypatch.setattr(quotas, "used_now", counted)
+    made(api, f"{V1}/configmaps", config_map("a"))
+    api("DELETE", f"{V1}/configmaps/a")
+    assert counts == ["configmaps", "configmaps"]
 
 
 VOLUME_CLASS = "VolumeAttributesClass"

@@ -19,7 +19,7 @@ from cluster.core.policies import ranges
 from cluster.core.scheduling import priority
 from cluster.core.validation.errors import FieldError, invalid
 from cluster.records.loading import Loaded, load_part
-from cluster.statuses import Refused, already_exists, failure
+from cluster.statuses import Refused, already_exists
 from cluster.writing import capacity, ownership, quotas, writes
 
 GIVEN_BY_CLASS = ("priority", "preemptionPolicy")
@@ -138,16 +138,13 @@ def insert(manifest: Json, request: Request) -> None:
 
 def check_account(space: models.Namespace, name: str, spec: Json) -> None:
     """Raises Refused (403) if the pod's service account does not exist."""
-    rows = models.KeptObject.objects.filter(cluster=space.cluster, namespace=space.name, resource=surroundings.ACCOUNTS)
     account = spec.get("serviceAccountName")
-    known = {(space.name, each) for each in rows.filter(name=account).values_list("name", flat=True)}
-    problem = account_problem(space.name, spec, known) if account else ""
-    if problem:
-        raise forbidden(name, problem)
-
-
-def forbidden(name: str, problem: object) -> Refused:
-    return Refused(failure(403, "Forbidden", f'pods "{name}" is forbidden: {problem}', name=name, kind="pods"))
+    if account:
+        place = {"cluster": space.cluster, "resource": surroundings.ACCOUNTS, "namespace": space.name, "name": account}
+        known = {(space.name, account)} if models.KeptObject.objects.filter(**place).exists() else set()
+        problem = account_problem(space.name, spec, known)
+        if problem:
+            raise quotas.forbidden("pods", name, problem)
 
 
 def with_priority(space: models.Namespace, name: str, spec: Json) -> Json:
@@ -157,7 +154,7 @@ def with_priority(space: models.Namespace, name: str, spec: Json) -> Json:
     try:
         return priority.admit(spec, classes)
     except ValueError as error:
-        raise forbidden(name, error) from error
+        raise quotas.forbidden("pods", name, str(error)) from error
 
 
 def replace(before: Json, manifest: Json, request: Request) -> None:

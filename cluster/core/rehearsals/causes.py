@@ -9,7 +9,7 @@ from typing import Any
 from cluster.core.controllers import conditions
 from cluster.core.controllers.conditions import REPLICA_FAILURE
 from cluster.core.controllers.revisions import REVISION, find_new
-from cluster.core.nodes import lives, podstatus
+from cluster.core.nodes import gates, lives, podstatus
 from cluster.core.nodes.containers import RUNNING
 from cluster.core.nodes.lives import ContainerLife, PodLife
 from cluster.core.nodes.references import problem
@@ -57,8 +57,7 @@ def causes(state: State, deployment: Deployment) -> list[Cause]:
 
 def unforeseen(deployment: Deployment) -> list[Cause]:
     """What in the manifest decides whether the rollout completes, but is not simulated."""
-    gates = (deployment.template.get("spec") or {}).get("readinessGates") or ()
-    names = ", ".join(str(each.get("conditionType")) for each in gates)
+    names = ", ".join(gates.read(deployment.template.get("spec") or {}))
     return [of_gates(names)] if names else []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cluster.core.manifests import edits
 from cluster.core.manifests.merging import strategic_merge
-from cluster.core.nodes.references import KINDS
+from cluster.core.nodes.references import KINDS, Place
 from cluster.core.objects import Change, Create, Deployment, Manifest, Node, ReplicaSet, Update
 from cluster.core.policies import quotas, reading
 from cluster.core.rehearsals import absent
@@ -20,7 +20,7 @@ from cluster.core.rehearsals.stories import Story, StoryError
 from cluster.core.scheduling.shortfalls import PODS
 from cluster.core.state import State
 
-ConfigKeys = Mapping[tuple[str, str, str], frozenset[str]]
+ConfigKeys = Mapping[Place, frozenset[str]]
 
 
 @dataclass(frozen=True, kw_only=True)

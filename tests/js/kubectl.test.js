@@ -22,6 +22,7 @@ const COMMANDS = {
     data: { a: "", b: "" },
   }),
   "kubectl create secret generic s": here.create("Secret", "s", {}),
+  "kubectl create serviceaccount shop": here.create("ServiceAccount", "shop", {}),
   "": here.create("Node", "n", {}),
   "kubectl delete deployment/web": here.of("delete", "web"),
   "kubectl scale deployment/web '--replicas=$&'": here.of("scale", "web", { replicas: "$&" }),

@@ -10,6 +10,7 @@ from django.test import Client
 
 from cluster import models, statuses
 from cluster.core.manifests import edits
+from cluster.live import worker
 from cluster.page import forecasting, remedying, sharing, views
 from cluster.stories import staging
 from cluster.writing import actions, limits, nodes
@@ -140,6 +141,31 @@ def test_what_pods_need_is_made_with_one_click(client: Client, work: Any) -> Non
     assert (made["settings"]["data"], made["keys"].get("data")) == ({"colour": ""}, None)
     models.Cluster.objects.update(clock_wall=demo().clock_wall - 300)
     work()
+    assert models.Deployment.objects.get().status["updated_replicas"] == 3
+    assert not models.Pod.objects.filter(ready=False).exists()
+
+
+@pytest.mark.usefixtures("needy")
+def test_an_account_is_made_and_keys_are_added_with_one_click(client: Client, work: Any) -> None:
+    post(client, "remedies/apply/", {**GO_ON, "commands": remedies(client, GO_ON)["create-absent"]["commands"]})
+    key = {"configMapKeyRef": {"name": "settings", "key": "size"}}
+    pod = {"serviceAccountName": "shop", "containers": [{"name": "nginx", "env": [{"name": "SIZE", "valueFrom": key}]}]}
+    patch = {"spec": {"template": {"spec": pod}}}
+    name = models.Deployment.objects.get().name
+    actions.change(DEFAULT, name, lambda each, _: edits.patch(each, patch), "changed", looks_back=False, actor="me")
+    worker.run_next({})
+    found = remedies(client, GO_ON)["create-absent"]
+    assert [(each["verb"], each["kind"], each["name"]) for each in found["commands"]] == [
+        ("create", "ServiceAccount", "shop"), ("patch", "ConfigMap", "settings"),
+    ]  # fmt: skip
+    answer = post(client, "remedies/apply/", {**GO_ON, "commands": found["commands"]})
+    assert (answer.status_code, found["may"]) == (200, True), answer.content
+    kept = models.KeptObject.objects
+    assert kept.get(resource="configmaps", name="settings").manifest["data"] == {"colour": "", "size": ""}
+    assert kept.filter(resource="serviceaccounts", name="shop").exists()
+    for _ in range(3):
+        models.Cluster.objects.update(due=0, clock_wall=demo().clock_wall - 300)
+        work()
     assert models.Deployment.objects.get().status["updated_replicas"] == 3
     assert not models.Pod.objects.filter(ready=False).exists()
 

@@ -43,9 +43,9 @@ export class Kubectl {
     return this.#line("patch", `${kind.toLowerCase()}/${name}`, "-p", JSON.stringify(value))
   }
 
-  // A ConfigMap or Secret of literal values; "" of what can't be made with one line.
+  // A ConfigMap or Secret of literal values, or a ServiceAccount; "" for a kind that needs more than one line.
   create(kind, name, { data = {} }) {
-    const words = { ConfigMap: ["configmap"], Secret: ["secret", "generic"] }[kind]
+    const words = { ConfigMap: ["configmap"], Secret: ["secret", "generic"], ServiceAccount: ["serviceaccount"] }[kind]
     return words
       ? this.#line("create", ...words, name, ...Object.keys(data).map((key) => `--from-literal=${key}=`))
       : ""

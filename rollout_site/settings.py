@@ -156,10 +156,10 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The channel layer for doorbells between processes: Redis if configured, else PostgreSQL; SQLite has one process.
+# The channel layer for doorbells between processes: Redis if configured, else PostgreSQL; on SQLite one server has all viewers.
 REDIS_URL = os.environ.get("REDIS_URL")
 ON_POSTGRES = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
-HAS_OTHER_PROCESSES = bool(REDIS_URL) or ON_POSTGRES
+HAS_OTHER_SERVERS = bool(REDIS_URL) or ON_POSTGRES
 # redis-py's default time-out equals the layer's longest blocking read, so an idle worker would fail with it.
 REDIS_HOSTS = [{"address": REDIS_URL, "socket_timeout": 60, "socket_connect_timeout": 5}]
 

@@ -87,7 +87,7 @@ def work() -> Callable[[], int]:
 def committed(transactional_db: None, hangs_up: None, settings: Any) -> Iterator[None]:  # noqa: ARG001
     """A cluster that other threads see, with nothing left of another test's feeds and channels. On PostgreSQL too there is
     one process, which knows all viewers."""
-    settings.HAS_OTHER_PROCESSES = False
+    settings.HAS_OTHER_SERVERS = False
     seeded()
     feed.feeds.clear()
     nodes.feeds.clear()

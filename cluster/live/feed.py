@@ -235,8 +235,8 @@ class Feed(Follower):
         await self.tell_presence()
 
     async def tell_presence(self) -> None:
-        """Sends the number of viewers to each of them. Not where there are other processes, whose viewers it would leave out."""
-        if settings.HAS_OTHER_PROCESSES:
+        """Sends the number of viewers to each of them. Not where there are other servers, whose viewers it would leave out."""
+        if settings.HAS_OTHER_SERVERS:
             return
         frame = Encoded({"type": "presence", "viewers": len(self.viewers)})
         for viewer in list(self.viewers):

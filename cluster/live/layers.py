@@ -1,4 +1,5 @@
-"""The in-process channel layer: one event loop, no copies, bounded queues. Messages are read-only.
+"""The in-process channel layer: one event loop, no copies, bounded queues. Messages are read-only. On SQLite a server and the
+worker process beside it have one each; their rings go to both (cluster.live.link).
 
 A full queue drops the newest message: every message is a doorbell, and a listener that misses one polls the journal anyway.
 """
@@ -6,6 +7,7 @@ A full queue drops the newest message: every message is a doorbell, and a listen
 import asyncio
 import secrets
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from channels.layers import BaseChannelLayer
@@ -24,6 +26,7 @@ class LocalChannelLayer(BaseChannelLayer):
         self.loop: asyncio.AbstractEventLoop | None = None
         self.queues: dict[str, asyncio.Queue[Message]] = {}
         self.groups: defaultdict[str, set[str]] = defaultdict(set)
+        self.ring_there: Callable[[dict[str, int], str], None] | None = None
 
     async def send(self, channel: str, message: Message) -> None:
         self._on_home_loop(self._put, channel, message)
@@ -34,6 +37,11 @@ class LocalChannelLayer(BaseChannelLayer):
     def ring(self, heads: dict[str, int], *, channel: str = "") -> None:
         """Sends each group its head and wakes the channel; from any thread, without waiting."""
         self._on_home_loop(self._ring, heads, channel)
+
+    def link(self, ring_there: Callable[[dict[str, int], str], None] | None) -> None:
+        """Rings go to another process too, until `link(None)`. Called on the loop."""
+        self.loop = asyncio.get_running_loop()
+        self.ring_there = ring_there
 
     async def receive(self, channel: str) -> Message:
         self.loop = asyncio.get_running_loop()
@@ -69,6 +77,11 @@ class LocalChannelLayer(BaseChannelLayer):
             self.loop.call_soon_threadsafe(call, *arguments)
 
     def _ring(self, heads: dict[str, int], channel: str) -> None:
+        self.ring_here(heads, channel)
+        if self.ring_there:
+            self.ring_there(heads, channel)
+
+    def ring_here(self, heads: dict[str, int], channel: str) -> None:
         for group, head in heads.items():
             self._put_all(group, {"type": "journal.changed", "head": head})
         if channel:

@@ -1,4 +1,4 @@
-"""The server: daphne, and in the demo a channels worker beside it, both on the reactor's loop."""
+"""The server: daphne, and in the demo a worker process beside it."""
 
 import daphne.server  # isort:skip  # first: it chooses the reactor
 
@@ -29,8 +29,7 @@ from twisted.web import http
 from twisted.web.http_headers import Headers
 
 from cluster.live.incoming import MOST_WAITING, Channel, Lobby, answer, expected_by, raise_file_limit
-from cluster.live.starting import StartingWorker
-from cluster.records import doorbell
+from cluster.live.worker_process import WorkerProcess
 from rollout_site.demo_environment import leave_at_once_on_signals
 
 log = logging.getLogger(__name__)
@@ -204,18 +203,31 @@ class Failed(Exception):
 
 
 def run_and_leave(
-    host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None], farewell: str
+    host: str,
+    port: int,
+    *,
+    secure: SecurePort | None = None,
+    worker: WorkerProcess | None = None,
+    on_ready: Callable[[], None],
+    farewell: str,
 ) -> NoReturn:
     """Serves until SIGINT or SIGTERM; then the process ends with code 0. Raises Failed."""
     with contextlib.suppress(KeyboardInterrupt):  # before the server handles signals
-        run(host, port, secure=secure, works=works, on_ready=on_ready)
+        run(host, port, secure=secure, worker=worker, on_ready=on_ready)
     print(farewell, flush=True)
     os._exit(0)  # at a normal exit a second Ctrl-C would have no handler
 
 
-def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, on_ready: Callable[[], None]) -> None:
-    """Serves until a signal. `works`: a worker runs in this process. All tasks are ended before the interpreter exits: otherwise
-    daphne crashes at exit on CPython 3.11 while a socket is open."""
+def run(
+    host: str,
+    port: int,
+    *,
+    secure: SecurePort | None = None,
+    worker: WorkerProcess | None = None,
+    on_ready: Callable[[], None],
+) -> None:
+    """Serves until a signal. All tasks are ended before the interpreter exits: otherwise daphne crashes at exit on CPython 3.11
+    while a socket is open."""
     application: Any = get_default_application()
     if secure and not secure.has_pages:
         application = OnlyApi(application, secure.port)
@@ -223,9 +235,8 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
     tasks: list[asyncio.Task[None]] = []
 
     def start() -> None:
-        if works:
-            worker = StartingWorker(application, [doorbell.WORKER_CHANNEL], get_channel_layer())
-            tasks.append(asyncio.get_event_loop().create_task(worker.handle()))
+        if worker:
+            tasks.append(asyncio.get_event_loop().create_task(worker.watch(get_channel_layer())))
             tasks[-1].add_done_callback(stop_if_failed)
         if secure:
             secure.endpoint(host).listen(server.http_factory).addErrback(server.listen_error)
@@ -244,6 +255,8 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the reactor replaces no other handler
     server.run()
     leave_at_once_on_signals()
+    if worker:
+        worker.kill()
     failed = server.abort_start or any(task.done() and not task.cancelled() for task in tasks)
     drain(reactor._asyncioEventloop)
     if failed:
@@ -251,9 +264,9 @@ def run(host: str, port: int, *, secure: SecurePort | None = None, works: bool, 
 
 
 def stop_if_failed(task: asyncio.Task[None]) -> None:
-    """Stops the server when the worker fails: without a worker the page would never move."""
+    """Stops the server when no worker can run: without a worker the page would never move."""
     if not task.cancelled() and task.exception():
-        log.critical("The worker died", exc_info=task.exception())
+        log.critical("%s", task.exception())
         if reactor.running:
             reactor.stop()  # type: ignore[misc]
 

@@ -7,6 +7,7 @@ import asyncio
 
 from channels.worker import Worker
 
+from cluster.live.worker_process import serve_server
 from cluster.records.troubles import Troubles
 
 RETRY_SECONDS = 1.0
@@ -14,10 +15,11 @@ RETRY_SECONDS = 1.0
 
 class StartingWorker(Worker):
     async def handle(self) -> None:
+        beside = asyncio.create_task(serve_server(self.channel_layer))
         for channel in self.channels:
             inbox = self.get_or_create_application_instance(channel, {"type": "channel", "channel": channel})
             await inbox.put({"type": "wake"})
-        await super().handle()
+        await asyncio.gather(super().handle(), beside)
 
     async def listener(self, channel: str) -> None:
         """Retries after errors: without its doorbell (Redis restarts) a consumer continues by its own clock."""

@@ -7,14 +7,14 @@ admin, sessions, dry runs and the worker.
 
 import contextlib
 import os
-import threading
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from rollout_site.sqlite.writer_lock import WriterLock, lock_of
+
 LONGEST_WAIT_SECONDS = 20.0  # as SQLite's own time-out in the settings
-_one_writer = threading.Lock()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -34,7 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         """Raises OperationalError when the lock is not free within LONGEST_WAIT_SECONDS."""
         if not self.writes:
-            if not _one_writer.acquire(timeout=LONGEST_WAIT_SECONDS):
+            if not self._writer_lock.acquire(LONGEST_WAIT_SECONDS):
                 raise OperationalError("database is locked")
             self.writes = True
         try:
@@ -60,7 +60,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self._release()
 
+    @property
+    def _writer_lock(self) -> WriterLock:
+        return lock_of(None if self.is_in_memory_db() else str(self.settings_dict["NAME"]))
+
     def _release(self) -> None:
         if self.writes:
             self.writes = False
-            _one_writer.release()
+            self._writer_lock.release()

@@ -315,7 +315,7 @@ def presences(screen: Screen) -> list[str]:
 
 
 async def test_presence_is_not_told_where_other_processes_have_viewers_too(join: Join, settings: Any) -> None:
-    settings.HAS_OTHER_PROCESSES = True
+    settings.HAS_OTHER_SERVERS = True
     first, _ = await join(), await join()
     assert [text for text in first.texts if "presence" in text] == []
 

@@ -270,6 +270,9 @@ ALLOWED: Mapping[str, Sequence[Rule]] = {
     "087_get_deploy_yaml_restart": (*TERMINATING, *NULL_TIMES),
     "119_diff": (masks("a line less without a null time", r"^@@ .* @@", "@@"),),
     "139_get_managedfields": (*TERMINATING, *NULL_TIMES, *SUBRESOURCES, *OWNERS),
+    "158_delete_many": (
+        drops("a deleted Deployment's pods go before kubectl lists pods, or after", r'^pod "web-.*\n', "ours"),
+    ),
     "explain deployment.nosuch": EXPLAINED_HEADING,
     "093_describe_pod_bad": (*RUNTIME, *KUBELETS_EVENTS, *SANDBOXES),
 }

@@ -1,4 +1,4 @@
-"""`manage.py class`: a class on the local network, in one process over SQLite."""
+"""`manage.py class`: a class on the local network, a server and a worker process over SQLite."""
 
 import io
 from typing import Any
@@ -11,6 +11,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 
 from cluster.api.auth import certificates
 from cluster.classroom import class_file, classes, codes
+from cluster.live.worker_process import WorkerProcess
 from cluster.models import Classroom
 from cluster.records import journal
 from cluster.statuses import Refused
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         self.serve(room, host, port)
 
     def serve(self, room: Classroom, host: str, port: int) -> None:
+        worker = WorkerProcess()
         from cluster.live.server import Failed, SecurePort, run_and_leave  # imports daphne, which chooses the reactor
 
         api = urlsplit(settings.API_ADDRESS)
@@ -44,7 +46,7 @@ class Command(BaseCommand):
                 host,
                 port,
                 secure=SecurePort(port=api.port or 443, certificate=certificate, key=key, has_pages=True),
-                works=True,
+                worker=worker,
                 on_ready=lambda: self.greet(room, told),
                 farewell="Stopped. The same command goes on from here.",
             )

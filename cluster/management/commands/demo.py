@@ -1,4 +1,4 @@
-"""`manage.py demo`: pages, websockets and worker in one process on one event loop, over SQLite."""
+"""`manage.py demo`: a server of pages, websockets and the API, and a worker process beside it, over SQLite."""
 
 import secrets
 from pathlib import Path
@@ -10,6 +10,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from django.db import transaction
 
 from cluster.api.auth import certificates, kubeconfig, tokens
+from cluster.live.worker_process import WorkerProcess
 from cluster.records import journal
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.writing import actions, clusters
@@ -20,7 +21,7 @@ ADMIN = "admin"
 
 
 class Command(BaseCommand):
-    help = "Starts Rollstage with the book's Deployment, in one process."
+    help = "Starts Rollstage with the book's Deployment."
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_arguments(parser)
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         self.serve(port, free_port(api_port), password)
 
     def serve(self, port: int, api_port: int, password: str | None) -> None:
+        worker = WorkerProcess()
         from cluster.live.server import Failed, SecurePort, run_and_leave  # imports daphne, which chooses the reactor
 
         static_files.gather()
@@ -45,7 +47,7 @@ class Command(BaseCommand):
                 HOST,
                 port,
                 secure=SecurePort(port=api_port, certificate=certificate, key=key),
-                works=True,
+                worker=worker,
                 on_ready=lambda: self.greet(port, file, password),
                 farewell="Stopped. The same command goes on from here.",
             )

@@ -26,6 +26,6 @@ class Command(BaseCommand):
             self.stdout.flush()
 
         try:
-            run_and_leave(host, port, works=False, on_ready=ready, farewell="Stopped.")
+            run_and_leave(host, port, on_ready=ready, farewell="Stopped.")
         except Failed as failed:
             raise CommandError("The server had to stop.") from failed

@@ -1,0 +1,76 @@
+"""The lock of SQLite's one writer: among the threads of a process, and among the processes on a file."""
+
+import fcntl
+import os
+import threading
+import time
+from functools import cache
+
+SHORTEST_PAUSE_SECONDS = 0.0001
+LONGEST_PAUSE_SECONDS = 0.002
+QUEUE, TURN = 0, 1  # bytes of the lock file
+
+
+class WriterLock:
+    """A process that wants to write locks the queue's byte, then the turn's, and then frees the queue's: a process that has just
+    written can't have the next turn while another waits. The kernel frees both bytes when a process ends, even by a kill."""
+
+    def __init__(self, path: str | None) -> None:
+        """`path`: the lock file, which is created; None for a database of this process only."""
+        self.path = path
+        self.file: int | None = None
+        self.among_threads = threading.Lock()
+
+    def acquire(self, seconds: float) -> bool:
+        """False when the lock was not free within these seconds."""
+        until = time.monotonic() + seconds
+        if not self.among_threads.acquire(timeout=seconds):
+            return False
+        has_turn = False
+        try:
+            has_turn = self.path is None or self._take_turn(self.path, until)
+        finally:
+            if not has_turn:
+                self.among_threads.release()
+        return has_turn
+
+    def release(self) -> None:
+        if self.file is not None:
+            unlock(self.file, TURN)
+        self.among_threads.release()
+
+    def _take_turn(self, path: str, until: float) -> bool:
+        if self.file is None:
+            self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if not lock(self.file, QUEUE, until):
+            return False
+        try:
+            return lock(self.file, TURN, until)
+        finally:
+            unlock(self.file, QUEUE)
+
+
+@cache
+def lock_of(database: str | None) -> WriterLock:
+    """This process's lock for a database file; None: a database in memory."""
+    return WriterLock(f"{database}-writer" if database else None)
+
+
+def lock(file: int, byte: int, until: float) -> bool:
+    """Locks a byte of the file; False if it is not free by `until`, a monotonic time. Tries repeatedly, since the kernel's own
+    waiting has no time-out."""
+    pause = SHORTEST_PAUSE_SECONDS
+    while True:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+        except OSError:
+            if time.monotonic() > until:
+                return False
+        else:
+            return True
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+def unlock(file: int, byte: int) -> None:
+    fcntl.lockf(file, fcntl.LOCK_UN, 1, byte)

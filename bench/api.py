@@ -1,5 +1,5 @@
-"""The Kubernetes API over TLS, the server on one core and the clients on the other: kubectl's wall time with 1,000 pods, requests
-a second, the cost of an idle watch, and the delay until 500 watchers have a change.
+"""The Kubernetes API over TLS: kubectl's wall time with 1,000 pods, requests a second, the cost of an idle watch, and the delay
+until 500 watchers have a change. Server, worker and clients share the machine's cores.
 
     .venv/bin/python -m bench.api [PODS] [IDLE_WATCHES] [WATCHERS]
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bench.fanout import beside, time_commits
 from bench.wire import APPS, CORE, Api, Watch, ca_of, served
+from tests.outside import procfs
 from tests.outside.process import wait_until
 from tests.soaking import MERGE, manifest
 
@@ -36,7 +37,6 @@ def main(arguments: list[str]) -> None:
     given = [int(each) for each in arguments]
     pods, idle, watchers = [*given, *(PODS, IDLE_WATCHES, WATCHERS)[len(given) :]]
     with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder)) as api:
-        on_one_core(api)
         fill(api, pods)
         wall_times(api, pods)
         rates(api, pods)
@@ -44,15 +44,6 @@ def main(arguments: list[str]) -> None:
     for secure in (False, True):  # each with its own server: freed memory would hide the growth
         with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder)) as api:
             asyncio.run(idle_watches(api, idle, secure=secure))
-
-
-def on_one_core(api: Api) -> None:
-    """Pins the server to the first core, this process to the others."""
-    cores = sorted(os.sched_getaffinity(0))
-    assert api.demo.process
-    for thread in Path(f"/proc/{api.demo.process.pid}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), cores[:1])
-    os.sched_setaffinity(0, cores[1:] or cores)
 
 
 def fill(api: Api, pods: int) -> None:
@@ -117,7 +108,7 @@ async def idle_watches(api: Api, count: int, *, secure: bool) -> None:
     """Prints the growth of the server's resident memory per watch, and its use of a core."""
     since = api("GET", f"{CORE}/pods?limit=1")[1]["metadata"]["resourceVersion"]
     await asyncio.sleep(1)
-    before = api.resident_kb
+    before = procfs.resident_kb(api.server)
     port, ca = (api.port, ca_of(api)) if secure else (api.demo.port, "")
     seats = [Watch(port, api.token, ca) for _ in range(count)]
     for start in range(0, count, 50):
@@ -125,20 +116,14 @@ async def idle_watches(api: Api, count: int, *, secure: bool) -> None:
             *(each.open(f"{CORE}/pods", f"resourceVersion={since}") for each in seats[start : start + 50])
         )
     await asyncio.sleep(2)
-    used = cpu_seconds(api)
+    used = procfs.cpu_seconds(api.server)
     await asyncio.sleep(5)
-    idle = (cpu_seconds(api) - used) / 5
-    how = "TLS" if secure else "plain HTTP"
-    print(f"{count} idle watches over {how}: {(api.resident_kb - before) / count:.1f} kB each; {idle:.1%} of a core")
+    idle = (procfs.cpu_seconds(api.server) - used) / 5
+    how, more = "TLS" if secure else "plain HTTP", procfs.resident_kb(api.server) - before
+    print(f"{count} idle watches over {how}: {more / count:.1f} kB each; {idle:.1%} of a core")
     for each in seats:
         await each.close()
     await asyncio.sleep(2)
-
-
-def cpu_seconds(api: Api) -> float:
-    assert api.demo.process
-    fields = Path(f"/proc/{api.demo.process.pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def change_seen(api: Api, watchers: int) -> None:

@@ -9,7 +9,6 @@ import base64
 import csv
 import io
 import json
-import re
 import signal
 import ssl
 import statistics
@@ -28,6 +27,7 @@ from typing import Any
 import yaml
 from websockets.sync.client import connect
 
+from tests.outside import procfs
 from tests.outside.process import ROOT, environment, free_port, manage, new_session
 
 LESSON, TASKS, NAME = "02-rolling-update", 4, "nginx-deployment"
@@ -101,8 +101,8 @@ class Server:
 
     @property
     def peak_mib(self) -> float:
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
-        return int(found[1]) / 1024 if found else 0.0
+        """Of the server and its worker."""
+        return procfs.peak_kb(self.process.pid) / 1024
 
 
 def insist(call: Callable[[], Any]) -> Any:

@@ -1,59 +1,99 @@
-"""An image update of 100, 1,000 and 2,000 replicas from edit to complete: embedded, on SQLite, readiness at once, 25 %/25 %,
-everything stored and published to a viewer. Each size runs in its own process, for its memory.
+"""An image update of 100, 1,000, 2,000 and 10,000 replicas in the demo, from the edit until a viewer has the complete status:
+readiness at once, 25 %/25 %, everything stored. The viewer is a socket of the page's kind, the demo's server and worker are two
+processes.
 
     .venv/bin/python -m bench.rollout [REPLICAS ...]
 """
 
-import asyncio
-import subprocess
+import json
 import sys
+import tempfile
 import time
+from pathlib import Path
+from typing import Any
 
-from cluster.spaces import DEFAULT_CLUSTER, Space
+from websockets.sync.client import ClientConnection
 
-DEFAULT = Space(DEFAULT_CLUSTER, "default")
+from bench.wire import served
+from tests.outside import procfs
+from tests.outside.process import Demo, is_complete, wait_until
+
 REAL_SECONDS = {100: 0.75, 1000: 4.4, 2000: 7.2}
-SIZES = (100, 1000, 2000)
+SIZES = (100, 1000, 2000, 10_000)
+RUNS = 3
+NAME = "web"
+ROOM = """
+from cluster.models import Namespace, Node
+Namespace.objects.update(pod_quota={pods})
+Node.objects.update(slots={pods})
+"""
+MANIFEST = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec: {{containers: [{{name: nginx, image: "nginx:1.7.9"}}]}}
+"""
 
 
 def main(arguments: list[str]) -> None:
-    if len(arguments) == 2 and arguments[0] == "--one":
-        return measure_one(int(arguments[1]))
     print(
         f"{'replicas':>8} {'seconds':>8} {'of cpu':>8} {'peak MB':>8} {'changes':>8}   against the real control plane"
     )
     for replicas in [int(each) for each in arguments] or SIZES:
-        subprocess.run([sys.executable, "-m", "bench.rollout", "--one", str(replicas)], check=True)
-    return None
+        with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder)) as api:
+            measure(api.demo, replicas)
 
 
-def measure_one(replicas: int) -> None:
-    from bench import rig
-
-    rig.prepare(pods=2 * replicas)
-    rig.create(replicas)
-    seconds, processor_seconds, changes = asyncio.run(roll())
+def measure(demo: Demo, replicas: int) -> None:
+    """Prints the quickest of RUNS updates."""
+    assert demo.process
+    demo.manage("shell", "-c", ROOM.format(pods=3 * replicas + 10))
+    demo.act("deployments/create/", {"yaml": MANIFEST.format(replicas=replicas)})
+    wait_until(lambda: is_complete(demo.deployment(NAME)), 300, "the Deployment")
+    seconds, used, changes = min(update(demo, f"nginx:1.9.{run}") for run in range(RUNS))
     real = REAL_SECONDS.get(replicas)
     ratio = f"{real} s there: {real / seconds:.1f} times as fast" if real else ""
-    print(
-        f"{replicas:8} {seconds:8.2f} {processor_seconds:8.2f} {rig.peak_mb():8.0f} {changes:8}   {ratio}", flush=True
-    )
+    peak = procfs.peak_kb(demo.process.pid) / 1024
+    print(f"{replicas:8} {seconds:8.2f} {used:8.2f} {peak:8.0f} {changes:8}   {ratio}", flush=True)
 
 
-async def roll() -> tuple[float, float, int]:
-    """From the edit until a viewer of the journal has the complete status: wall seconds, processor seconds (nearly the same on an
-    otherwise idle machine), and the number of changes."""
-    from bench import rig
-    from cluster.records import journal
-    from cluster.writing import actions
+def update(demo: Demo, image: str) -> tuple[float, float, int]:
+    """Wall seconds, processor seconds of both processes, and the number of changes."""
+    assert demo.process
+    with demo.socket() as viewer:
+        since = newest(viewer)["rv"]
+        began, used = time.perf_counter(), procfs.cpu_seconds(demo.process.pid)
+        demo.set_image(image, NAME)
+        frame = newest(viewer)
+        while not any(map(is_rolled_out, deployments(frame))):
+            frame = newest(viewer)
+        head = frame["rv"] if frame["type"] == "snapshot" else frame["to"]
+        return time.perf_counter() - began, procfs.cpu_seconds(demo.process.pid) - used, head - since
 
-    async with rig.worker():
-        await rig.completed(0)
-        since = await asyncio.to_thread(journal.head, DEFAULT.cluster)
-        began, used = time.perf_counter(), time.process_time()
-        await asyncio.to_thread(actions.act, DEFAULT, rig.NAME, "set-image", {"nginx": "nginx:1.9.1"}, actor="bench")
-        changes = await rig.completed(since)
-        return time.perf_counter() - began, time.process_time() - used, changes
+
+def newest(viewer: ClientConnection) -> dict[str, Any]:
+    """The next snapshot or changes (who is far behind gets a snapshot), acknowledged as the page does."""
+    while True:
+        frame: dict[str, Any] = json.loads(viewer.recv(timeout=300))
+        rv = frame.get("to") if frame["type"] == "changes" else frame.get("rv")
+        if frame["type"] in ("snapshot", "changes"):
+            viewer.send(json.dumps({"type": "ack", "rv": rv}))
+            return frame
+
+
+def deployments(frame: dict[str, Any]) -> list[dict[str, Any]]:
+    if frame["type"] == "snapshot":
+        return frame["deployments"]  # type: ignore[no-any-return]
+    return [each["state"] for each in frame["items"] if each["kind"] == "Deployment"]
+
+
+def is_rolled_out(state: dict[str, Any]) -> bool:
+    return state["name"] == NAME and is_complete(state)
 
 
 if __name__ == "__main__":

@@ -2,31 +2,18 @@
 
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
+from tests.outside import procfs
 from tests.outside.process import Demo, frames, is_complete, wait_until
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in Linux's /proc")
+pytestmark = pytest.mark.skipif(not procfs.IS_THERE, reason="finds processes in Linux's /proc")
 
 
 def worker_of(demo: Demo) -> int:
     assert demo.process
-    (found,) = (pid for pid, parent in parents().items() if parent == demo.process.pid)
-    return found
-
-
-def parents() -> dict[int, int]:
-    """Process -> its parent, without those that have ended."""
-    found = {}
-    for each in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = each.read_text().rpartition(")")[2].split()[:2]
-        except OSError:
-            continue
-        if state != "Z":
-            found[int(each.parent.name)] = int(parent)
+    (found,) = procfs.children(demo.process.pid)
     return found
 
 
@@ -65,4 +52,4 @@ def test_pages_and_writes_are_answered_while_the_worker_is_frozen(quick: Demo) -
 def test_the_worker_ends_with_the_demo(quick: Demo, number: int) -> None:
     worker = worker_of(quick)
     quick.stop(number)
-    wait_until(lambda: worker not in parents(), 10, "the worker to be gone")
+    wait_until(lambda: not procfs.is_alive(worker), 10, "the worker to be gone")

@@ -45,14 +45,14 @@ def main(arguments: list[str]) -> None:
         f"{'replicas':>8} {'seconds':>8} {'of cpu':>8} {'peak MB':>8} {'changes':>8}   against the real control plane"
     )
     for replicas in [int(each) for each in arguments] or SIZES:
-        with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder)) as api:
+        room = ROOM.format(pods=3 * replicas + 10)
+        with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder), more=room) as api:
             measure(api.demo, replicas)
 
 
 def measure(demo: Demo, replicas: int) -> None:
     """Prints the quickest of RUNS updates."""
     assert demo.process
-    demo.manage("shell", "-c", ROOM.format(pods=3 * replicas + 10))
     demo.act("deployments/create/", {"yaml": MANIFEST.format(replicas=replicas)})
     wait_until(lambda: is_complete(demo.deployment(NAME)), 300, "the Deployment")
     seconds, used, changes = min(update(demo, f"nginx:1.9.{run}") for run in range(RUNS))

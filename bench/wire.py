@@ -25,12 +25,12 @@ VERSION = re.compile(rb'"resourceVersion":"(\d+)"')
 
 
 @contextmanager
-def served(folder: Path) -> Iterator["Api"]:
-    """A demo without a rate limit, whose containers are ready at once."""
+def served(folder: Path, *, more: str = "") -> Iterator["Api"]:
+    """A demo without a rate limit, whose containers are ready at once. `more`: Python for `manage.py shell` before its start."""
     raise_open_files()
     demo = Demo(folder)
     demo.manage("migrate", "--verbosity=0")
-    demo.manage("shell", "-c", QUICK)
+    demo.manage("shell", "-c", QUICK + more)
     with without_rate():
         demo.start()
     try:

@@ -48,8 +48,8 @@ class WorkerProcess:
             )
 
     async def watch(self, layer: LocalChannelLayer) -> None:
-        """Links the worker to the server's layer. Starts another one when this one was killed, or was silent and therefore is
-        killed. Raises NeverWorked."""
+        """For as long as the server runs: links it with its worker, and starts another worker when this one has ended. Raises
+        NeverWorked."""
         while True:
             await self.until_ended(layer)
             code = self.kill()
@@ -60,6 +60,7 @@ class WorkerProcess:
             self.begin()
 
     async def until_ended(self, layer: LocalChannelLayer) -> None:
+        """Links the worker to the layer until its process has ended. Kills the process if it is frozen."""
         ended = asyncio.Event()
         self.linked = await connect(self.end, layer, ended.set)
         while not ended.is_set():

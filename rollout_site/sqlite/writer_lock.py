@@ -63,7 +63,7 @@ def lock(file: int, byte: int, until: float) -> bool:
     while True:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
-        except OSError:
+        except (BlockingIOError, PermissionError):  # POSIX allows both for a lock that another process has
             if time.monotonic() > until:
                 return False
         else:

@@ -25,7 +25,7 @@ while True:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_process, "PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(worker_process, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(WorkerProcess, "silent_seconds", 1.0)
+    monkeypatch.setattr(WorkerProcess, "silent_seconds", 2.0)
 
 
 def started(monkeypatch: pytest.MonkeyPatch, code: str) -> WorkerProcess:
@@ -48,8 +48,8 @@ async def talking(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkerProces
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
 async def test_another_one_begins(talking: WorkerProcess, number: int) -> None:
     for _ in range(2):  # the second one too
-        was = talking.process
         await until(lambda: talking.is_heard)
+        was = talking.process
         os.kill(was.pid, number)
         await until(lambda was=was: talking.process is not was)
         assert was.returncode == -signal.SIGKILL

@@ -112,7 +112,7 @@ def kubernetes(demo: Demo, method: str, path: str, body: State | None = None) ->
 def show_stage_alone(page: Page) -> None:
     """Chromium loses keys while the page is becoming as large as the screen."""
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
+    expect(page.locator(":fullscreen")).to_have_count(1)
 
 
 def form(page: Page, action: str) -> Locator:

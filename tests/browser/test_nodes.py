@@ -104,14 +104,17 @@ def test_the_surge_pod_that_fits_nowhere_stands_apart_with_the_reason_until_ther
     expect(board(page, "small-1").locator(".refusals")).to_have_text("")
 
 
+ARE_APART = """() => [...document.querySelectorAll("svg.by-node .pod[role]:not(.leaving)")].every(pod => {
+  const node = pod.querySelector("title").textContent.match(/small-\\d|node-\\d/)?.[0]
+  const frame = document.querySelector(node ? `.board[data-name=${node}] .frame` : ".unscheduled .frame")
+  const [inner, outer] = [pod.querySelector(".cell"), frame].map(each => each.getBoundingClientRect())
+  return inner.left > outer.left && inner.right < outer.right && inner.top > outer.top && inner.bottom < outer.bottom
+})"""
+
+
 def wait_until_apart(page: Page) -> None:
     """Until each pod lies inside the board of its node, the one without a node inside the frame of those: pods travel there."""
-    page.wait_for_function("""() => [...document.querySelectorAll("svg.by-node .pod[role]:not(.leaving)")].every(pod => {
-          const node = pod.querySelector("title").textContent.match(/small-\\d|node-\\d/)?.[0]
-          const frame = document.querySelector(node ? `.board[data-name=${node}] .frame` : ".unscheduled .frame")
-          const [inner, outer] = [pod.querySelector(".cell"), frame].map(each => each.getBoundingClientRect())
-          return inner.left > outer.left && inner.right < outer.right && inner.top > outer.top && inner.bottom < outer.bottom
-        })""")
+    wait_until(lambda: page.evaluate(ARE_APART), 20, "the pods to be where they belong")
 
 
 def test_a_budget_that_holds_a_drain_says_so_on_the_node(web: Stage) -> None:

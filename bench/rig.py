@@ -6,12 +6,10 @@ Import this before anything of Django: it chooses the data folder.
 import asyncio
 import contextlib
 import os
-import resource
 import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 FOLDER = tempfile.TemporaryDirectory(prefix="rollstage-bench-")
 ROOT = Path(__file__).parent.parent
@@ -30,7 +28,7 @@ from channels.worker import Worker  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from cluster import models  # noqa: E402
-from cluster.records import doorbell, journal  # noqa: E402
+from cluster.records import doorbell  # noqa: E402
 from cluster.writing import actions, clusters  # noqa: E402
 from tests.spaces import DEFAULT, demo  # noqa: E402
 
@@ -70,16 +68,9 @@ def create(replicas: int, name: str = NAME) -> None:
     actions.create(DEFAULT, MANIFEST.format(name=name, replicas=replicas), actor="bench")
 
 
-def is_complete(deployment: dict[str, Any]) -> bool:
-    """Whether the rollout of a Deployment's compact state is complete."""
-    status = deployment["status"]
-    counts = [status[key] for key in ("replicas", "updated_replicas", "available_replicas")]
-    return status["observed_generation"] >= deployment["generation"] and counts == [deployment["replicas"]] * 3
-
-
 @contextlib.asynccontextmanager
 async def worker() -> AsyncIterator[None]:
-    """The channels worker on this loop, as in `manage.py demo`."""
+    """A channels worker on this loop."""
     task = asyncio.create_task(
         Worker(get_default_application(), [doorbell.WORKER_CHANNEL], get_channel_layer()).handle()
     )
@@ -93,33 +84,3 @@ async def worker() -> AsyncIterator[None]:
         for each in others:
             each.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-
-
-async def follow(since: int) -> AsyncIterator[dict[str, Any]]:
-    """Every change after `since`, read from the journal whenever the doorbell rings, as a viewer's feed does."""
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    await layer.group_add("cluster.demo", channel)
-    while True:
-        items = await asyncio.to_thread(journal.changes_since, *DEFAULT, since, 5000)
-        for item in items:
-            since = item["rv"]
-            yield item
-        if not items:
-            await layer.receive(channel)
-
-
-async def completed(since: int, name: str = NAME) -> int:
-    """Waits for the Deployment's complete state after `since`; returns how many changes a viewer received until then."""
-    seen = 0
-    async for item in follow(since):
-        seen += 1
-        if item["kind"] == "Deployment" and item["state"]["name"] == name and is_complete(item["state"]):
-            return seen
-    raise AssertionError("the journal ended")
-
-
-def peak_mb() -> float:
-    """The process's highest resident memory so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)

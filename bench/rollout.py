@@ -14,29 +14,20 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection
 
-from bench.wire import served
+from bench.api import fill
+from bench.wire import APPS, Api, served
 from tests.outside import procfs
-from tests.outside.process import Demo, is_complete, wait_until
+from tests.outside.process import is_complete
 
 REAL_SECONDS = {100: 0.75, 1000: 4.4, 2000: 7.2}
 SIZES = (100, 1000, 2000, 10_000)
 RUNS = 3
 NAME = "web"
+STRATEGIC = "application/strategic-merge-patch+json"
 ROOM = """
 from cluster.models import Namespace, Node
 Namespace.objects.update(pod_quota={pods})
 Node.objects.update(slots={pods})
-"""
-MANIFEST = """
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: web}}
-spec:
-  replicas: {replicas}
-  selector: {{matchLabels: {{app: web}}}}
-  template:
-    metadata: {{labels: {{app: web}}}}
-    spec: {{containers: [{{name: nginx, image: "nginx:1.7.9"}}]}}
 """
 
 
@@ -47,33 +38,31 @@ def main(arguments: list[str]) -> None:
     for replicas in [int(each) for each in arguments] or SIZES:
         room = ROOM.format(pods=3 * replicas + 10)
         with tempfile.TemporaryDirectory(prefix="rollstage-bench-") as folder, served(Path(folder), more=room) as api:
-            measure(api.demo, replicas)
+            measure(api, replicas)
 
 
-def measure(demo: Demo, replicas: int) -> None:
+def measure(api: Api, replicas: int) -> None:
     """Prints the quickest of RUNS updates."""
-    assert demo.process
-    demo.act("deployments/create/", {"yaml": MANIFEST.format(replicas=replicas)})
-    wait_until(lambda: is_complete(demo.deployment(NAME)), 300, "the Deployment")
-    seconds, used, changes = min(update(demo, f"nginx:1.9.{run}") for run in range(RUNS))
+    fill(api, replicas)
+    seconds, used, changes = min(update(api, f"nginx:1.9.{run}") for run in range(RUNS))
     real = REAL_SECONDS.get(replicas)
     ratio = f"{real} s there: {real / seconds:.1f} times as fast" if real else ""
-    peak = procfs.peak_kb(demo.process.pid) / 1024
+    peak = procfs.peak_kb(api.server) / 1024
     print(f"{replicas:8} {seconds:8.2f} {used:8.2f} {peak:8.0f} {changes:8}   {ratio}", flush=True)
 
 
-def update(demo: Demo, image: str) -> tuple[float, float, int]:
+def update(api: Api, image: str) -> tuple[float, float, int]:
     """Wall seconds, processor seconds of both processes, and the number of changes."""
-    assert demo.process
-    with demo.socket() as viewer:
+    with api.demo.socket() as viewer:
         since = newest(viewer)["rv"]
-        began, used = time.perf_counter(), procfs.cpu_seconds(demo.process.pid)
-        demo.set_image(image, NAME)
+        began, used = time.perf_counter(), procfs.cpu_seconds(api.server)
+        template = {"spec": {"containers": [{"name": "c", "image": image}]}}
+        api("PATCH", f"{APPS}/deployments/{NAME}", {"spec": {"template": template}}, STRATEGIC)
         frame = newest(viewer)
         while not any(map(is_rolled_out, deployments(frame))):
             frame = newest(viewer)
         head = frame["rv"] if frame["type"] == "snapshot" else frame["to"]
-        return time.perf_counter() - began, procfs.cpu_seconds(demo.process.pid) - used, head - since
+        return time.perf_counter() - began, procfs.cpu_seconds(api.server) - used, head - since
 
 
 def newest(viewer: ClientConnection) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def next_turn(process: subprocess.Popen[str]) -> bool:
     return process.stdout.readline() == "has the turn\n"
 
 
-def test_who_writes_without_a_pause_lets_another_process_write(tmp_path: Path) -> None:
+def test_a_process_that_writes_without_a_pause_lets_another_write(tmp_path: Path) -> None:
     file = tmp_path / "writer"
     lock = WriterLock(str(file))
     with holder(file, 0.02) as other:
@@ -95,7 +95,7 @@ def test_who_writes_without_a_pause_lets_another_process_write(tmp_path: Path) -
     assert turns <= 40, "each turn waits for one of the other's, or two"
 
 
-def test_who_has_no_turn_in_time_is_told_and_a_killed_process_leaves_none(tmp_path: Path) -> None:
+def test_waiting_for_the_turn_has_a_time_out_and_a_killed_process_frees_the_turn(tmp_path: Path) -> None:
     file = tmp_path / "writer"
     lock = WriterLock(str(file))
     with holder(file, 1000) as other:

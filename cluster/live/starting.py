@@ -7,7 +7,7 @@ import asyncio
 
 from channels.worker import Worker
 
-from cluster.live.worker_process import serve_server
+from cluster.live.worker_process import stay_linked
 from cluster.records.troubles import Troubles
 
 RETRY_SECONDS = 1.0
@@ -15,7 +15,7 @@ RETRY_SECONDS = 1.0
 
 class StartingWorker(Worker):
     async def handle(self) -> None:
-        beside = asyncio.create_task(serve_server(self.channel_layer))
+        beside = asyncio.create_task(stay_linked(self.channel_layer))
         for channel in self.channels:
             inbox = self.get_or_create_application_instance(channel, {"type": "channel", "channel": channel})
             await inbox.put({"type": "wake"})

@@ -24,7 +24,7 @@ BEAT_SECONDS = LOOK_SECONDS = 1.0
 PAUSE_SECONDS = 1.0  # before the next worker begins
 
 
-class NeverWorked(Exception):
+class WorkerFailed(Exception):
     """Raised when the worker process failed before it was heard."""
 
 
@@ -49,12 +49,12 @@ class WorkerProcess:
 
     async def watch(self, layer: LocalChannelLayer) -> None:
         """For as long as the server runs: links it with its worker, and starts another worker when this one has ended. Raises
-        NeverWorked."""
+        WorkerFailed."""
         while True:
             await self.until_ended(layer)
             code = self.kill()
             if code > 0 and not self.is_heard:
-                raise NeverWorked(f"The worker process ended with code {code} as soon as it began")
+                raise WorkerFailed(f"The worker process ended with code {code} as soon as it began")
             log.error("The worker process ended with code %s; another one starts", code)
             await asyncio.sleep(PAUSE_SECONDS)
             self.begin()
@@ -85,9 +85,9 @@ def is_beside_a_server() -> bool:
     return LINK in os.environ
 
 
-async def serve_server(layer: Any) -> None:
-    """In the worker process: for as long as the server that has started it lives, links the two and tells that this process is
-    not frozen; then the process ends. Returns at once in a worker that no server has started."""
+async def stay_linked(layer: Any) -> None:
+    """In the worker process: links it with the server that started it, and sends a beat each second, which shows that this process
+    is not frozen. When the server has ended, this process ends. Returns at once in a worker that no server started."""
     number = os.environ.pop(LINK, None)
     if number is None:
         return

@@ -55,7 +55,7 @@ async def test_the_server_s_viewers_hear_of_a_pass_and_the_ring_does_not_go_back
     assert all(queue.empty() for layer in ends for queue in layer.queues.values())
 
 
-async def test_rings_in_pieces_and_in_heaps_are_understood(ends: Ends) -> None:
+async def test_rings_may_arrive_in_parts_or_several_at_once(ends: Ends) -> None:
     _, worker = ends
     receiver = link.Link(worker, lambda: None)
     await worker.group_add("cluster.demo", "viewer")
@@ -65,7 +65,7 @@ async def test_rings_in_pieces_and_in_heaps_are_understood(ends: Ends) -> None:
     assert (receiver.unread, receiver.heard is not None) == (b"", True)
 
 
-async def test_a_process_that_does_not_read_costs_a_bounded_buffer() -> None:
+async def test_the_buffer_for_a_process_that_does_not_read_is_bounded() -> None:
     layer, (ours, theirs) = LocalChannelLayer(), socket.socketpair()
     linked = await link.connect(ours, layer, lambda: None)
     for number in range(50_000):
@@ -75,7 +75,7 @@ async def test_a_process_that_does_not_read_costs_a_bounded_buffer() -> None:
     theirs.close()
 
 
-async def test_the_end_of_the_other_process_is_told_and_rings_go_on_here() -> None:
+async def test_when_the_other_process_ends_its_callback_runs_and_rings_still_reach_this_layer() -> None:
     layer, (ours, theirs), ended = LocalChannelLayer(), socket.socketpair(), asyncio.Event()
     await link.connect(ours, layer, ended.set)
     theirs.close()

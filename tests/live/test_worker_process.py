@@ -10,7 +10,7 @@ import pytest
 
 from cluster.live import worker_process
 from cluster.live.layers import LocalChannelLayer
-from cluster.live.worker_process import NeverWorked, WorkerProcess
+from cluster.live.worker_process import WorkerFailed, WorkerProcess
 from tests.viewing import until
 
 TALKS = """
@@ -57,5 +57,5 @@ async def test_another_one_begins(talking: WorkerProcess, number: int) -> None:
 
 async def test_one_that_fails_before_it_works_is_not_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     process = started(monkeypatch, "raise SystemExit(3)")
-    with pytest.raises(NeverWorked, match="ended with code 3"):
+    with pytest.raises(WorkerFailed, match="ended with code 3"):
         await asyncio.wait_for(process.watch(LocalChannelLayer()), 20)

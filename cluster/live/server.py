@@ -122,6 +122,10 @@ class Request(WebRequest):
         "server", "server_addr",
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Twisted does not parse forms: the application does."""
+        super().__init__(*args, parsePOSTFormSubmission=False, **options)
+
     def forget_headers(self) -> None:
         """Drops what only the scope needs from now on: another 1.2 kB."""
         self.requestHeaders = NO_HEADERS  # type: ignore[misc]  # in the __dict__

@@ -63,7 +63,11 @@ class Reconciler(AsyncConsumer):
         self.memory = Memory()
         self.troubles = Troubles(first_seconds=PAUSE_AFTER_ERROR_SECONDS, longest_seconds=PAUSE_AFTER_ERROR_SECONDS)
 
-    async def wake(self, message: dict[str, Any]) -> None:  # noqa: ARG002 channels passes every handler its message
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without a visit to the database's thread before each message, as channels has it: no message needs the database."""
+        await self.wake(message)
+
+    async def wake(self, message: dict[str, Any]) -> None:  # noqa: ARG002 the message says nothing more
         self.bell.set()
         if self.loop_task is None or self.loop_task.done():
             self.loop_task = asyncio.create_task(self.run())

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster.models.clusters import Cluster
+from cluster.models.fields import JSONField
 
 
 class Classroom(models.Model):
@@ -32,7 +33,7 @@ class Classroom(models.Model):
     handout = models.ForeignKey("Handout", on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
     is_frozen = models.BooleanField(_("frozen"), default=False, editable=False)
     shows_progress = models.BooleanField(_("shows progress to all"), default=False, editable=False)
-    place: Any = models.JSONField(null=True, editable=False)
+    place: Any = JSONField(null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["name"]

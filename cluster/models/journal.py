@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster.models.clusters import Cluster
+from cluster.models.fields import JSONField
 from cluster.models.namespaces import Namespace
 
 
@@ -26,7 +27,7 @@ class Event(models.Model):
     first_seen = models.DateTimeField(_("first seen"))
     last_seen = models.DateTimeField(_("last seen"))
     at = models.FloatField(default=0.0)
-    why: Any = models.JSONField(null=True)
+    why: Any = JSONField(null=True)
     resource_version = models.BigIntegerField(default=0, db_index=True)
 
     class Meta:
@@ -58,10 +59,10 @@ class Change(models.Model):
     at = models.FloatField()
     wall = models.FloatField()
     actor = models.CharField(max_length=150, default="")
-    state: Any = models.JSONField()
-    why: Any = models.JSONField(null=True)
+    state: Any = JSONField()
+    why: Any = JSONField(null=True)
     blueprint = models.CharField(max_length=32, default="")
-    before: Any = models.JSONField(null=True)
+    before: Any = JSONField(null=True)
     mark = models.CharField(max_length=8, null=True)
 
     class Meta:
@@ -104,8 +105,8 @@ class PinnedRollout(models.Model):
     deployment = models.CharField(_("deployment"), max_length=253)
     pinned_by = models.CharField(_("pinned by"), max_length=150)
     created = models.DateTimeField(_("created"))
-    summary: Any = models.JSONField()
-    film: Any = models.JSONField()
+    summary: Any = JSONField()
+    film: Any = JSONField()
 
     class Meta:
         ordering: ClassVar = ["-rv"]

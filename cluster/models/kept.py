@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster.models.clusters import Cluster
+from cluster.models.fields import JSONField
 
 
 class KeptObject(models.Model):
@@ -17,7 +18,7 @@ class KeptObject(models.Model):
     namespace = models.CharField(_("namespace"), max_length=63, blank=True, default="")
     resource = models.CharField(_("resource"), max_length=255)
     name = models.CharField(_("name"), max_length=253)
-    manifest: Any = models.JSONField()
+    manifest: Any = JSONField()
     resource_version = models.BigIntegerField(default=0)
     recorded_kind = models.CharField(max_length=32, default="", db_default="", editable=False)
 

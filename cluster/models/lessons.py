@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster.models.classes import Classroom, Seat
 from cluster.models.clusters import Cluster
+from cluster.models.fields import JSONField
 
 
 class LessonText(models.Model):
@@ -53,7 +54,7 @@ class LessonProgress(models.Model):
     start = models.BigIntegerField(default=0)
     began = models.FloatField(default=0.0)
     rv = models.BigIntegerField(default=0)
-    records: Any = models.JSONField(default=list)
+    records: Any = JSONField(default=list)
     resets = models.PositiveIntegerField(default=0)
 
     class Meta:

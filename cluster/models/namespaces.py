@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cluster.models.clusters import Cluster
 from cluster.models.described import Described
+from cluster.models.fields import JSONField
 
 
 class Namespace(Described):
@@ -19,7 +20,7 @@ class Namespace(Described):
     limited = models.BooleanField(default=False, editable=False)
     pods_asked = models.BigIntegerField(default=0, editable=False)
     deleted = models.DateTimeField(null=True, editable=False)
-    conditions: Any = models.JSONField(default=list, editable=False)
+    conditions: Any = JSONField(default=list, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))

@@ -10,6 +10,7 @@ from cluster.core.nodes.reported import is_external
 from cluster.core.objects import NODE_SIZE
 from cluster.models.clusters import Cluster
 from cluster.models.described import Described
+from cluster.models.fields import JSONField
 from cluster.models.namespaces import Namespace
 
 NOT_NEGATIVE = [MinValueValidator(0.0)]
@@ -29,11 +30,11 @@ class Node(Described):
     name = models.CharField(_("name"), max_length=63)
     slots = models.PositiveIntegerField(_("pod slots"), default=2000)
     unschedulable = models.BooleanField(_("cordoned"), default=False)
-    taints: Any = models.JSONField(_("taints"), default=list, blank=True)
-    images: Any = models.JSONField(default=list, blank=True)
-    capacity: Any = models.JSONField(_("capacity"), default=dict, blank=True)
-    allocatable: Any = models.JSONField(_("allocatable"), default=node_size, blank=True)
-    reported: Any = models.JSONField(default=dict, blank=True, editable=False)
+    taints: Any = JSONField(_("taints"), default=list, blank=True)
+    images: Any = JSONField(default=list, blank=True)
+    capacity: Any = JSONField(_("capacity"), default=dict, blank=True)
+    allocatable: Any = JSONField(_("allocatable"), default=node_size, blank=True)
+    reported: Any = JSONField(default=dict, blank=True, editable=False)
     uid = models.CharField(max_length=36, unique=True, editable=False)
     resource_version = models.BigIntegerField(default=0, editable=False)
     created = models.DateTimeField(_("created"))

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from cluster.models.clusters import Cluster
+from cluster.models.fields import JSONField
 
 
 class Playing(models.Model):
@@ -21,10 +22,10 @@ class Playing(models.Model):
     state = models.CharField(max_length=8, default=PLAYING)
     next = models.PositiveIntegerField(default=0)
     began = models.FloatField(null=True)
-    draining: Any = models.JSONField(default=dict)
+    draining: Any = JSONField(default=dict)
     since = models.FloatField(default=0.0)
     problem = models.TextField(default="")
-    shown: Any = models.JSONField(default=dict)
+    shown: Any = JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar = ["pk"]

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cluster.models.described import Described
+from cluster.models.fields import JSONField
 from cluster.models.namespaces import ClusterObject
 
 
@@ -14,10 +15,10 @@ class Deployment(ClusterObject, Described):
 
     api_version = models.CharField(max_length=32, default="apps/v1")
     generation = models.BigIntegerField(default=1)
-    finalizers: Any = models.JSONField(default=list, blank=True)
+    finalizers: Any = JSONField(default=list, blank=True)
     replicas = models.PositiveIntegerField(_("replicas"), default=1)
-    selector: Any = models.JSONField(default=dict)
-    template: Any = models.JSONField(default=dict)
+    selector: Any = JSONField(default=dict)
+    template: Any = JSONField(default=dict)
     strategy = models.CharField(_("strategy"), max_length=16, default="RollingUpdate")
     max_surge = models.CharField(_("max surge"), max_length=16, default="25%")
     max_unavailable = models.CharField(_("max unavailable"), max_length=16, default="25%")
@@ -26,7 +27,7 @@ class Deployment(ClusterObject, Described):
     progress_deadline_seconds = models.PositiveIntegerField(_("progress deadline seconds"), null=True, default=600)
     paused = models.BooleanField(_("paused"), default=False)
     replicasets_created = models.PositiveIntegerField(default=0)
-    status: Any = models.JSONField(default=dict)
+    status: Any = JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -41,13 +42,13 @@ class ReplicaSet(ClusterObject, Described):
     number = models.PositiveIntegerField(default=0)
     owner_uid = models.CharField(max_length=36, null=True)
     generation = models.BigIntegerField(default=1)
-    finalizers: Any = models.JSONField(default=list, blank=True)
+    finalizers: Any = JSONField(default=list, blank=True)
     replicas = models.PositiveIntegerField(_("desired"), default=1)
-    selector: Any = models.JSONField(default=dict)
-    template: Any = models.JSONField(default=dict)
+    selector: Any = JSONField(default=dict)
+    template: Any = JSONField(default=dict)
     min_ready_seconds = models.PositiveIntegerField(default=0)
     pods_created = models.PositiveBigIntegerField(default=0)
-    status: Any = models.JSONField(default=dict)
+    status: Any = JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar = ["created_at", "number"]
@@ -63,8 +64,8 @@ class Pod(ClusterObject):
     `managed_fields` null: none. The other fields are columns of core's Pod."""
 
     owner_uid = models.CharField(max_length=36, null=True, db_index=True)
-    labels: Any = models.JSONField(null=True)
-    annotations: Any = models.JSONField(null=True)
+    labels: Any = JSONField(null=True)
+    annotations: Any = JSONField(null=True)
     node = models.CharField(_("node"), max_length=63, default="", db_index=True)
     phase = models.CharField(_("phase"), max_length=16, default="Pending")
     ready = models.BooleanField(_("ready"), default=False)
@@ -76,16 +77,16 @@ class Pod(ClusterObject):
     attempts = models.PositiveIntegerField(default=0)
     stage = models.CharField(max_length=32, default="unscheduled")
     next_at = models.FloatField(null=True)
-    spec: Any = models.JSONField(null=True)
-    finalizers: Any = models.JSONField(null=True)
+    spec: Any = JSONField(null=True)
+    finalizers: Any = JSONField(null=True)
     grace_seconds = models.FloatField(null=True)
-    containers: Any = models.JSONField(null=True)
-    managed_fields: Any = models.JSONField(null=True)
+    containers: Any = JSONField(null=True)
+    managed_fields: Any = JSONField(null=True)
     scheduled_at = models.FloatField(null=True)
     nominated_node = models.CharField(max_length=63, default="")
-    disruption: Any = models.JSONField(null=True)
-    reported: Any = models.JSONField(null=True)
-    client_conditions: Any = models.JSONField(null=True)
+    disruption: Any = JSONField(null=True)
+    reported: Any = JSONField(null=True)
+    client_conditions: Any = JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["name"]

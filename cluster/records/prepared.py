@@ -1,15 +1,23 @@
-"""Queries whose SQL is compiled once. Django takes several times as long to compile a small query as the database to run it, so
-the queries of each request and each pass are prepared here; rows become objects or tuples in Django's own way."""
+"""Queries whose SQL is compiled once. Django takes several times as long to compile a small query, and to prepare the reading of
+its rows, as the database to run it, so the queries of each request and each pass are prepared here. Rows become objects or tuples,
+as in the query set."""
 
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from threading import Lock
 from typing import Any
 
 from django.db import connections, models, router
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
 
 Adapt = Callable[[Any], Any]
+Read = Callable[[list[Any]], Any]  # from a row's columns to what the query set yields
 # Stand-ins for values in a query's parameters, by type: no query has an equal value of its own.
 STAND_INS: dict[type, Callable[[int], Any]] = {
     str: lambda place: f"the value at place {place}",
@@ -30,11 +38,11 @@ class Prepared:
 
     def __call__(self, *values: Any) -> list[Any]:
         """The rows, as the query set yields them; `values` in the order of `types`."""
-        return list(self.ready().rows(values))
+        return self.ready().rows(values)
 
     def first(self, *values: Any) -> Any:
         """The first row or None. The query set itself sets the limit, if many rows may be found."""
-        return next(self.ready().rows(values), None)
+        return next(iter(self.ready().rows(values)), None)
 
     def ready(self) -> "Made":
         if self.made is None:
@@ -44,16 +52,17 @@ class Prepared:
 
 
 class Made:
-    """A query set's compiled SQL, with the positions of its parameters."""
+    """A query set's compiled SQL, with the positions of its parameters, and how its rows are read."""
 
     def __init__(self, make: Callable[..., Any], types: tuple[type, ...]) -> None:
         stand_ins = [STAND_INS[each](place) for place, each in enumerate(types)]
-        self.queryset = make(*stand_ins)
-        self.database = self.queryset.db
-        self.compiler = self.queryset.query.get_compiler(using=self.database)
-        self.sql, self.params = self.compiler.as_sql()
-        self.converters = self.compiler.get_converters([each for each, *_ in self.compiler.select])
-        operations = self.compiler.connection.ops
+        queryset = make(*stand_ins)
+        self.database = queryset.db
+        compiler = queryset.query.get_compiler(using=self.database)
+        self.sql, self.params = compiler.as_sql()
+        self.converters = list(compiler.get_converters([each for each, *_ in compiler.select]).items())
+        self.read = READERS[queryset._iterable_class](compiler, self.database)
+        operations = compiler.connection.ops
         told = [operations.adapt_datetimefield_value(e) if isinstance(e, datetime) else e for e in stand_ins]
         self.places: list[tuple[int, int, Adapt]] = []  # (index of the parameter, index of its value, conversion)
         for place, param in enumerate(self.params):
@@ -64,27 +73,46 @@ class Made:
         if {value for _, value, _ in self.places} != set(range(len(types))):
             raise TypeError(f"not every place is a parameter of {self.sql}")
 
-    def rows(self, values: tuple[Any, ...]) -> Iterator[Any]:
+    def rows(self, values: tuple[Any, ...]) -> list[Any]:
         params = list(self.params)
         for place, value, adapt in self.places:
             params[place] = adapt(values[value])
-        compiler = copy.copy(self.compiler)
-        compiler.connection = connections[self.database]
-        compiler.as_sql = lambda *_, **__: (self.sql, tuple(params))
-        compiler.get_converters = lambda _: self.converters
-        return iter(self.queryset._iterable_class(Standing(self.queryset, compiler)))
+        connection = connections[self.database]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, params)
+            found = cursor.fetchall()
+        return [self.read(self.converted(row, connection)) for row in found]
+
+    def converted(self, row: Sequence[Any], connection: Any) -> list[Any]:
+        """The columns as Django's fields have them (SQLCompiler.apply_converters)."""
+        columns = list(row)
+        for place, (converters, expression) in self.converters:
+            for convert in converters:
+                columns[place] = convert(columns[place], expression, connection)
+        return columns
 
 
-class Standing:
-    """Stands in for a query set and its query, with the attributes that Django's iterables use."""
+def model_reader(compiler: Any, database: str) -> Read:
+    """Makes an object of a row, with the related objects that were selected (django's ModelIterable)."""
+    info = compiler.klass_info
+    first, last = info["select_fields"][0], info["select_fields"][-1] + 1
+    names = [each.target.attname for each, *_ in compiler.select[first:last]]
+    related = get_related_populators(info, compiler.select, database)
 
-    def __init__(self, queryset: Any, compiler: Any) -> None:
-        self.db, self.compiler = queryset.db, compiler
-        self._known_related_objects = queryset._known_related_objects
-        self.query = self
+    def read(row: list[Any]) -> Any:
+        found = info["model"].from_db(database, names, row[first:last])
+        for each in related:
+            each.populate(row, found)
+        return found
 
-    def get_compiler(self, using: str) -> Any:  # noqa: ARG002 Django names it
-        return self.compiler
+    return read
+
+
+READERS: dict[type, Callable[[Any, str], Read]] = {
+    ModelIterable: model_reader,
+    ValuesListIterable: lambda *_: tuple,
+    FlatValuesListIterable: lambda *_: itemgetter(0),
+}
 
 
 def type_of(value: Any) -> type:

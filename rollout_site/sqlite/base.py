@@ -12,6 +12,7 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from rollout_site.sqlite.cursor import Cursor
 from rollout_site.sqlite.writer_lock import WriterLock, lock_of
 
 LONGEST_WAIT_SECONDS = 20.0  # as SQLite's own time-out in the settings
@@ -30,6 +31,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(conn_params["database"], os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         return super().get_new_connection(conn_params)
+
+    def create_cursor(self, name: Any = None) -> Any:  # noqa: ARG002 Django's name
+        return self.connection.cursor(factory=Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
         """Raises OperationalError when the lock is not free within LONGEST_WAIT_SECONDS."""

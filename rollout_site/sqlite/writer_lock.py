@@ -7,7 +7,7 @@ import time
 from functools import cache
 
 SHORTEST_PAUSE_SECONDS = 0.0001
-LONGEST_PAUSE_SECONDS = 0.002
+LONGEST_PAUSE_SECONDS = 0.0004
 QUEUE, TURN = 0, 1  # bytes of the lock file
 
 

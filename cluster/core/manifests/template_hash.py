@@ -10,8 +10,10 @@ import json
 import struct
 import zlib
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
+
+from fnv_hash_fast import fnv1a_32
 
 from cluster.core.manifests.gotypes import SPEWED, Field, json_fields
 from cluster.core.manifests.quantities import spew_quantity
@@ -19,7 +21,6 @@ from cluster.core.names import SAFE_ALPHABET
 from cluster.core.objects import Manifest
 
 OLD_VERSIONS = ("apps/v1beta1", "extensions/v1beta1")
-FNV_OFFSET, FNV_PRIME = 0x811C9DC5, 0x01000193
 TIMES = {
     "v1": "{Time:(time.Time){wall:(uint64)0 ext:(int64)0 loc:(*time.Location)<nil>}}",
     "api": "{Time:(time.Time){sec:(int64)0 nsec:(int32)0 loc:(*time.Location)<nil>}}",
@@ -46,16 +47,7 @@ def template_hash(template: Manifest, *, api_version: str = "apps/v1", collision
     collision = b"" if collision_count is None else struct.pack("<IQ", collision_count, 0)[:8]
     if api_version in OLD_VERSIONS:
         return str(zlib.adler32(spew(template, "api").encode() + collision))
-    return safe_encode(str(fnv32a(spew(template, "v1").encode() + collision)))
-
-
-@lru_cache(maxsize=64)
-def fnv32a(data: bytes) -> int:
-    """Takes one Python step per byte, so the results for the last templates are cached."""
-    value = FNV_OFFSET
-    for byte in data:
-        value = ((value ^ byte) * FNV_PRIME) & 0xFFFFFFFF
-    return value
+    return safe_encode(str(fnv1a_32(spew(template, "v1").encode() + collision)))
 
 
 def safe_encode(text: str) -> str:

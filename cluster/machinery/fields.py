@@ -43,14 +43,16 @@ def _read(fields: Json, path: Path, found: set[Path]) -> None:
 
 
 def _is_element(text: str) -> bool:
+    if text.startswith("f:"):
+        return True
     kind, colon, rest = text[:1], text[1:2], text[2:]
     if not kind or kind not in KINDS_IN_ORDER or colon != ":":
         return False
     try:
-        value = None if kind == "f" else json.loads(rest)
+        value = json.loads(rest)
     except (ValueError, RecursionError):
         return False
-    return kind in "fv" or (isinstance(value, dict) if kind == "k" else type(value) is int)
+    return kind == "v" or (isinstance(value, dict) if kind == "k" else type(value) is int)
 
 
 def to_fields_v1(fields: FieldSet) -> Json:

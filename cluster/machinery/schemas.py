@@ -47,6 +47,7 @@ def package(name: str) -> Json:
     return loaded
 
 
+@cache
 def named(name: str) -> Schema:
     """The definition of a name such as "io.k8s.api.apps.v1.Deployment". Raises KeyError."""
     found: Schema = package(name.rpartition(".")[0])[name]
@@ -193,7 +194,7 @@ def _collect_unknown(value: Any, schema: Schema, path: str, found: list[str]) ->
             child_schema = field(schema, name)
             if child_schema is None:
                 found.append(prefix + name)
-            elif isinstance(child, dict | list):
+            elif isinstance(child, dict | list) and child_schema is not ANYTHING:
                 _collect_unknown(child, child_schema, prefix + name, found)
     elif isinstance(value, list):
         element = items(schema)

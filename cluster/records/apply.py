@@ -49,13 +49,14 @@ def apply(loaded: Loaded, changes: Iterable[Change], writer: Writer) -> None:
 @dataclass(kw_only=True)
 class Batch:
     """One transaction's rows. `born` and `dead` are uids created and deleted in it; `latest` maps a uid to (object,
-    resource version)."""
+    resource version), `columns` the uid of a Deployment or ReplicaSet to the columns of its row."""
 
     loaded: Loaded
     writer: Writer
     born: set[str] = field(default_factory=set)
     dead: dict[str, Deployment | ReplicaSet | Pod] = field(default_factory=dict)
     latest: dict[str, tuple[Deployment | ReplicaSet | Pod, int]] = field(default_factory=dict)
+    columns: dict[str, rows.Columns] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     kept: dict[str, Kept | None] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
@@ -95,7 +96,8 @@ class Batch:
             for gone in in_chunks(model, deletes):
                 gone.delete()
             for value, rv in (*inserts, *updates):
-                rows.save(self._row(value, rv), born=value.uid in self.born)
+                columns = {**self.columns[value.uid], "resource_version": rv}
+                rows.save(model, columns, born=value.uid in self.born)
         self._write_pods()
         rows.write_events(list(self.events.values()))
         rows.write_nodes(self.loaded.cluster, self.nodes)
@@ -133,16 +135,16 @@ class Batch:
         owner = None if pod.owner_uid in self.dead else self._newest(pod.owner_uid)
         return owner.template if owner else {}
 
-    def _row(self, value: Deployment | ReplicaSet, rv: int) -> models.Deployment | models.ReplicaSet:
+    def _columns_of(self, value: Deployment | ReplicaSet) -> rows.Columns:
+        """The columns of its row, except for the resource version."""
         beyond = {
             "namespace_id": self.loaded.namespaces[value.namespace],
-            "resource_version": rv,
             "created": self.moment,
             "managed_fields": self.loaded.owners.get(value.uid, []),
         }
         if isinstance(value, Deployment):
-            return rows.deployment_row(value, beyond)
-        return rows.replicaset_row(value, beyond)
+            return rows.deployment_columns(value, beyond)
+        return rows.replicaset_columns(value, beyond)
 
     def _write_counts(self) -> None:
         for name, more in self.asked.items():
@@ -220,11 +222,11 @@ class Batch:
         return (owner.owner_uid if owner else None) or thing.owner_uid
 
     def _blueprint(self, thing: Deployment | ReplicaSet | Pod) -> blueprints.Blueprint:
-        if isinstance(thing, Deployment):
-            return blueprints.of_row(self._row(thing, 0), None)
-        if isinstance(thing, ReplicaSet):
-            return blueprints.of_row(self._row(thing, 0), self._deployment_name(thing.owner_uid))
-        return self._pod_blueprint(thing)
+        if isinstance(thing, Pod):
+            return self._pod_blueprint(thing)
+        columns = self.columns[thing.uid] = self._columns_of(thing)
+        owner = self._deployment_name(thing.owner_uid) if isinstance(thing, ReplicaSet) else None
+        return blueprints.of_columns(columns, owner)
 
     def _pod_blueprint(self, pod: Pod) -> blueprints.Blueprint:
         """Nearly all pods of a ReplicaSet share one blueprint, which is encoded once per batch."""

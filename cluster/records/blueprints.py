@@ -20,7 +20,7 @@ Json = dict[str, Any]
 Blueprint = tuple[str, str]  # digest and text
 # Columns that are in a change or its state, and so not in a blueprint.
 IN_CHANGE = frozenset(
-    ("uid", "namespace", "name", "resource_version", "created", "created_at", "deleted_at", "generation",
+    ("uid", "namespace_id", "name", "resource_version", "created", "created_at", "deleted_at", "generation",
      "replicas", "status")
 )  # fmt: skip
 NOT_TOLD = ("grace_seconds", "attempts", "stage", "next_at")
@@ -29,10 +29,9 @@ KEPT = 512
 POD_SELECTABLE = (("status.phase", "phase"), ("spec.nodeName", "node"))
 
 
-def of_row(row: models.ClusterObject, owner: str | None) -> Blueprint:
-    """The blueprint of a Deployment or ReplicaSet; `owner` is the name of its owner."""
-    columns = {each.name: getattr(row, each.name) for each in row._meta.concrete_fields if each.name not in IN_CHANGE}
-    return seal({**columns, "owner": owner})
+def of_columns(columns: Mapping[str, Any], owner: str | None) -> Blueprint:
+    """The blueprint of a Deployment or ReplicaSet by the columns of its row; `owner` is the name of its owner."""
+    return seal({**{name: each for name, each in columns.items() if name not in IN_CHANGE}, "owner": owner})
 
 
 def of_pod(pod: Pod, owner: ReplicaSet | None, managed_fields: Any = None) -> Blueprint:

@@ -97,7 +97,7 @@ def model_reader(compiler: Any, database: str) -> Read:
     info = compiler.klass_info
     first, last = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [each.target.attname for each, *_ in compiler.select[first:last]]
-    related = get_related_populators(info, compiler.select, database)
+    related = get_related_populators(info, compiler.select, database)  # type: ignore[call-arg]  # in Django 6
 
     def read(row: list[Any]) -> Any:
         found = info["model"].from_db(database, names, row[first:last])

@@ -1,6 +1,6 @@
 """Conversions between values and the columns of their rows, and statements that write many rows at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.db import DatabaseError, connection
+from django.db.models import DateTimeField, JSONField
 
 from cluster import models
 from cluster.core.objects import Deployment, IntOrPercent, Manifest, Node, Pod, ReplicaSet
@@ -37,7 +38,10 @@ EVENT_COLUMNS = (
     "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
 WRITTEN_ONCE = ("created", "namespace")
+CONVERTED = (JSONField, DateTimeField)
 read_pod = attrgetter(*OF_POD)
+Columns = dict[str, Any]
+Adapt = Callable[[Any, Any], Any]
 
 
 def deployment_value(row: models.Deployment, namespace: str) -> Deployment:
@@ -60,7 +64,7 @@ def replicaset_value(row: models.ReplicaSet, namespace: str) -> ReplicaSet:
     )
 
 
-def columns_of(thing: Any, *names: tuple[str, ...]) -> dict[str, Any]:
+def columns_of(thing: Any, *names: tuple[str, ...]) -> Columns:
     """The named attributes of a row or a value."""
     return {name: getattr(thing, name) for group in names for name in group}
 
@@ -93,22 +97,22 @@ def node_value(row: models.Node) -> Node:
     )
 
 
-def deployment_row(value: Deployment, beyond: Mapping[str, Any]) -> models.Deployment:
-    """`beyond`: the columns for which the value has no field."""
-    return models.Deployment(
+def deployment_columns(value: Deployment, beyond: Columns) -> Columns:
+    """All columns of its row. `beyond`: those for which the value has no field."""
+    return {
         **shared_columns(value),
         **columns_of(value, OF_DEPLOYMENT),
-        max_surge=str(value.max_surge),
-        max_unavailable=str(value.max_unavailable),
+        "max_surge": str(value.max_surge),
+        "max_unavailable": str(value.max_unavailable),
         **beyond,
-    )
+    }
 
 
-def replicaset_row(value: ReplicaSet, beyond: Mapping[str, Any]) -> models.ReplicaSet:
-    return models.ReplicaSet(**shared_columns(value), **columns_of(value, OF_REPLICASET), **beyond)
+def replicaset_columns(value: ReplicaSet, beyond: Columns) -> Columns:
+    return {**shared_columns(value), **columns_of(value, OF_REPLICASET), **beyond}
 
 
-def shared_columns(value: Deployment | ReplicaSet) -> dict[str, Any]:
+def shared_columns(value: Deployment | ReplicaSet) -> Columns:
     own = {"finalizers": list(value.finalizers), "status": states.status_json(value.status)}
     return {**columns_of(value, SHARED), **own}
 
@@ -134,27 +138,31 @@ def json_unless(value: Any, default: Any) -> str | None:
     return None if value == default else orjson.dumps(value).decode()
 
 
-def save(row: models.ClusterObject, *, born: bool) -> None:
+def save(model: type[models.ClusterObject], columns: Columns, *, born: bool) -> None:
     """Inserts a new row; updates an existing one except for the columns WRITTEN_ONCE."""
-    sql, fields = statement(type(row), born=born)
-    values = [each.get_db_prep_save(each.pre_save(row, born), connection) for each in fields]
+    sql, places = statement(model, born=born)
+    values = [adapt(columns[name], connection) if adapt else columns[name] for name, adapt in places]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         if cursor.rowcount != 1:
-            raise DatabaseError(f"{type(row).__name__} {row.pk} is not there to be written")
+            raise DatabaseError(f"{model.__name__} {columns['uid']} is not there to be written")
 
 
 @cache
-def statement(model: type[models.ClusterObject], *, born: bool) -> tuple[str, tuple[Any, ...]]:
-    """(SQL, the fields of its parameters)."""
+def statement(model: type[models.ClusterObject], *, born: bool) -> tuple[str, list[tuple[str, Adapt | None]]]:
+    """(SQL, the column and the conversion of each of its parameters; None: the value is written as it is)."""
     table, key = model._meta.db_table, model._meta.pk
     fields = model._meta.concrete_fields
     if born:
         names, places = ", ".join(str(each.column) for each in fields), ", ".join(["%s"] * len(fields))
-        return f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(fields)
+        return f"INSERT INTO {table} ({names}) VALUES ({places})", adapted(fields)
     again = [each for each in fields if not each.primary_key and each.name not in WRITTEN_ONCE]
     names = ", ".join(f"{each.column} = %s" for each in again)
-    return f"UPDATE {table} SET {names} WHERE {key.column} = %s", (*again, key)
+    return f"UPDATE {table} SET {names} WHERE {key.column} = %s", adapted((*again, key))
+
+
+def adapted(fields: Iterable[Any]) -> list[tuple[str, Adapt | None]]:
+    return [(each.attname, each.get_db_prep_save if isinstance(each, CONVERTED) else None) for each in fields]
 
 
 def insert_pods(rows: Sequence[Sequence[Any]]) -> None:

@@ -10,7 +10,7 @@ KEPT = 512
 LARGEST_KEPT = 4_000  # characters
 
 
-class Cursor(SQLiteCursorWrapper):  # type: ignore[misc]
+class Cursor(SQLiteCursorWrapper):
     def convert_query(self, query: str, *, param_names: Iterable[str] | None = None) -> Any:
         if param_names is None and len(query) <= LARGEST_KEPT:
             return with_question_marks(query)

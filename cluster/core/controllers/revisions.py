@@ -115,7 +115,7 @@ def _take_existing(step: Step, new: ReplicaSet, revision: int) -> ReplicaSet:
 def _create_new(step: Step, old: list[ReplicaSet], revision: int) -> ReplicaSet:
     new = _new_replicaset(step, revision)
     _ask(step, new)
-    _avoid_collision(step)
+    _avoid_collision(step, new.name)
     size = new_replicas(step.deployment, [*old, new], new)
     new = replace(new, replicas=size.replicas)
     step.create_replicaset(new, size.why)
@@ -148,10 +148,10 @@ def _ask(step: Step, new: ReplicaSet) -> None:
     raise SyncError(message, step.changes)
 
 
-def _avoid_collision(step: Step) -> None:
-    """Where a ReplicaSet with the same name exists already, increments the collision count, which is part of the hash, and
+def _avoid_collision(step: Step, name: str) -> None:
+    """Where a ReplicaSet with this name exists already, increments the collision count, which is part of the hash, and
     raises Conflict."""
-    if step.state.named("ReplicaSet", step.deployment.namespace, _replicaset_name(step.deployment)):
+    if step.state.named("ReplicaSet", step.deployment.namespace, name):
         status = step.deployment.status
         status = replace(status, collision_count=(status.collision_count or 0) + 1)
         step.update_deployment(replace(step.deployment, status=status))
@@ -161,12 +161,14 @@ def _avoid_collision(step: Step) -> None:
 def _new_replicaset(step: Step, revision: int) -> ReplicaSet:
     deployment = step.deployment
     number = deployment.replicasets_created + 1
-    digest = _hash(deployment)
+    digest = template_hash(
+        deployment.template, api_version=deployment.api_version, collision_count=deployment.status.collision_count
+    )
     template = _with_hash(deployment.template, digest)
     annotations = _annotations_for(deployment, {}, revision) | replicas_annotations(deployment)
     return ReplicaSet(
         uid=names.derive_uid(deployment.uid, number),
-        name=_replicaset_name(deployment),
+        name=f"{deployment.name}-{digest}",
         namespace=deployment.namespace,
         number=number,
         owner_uid=deployment.uid,
@@ -178,16 +180,6 @@ def _new_replicaset(step: Step, revision: int) -> ReplicaSet:
         template=template,
         min_ready_seconds=deployment.min_ready_seconds,
     )
-
-
-def _hash(deployment: Deployment) -> str:
-    return template_hash(
-        deployment.template, api_version=deployment.api_version, collision_count=deployment.status.collision_count
-    )
-
-
-def _replicaset_name(deployment: Deployment) -> str:
-    return f"{deployment.name}-{_hash(deployment)}"
 
 
 def _with_hash(template: Manifest, digest: str) -> dict[str, Any]:

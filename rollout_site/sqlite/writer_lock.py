@@ -8,36 +8,54 @@ from functools import cache
 
 SHORTEST_PAUSE_SECONDS = 0.0001
 LONGEST_PAUSE_SECONDS = 0.0004
+TURN_SECONDS = 0.01
 QUEUE, TURN = 0, 1  # bytes of the lock file
 
 
 class WriterLock:
     """A process that wants to write locks the queue's byte, then the turn's, and then frees the queue's: a process that has just
-    written can't have the next turn while another waits. The kernel frees both bytes when a process ends, even by a kill."""
+    written can't have the next turn while another waits. Threads that wait in a process write in one turn, for TURN_SECONDS at
+    most. The kernel frees both bytes when a process ends, even by a kill."""
 
     def __init__(self, path: str | None) -> None:
         """`path`: the lock file, which is created; None for a database of this process only."""
         self.path = path
         self.file: int | None = None
         self.among_threads = threading.Lock()
+        self.waiting, self.counting = 0, threading.Lock()  # the threads that wait, and the lock of this number
+        self.turn_ends: float | None = None  # a monotonic time, while this process has the turn
 
     def acquire(self, seconds: float) -> bool:
         """False when the lock was not free within these seconds."""
         until = time.monotonic() + seconds
-        if not self.among_threads.acquire(timeout=seconds):
+        if not self._first_among_threads(seconds):
             return False
         has_turn = False
         try:
-            has_turn = self.path is None or self._take_turn(self.path, until)
+            has_turn = self.path is None or self.turn_ends is not None or self._take_turn(self.path, until)
         finally:
             if not has_turn:
                 self.among_threads.release()
         return has_turn
 
     def release(self) -> None:
-        if self.file is not None:
-            unlock(self.file, TURN)
-        self.among_threads.release()
+        with self.counting:  # a thread that stops waiting now has the turn or is not counted
+            if self.turn_ends is not None and not (self.waiting and time.monotonic() < self.turn_ends):
+                self.turn_ends = None
+                unlock(self.file, TURN)
+            self.among_threads.release()
+
+    def _first_among_threads(self, seconds: float) -> bool:
+        with self.counting:
+            self.waiting += 1
+        is_first = False
+        try:
+            is_first = self.among_threads.acquire(timeout=seconds)
+        finally:
+            with self.counting:
+                is_first = is_first or self.among_threads.acquire(blocking=False)
+                self.waiting -= 1
+        return is_first
 
     def _take_turn(self, path: str, until: float) -> bool:
         if self.file is None:
@@ -45,9 +63,12 @@ class WriterLock:
         if not lock(self.file, QUEUE, until):
             return False
         try:
-            return lock(self.file, TURN, until)
+            if not lock(self.file, TURN, until):
+                return False
         finally:
             unlock(self.file, QUEUE)
+        self.turn_ends = time.monotonic() + TURN_SECONDS
+        return True
 
 
 @cache
@@ -72,5 +93,5 @@ def lock(file: int, byte: int, until: float) -> bool:
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
-def unlock(file: int, byte: int) -> None:
+def unlock(file: int | None, byte: int) -> None:
     fcntl.lockf(file, fcntl.LOCK_UN, 1, byte)

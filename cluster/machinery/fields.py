@@ -76,7 +76,7 @@ def to_fields_v1(fields: FieldSet) -> Json:
 
 def in_order(fields: Iterable[Path]) -> list[Path]:
     """The paths sorted: members before their children; fields, then keys, values and indices, each by its text."""
-    return sorted(fields, key=lambda path: [(KINDS_IN_ORDER.index(element[0]), element) for element in path])
+    return sorted(fields, key=lambda path: ["w" + element if element[0] == "i" else element for element in path])
 
 
 def path_text(path: Path) -> str:

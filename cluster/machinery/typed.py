@@ -74,9 +74,10 @@ class _Compare:
     def visit(self, old: Any, new: Any, schema: Schema, path: Path, *, in_leaf: bool) -> None:
         if old is new or (type(old) is type(new) and old == new):
             return
-        kinds = {kind for kind in (_kind(old), _kind(new)) if kind}
+        one, other = _kind(old), _kind(new)
+        kinds = sorted((one, other)) if one and other and one != other else (one or other or "scalar",)
         leaf_here = in_leaf
-        for kind in sorted(kinds) if kinds else ["scalar"]:
+        for kind in kinds:
             leaf_here = self.visit_kind(kind, old, new, schema, path, in_leaf=in_leaf) or leaf_here
         if not leaf_here:
             if old is MISSING:

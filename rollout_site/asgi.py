@@ -95,4 +95,4 @@ application = Protocols(
 # garbage collection, and new objects are collected less often than after each 700.
 gc.collect()
 gc.freeze()
-gc.set_threshold(10_000, 10, 10)
+gc.set_threshold(50_000, 10, 10)

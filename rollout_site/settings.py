@@ -128,6 +128,8 @@ SQLITE_OPTIONS = {
 POSTGRES_OPTIONS = {
     "application_name": "rollstage",
     "connect_timeout": 10,
+    "server_side_binding": True,
+    "prepare_threshold": 3,  # the server plans a repeated statement once: half of a small query's time
     "tcp_user_timeout": 30_000,  # milliseconds
     "options": "-c lock_timeout=7s -c statement_timeout=60s -c idle_in_transaction_session_timeout=10s",
 }

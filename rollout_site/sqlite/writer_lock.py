@@ -39,7 +39,7 @@ class WriterLock:
         return has_turn
 
     def release(self) -> None:
-        with self.counting:  # a thread that stops waiting now has the turn or is not counted
+        with self.counting:
             if self.turn_ends is not None and not (self.waiting and time.monotonic() < self.turn_ends):
                 self.turn_ends = None
                 unlock(self.file, TURN)
@@ -53,8 +53,10 @@ class WriterLock:
             is_first = self.among_threads.acquire(timeout=seconds)
         finally:
             with self.counting:
-                is_first = is_first or self.among_threads.acquire(blocking=False)
                 self.waiting -= 1
+                is_late = not is_first and self.among_threads.acquire(blocking=False)
+            if is_late:
+                self.release()  # the turn may have been kept for this thread
         return is_first
 
     def _take_turn(self, path: str, until: float) -> bool:

@@ -83,17 +83,22 @@ class Reconciler(AsyncConsumer):
     async def attempt(self) -> float:
         """One round and the housekeeping after it; returns how many seconds to sleep."""
         try:
-            heads, sleep_seconds = await self._in_thread(self.round)
+            sleep_seconds: float = await self._in_thread(self.work)
         except Exception:
             await self._in_thread(close_connection)
             return self.troubles.met("round", "A round of the worker")
         self.troubles.over("round", "The worker")
-        doorbell.ring(heads, wake_worker=False)
+        return sleep_seconds
+
+    def work(self) -> float:
+        heads, sleep_seconds = self.round()
+        if heads:
+            doorbell.ring(heads, wake_worker=False)
         try:
-            await self._in_thread(self.housekeeper.tidy)
+            self.housekeeper.tidy()
         except Exception:
             log.exception("The worker's housekeeping failed; it is tried again")
-        return float(sleep_seconds)
+        return sleep_seconds
 
     def round(self) -> tuple[Heads, float]:
         """Passes over due clusters for a short while, then the errand; returns the journal's new heads and the seconds to

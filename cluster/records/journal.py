@@ -125,6 +125,11 @@ def is_writing() -> bool:
     return _held.get() is not None
 
 
+def locked() -> Cluster | None:
+    """The row of the cluster that this write has locked."""
+    return _held.get()
+
+
 @contextmanager
 def holding(row: Cluster) -> Iterator[None]:
     """For callers that have already locked the row in a transaction."""

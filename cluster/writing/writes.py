@@ -49,8 +49,15 @@ def of_row(cluster: models.Cluster, row: models.Deployment) -> Loaded:
 
 
 def find_namespace(space: Space) -> models.Namespace:
+    """The namespace's row; within a write of its cluster, with the locked row of the cluster. Raises Refused (404)."""
+    cluster = journal.locked()
     found: list[models.Namespace]
-    found = lookup(models.Namespace, "cluster", cluster__name=space.cluster, name=space.namespace)
+    if cluster is not None and cluster.name == space.cluster:
+        found = lookup(models.Namespace, cluster_id=cluster.pk, name=space.namespace)
+        for row in found:
+            row.cluster = cluster
+    else:
+        found = lookup(models.Namespace, "cluster", cluster__name=space.cluster, name=space.namespace)
     if not found:
         raise Refused(not_found("namespaces", space.namespace))
     return found[0]

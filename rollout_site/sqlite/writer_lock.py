@@ -42,6 +42,7 @@ class WriterLock:
         with self.counting:
             if self.turn_ends is not None and not (self.waiting and time.monotonic() < self.turn_ends):
                 self.turn_ends = None
+                assert self.file is not None
                 unlock(self.file, TURN)
             self.among_threads.release()
 
@@ -95,5 +96,5 @@ def lock(file: int, byte: int, until: float) -> bool:
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
-def unlock(file: int | None, byte: int) -> None:
+def unlock(file: int, byte: int) -> None:
     fcntl.lockf(file, fcntl.LOCK_UN, 1, byte)

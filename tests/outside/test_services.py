@@ -16,7 +16,7 @@ def kubectl(quick: Demo, tmp_path: Path) -> Kubectl:
 
 def test_get_and_describe_tell_who_is_behind_a_service(kubectl: Kubectl) -> None:
     kubectl(f"expose deployment {BOOK} --name web --port 80 --target-port 8080")
-    wait_until(lambda: kubectl("get endpoints web").count(":8080") == 3, 20, "the addresses")
+    wait_until(lambda: kubectl("get endpoints").count(":8080") == 3, 20, "the addresses")
     addresses = set(kubectl("get pods -o jsonpath={.items[*].status.podIP}").split())
     described = kubectl("describe service web")
     (line,) = re.findall(r"^Endpoints:\s+(\S.*)$", described, re.MULTILINE)

@@ -214,7 +214,7 @@ def run_pass(row: Cluster, wall: float, heads: Heads, memory: Memory) -> None:
     if is_quiet:
         failures.tell_mended(row, loaded.state)
     next_due = clock.wall_of(row, result.due) if is_quiet else wall
-    if termination.sweep(row, heads.__setitem__):
+    if loaded.is_terminating and termination.sweep(row, heads.__setitem__):
         next_due = wall
     left = clock.decisions_left(row.decisions, result.decisions, is_quiet=is_quiet)
     update_row(row, due=next_due, next_at=result.due, decisions=left)

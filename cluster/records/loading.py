@@ -40,12 +40,13 @@ LOADED = (
 class Loaded:
     """Some or all objects of a cluster as values, with columns that values do not have: `created` maps uids to the wall times of
     creation, `owners` to non-empty managedFields, `config` (only ConfigMaps and Secrets) to places and keys; `namespaces` maps names
-    to keys. `rv`: the resource version of this content."""
+    to keys; `is_terminating`: one of them is being deleted. `rv`: the resource version of this content."""
 
     cluster: models.Cluster
     state: State
     namespaces: dict[str, int]
     rv: int
+    is_terminating: bool = False
     created: dict[str, datetime] = field(default_factory=dict)
     owners: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     config: dict[str, tuple[Place, frozenset[str]]] = field(default_factory=dict)
@@ -107,7 +108,7 @@ def catch_up(loaded: Loaded, cluster: models.Cluster) -> None:
     for kind, uid in CHANGED(cluster.pk, loaded.rv):
         changed.setdefault(kind, set()).add(uid)
     if "Namespace" in changed:
-        loaded.namespaces = namespaces_of(cluster)
+        put_namespaces(loaded)
     if "Namespace" in changed or BEHAVIOURS in changed:
         put_behaviours(loaded)
     if changed.keys() & {"Namespace", *surroundings.KINDS}:
@@ -129,11 +130,15 @@ def changes_after(key: int, rv: int) -> Any:
 
 
 CHANGED = Prepared(lambda key, rv: changes_after(key, rv).order_by().values_list("kind", "uid").distinct(), int, int)
-NAMESPACES = Prepared(lambda key: models.Namespace.objects.filter(cluster_id=key).values_list("name", "pk"), int)
+NAMESPACES = Prepared(
+    lambda key: models.Namespace.objects.filter(cluster_id=key).values_list("name", "pk", "deleted"), int
+)
 
 
 def empty(cluster: models.Cluster) -> Loaded:
-    return Loaded(cluster=cluster, state=State(), namespaces=namespaces_of(cluster), rv=cluster.head)
+    loaded = Loaded(cluster=cluster, state=State(), namespaces={}, rv=cluster.head)
+    put_namespaces(loaded)
+    return loaded
 
 
 def settled(loaded: Loaded) -> Loaded:
@@ -141,8 +146,10 @@ def settled(loaded: Loaded) -> Loaded:
     return loaded
 
 
-def namespaces_of(cluster: models.Cluster) -> dict[str, int]:
-    return dict(NAMESPACES(cluster.pk))
+def put_namespaces(loaded: Loaded) -> None:
+    found = NAMESPACES(loaded.cluster.pk)
+    loaded.namespaces = {name: key for name, key, _ in found}
+    loaded.is_terminating = any(deleted for _, _, deleted in found)
 
 
 def put_behaviours(loaded: Loaded) -> None:

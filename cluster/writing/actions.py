@@ -16,6 +16,7 @@ from cluster.core.manifests.deployments import deployment_from_manifest, deploym
 from cluster.core.manifests.verbs import VERBS, Moment
 from cluster.core.objects import Change, Create, Deployment, Explanation, Update
 from cluster.core.policies.asking import pods_of
+from cluster.core.state import State
 from cluster.records import journal, states
 from cluster.records.apply import apply
 from cluster.records.loading import Loaded, load_part
@@ -53,7 +54,7 @@ def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, ow
             )
             capacity.check_pods(row, "deployments.apps", deployment, pending=writer.counts, server=server)
             created = replace(deployment, namespace=row.name)
-            loaded = load_part(writer.cluster)
+            loaded = Loaded(cluster=writer.cluster, state=State(), namespaces={row.name: row.pk}, rv=writer.head)
             writes.own(loaded, created.uid, owners or owners_of(None, created))
             apply(loaded, [Create(object=created)], writer)
     names = [each["metadata"]["name"] for each in wanted]

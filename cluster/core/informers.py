@@ -3,7 +3,7 @@
 
 What no controller reads (a pod's stage in the kubelet, its counters) queues nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cluster.core.objects import Deployment, Labels, Manifest, Node, Pod, ReplicaSet
@@ -119,17 +119,26 @@ def _replicasets_of(state: "State", old: Pod | None, new: Pod | None) -> Iterato
     if new is None:
         return
     if new.owner_uid is not None:
-        yield "ReplicaSet", new.owner_uid
+        if old is None or old.owner_uid != new.owner_uid:
+            yield "ReplicaSet", new.owner_uid
     elif new.deleted_at is None and new.labels:
         for each in state.replicasets_in(new.namespace).values():
             if fits(each.selector, new.labels):
                 yield "ReplicaSet", each.uid
 
 
-def _owner_garbage(owners: object, old: Pod | ReplicaSet | None, new: Pod | ReplicaSet | None) -> Iterator[Key]:
+def _owner_garbage(
+    owners: Mapping[str, Deployment] | Mapping[str, ReplicaSet],
+    old: Pod | ReplicaSet | None,
+    new: Pod | ReplicaSet | None,
+) -> Iterator[Key]:
     """The previous and the present owner, where they are gone or being deleted."""
-    for uid in {each.owner_uid for each in (old, new) if each is not None and each.owner_uid is not None}:
-        owner = owners.get(uid)  # type: ignore[attr-defined]
+    before = old.owner_uid if old is not None else None
+    after = new.owner_uid if new is not None else None
+    for uid in (before, after) if before != after else (after,):
+        if uid is None:
+            continue
+        owner = owners.get(uid)
         if owner is None or owner.deleted_at is not None:
             yield "Garbage", uid
 

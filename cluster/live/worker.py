@@ -81,7 +81,7 @@ class Reconciler(AsyncConsumer):
                 await asyncio.wait_for(self.bell.wait(), sleep_seconds)
 
     async def attempt(self) -> float:
-        """One round and the housekeeping after it; returns how many seconds to sleep."""
+        """Works in the worker's thread; returns how many seconds to sleep."""
         try:
             sleep_seconds: float = await self._in_thread(self.work)
         except Exception:
@@ -91,6 +91,7 @@ class Reconciler(AsyncConsumer):
         return sleep_seconds
 
     def work(self) -> float:
+        """A round, its doorbells and the housekeeping; returns how many seconds to sleep."""
         heads, sleep_seconds = self.round()
         if heads:
             doorbell.ring(heads, wake_worker=False)

@@ -12,7 +12,7 @@ class JSONField(models.JSONField):
     """JSON by orjson, which is several times as fast; what orjson can't write or read, Python's json does. In migrations it is
     Django's field: the tables are the same."""
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002 Django's names
         if connection.vendor == "postgresql":
             from psycopg.types.json import Jsonb
 

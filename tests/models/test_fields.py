@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import models
 
 from cluster.models import Node
 from cluster.models.fields import JSONField
@@ -14,7 +14,6 @@ VALUES: dict[str, Any] = {
     "nested": {"a": [1, 2.5, None, True, {"b": "text"}]},
     "other scripts": {"名": "滚动更新", "line": "a\nb\u2028"},
     "empty": {},
-    "half of a surrogate pair": {"a": "\ud800"},
     "an integer of 64 bits": {"a": 2**63 - 1},
     "a percent sign": {"%s": "100 %"},
 }
@@ -23,8 +22,16 @@ VALUES: dict[str, Any] = {
 @pytest.mark.usefixtures("cluster")
 @pytest.mark.parametrize("value", [pytest.param(value, id=name) for name, value in VALUES.items()])
 def test_a_value_is_read_as_it_was_written(value: Any) -> None:
-    if connection.vendor == "postgresql" and "\ud800" in str(value):
-        pytest.skip("jsonb has no half pairs")
+    check_written(value)
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.on_sqlite  # PostgreSQL's jsonb has no such text
+def test_half_of_a_surrogate_pair_is_read_as_it_was_written() -> None:
+    check_written({"a": "\ud800"})
+
+
+def check_written(value: Any) -> None:
     Node.objects.filter(cluster=demo()).update(labels=value)
     assert {json.dumps(each.labels) for each in Node.objects.filter(cluster=demo())} == {json.dumps(value)}
 

@@ -36,7 +36,7 @@ test: lint test-js
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) --ignore tests/browser $(ARGS)
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
 		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) --ignore tests/browser $(WITHOUT_DATABASE); }
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) -n auto tests/browser
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) tests/browser
 
 lint: .venv/test.stamp lint-js
 	$(BIN)/ruff check

@@ -53,7 +53,7 @@ def quick_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def quick(make_demo: MakeDemo, quick_data: Path) -> Demo:
     """A demo on a copy of it."""
     demo = make_demo()
-    shutil.copytree(quick_data, demo.data)
+    shutil.copytree(quick_data, demo.data, symlinks=True)
     return demo.start()
 
 

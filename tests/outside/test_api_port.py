@@ -25,7 +25,7 @@ UPGRADE = {
 
 @pytest.fixture(scope="module")
 def server(quick_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    demo = Demo(Path(shutil.copytree(quick_data, tmp_path_factory.mktemp("port") / "data")))
+    demo = Demo(Path(shutil.copytree(quick_data, tmp_path_factory.mktemp("port") / "data", symlinks=True)))
     try:
         yield demo.start()
     finally:

@@ -30,7 +30,7 @@ def kubectl(quick: Demo, tmp_path: Path) -> Kubectl:
 def refused(quick_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
     """For what changes nothing: one demo for all."""
     folder = tmp_path_factory.mktemp("refused")
-    demo = Demo(Path(shutil.copytree(quick_data, folder / "data")))
+    demo = Demo(Path(shutil.copytree(quick_data, folder / "data", symlinks=True)))
     try:
         yield typing_at(demo.start(), folder / "home")
     finally:

@@ -30,7 +30,7 @@ for name, role, namespace in (("ann", "view", "default"), ("ben", "edit", "defau
 def typed(quick_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Kubectl]]:
     """kubectl of each person, on one closed demo: ann views the namespace default, ben edits, cat administers, dan has nothing."""
     folder = tmp_path_factory.mktemp("roles")
-    demo = Demo(Path(shutil.copytree(quick_data, folder / "data")))
+    demo = Demo(Path(shutil.copytree(quick_data, folder / "data", symlinks=True)))
     monkeypatch = pytest.MonkeyPatch()
     monkeypatch.setattr("tests.outside.process.DROPPED", ("DATABASE_URL", "REDIS_URL", "ROLLSTAGE_DATA"))
     monkeypatch.setenv("ROLLSTAGE_ANONYMOUS", "none")

@@ -1,6 +1,6 @@
 # make demo    the page on http://127.0.0.1:8000/  (make demo ARGS="--port 8001 --data /tmp/second")
 # make class   a class on the local network: address, join code and QR code in the terminal
-# make test    every check and every test
+# make test    every check and every test (-j3: side by side)
 # make lint    the checks alone
 # make bench   the measurements of docs/performance.md
 # make chaos   kills a team server's processes three hundred times, and looks whether anything is lost (about ten minutes)
@@ -23,7 +23,7 @@ RERUNS := $(if $(CI),--reruns 1)
 # The page's modules are formatted and tested with Node.js, where there is one new enough.
 HAS_NODE := $(shell command -v npm >/dev/null && node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' && echo yes)
 
-.PHONY: demo class test lint lint-js test-js bench chaos figure
+.PHONY: demo class test test-sqlite test-postgres test-browser lint lint-js test-js bench chaos figure
 
 demo: .venv/demo.stamp
 	@$(BIN)/python -c '$(NEW_ENOUGH)' || { echo "The Python of .venv is gone; remove the folder .venv and try again."; exit 1; }
@@ -32,10 +32,18 @@ demo: .venv/demo.stamp
 class: .venv/demo.stamp
 	@$(BIN)/python manage.py class $(ARGS)
 
-test: lint test-js
+test:  # with -j side by side, in two rounds
+	@$(MAKE) --no-print-directory lint test-js test-sqlite
+	@$(MAKE) --no-print-directory test-postgres test-browser
+
+test-sqlite: .venv/test.stamp
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) --ignore tests/browser $(ARGS)
+
+test-postgres: .venv/test.stamp
 	@test -z "$$TEST_POSTGRES_URL" || { echo "The database's tests again, on PostgreSQL:"; \
 		DATABASE_URL="$$TEST_POSTGRES_URL" $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) --ignore tests/browser $(WITHOUT_DATABASE); }
+
+test-browser: .venv/test.stamp
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) tests/browser
 
 lint: .venv/test.stamp lint-js

@@ -110,9 +110,10 @@ def kubernetes(demo: Demo, method: str, path: str, body: State | None = None) ->
 
 
 def show_stage_alone(page: Page) -> None:
-    """Chromium loses keys while the page is becoming as large as the screen."""
+    """Chromium loses keys while the page is becoming as large as the screen, until that is drawn."""
     page.keyboard.press("f")
     expect(page.locator(":fullscreen")).to_have_count(1)
+    page.evaluate("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 def form(page: Page, action: str) -> Locator:

@@ -1,6 +1,6 @@
 # make demo    the page on http://127.0.0.1:8000/  (make demo ARGS="--port 8001 --data /tmp/second")
 # make class   a class on the local network: address, join code and QR code in the terminal
-# make test    every check and every test (-j3: side by side)
+# make test    every check and every test (-j3: the checks beside the first tests)
 # make lint    the checks alone
 # make bench   the measurements of docs/performance.md
 # make chaos   kills a team server's processes three hundred times, and looks whether anything is lost (about ten minutes)
@@ -32,9 +32,10 @@ demo: .venv/demo.stamp
 class: .venv/demo.stamp
 	@$(BIN)/python manage.py class $(ARGS)
 
-test:  # with -j side by side, in two rounds
+test:  # with -j the checks run beside the first tests
 	@$(MAKE) --no-print-directory lint test-js test-sqlite
-	@$(MAKE) --no-print-directory test-postgres test-browser
+	@$(MAKE) --no-print-directory test-postgres
+	@$(MAKE) --no-print-directory test-browser
 
 test-sqlite: .venv/test.stamp
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(RERUNS) --ignore tests/browser $(ARGS)

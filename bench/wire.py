@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.outside.process import HOST, WITH_BOOK, Demo, behaviour
 
 APPS = "/apis/apps/v1/namespaces/default"
@@ -61,9 +59,7 @@ class Api:
 
     def __init__(self, demo: Demo) -> None:
         self.demo, self.kubeconfig, self.port = demo, demo.data / "kubeconfig", demo.api_port
-        config = yaml.safe_load(self.kubeconfig.read_text())
-        self.token = config["users"][0]["user"]["token"]
-        self.context = ssl.create_default_context(cafile=str(demo.data / "tls" / "ca.crt"))
+        self.token, self.context = demo.token, demo.trust
         self.connection: http.client.HTTPSConnection | None = None
 
     def beside(self) -> "Api":

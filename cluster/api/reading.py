@@ -128,7 +128,7 @@ def fragments(target: Target) -> list[orjson.Fragment]:
 def pod_texts(where: Where) -> Iterator[tuple[str, bytes]]:
     """(sort key, manifest as JSON) of each pod, cached by uid and resource version. A write neither reads nor fills the cache: it
     may be a dry run, or fail."""
-    cache = None if journal.is_writing() else pod_cache
+    cache = None if journal.locked() else pod_cache
     with journal.reading():
         rows = list(
             models.Pod.objects.filter(**where).values_list("uid", "resource_version", "namespace__name", "name")

@@ -9,8 +9,8 @@ from django.db.models.fields.json import KeyTransform
 
 
 class JSONField(models.JSONField):
-    """JSON by orjson, which is several times as fast; what orjson can't write or read, Python's json does. In migrations it is
-    Django's field: the tables are the same."""
+    """JSON by orjson, which is several times as fast; what orjson can't write or read, Python's json does. An integer of more
+    than 64 bits is read as a float, as by Go's json package. In migrations it is Django's field: the tables are the same."""
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002 Django's names
         if connection.vendor == "postgresql":

@@ -120,13 +120,9 @@ def free() -> QuerySet[Cluster]:
     return rows
 
 
-def is_writing() -> bool:
-    """Whether this is within `exclusive`: what is read here may be rolled back, and its resource versions be assigned again."""
-    return _held.get() is not None
-
-
 def locked() -> Cluster | None:
-    """The row of the cluster that this write has locked."""
+    """The row of the cluster that this write has locked; None outside of `exclusive`. What is read within it may be rolled back,
+    and its resource versions be assigned again."""
     return _held.get()
 
 

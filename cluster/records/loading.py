@@ -135,6 +135,11 @@ NAMESPACES = Prepared(
 )
 
 
+def nothing_of(cluster: models.Cluster, namespace: models.Namespace) -> Loaded:
+    """No object of one namespace, without a query: for writes of single objects."""
+    return Loaded(cluster=cluster, state=State(), namespaces={namespace.name: namespace.pk}, rv=cluster.head)
+
+
 def empty(cluster: models.Cluster) -> Loaded:
     loaded = Loaded(cluster=cluster, state=State(), namespaces={}, rv=cluster.head)
     put_namespaces(loaded)

@@ -61,7 +61,11 @@ class Made:
         compiler = queryset.query.get_compiler(using=self.database)
         self.sql, self.params = compiler.as_sql()
         self.converters = list(compiler.get_converters([each for each, *_ in compiler.select]).items())
-        self.read = READERS[queryset._iterable_class](compiler, self.database)
+        kind, query = queryset._iterable_class, queryset.query
+        has_more = query.annotations if kind is ModelIterable else query.distinct and queryset.ordered
+        if kind not in READERS or has_more:
+            raise TypeError(f"rows of {self.sql} are neither objects alone nor tuples of columns")
+        self.read = READERS[kind](compiler, self.database)
         operations = compiler.connection.ops
         told = [operations.adapt_datetimefield_value(e) if isinstance(e, datetime) else e for e in stand_ins]
         self.places: list[tuple[int, int, Adapt]] = []  # (index of the parameter, index of its value, conversion)

@@ -16,10 +16,9 @@ from cluster.core.manifests.deployments import deployment_from_manifest, deploym
 from cluster.core.manifests.verbs import VERBS, Moment
 from cluster.core.objects import Change, Create, Deployment, Explanation, Update
 from cluster.core.policies.asking import pods_of
-from cluster.core.state import State
 from cluster.records import journal, states
 from cluster.records.apply import apply
-from cluster.records.loading import Loaded, load_part
+from cluster.records.loading import Loaded, load_part, nothing_of
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request, not_found
 from cluster.writing import admission, capacity, namespaces, ownership, quotas, writes
@@ -54,7 +53,7 @@ def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, ow
             )
             capacity.check_pods(row, "deployments.apps", deployment, pending=writer.counts, server=server)
             created = replace(deployment, namespace=row.name)
-            loaded = Loaded(cluster=writer.cluster, state=State(), namespaces={row.name: row.pk}, rv=writer.head)
+            loaded = nothing_of(writer.cluster, row)
             writes.own(loaded, created.uid, owners or owners_of(None, created))
             apply(loaded, [Create(object=created)], writer)
     names = [each["metadata"]["name"] for each in wanted]

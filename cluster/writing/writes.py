@@ -7,10 +7,9 @@ from typing import Any
 
 from cluster import models
 from cluster.core.objects import Change, Deployment
-from cluster.core.state import State
 from cluster.records import journal
 from cluster.records.apply import apply
-from cluster.records.loading import Loaded, put, put_replicasets, settled
+from cluster.records.loading import Loaded, nothing_of, put, put_replicasets, settled
 from cluster.records.prepared import lookup
 from cluster.records.rows import deployment_value
 from cluster.spaces import Space
@@ -42,8 +41,7 @@ def opened(space: Space, name: str, *, with_replicasets: bool = False) -> Iterat
 
 
 def of_row(cluster: models.Cluster, row: models.Deployment) -> Loaded:
-    names = {row.namespace.name: row.namespace_id}
-    loaded = Loaded(cluster=cluster, state=State(), namespaces=names, rv=cluster.head)
+    loaded = nothing_of(cluster, row.namespace)
     put(loaded, deployment_value(row, row.namespace.name), row.created, row.managed_fields)
     return settled(loaded)
 

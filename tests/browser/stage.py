@@ -1,19 +1,16 @@
 """What the tests do with a page: a namespace of their own on a demo that a file shares, with the book's Deployment complete."""
 
-import base64
 import json
 import re
-import ssl
 import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from playwright.sync_api import Locator, Page, expect
 
-from tests.outside.process import BOOK, Demo, State, is_complete, wait_until
+from tests.outside.process import BOOK, HOST, Demo, State, is_complete, wait_until
 
 OLD, NEW = f"{BOOK}-4087004473", f"{BOOK}-3599678771"
 FIGURE_3_8 = [(3, 0), (3, 1), (2, 1), (2, 2), (1, 2), (1, 3), (0, 3)]
@@ -99,14 +96,12 @@ def create_namespace(demo: Demo, name: str) -> None:
 
 def kubernetes(demo: Demo, method: str, path: str, body: State | None = None) -> None:
     """A request to the Kubernetes API, as kubectl makes it; a PATCH is a merge patch."""
-    config = yaml.safe_load((demo.data / "kubeconfig").read_text())
-    cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
-    trust = ssl.create_default_context(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
     kind = "merge-patch+json" if method == "PATCH" else "json"
-    headers = {"Content-Type": f"application/{kind}", "Authorization": f"Bearer {user['token']}"}
+    headers = {"Content-Type": f"application/{kind}", "Authorization": f"Bearer {demo.token}"}
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{cluster['server']}/{path}", data=data, headers=headers, method=method)
-    urllib.request.urlopen(request, context=trust, timeout=10).close()
+    address = f"https://{HOST}:{demo.api_port}/clusters/demo/{path}"
+    request = urllib.request.Request(address, data=data, headers=headers, method=method)
+    urllib.request.urlopen(request, context=demo.trust, timeout=10).close()
 
 
 def show_stage_alone(page: Page) -> None:

@@ -37,6 +37,14 @@ def check_written(value: Any) -> None:
 
 
 @pytest.mark.usefixtures("cluster")
+def test_an_integer_of_more_than_64_bits_is_read_as_a_float() -> None:
+    Node.objects.filter(cluster=demo()).update(labels={"a": 2**64, "b": 2**64 - 1})
+    labels = Node.objects.filter(cluster=demo())[0].labels
+    assert labels == {"a": float(2**64), "b": 2**64 - 1}
+    assert isinstance(labels["a"], float)
+
+
+@pytest.mark.usefixtures("cluster")
 def test_keys_of_a_column_can_be_looked_up() -> None:
     Node.objects.filter(cluster=demo()).update(labels={"disk": "ssd", "size": 3})
     found = Node.objects.filter(labels__disk="ssd", labels__size__gt=2)

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
 from websockets.sync.client import ClientConnection, connect
 
 ROOT = Path(__file__).parent.parent.parent
@@ -72,6 +74,17 @@ class Demo:
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}/"
+
+    @property
+    def token(self) -> str:
+        """The token of its kubeconfig."""
+        config = yaml.safe_load((self.data / "kubeconfig").read_text())
+        return str(config["users"][0]["user"]["token"])
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """Trusts the certificate authority of its API."""
+        return ssl.create_default_context(cafile=str(self.data / "tls" / "ca.crt"))
 
     def start(self) -> "Demo":
         """Returns when page and worker say that they are ready."""

@@ -2,14 +2,12 @@
 
 import json
 import shutil
-import ssl
 import subprocess
 from collections.abc import Iterator
 from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.outside.process import BOOK, HOST, Demo, wait_until
 from tests.outside.test_kubectl import Kubectl, typing_at
@@ -38,10 +36,8 @@ def kubectl(server: Demo, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
 
 
 def ask(server: Demo, method: str, path: str, body: str = "", **headers: str) -> tuple[HTTPResponse, str]:
-    token = yaml.safe_load((server.data / "kubeconfig").read_text())["users"][0]["user"]["token"]
-    tls = ssl.create_default_context(cafile=str(server.data / "tls" / "ca.crt"))
-    connection = HTTPSConnection(HOST, server.api_port, context=tls, timeout=20)
-    connection.request(method, path, body or None, {"Authorization": f"Bearer {token}", **headers})
+    connection = HTTPSConnection(HOST, server.api_port, context=server.trust, timeout=20)
+    connection.request(method, path, body or None, {"Authorization": f"Bearer {server.token}", **headers})
     response = connection.getresponse()
     return response, response.read().decode()
 

@@ -1,7 +1,6 @@
 """The official Python client creates, watches, rolls and deletes a Deployment."""
 
 import http.client
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,7 +107,7 @@ def test_a_watch_is_open_before_anything_happens(demo: Demo) -> None:
     """Its headers come at once: a client may wait for them before it goes on."""
     text = (demo.data / "kubeconfig").read_text()
     token = text.partition("token: ")[2].split()[0]
-    context = ssl.create_default_context(cafile=str(demo.data / "tls" / "ca.crt"))
+    context = demo.trust
     connection = http.client.HTTPSConnection("localhost", demo.api_port, context=context, timeout=10)
     headers = {"Authorization": f"Bearer {token}"}
     connection.request("GET", "/api/v1/nodes?watch=1&resourceVersion=999999", headers=headers)

@@ -3,8 +3,6 @@
 import http.client
 import json
 import socket
-import ssl
-from pathlib import Path
 from typing import Any
 
 from tests.outside.process import HOST, WITH_BOOK, Demo, behaviour, wait_until
@@ -43,9 +41,7 @@ class Caller:
     """Calls the demo's API, each time on a connection of its own."""
 
     def __init__(self, demo: Demo) -> None:
-        self.demo = demo
-        self.token = (demo.data / "kubeconfig").read_text().partition("token: ")[2].split()[0]
-        self.context = ssl.create_default_context(cafile=str(Path(demo.data) / "tls" / "ca.crt"))
+        self.demo, self.token, self.context = demo, demo.token, demo.trust
 
     def __call__(self, method: str, path: str, body: Any, kind: str = "application/json") -> tuple[int, str]:
 

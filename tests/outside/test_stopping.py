@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from cluster.api.auth import kubeconfig
 from tests.outside.process import HOST, Demo, frames, wait_until
 
 STOP_SECONDS = 2.0
@@ -65,9 +64,8 @@ def test_it_stops_while_it_starts_and_the_next_start_finds_all_in_order(make_dem
 @contextlib.contextmanager
 def asked(demo: Demo, path: str) -> Iterator[ssl.SSLSocket]:
     """An answer has begun to come, and the connection stays."""
-    context = ssl.create_default_context(cafile=demo.data / "tls" / "ca.crt")
-    token = kubeconfig.token_in(demo.data / "kubeconfig")
-    with context.wrap_socket(socket.create_connection((HOST, demo.api_port)), server_hostname="localhost") as secure:
+    token = demo.token
+    with demo.trust.wrap_socket(socket.create_connection((HOST, demo.api_port)), server_hostname="localhost") as secure:
         secure.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
         assert secure.recv(4096).startswith(b"HTTP/1.1 200")
         yield secure

@@ -8,7 +8,6 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,16 +30,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     found.stop()
 
 
-def token(demo: Demo) -> str:
-    return (demo.data / "kubeconfig").read_text().partition("token: ")[2].split()[0]
-
-
 @contextlib.contextmanager
 def connected(demo: Demo, *, secure: bool = False) -> Iterator[Any]:
     found = socket.create_connection((HOST, demo.api_port if secure else demo.port), timeout=20)
     if secure:
-        context = ssl.create_default_context(cafile=str(Path(demo.data) / "tls" / "ca.crt"))
-        found = context.wrap_socket(found, server_hostname=HOST)
+        found = demo.trust.wrap_socket(found, server_hostname=HOST)
     with found:
         yield found
 
@@ -101,7 +95,7 @@ def test_of_a_body_without_a_length_little_is_read(demo: Demo) -> None:
 
 @pytest.mark.parametrize("secure", [pytest.param(False, id="the page's port"), pytest.param(True, id="the API's port")])
 def test_who_has_a_token_may_send_as_much_as_upstream_takes(demo: Demo, secure: bool) -> None:
-    key = f"Authorization: Bearer {token(demo)}"
+    key = f"Authorization: Bearer {demo.token}"
     with connected(demo, secure=secure) as client:
         client.sendall(head(PATH, key, f"Content-Length: {LARGEST + 1}"))
         code, text = answer(client)
@@ -127,7 +121,7 @@ def test_pages_take_no_larger_bodies(demo: Demo) -> None:
 
 
 def test_what_is_allowed_leaves_the_connection_as_it_was(demo: Demo) -> None:
-    key = f"Authorization: Bearer {token(demo)}"
+    key = f"Authorization: Bearer {demo.token}"
     with connected(demo) as client:
         for _ in range(3):
             client.sendall(head(PATH, key, "Content-Length: 200000") + b"{" * 200_000)
@@ -179,7 +173,7 @@ def is_closed(connection: socket.socket) -> bool:
     ],
 )
 def test_tls_1_2_has_authenticated_ciphers_only(demo: Demo, ciphers: str, is_taken: bool) -> None:
-    context = ssl.create_default_context(cafile=str(Path(demo.data) / "tls" / "ca.crt"))
+    context = demo.trust
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(ciphers)
     with socket.create_connection((HOST, demo.api_port), timeout=20) as found:

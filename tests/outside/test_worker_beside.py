@@ -13,7 +13,6 @@ from typing import Any
 from urllib.request import Request
 
 import pytest
-import yaml
 
 from tests.outside import procfs
 from tests.outside.process import BOOK, Demo, frames, is_complete, wait_until
@@ -74,9 +73,7 @@ class Client:
     """Writes through the page and the API of a demo; each is answered within the opener's ten seconds."""
 
     def __init__(self, demo: Demo) -> None:
-        self.demo = demo
-        config = yaml.safe_load((demo.data / "kubeconfig").read_text())
-        self.token = config["users"][0]["user"]["token"]
+        self.demo, self.token = demo, demo.token
 
     def page(self, path: str, **body: Any) -> None:
         self.demo.act(path, body)

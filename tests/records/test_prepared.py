@@ -1,12 +1,13 @@
 """Queries that are made once give what their query sets give, on any database and in any thread."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 from django.test.utils import CaptureQueriesContext
 
 from cluster import models
@@ -64,6 +65,21 @@ def test_moments_and_numbers_take_their_places(book: models.Deployment, hours: i
 def test_a_place_that_is_no_parameter_is_a_mistake() -> None:
     with pytest.raises(TypeError, match="not every place"):
         Prepared(lambda _: models.Cluster.objects.all(), str)("demo")
+
+
+QUERIES = {
+    "a dictionary for each row": lambda: models.Cluster.objects.values("name"),
+    "an annotation of objects": lambda: models.Cluster.objects.annotate(more=F("head")),
+    "a column that only the order needs": lambda: (
+        models.Cluster.objects.order_by("head").values_list("name").distinct()
+    ),
+}
+
+
+@pytest.mark.parametrize("make", [pytest.param(make, id=name) for name, make in QUERIES.items()])
+def test_rows_that_would_be_misread_are_a_mistake(make: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError, match="neither objects alone nor tuples of columns"):
+        Prepared(make)()
 
 
 def test_what_a_value_says_is_never_sql(book: models.Deployment) -> None:

@@ -25,14 +25,17 @@ class Recorder:
 
     def record(self, event: Event, now: float) -> Event | None:
         """The event as it is written; None: it is dropped."""
-        combined = self._combine(event, now)
-        return combined if self._has_room(event, now) else None
+        is_similar = self._is_similar(event, now)
+        if not self._has_room(event, now):
+            return None
+        return replace(event, message=COMBINED + event.message) if is_similar else event
 
     def forget(self, uid: str) -> None:
         for key in [each for each in self.state if each.startswith(f"{uid}/")]:
             del self.state[key]
 
-    def _combine(self, event: Event, now: float) -> Event:
+    def _is_similar(self, event: Event, now: float) -> bool:
+        """Whether the event is combined with those before."""
         key = f"{event.uid}/{event.source}/{event.type}/{event.reason}"
         known = self.state.get(key)
         messages = list(known["messages"]) if known and now - known["at"] <= SIMILAR_SECONDS else []
@@ -40,7 +43,7 @@ class Recorder:
             messages.append(event.message)
         is_similar = len(messages) >= MOST_SIMILAR
         self.state[key] = {"messages": messages[1:] if is_similar else messages, "at": now}
-        return replace(event, message=COMBINED + event.message) if is_similar else event
+        return is_similar
 
     def _has_room(self, event: Event, now: float) -> bool:
         key = f"{event.uid}/{event.source}"

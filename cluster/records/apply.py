@@ -5,7 +5,7 @@ Every change becomes one row of the journal, in the controllers' order; of each 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,10 +38,10 @@ from cluster.records.rows import iso
 
 def apply(loaded: Loaded, changes: Iterable[Change], writer: Writer) -> None:
     """Writes changes of objects of `loaded`. `writer` is the open journal transaction."""
-    changes = list(changes)
     batch = Batch(loaded=loaded, writer=writer)
-    batch.read_counts(changes)
-    for change in changes:
+    admitted = batch.admit(changes)
+    batch.read_counts(admitted)
+    for change in admitted:
         batch.record(change)
     batch.write()
 
@@ -71,6 +71,22 @@ class Batch:
         self.created = self.loaded.created
         self.recorder = self.loaded.recorder
         self.moment = datetime.fromtimestamp(self.writer.wall, UTC)
+        self.now = self.writer.now
+
+    def admit(self, changes: Iterable[Change]) -> list[Change]:
+        """The changes in their order, with the events as they are written: controllers' events go through the recorder, which
+        combines and drops; a pod's events are too few to need it."""
+        admitted: list[Change] = []
+        for change in changes:
+            if isinstance(change, Event) and change.kind != "Pod":
+                written = self.recorder.record(change, self.writer.wall)
+                if written:
+                    admitted.append(written)
+                continue
+            if isinstance(change, Delete) and not isinstance(change.object, Pod | Node):
+                self.recorder.forget(change.object.uid)
+            admitted.append(change)
+        return admitted
 
     def record(self, change: Change) -> None:
         if isinstance(change, Event):
@@ -85,7 +101,6 @@ class Batch:
         elif isinstance(change, Delete):
             self._record_object("DELETED", change)
             self.dead[change.object.uid] = change.object
-            self.recorder.forget(change.object.uid)
         else:
             self._record_object("MODIFIED", change)
 
@@ -156,7 +171,7 @@ class Batch:
         """Reads how often the events of this batch were seen before; events of objects created in this batch can't have been."""
         born = {each.object.uid for each in changes if isinstance(each, Create) and not isinstance(each.object, Node)}
         seen = [each for each in changes if isinstance(each, Event) and each.uid not in born]
-        uids = list({uid for event in seen for uid in possible_uids(event)})
+        uids = list({event_uid(event) for event in seen})
         for found in in_chunks(models.Event, uids):
             for uid, *known in found.values_list("uid", "count", "first_seen", "name"):
                 self.counts[uid] = tuple(known)
@@ -260,17 +275,11 @@ class Batch:
         return states.deployment_state(thing, created=created)
 
     def _record_event(self, event: Event) -> None:
-        """Controllers' events go through the recorder; a pod's events are too few to need it."""
-        written = event if event.kind == "Pod" else self.recorder.record(event, self.writer.wall)
-        if written:
-            self._write_event(written)
-
-    def _write_event(self, event: Event) -> None:
         uid = event_uid(event)
         count, first_seen, name = self.counts.get(uid, (0, self.moment, self._event_name(event)))
         self.counts[uid] = (count + 1, first_seen, name)
         state = states.event_state(
-            event, uid=uid, count=count + 1, first_seen=iso(first_seen), last_seen=iso(self.moment), at=self.writer.now
+            event, uid=uid, count=count + 1, first_seen=iso(first_seen), last_seen=iso(self.moment), at=self.now
         )
         verb = "MODIFIED" if count else "ADDED"
         involved = self.dead.get(event.uid) or self._newest(event.uid) or self._known(event.uid)
@@ -291,7 +300,7 @@ class Batch:
         return [
             uid, name, self.loaded.namespaces[namespace], event.kind,
             event.uid, event.name, event.type, event.reason, event.message, event.source, count, rows.as_column(first_seen),
-            rows.as_column(self.moment), self.writer.now, why,
+            rows.as_column(self.moment), self.now, why,
         ]  # fmt: skip
 
 
@@ -305,12 +314,6 @@ def mark_of(verb: str, thing: Deployment | ReplicaSet | Pod, known: Any, why: Ex
         was = known.annotations.get(states.REVISION) if known else None
         return models.Change.REVISION if revision and revision != was else None
     return None
-
-
-def possible_uids(event: Event) -> list[str]:
-    """The uids of an event as it is and, except for pods, combined with others."""
-    uids = [event_uid(event)]
-    return uids if event.kind == "Pod" else [*uids, event_uid(replace(event, message=COMBINED))]
 
 
 def event_uid(event: Event) -> str:

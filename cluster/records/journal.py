@@ -18,11 +18,17 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from cluster.models import Blueprint, Change, Cluster, Event, Heartbeat
 from cluster.records import clock, doorbell
 from cluster.records.prepared import Prepared, update_row
+from cluster.records.rows import insert
 from cluster.statuses import Refused, not_found
 
 WORKER_SILENT_SECONDS = 15.0
 KEEP_CHANGES = 200_000
 KEEP_SECONDS = 24 * 3600.0
+
+COLUMNS = (
+    "cluster_id", "rv", "namespace", "root", "kind", "uid", "name", "verb", "at", "wall", "actor", "state", "why", "blueprint",
+    "before", "mark",
+)  # fmt: skip
 
 State = dict[str, Any]
 Announce = Callable[[str, int], None]
@@ -308,16 +314,10 @@ def _json(value: State) -> str:
 
 
 def _insert(rows: list[tuple[Any, ...]]) -> None:
-    columns = (
-        "cluster_id, rv, namespace, root, kind, uid, name, verb, at, wall, actor, state, why, blueprint, before, mark"
-    )
-    places = ", ".join(["%s"] * 16)
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO cluster_change ({columns}) VALUES ({places})", rows)
+    insert("cluster_change", COLUMNS, rows)
 
 
 def _keep(cluster: Cluster, blueprints: dict[str, tuple[str, int]]) -> None:
     rows = [(cluster.pk, digest, text, newest) for digest, (text, newest) in blueprints.items()]
-    insert = "INSERT INTO cluster_blueprint (cluster_id, digest, value, newest) VALUES (%s, %s, %s, %s)"
-    with connection.cursor() as cursor:
-        cursor.executemany(f"{insert} ON CONFLICT (cluster_id, digest) DO UPDATE SET newest = excluded.newest", rows)
+    again = " ON CONFLICT (cluster_id, digest) DO UPDATE SET newest = excluded.newest"
+    insert("cluster_blueprint", ("cluster_id", "digest", "value", "newest"), rows, again)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -37,6 +38,7 @@ EVENT_COLUMNS = (
     "uid", "name", "namespace_id", "kind", "object_uid", "object_name", "type", "reason", "message",
     "source", "count", "first_seen", "last_seen", "at", "why", "resource_version",
 )  # fmt: skip
+ROWS_AT_ONCE = 50
 WRITTEN_ONCE = ("created", "namespace")
 CONVERTED = (JSONField, DateTimeField)
 read_pod = attrgetter(*OF_POD)
@@ -187,12 +189,24 @@ def write_events(rows: Sequence[Sequence[Any]]) -> None:
     insert("cluster_event", EVENT_COLUMNS, rows, f" ON CONFLICT (uid) DO UPDATE SET {news}")
 
 
-def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], on_conflict: str = "") -> None:
-    if rows:
-        names = ", ".join(columns)
-        places = ", ".join(["%s"] * len(columns))
-        with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places}){on_conflict}", rows)
+def insert(table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], on_conflict: str = "") -> None:
+    """ROWS_AT_ONCE in a statement, which takes two thirds of the time of as many statements, and the rest one by one."""
+    if not rows:
+        return
+    whole = len(rows) - len(rows) % ROWS_AT_ONCE
+    with connection.cursor() as cursor:
+        for start in range(0, whole, ROWS_AT_ONCE):
+            values = chain.from_iterable(rows[start : start + ROWS_AT_ONCE])
+            cursor.execute(insertion(table, columns, ROWS_AT_ONCE, on_conflict), list(values))
+        if whole < len(rows):
+            cursor.executemany(insertion(table, columns, 1, on_conflict), rows[whole:])
+
+
+@cache
+def insertion(table: str, columns: tuple[str, ...], count: int, on_conflict: str) -> str:
+    """The statement for `count` rows."""
+    places = f"({', '.join(['%s'] * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([places] * count)}{on_conflict}"
 
 
 def write_nodes(cluster: models.Cluster, nodes: Mapping[str, Node]) -> None:

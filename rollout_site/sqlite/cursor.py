@@ -7,7 +7,7 @@ from typing import Any
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX, SQLiteCursorWrapper
 
 KEPT = 512
-LARGEST_KEPT = 4_000  # characters
+LARGEST_KEPT = 8_000  # characters
 
 
 class Cursor(SQLiteCursorWrapper):

@@ -19,7 +19,7 @@ from cluster.core.objects import Change, Create, Delete, Deployment, Update
 from cluster.core.reconcile import reconcile
 from cluster.core.state import State
 from cluster.live import worker
-from cluster.records import journal, loading
+from cluster.records import journal, loading, rows
 from cluster.records.apply import apply
 from cluster.records.loading import Loaded, catch_up, load
 from cluster.writing import actions
@@ -180,7 +180,9 @@ def test_what_has_changed_is_read_again_in_chunks_of_every_kind(
         assert len({uid.strip() for each in asked for uid in each}) == objects
 
 
-def test_queries_do_not_grow_with_the_pods(cluster: None, work: Callable[[], int]) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("cluster")
+def test_queries_do_not_grow_with_the_pods(work: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "ROWS_AT_ONCE", 10_000)  # all inserts of a pass into a table are one query here
     models.ImageBehaviour.objects.all().delete()
     models.ImageBehaviour.objects.create(cluster=demo(), pattern="*")
     models.Node.objects.exclude(name="node-1").delete()  # each node that an image comes to is one query

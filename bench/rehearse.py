@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from cluster.core.rehearsals.rehearsal import rehearse
-from cluster.core.rehearsals.stories import read_story
+from cluster.core.rehearsals.stories.reading import read_story
 
 SIZES = (100, 1_000, 10_000)
 AT_ONCE = [{"image": "*"}]

@@ -14,7 +14,7 @@ from cluster.classroom import addresses, lesson_files
 from cluster.classroom.class_pages import may_teach
 from cluster.core.lessons.lesson import Lesson
 from cluster.core.rehearsals.expectation import Expectation
-from cluster.core.rehearsals.stories import Story
+from cluster.core.rehearsals.stories.story import Story
 from cluster.core.rehearsals.verdict import COMPLETE, NEVER, NOT_BEFORE
 from cluster.models import Playing, SelfStudy
 from cluster.page.clusters_page import may_create

@@ -8,7 +8,7 @@ from cluster.classroom import lesson_files
 from cluster.classroom.lesson_files import BadLesson
 from cluster.core.lessons.lesson import Lesson
 from cluster.core.manifests import edits
-from cluster.core.rehearsals.stories import NODES
+from cluster.core.rehearsals.stories.story import NODES
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request
 from cluster.stories import staging

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cluster import models
-from cluster.core.rehearsals.stories import FASTEST, SLOWEST
+from cluster.core.rehearsals.stories.values import FASTEST, SLOWEST
 from cluster.core.validation import formats, metadata
 from cluster.spaces import Space
 from cluster.statuses import Refused, bad_request

@@ -5,7 +5,7 @@ import time
 
 from django.db.models import Q
 
-from cluster.core.rehearsals.stories import StoryError
+from cluster.core.rehearsals.stories.story import StoryError
 from cluster.models import Cluster, Playing
 from cluster.records.troubles import Troubles
 from cluster.statuses import Refused

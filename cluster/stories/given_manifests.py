@@ -6,7 +6,7 @@ from typing import Any
 
 from cluster.core.objects import Manifest
 from cluster.core.policies import reading
-from cluster.core.rehearsals.stories import StoryError
+from cluster.core.rehearsals.stories.story import StoryError
 
 Json = Mapping[str, Any]
 PODS = "pods"

@@ -14,7 +14,7 @@ from cluster.core.objects import Deployment, Manifest, Pod
 from cluster.core.policies import reading
 from cluster.core.rehearsals.player import DRAIN_SECONDS, PAUSED_CLOCK
 from cluster.core.rehearsals.step_text import command
-from cluster.core.rehearsals.stories import Step, Story, StoryError
+from cluster.core.rehearsals.stories.story import Step, Story, StoryError
 from cluster.records import clock, journal
 from cluster.records.rows import deployment_value
 from cluster.spaces import Space

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from cluster import statuses
-from cluster.core.rehearsals.stories import Step, Story, StoryError
+from cluster.core.rehearsals.stories.story import Step, Story, StoryError
 from cluster.models import Playing
 from cluster.records import journal
 from cluster.spaces import Space

@@ -13,7 +13,7 @@ from cluster.core.nodes import behaviour, kubelet
 from cluster.core.objects import Change, ImageBehaviour, Manifest, Pod, Update
 from cluster.core.policies import budgets, evictions, reading
 from cluster.core.policies.budgets import written
-from cluster.core.rehearsals.stories import Story
+from cluster.core.rehearsals.stories.story import Story
 from cluster.core.services import reading as services
 from cluster.core.services.index import SERVICE
 from cluster.core.state import State

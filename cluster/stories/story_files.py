@@ -10,7 +10,8 @@ import yaml
 from django.conf import settings
 
 from cluster import documents
-from cluster.core.rehearsals.stories import Story, StoryError, read_story
+from cluster.core.rehearsals.stories.reading import read_story
+from cluster.core.rehearsals.stories.story import Story, StoryError
 
 
 def load_stories(text: str, *, name: str) -> list[Story]:

@@ -11,7 +11,9 @@ from cluster.core.manifests import edits
 from cluster.core.nodes import behaviour
 from cluster.core.objects import ImageBehaviour, Node
 from cluster.core.rehearsals.assumptions import EVERY_IMAGE, Assumed, assumed, overridden
-from cluster.core.rehearsals.stories import NODES, AskedTraffic, Story, StoryError, read_seconds, read_story
+from cluster.core.rehearsals.stories.reading import read_story
+from cluster.core.rehearsals.stories.story import NODES, AskedTraffic, Story, StoryError
+from cluster.core.rehearsals.stories.values import read_seconds
 from cluster.core.traffic.model import Model
 from cluster.stories.given_manifests import Given
 

@@ -2,7 +2,7 @@
 
 import time
 
-from cluster.core.rehearsals.stories import FASTEST, SLOWEST
+from cluster.core.rehearsals.stories.values import FASTEST, SLOWEST
 from cluster.models import Cluster
 from cluster.records import clock, journal
 from cluster.statuses import Refused, bad_request, failure

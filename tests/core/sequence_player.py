@@ -12,7 +12,7 @@ from cluster.core.manifests.deployments import deployment_spec
 from cluster.core.objects import Condition, Event, Node, Pod, ReplicaSet, Update
 from cluster.core.recorder import COMBINED
 from cluster.core.rehearsals.player import START, STEP_SECONDS, Player
-from cluster.core.rehearsals.stories import BY_HAND
+from cluster.core.rehearsals.stories.behaviours import BY_HAND
 from cluster.core.state import State
 
 Json = dict[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cluster.core.rehearsals.rehearsal import rehearse
-from cluster.core.rehearsals.stories import read_story
+from cluster.core.rehearsals.stories.reading import read_story
 from tests.core.recordings import compare_events, compare_states, stories
 
 IN_LOCKSTEP = ("grid-lockstep.json", "rollover.json", "scaling.json", "unhealthy.json", "others.json")

@@ -10,7 +10,7 @@ import pytest
 
 from cluster.core.recorder import COMBINED
 from cluster.core.rehearsals.rehearsal import rehearse
-from cluster.core.rehearsals.stories import read_story
+from cluster.core.rehearsals.stories.reading import read_story
 from tests.core.recordings import RACING, compare_states
 from tests.core.sequence_player import SequencePlayer
 

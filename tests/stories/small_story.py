@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from cluster.core.rehearsals.stories import Story
+from cluster.core.rehearsals.stories.story import Story
 from cluster.stories import plays, story_files
 
 NAME = "small"

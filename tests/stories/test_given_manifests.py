@@ -6,7 +6,7 @@ import pytest
 
 from cluster.core.rehearsals import remedies
 from cluster.core.rehearsals.rehearsal import rehearse
-from cluster.core.rehearsals.stories import StoryError
+from cluster.core.rehearsals.stories.story import StoryError
 from cluster.stories import variants
 from cluster.stories.given_manifests import is_given, read_given
 

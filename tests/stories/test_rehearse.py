@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from cluster.core.rehearsals.rehearsal import rehearse
-from cluster.core.rehearsals.stories import StoryError, read_story
+from cluster.core.rehearsals.stories.reading import read_story
+from cluster.core.rehearsals.stories.story import StoryError
 from cluster.stories.story_files import load_stories
 from tests.core.recordings import compare_states, stories
 from tests.core.test_golden import UNTOLD

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cluster.core.rehearsals.rehearsal import rehearse
-from cluster.core.rehearsals.stories import StoryError
+from cluster.core.rehearsals.stories.story import StoryError
 from cluster.core.traffic.model import Model
 from cluster.stories import rehearsal_text
 from cluster.stories.given_manifests import Given

@@ -7,7 +7,7 @@ from typing import Any
 from cluster.core.manifests.verbs import VERBS
 from cluster.core.nodes.behaviour import DEFAULTS
 from cluster.core.objects import ImageBehaviour, Manifest, Node
-from cluster.core.rehearsals.stories import Step
+from cluster.core.rehearsals.stories.story import Step
 
 Path = tuple[str | int, ...]
 

@@ -12,8 +12,11 @@ from cluster.core.lessons.questions import ASKS
 from cluster.core.lessons.translations import read_translations
 from cluster.core.lessons.values import LONGEST_TEXT, LONGEST_TITLE, check_text, flag, listing, mapping, text
 from cluster.core.objects import Manifest
-from cluster.core.rehearsals import stories
-from cluster.core.rehearsals.stories import Step, StoryError
+from cluster.core.rehearsals.stories.behaviours import read_behaviours
+from cluster.core.rehearsals.stories.manifests import FIRST_MANIFEST, read_manifest
+from cluster.core.rehearsals.stories.nodes import read_nodes
+from cluster.core.rehearsals.stories.steps import MOST_STEPS, read_step
+from cluster.core.rehearsals.stories.story import Step, StoryError
 
 MOST_TASKS, MOST_HINTS, MOST_CONDITIONS, MOST_PREDICTIONS = 50, 10, 10, 20
 LESSON_KEYS = ("title", "purpose", "setup", "tasks", "translations")
@@ -28,9 +31,9 @@ def read_lesson(data: Any) -> Lesson:
     fields = mapping(data, (), LESSON_KEYS)
     setup = mapping(fields.get("setup"), ("setup",), SETUP_KEYS)
     try:
-        manifest = stories.read_manifest(setup.get("manifest"), "manifest")
-        behaviours = stories.read_behaviours({"behaviours": setup.get("behaviours", [])}, ())
-        nodes = stories.read_nodes(setup.get("nodes"))
+        manifest = read_manifest(setup.get("manifest"), "manifest")
+        behaviours = read_behaviours({"behaviours": setup.get("behaviours", [])}, ())
+        nodes = read_nodes(setup.get("nodes"))
     except StoryError as error:
         raise of_story(error, ("setup",)) from error
     lesson = Lesson(
@@ -135,12 +138,12 @@ def read_ask(given: Any, path: Path) -> str:
 
 
 def read_solution(given: Any, path: Path, manifest: Manifest) -> tuple[Step, ...]:
-    steps = listing(given, path, stories.MOST_STEPS)
-    manifests = {stories.FIRST_MANIFEST: manifest}
+    steps = listing(given, path, MOST_STEPS)
+    manifests = {FIRST_MANIFEST: manifest}
     found = []
     for index, each in enumerate(steps):
         try:
-            found.append(stories.read_step(each, index, 0, manifests))
+            found.append(read_step(each, index, 0, manifests))
         except StoryError as error:
             raise LessonError((*path, index), str(error).partition(": ")[2] or str(error)) from error
     return tuple(found)

@@ -9,7 +9,7 @@ from cluster.core.lessons.run import Run
 from cluster.core.lessons.scene import Scene, Seen, Verb
 from cluster.core.objects import Change, Create, Delete, Event
 from cluster.core.rehearsals.player import START, Player
-from cluster.core.rehearsals.stories import Step, StoryError
+from cluster.core.rehearsals.stories.story import Step, StoryError
 from cluster.core.state import State
 
 STUDENT = "student"

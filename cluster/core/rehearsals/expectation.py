@@ -45,6 +45,11 @@ def is_expectation(given: Any) -> bool:
     return isinstance(given, Mapping) and "outcome" in given
 
 
+def is_recorded(data: Mapping[str, Any]) -> bool:
+    """Whether a story contains a real cluster's results."""
+    return "expect" in data and not is_expectation(data["expect"])
+
+
 def read_expectation(given: Mapping[str, Any]) -> Expectation:
     """Reads an Expectation. Raises ExpectationError."""
     unknown = sorted(given.keys() - {*KEYS})

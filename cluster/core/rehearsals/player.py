@@ -15,7 +15,7 @@ from cluster.core.policies import evictions, reading
 from cluster.core.rehearsals.rehearsed import EXCEEDED, SETTLED, STUCK, quiet_state
 from cluster.core.rehearsals.stage import Stage, check_size
 from cluster.core.rehearsals.step_text import command
-from cluster.core.rehearsals.stories import Step, StoryError
+from cluster.core.rehearsals.stories.story import Step, StoryError
 from cluster.core.services import reading as services
 from cluster.core.services.index import SERVICE
 from cluster.core.state import State

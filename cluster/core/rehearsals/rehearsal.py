@@ -9,7 +9,7 @@ from cluster.core.rehearsals import causes
 from cluster.core.rehearsals.player import START, STEP_SECONDS, Player
 from cluster.core.rehearsals.rehearsed import Rehearsed
 from cluster.core.rehearsals.stage import Stage
-from cluster.core.rehearsals.stories import Story, StoryError
+from cluster.core.rehearsals.stories.story import Story, StoryError
 from cluster.core.state import State
 from cluster.core.traffic.model import Model
 

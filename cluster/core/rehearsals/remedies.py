@@ -16,7 +16,7 @@ from cluster.core.rehearsals.player import STEP_SECONDS
 from cluster.core.rehearsals.rehearsal import forecast, play
 from cluster.core.rehearsals.rehearsed import SETTLED, Rehearsed
 from cluster.core.rehearsals.stage import ForecastError
-from cluster.core.rehearsals.stories import Story, StoryError
+from cluster.core.rehearsals.stories.story import Story, StoryError
 from cluster.core.scheduling.shortfalls import PODS
 from cluster.core.state import State
 

@@ -13,7 +13,7 @@ from cluster.core.reconcile import Failed, raise_error, reconcile
 from cluster.core.rehearsals import causes, verdict
 from cluster.core.rehearsals.notes import Notes
 from cluster.core.rehearsals.rehearsed import EXCEEDED, SETTLED, STUCK, Rehearsed
-from cluster.core.rehearsals.stories import StoryError
+from cluster.core.rehearsals.stories.story import StoryError
 from cluster.core.state import State
 from cluster.core.traffic.model import Model, Traffic, compute
 from cluster.core.traffic.timeline import Observer

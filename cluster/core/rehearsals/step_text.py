@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from cluster.core.rehearsals.stories import Step
+from cluster.core.rehearsals.stories.story import Step
 
 
 def command(step: Step) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cluster.core.nodes.lives import read_pre_stop
 from cluster.core.objects import Manifest
-from cluster.core.rehearsals.stories import Story
+from cluster.core.rehearsals.stories.story import Story
 from cluster.core.texts import noop
 
 CONTAINERS = ("containers", "initContainers")

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from cluster import models, statuses
-from cluster.core.rehearsals.stories import StoryError
+from cluster.core.rehearsals.stories.story import StoryError
 from cluster.stories import staging, story_files
 from cluster.writing import clusters
 from rollout_site.demo_environment import add_data_argument

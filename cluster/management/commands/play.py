@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from cluster import statuses
-from cluster.core.rehearsals.stories import StoryError
+from cluster.core.rehearsals.stories.story import StoryError
 from cluster.spaces import DEFAULT_CLUSTER, Space
 from cluster.stories import playing
 from cluster.stories.story_files import load_stories

@@ -17,7 +17,8 @@ from cluster.core.rehearsals.assumptions import Assumed
 from cluster.core.rehearsals.rehearsal import rehearse
 from cluster.core.rehearsals.rehearsed import Rehearsed
 from cluster.core.rehearsals.remedies import Remedy
-from cluster.core.rehearsals.stories import AskedTraffic, Story, StoryError, read_traffic
+from cluster.core.rehearsals.stories.reading import read_traffic
+from cluster.core.rehearsals.stories.story import AskedTraffic, Story, StoryError
 from cluster.core.rehearsals.unacted import unacted_in
 from cluster.stories import rehearsal_svg, rehearsal_text, variants
 from cluster.stories.given_manifests import is_given, read_given

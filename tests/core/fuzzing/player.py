@@ -13,7 +13,7 @@ from cluster.core.nodes import kubelet
 from cluster.core.objects import Change, Create, Delete, Ended, Event, Manifest, Pod, ReplicaSet, Update
 from cluster.core.recorder import COMBINED
 from cluster.core.rehearsals.player import START, STEP_SECONDS, can_turn
-from cluster.core.rehearsals.stories import BY_HAND
+from cluster.core.rehearsals.stories.behaviours import BY_HAND
 from tests.core.fuzzing.drawing import FAILED, LINGER_SECONDS, READY, SHORT_SECONDS, TERMINATING, UNREADY, Traits
 from tests.core.sequence_player import SequencePlayer
 

@@ -11,7 +11,7 @@ from cluster.core.manifests.deployments import deployment_from_manifest
 from cluster.core.manifests.edits import EditError
 from cluster.core.objects import Deployment
 from tests.core.builders import replicaset
-from tests.core.rehearsals.test_stories import MANIFEST
+from tests.core.rehearsals.stories.test_reading import MANIFEST
 
 SIDECAR = {"spec": {"template": {"spec": {"containers": [{"name": "log", "image": "fluentd:1"}]}}}}
 

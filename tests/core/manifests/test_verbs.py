@@ -8,7 +8,7 @@ from django.conf import settings
 from cluster.core.fields import BadField
 from cluster.core.manifests import edits
 from cluster.core.manifests.verbs import LIMITS, VERBS, Moment
-from cluster.core.rehearsals.stories import READERS
+from cluster.core.rehearsals.stories.steps import READERS
 from tests.core.builders import deployment
 from tests.core.manifests.test_edits import applied
 from tools import write_verbs_js

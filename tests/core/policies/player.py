@@ -12,7 +12,7 @@ from cluster.core.nodes import kubelet
 from cluster.core.objects import Change, Create, Delete, Event, Kept, Node, Pod, ReplicaSet, Update
 from cluster.core.policies import budgets, evictions, quotas
 from cluster.core.rehearsals.player import START, Player, can_turn
-from cluster.core.rehearsals.stories import BY_HAND
+from cluster.core.rehearsals.stories.behaviours import BY_HAND
 from cluster.core.state import State
 from tests.core.recordings import GOLDEN
 

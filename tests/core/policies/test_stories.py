@@ -6,7 +6,8 @@ import pytest
 
 from cluster.core.rehearsals.rehearsal import rehearse
 from cluster.core.rehearsals.rehearsed import Rehearsed
-from cluster.core.rehearsals.stories import StoryError, read_story
+from cluster.core.rehearsals.stories.reading import read_story
+from cluster.core.rehearsals.stories.story import StoryError
 
 QUOTA = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": {"pods": 3}}}
 BUDGET = {

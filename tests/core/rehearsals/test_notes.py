@@ -7,7 +7,7 @@ from typing import Any
 
 from cluster.core.rehearsals.notes import RULES
 from cluster.core.rehearsals.rehearsal import rehearse
-from cluster.core.rehearsals.stories import read_story
+from cluster.core.rehearsals.stories.reading import read_story
 from tests.core.lessons.builders import MANIFEST
 
 DATA = Path(__file__).parents[2] / "js" / "data" / "lines.json"

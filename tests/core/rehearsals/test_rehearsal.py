@@ -13,10 +13,10 @@ from cluster.core.reconcile import SYNCS
 from cluster.core.rehearsals.rehearsal import forecast, rehearse
 from cluster.core.rehearsals.rehearsed import Rehearsed
 from cluster.core.rehearsals.stage import ForecastError
-from cluster.core.rehearsals.stories import read_story
+from cluster.core.rehearsals.stories.reading import read_story
 from cluster.core.state import State
 from tests.core import builders
-from tests.core.rehearsals.test_stories import MANIFEST
+from tests.core.rehearsals.stories.test_reading import MANIFEST
 
 TEN_SECONDS = [{"image": "*", "ready": "10s", "stop": "3s"}]
 

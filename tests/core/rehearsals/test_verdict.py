@@ -14,7 +14,8 @@ from cluster.core.rehearsals import absent, causes, rehearsal, remedies
 from cluster.core.rehearsals.rehearsal import forecast, play, rehearse
 from cluster.core.rehearsals.rehearsed import Rehearsed
 from cluster.core.rehearsals.remedies import Remedy
-from cluster.core.rehearsals.stories import Story, read_story
+from cluster.core.rehearsals.stories.reading import read_story
+from cluster.core.rehearsals.stories.story import Story
 
 Json = dict[str, Any]
 UPDATE = {"set-image": {"app": "nginx:2"}}

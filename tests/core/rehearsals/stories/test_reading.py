@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from cluster.core.nodes import behaviour
-from cluster.core.rehearsals.stories import BY_HAND, StoryError, read_nodes, read_seconds, read_story
+from cluster.core.rehearsals.stories.behaviours import BY_HAND
+from cluster.core.rehearsals.stories.nodes import read_nodes
+from cluster.core.rehearsals.stories.reading import read_story
+from cluster.core.rehearsals.stories.story import StoryError
+from cluster.core.rehearsals.stories.values import read_seconds
 
 MANIFEST = {
     "apiVersion": "apps/v1",

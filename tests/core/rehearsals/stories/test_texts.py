@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cluster.core.rehearsals.stories import Story, StoryError, read_story
+from cluster.core.rehearsals.stories.reading import read_story
+from cluster.core.rehearsals.stories.story import Story, StoryError
 from tests.core.lessons.builders import MANIFEST
 
 CHINESE: dict[str, Any] = {"name": "故事", "purpose": "试一试。", "say": ["一", "二"]}

@@ -1,5 +1,6 @@
 """The API's requests as plain ASGI, beside Django: they do not need the page's middleware (sessions, languages, cookies), which
-costs a switch between threads each. A few threads, which keep their database connections, handle them."""
+costs a switch between threads each. A few threads, which keep their database connections, handle them; a small read from
+SQLite's file is handled at once."""
 
 import contextlib
 import io
@@ -41,9 +42,17 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 400, "headers": PLAIN})
         await send({"type": "http.response.body", "body": b"400 Bad Request: missing required Host header"})
         return
-    pool = threads.api_reads if scope["method"] in ("GET", "HEAD") else threads.api_writes
-    response = await threads.run(pool, respond, scope, body)
+    if is_small_read(scope):
+        response = threads.at_once(respond, scope, body)
+    else:
+        pool = threads.api_reads if scope["method"] in ("GET", "HEAD") else threads.api_writes
+        response = await threads.run(pool, respond, scope, body)
     await send_whole(response, send, with_body=scope["method"] != "HEAD")
+
+
+def is_small_read(scope: Json) -> bool:
+    """Whether the event loop's thread responds itself."""
+    return scope["method"] == "GET" and targets.names_object(scope["path"]) and threads.can_read_at_once()
 
 
 async def expect(scope: Json, receive: Receive, send: Send) -> None:  # noqa: ARG001 an ASGI application

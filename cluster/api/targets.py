@@ -53,6 +53,16 @@ def names_collection(path: str) -> bool:
     return len(rest) == 1 or (len(rest) == 3 and rest[0] == "namespaces")
 
 
+def names_object(path: str) -> bool:
+    """Whether a path has the form of a stored object's, without a subresource: reading one is a small piece of work. Metrics are
+    not stored."""
+    _, parts = split(path)
+    if parts[:1] not in (["api"], ["apis"]) or parts[1:2] == ["metrics.k8s.io"]:
+        return False
+    rest = parts[2:] if parts[0] == "api" else parts[3:]
+    return len(rest) == 2 or (len(rest) == 4 and rest[0] == "namespaces")
+
+
 def parse(path: str) -> Target | None:
     """.../api/v1/namespaces/NS/pods/NAME/log, .../apis/apps/v1/deployments; None for a path that is not served."""
     cluster, parts = split(path)

@@ -6,6 +6,8 @@ import contextvars
 import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -23,6 +25,8 @@ followers = pool("followers", 3)  # feeds, hubs, followed logs
 POOLS = (page_reads, page_writes, api_reads, api_writes, forecasts, followers)
 # Of a web process; the additional two are channels' thread for sessions, and the doorbell.
 MOST_CONNECTIONS = sum(each._max_workers for each in POOLS) + 2
+READS = ("SELECT ", "BEGIN", "COMMIT")  # what `journal.reading` needs
+_is_at_once: ContextVar[bool] = ContextVar("is_at_once", default=False)
 
 
 async def run(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments: Any) -> Any:
@@ -34,6 +38,48 @@ async def run(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments:
 
     within = contextvars.copy_context()  # with the active language, for example
     return await asyncio.get_running_loop().run_in_executor(threads, within.run, kept)
+
+
+@cache
+def can_read_at_once() -> bool:
+    """Not from PostgreSQL, which is beyond a network and may not answer."""
+    return connection.vendor == "sqlite"
+
+
+def at_once(call: Callable[..., Any], *arguments: Any) -> Any:
+    """Runs a short read in the event loop's own thread: the way to another thread and back takes longer than a small read from
+    SQLite's file (docs/performance.md). Raises RuntimeError for a statement that writes, as that may wait for a lock.
+
+    Meanwhile the loop is not seen: Django would open a connection for each task of a loop, and refuse to use it."""
+    loop = asyncio.get_running_loop()
+    asyncio._set_running_loop(None)
+    token = _is_at_once.set(True)
+    try:
+        fresh()
+        with connection.execute_wrapper(only_reads):
+            return call(*arguments)
+    finally:
+        _is_at_once.reset(token)
+        asyncio._set_running_loop(loop)
+
+
+def only_reads(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    if not sql.startswith(READS):
+        raise RuntimeError(f"a write in the event loop's thread: {sql}")
+    return execute(sql, params, many, context)
+
+
+def aside(call: Callable[..., Any], *arguments: Any) -> None:
+    """For a write that a read causes: runs it now or, within `at_once`, in a thread, without waiting for it."""
+    if not _is_at_once.get():
+        call(*arguments)
+        return
+
+    def kept() -> None:
+        fresh()
+        call(*arguments)
+
+    api_writes.submit(kept)
 
 
 async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:

@@ -1,6 +1,7 @@
 """Requests past Django's middleware: what they are answered, whatever happens to them."""
 
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 
 from cluster.api import bodies, serving, views
 from cluster.api.auth import tokens
+from cluster.models import Token
 from cluster.records import threads
 from cluster.statuses import INTERNAL
 from rollout_site.asgi import application
@@ -60,6 +62,28 @@ async def test_a_request_is_answered_by_a_thread_that_keeps_its_connection(
     await ask("GET", "/version", token)
     assert kept is not None
     assert thread.submit(lambda: connection.connection).result() is kept
+
+
+@pytest.mark.on_sqlite
+async def test_an_object_is_read_at_once_while_somebody_writes(token: str, thread: ThreadPoolExecutor) -> None:
+    """The note that the token was used waits for the writer, the response does not."""
+    writing, read = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            writing.set()
+            assert read.wait(20)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as other:
+        done = other.submit(write)
+        assert writing.wait(20)
+        code, _, content = await ask("GET", "/api/v1/namespaces/default", token)
+        read.set()
+        done.result()
+    assert (code, json.loads(content)["kind"]) == (200, "Namespace")
+    noted = thread.submit(lambda: Token.objects.get().last_used).result()
+    assert noted is not None
 
 
 async def test_a_body_in_parts_is_one_body(token: str) -> None:

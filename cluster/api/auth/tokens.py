@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cluster.models import Token
+from cluster.records import threads
 from cluster.records.prepared import Prepared
 
 LIFETIME = timedelta(days=365)
@@ -55,9 +56,13 @@ def note_use(token: Token) -> None:
     valid."""
     now = timezone.now()
     if token.last_used is None or now - token.last_used >= USE_NOTED_EVERY:
-        unnoted = Q(last_used=None) | Q(last_used__lte=now - USE_NOTED_EVERY)
-        with contextlib.suppress(DatabaseError):
-            Token.objects.filter(unnoted, pk=token.pk).update(last_used=now)
+        threads.aside(write_use, token.pk, now)
+
+
+def write_use(key: int, now: datetime) -> None:
+    unnoted = Q(last_used=None) | Q(last_used__lte=now - USE_NOTED_EVERY)
+    with contextlib.suppress(DatabaseError):
+        Token.objects.filter(unnoted, pk=key).update(last_used=now)
 
 
 def digest(secret: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from cluster import models
-from cluster.api import kinds
+from cluster.api import kinds, lists
 from cluster.api.auth import tokens
 from cluster.records import journal
 from tests.api.conftest import Api, Work, manifest
@@ -57,6 +57,27 @@ def test_a_bare_pod_runs_and_stops(api: Api, work: Work) -> None:
     assert asked["metadata"]["deletionGracePeriodSeconds"] == 3
     work()
     assert api("GET", f"{V1}/pods/solo").status_code == 404
+
+
+def test_a_collection_is_deleted_though_one_object_has_gone_since_it_was_listed(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two"):
+        api("POST", f"{V1}/configmaps", {"metadata": {"name": name}})
+    listed = lists.listed
+
+    def listed_before(*arguments: Any, **named: Any) -> Any:
+        found = listed(*arguments, **named)
+        models.KeptObject.objects.filter(name="one").delete()
+        return found
+
+    monkeypatch.setattr(lists, "listed", listed_before)
+    answer = api("DELETE", f"{V1}/configmaps")
+    assert (answer.status_code, {each["metadata"]["name"] for each in answer.json()["items"]} >= {"one", "two"}) == (
+        200,
+        True,
+    )
+    assert not models.KeptObject.objects.filter(name__in=("one", "two")).exists()
 
 
 def test_a_pod_that_is_deleted_by_force_is_gone_at_once(api: Api, work: Work) -> None:

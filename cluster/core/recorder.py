@@ -4,9 +4,7 @@ Of different messages of one kind about one object, the tenth and later ones are
 An object's events of one source: 25 at once, then one in five minutes.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from cluster.core.objects import Event
 
@@ -18,10 +16,12 @@ REFILL_SECONDS = 300.0
 
 
 class Recorder:
-    """`state` is JSON: the recorder's memory for each object; it can be stored and passed to another Recorder."""
+    """`similar`: by object's uid and (source, type, reason), the messages seen and the time of the last. `buckets`: by object's
+    uid and source, the tokens left and the time at which they were counted."""
 
-    def __init__(self, state: Mapping[str, Any] | None = None) -> None:
-        self.state: dict[str, Any] = dict(state or {})
+    def __init__(self) -> None:
+        self.similar: dict[str, dict[tuple[str, str, str], tuple[list[str], float]]] = {}
+        self.buckets: dict[str, dict[str, tuple[float, float]]] = {}
 
     def record(self, event: Event, now: float) -> Event | None:
         """The event as it is written; None: it is dropped."""
@@ -31,24 +31,25 @@ class Recorder:
         return replace(event, message=COMBINED + event.message) if is_similar else event
 
     def forget(self, uid: str) -> None:
-        for key in [each for each in self.state if each.startswith(f"{uid}/")]:
-            del self.state[key]
+        self.similar.pop(uid, None)
+        self.buckets.pop(uid, None)
 
     def _is_similar(self, event: Event, now: float) -> bool:
         """Whether the event is combined with those before."""
-        key = f"{event.uid}/{event.source}/{event.type}/{event.reason}"
-        known = self.state.get(key)
-        messages = list(known["messages"]) if known and now - known["at"] <= SIMILAR_SECONDS else []
+        known = self.similar.setdefault(event.uid, {})
+        key = (event.source, event.type, event.reason)
+        seen, last = known.get(key, ([], now))
+        messages = list(seen) if now - last <= SIMILAR_SECONDS else []
         if event.message not in messages:
             messages.append(event.message)
         is_similar = len(messages) >= MOST_SIMILAR
-        self.state[key] = {"messages": messages[1:] if is_similar else messages, "at": now}
+        known[key] = (messages[1:] if is_similar else messages, now)
         return is_similar
 
     def _has_room(self, event: Event, now: float) -> bool:
-        key = f"{event.uid}/{event.source}"
-        known = self.state.get(key) or {"tokens": float(BURST), "at": now}
-        tokens = min(known["tokens"] + (now - known["at"]) / REFILL_SECONDS, float(BURST))
-        has_room: bool = tokens >= 1.0
-        self.state[key] = {"tokens": tokens - 1.0 if has_room else tokens, "at": now}
+        known = self.buckets.setdefault(event.uid, {})
+        tokens, counted = known.get(event.source, (float(BURST), now))
+        tokens = min(tokens + (now - counted) / REFILL_SECONDS, float(BURST))
+        has_room = tokens >= 1.0
+        known[event.source] = (tokens - 1.0 if has_room else tokens, now)
         return has_room

@@ -1,6 +1,6 @@
 """The API's requests as plain ASGI, beside Django: they do not need the page's middleware (sessions, languages, cookies), which
-costs a switch between threads each. A few threads, which keep their database connections, handle them; a small read from
-SQLite's file is handled at once."""
+costs a switch between threads each. A few threads, which keep their database connections, handle them; the event loop's thread
+handles a small read from SQLite's file."""
 
 import contextlib
 import io

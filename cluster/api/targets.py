@@ -48,8 +48,7 @@ def names_cluster(path: str) -> bool:
 
 def names_collection(path: str) -> bool:
     """Whether a path has the form of a collection's."""
-    _, parts = split(path)
-    rest = parts[2:] if parts[:1] == ["api"] else parts[3:]
+    rest = below_version(split(path)[1])
     return len(rest) == 1 or (len(rest) == 3 and rest[0] == "namespaces")
 
 
@@ -59,8 +58,12 @@ def names_object(path: str) -> bool:
     _, parts = split(path)
     if parts[:1] not in (["api"], ["apis"]) or parts[1:2] == ["metrics.k8s.io"]:
         return False
-    rest = parts[2:] if parts[0] == "api" else parts[3:]
+    rest = below_version(parts)
     return len(rest) == 2 or (len(rest) == 4 and rest[0] == "namespaces")
+
+
+def below_version(parts: list[str]) -> list[str]:
+    return parts[2:] if parts[:1] == ["api"] else parts[3:]
 
 
 def parse(path: str) -> Target | None:

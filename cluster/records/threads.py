@@ -25,61 +25,56 @@ followers = pool("followers", 3)  # feeds, hubs, followed logs
 POOLS = (page_reads, page_writes, api_reads, api_writes, forecasts, followers)
 # Of a web process; the additional two are channels' thread for sessions, and the doorbell.
 MOST_CONNECTIONS = sum(each._max_workers for each in POOLS) + 2
-READS = ("SELECT ", "BEGIN", "COMMIT")  # what `journal.reading` needs
 _is_at_once: ContextVar[bool] = ContextVar("is_at_once", default=False)
 
 
 async def run(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments: Any) -> Any:
     """Runs the call in one of these threads and returns its result."""
-
-    def kept() -> Any:
-        fresh()
-        return call(*arguments)
-
     within = contextvars.copy_context()  # with the active language, for example
-    return await asyncio.get_running_loop().run_in_executor(threads, within.run, kept)
+    return await asyncio.get_running_loop().run_in_executor(threads, within.run, connected, call, *arguments)
+
+
+def connected(call: Callable[..., Any], *arguments: Any) -> Any:
+    fresh()
+    return call(*arguments)
 
 
 @cache
 def can_read_at_once() -> bool:
-    """Not from PostgreSQL, which is beyond a network and may not answer."""
+    """Not from PostgreSQL: a server may not respond."""
     return connection.vendor == "sqlite"
 
 
 def at_once(call: Callable[..., Any], *arguments: Any) -> Any:
-    """Runs a short read in the event loop's own thread: the way to another thread and back takes longer than a small read from
-    SQLite's file (docs/performance.md). Raises RuntimeError for a statement that writes, as that may wait for a lock.
+    """Runs a short read in the event loop's own thread: a change of threads takes longer than a small read from SQLite's file
+    (docs/performance.md). Raises RuntimeError for a statement that writes, as a write may wait for a lock.
 
-    Meanwhile the loop is not seen: Django would open a connection for each task of a loop, and refuse to use it."""
+    asyncio shows no running loop meanwhile. Under a running loop Django opens a connection for each task
+    (asgiref/local.py), and refuses to query (django/utils/asyncio.py)."""
     loop = asyncio.get_running_loop()
     asyncio._set_running_loop(None)
     token = _is_at_once.set(True)
     try:
-        fresh()
         with connection.execute_wrapper(only_reads):
-            return call(*arguments)
+            return connected(call, *arguments)
     finally:
         _is_at_once.reset(token)
         asyncio._set_running_loop(loop)
 
 
 def only_reads(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    if not sql.startswith(READS):
+    """For Django's `execute_wrapper`: SELECT, and the BEGIN and COMMIT of `journal.reading`; not BEGIN IMMEDIATE."""
+    if not sql.startswith("SELECT ") and sql not in ("BEGIN", "COMMIT"):
         raise RuntimeError(f"a write in the event loop's thread: {sql}")
     return execute(sql, params, many, context)
 
 
 def aside(call: Callable[..., Any], *arguments: Any) -> None:
-    """For a write that a read causes: runs it now or, within `at_once`, in a thread, without waiting for it."""
-    if not _is_at_once.get():
+    """For a write that a read causes: makes the call now or, within `at_once`, in a thread, without waiting for the result."""
+    if _is_at_once.get():
+        api_writes.submit(connected, call, *arguments)
+    else:
         call(*arguments)
-        return
-
-    def kept() -> None:
-        fresh()
-        call(*arguments)
-
-    api_writes.submit(kept)
 
 
 async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:

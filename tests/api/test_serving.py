@@ -65,9 +65,14 @@ async def test_a_request_is_answered_by_a_thread_that_keeps_its_connection(
 
 
 @pytest.mark.on_sqlite
-async def test_an_object_is_read_at_once_while_somebody_writes(token: str, thread: ThreadPoolExecutor) -> None:
-    """The note that the token was used waits for the writer, the response does not."""
+async def test_an_object_is_read_at_once_while_somebody_writes(
+    token: str, thread: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note that the token was used waits for the writer, the response does not; of three uses there is one note."""
     writing, read = threading.Event(), threading.Event()
+    notes = []
+    write_use = tokens.write_use
+    monkeypatch.setattr(tokens, "write_use", lambda *given: (notes.append(given), write_use(*given)))
 
     def write() -> None:
         with transaction.atomic():
@@ -78,12 +83,12 @@ async def test_an_object_is_read_at_once_while_somebody_writes(token: str, threa
     with ThreadPoolExecutor(1) as other:
         done = other.submit(write)
         assert writing.wait(20)
-        code, _, content = await ask("GET", "/api/v1/namespaces/default", token)
+        answers = [await ask("GET", "/api/v1/namespaces/default", token) for _ in range(3)]
         read.set()
         done.result()
-    assert (code, json.loads(content)["kind"]) == (200, "Namespace")
+    assert [(code, json.loads(content)["kind"]) for code, _, content in answers] == [(200, "Namespace")] * 3
     noted = thread.submit(lambda: Token.objects.get().last_used).result()
-    assert noted is not None
+    assert (noted is not None, len(notes)) == (True, 1)
 
 
 async def test_a_body_in_parts_is_one_body(token: str) -> None:

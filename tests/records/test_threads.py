@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from cluster.models import Cluster
 from cluster.records import threads
@@ -43,6 +43,11 @@ async def test_one_connection_serves_all_reads_at_once() -> None:
     assert connections == [connections[0]] * 3
 
 
+def in_a_transaction() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+
+
 async def read_at_once() -> object:
     return threads.at_once(own_connection)
 
@@ -51,6 +56,8 @@ async def read_at_once() -> object:
 async def test_no_write_is_made_at_once() -> None:
     with pytest.raises(RuntimeError, match="a write in the event loop's thread: UPDATE"):
         threads.at_once(lambda: Cluster.objects.update(head=1))
+    with pytest.raises(RuntimeError, match="a write in the event loop's thread: BEGIN IMMEDIATE"):
+        threads.at_once(lambda: list(in_a_transaction()))
     assert asyncio.get_running_loop()
 
 

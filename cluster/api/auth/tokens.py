@@ -16,6 +16,7 @@ from cluster.records.prepared import Prepared
 
 LIFETIME = timedelta(days=365)
 USE_NOTED_EVERY = timedelta(minutes=1)
+_being_noted: set[int] = set()
 
 
 def usable(now: datetime) -> QuerySet[Token]:
@@ -52,17 +53,22 @@ def user_of(header: str) -> Any | None:
 
 
 def note_use(token: Token) -> None:
-    """Records the last use, at most once a minute over all processes. A database error (disk full) is ignored: the token stays
-    valid."""
+    """Records the last use, at most once a minute over all processes, and one write at a time in this one: while the database
+    is locked, uses do not pile up. A database error (disk full) is ignored: the token stays valid."""
     now = timezone.now()
-    if token.last_used is None or now - token.last_used >= USE_NOTED_EVERY:
+    is_due = token.last_used is None or now - token.last_used >= USE_NOTED_EVERY
+    if is_due and token.pk not in _being_noted:
+        _being_noted.add(token.pk)
         threads.aside(write_use, token.pk, now)
 
 
 def write_use(key: int, now: datetime) -> None:
     unnoted = Q(last_used=None) | Q(last_used__lte=now - USE_NOTED_EVERY)
-    with contextlib.suppress(DatabaseError):
-        Token.objects.filter(unnoted, pk=key).update(last_used=now)
+    try:
+        with contextlib.suppress(DatabaseError):
+            Token.objects.filter(unnoted, pk=key).update(last_used=now)
+    finally:
+        _being_noted.discard(key)
 
 
 def digest(secret: str) -> str:

@@ -14,7 +14,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
 from cluster.api import bodies, targets, views
-from cluster.records import stalled, threads
+from cluster.machinery import patches
+from cluster.records import inline, stalled, threads
 from cluster.statuses import INTERNAL, bad_request, failure, of_database
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 ROOTS = frozenset(("api", "apis", "openapi", "version"))
 OF_A_CLUSTER = frozenset((*ROOTS, "healthz", "livez", "readyz", "metrics"))  # at the root: the server's own
 ONLY_API = "rollstage.only_api"
+SMALL_BYTES = 8 * 1024
 Json = dict[str, Any]
 Send = Callable[[Json], Awaitable[None]]
 Receive = Callable[[], Awaitable[Json]]
@@ -42,17 +44,36 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 400, "headers": PLAIN})
         await send({"type": "http.response.body", "body": b"400 Bad Request: missing required Host header"})
         return
-    if is_small_read(scope):
-        response = threads.at_once(respond, scope, body)
-    else:
+    response = await respond_inline(scope, body) if is_small(scope, body) else None
+    if response is None:
         pool = threads.api_reads if scope["method"] in ("GET", "HEAD") else threads.api_writes
         response = await threads.run(pool, respond, scope, body)
     await send_whole(response, send, with_body=scope["method"] != "HEAD")
 
 
-def is_small_read(scope: Json) -> bool:
-    """Whether the event loop's thread responds itself."""
-    return scope["method"] == "GET" and targets.names_object(scope["path"]) and threads.can_read_at_once()
+def is_small(scope: Json, body: bytes) -> bool:
+    """Whether the event loop's thread responds itself, as one object is read or written and nothing takes long. A JSON patch may
+    copy much, a deletion may concern all that an object owns."""
+    method, path = scope["method"], scope["path"]
+    if not inline.can_run() or len(body) > SMALL_BYTES or content_type(scope) == patches.JSON_PATCH:
+        return False
+    if method == "POST":
+        return targets.names_collection(path)
+    return method in ("GET", "PUT", "PATCH") and targets.names_object(path)
+
+
+def content_type(scope: Json) -> str:
+    given: bytes = next((value for key, value in scope["headers"] if key == b"content-type"), b"")
+    return given.partition(b";")[0].strip().decode("latin-1")
+
+
+async def respond_inline(scope: Json, body: bytes) -> HttpResponse | None:
+    """The response; None if the object itself is too large for the event loop's thread."""
+    try:
+        found: HttpResponse = await inline.run(respond, scope, body)
+    except inline.TooLarge:
+        return None
+    return found
 
 
 async def expect(scope: Json, receive: Receive, send: Send) -> None:  # noqa: ARG001 an ASGI application

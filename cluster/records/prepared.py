@@ -16,6 +16,8 @@ from django.db.models.query import (
     get_related_populators,
 )
 
+from cluster.records import inline
+
 Adapt = Callable[[Any], Any]
 Read = Callable[[list[Any]], Any]  # from a row's columns to what the query set yields
 # Stand-ins for values in a query's parameters, by type: no query has an equal value of its own.
@@ -85,6 +87,7 @@ class Made:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             found = cursor.fetchall()
+        inline.check_size(found)
         return [self.read(self.converted(row, connection)) for row in found]
 
     def converted(self, row: Sequence[Any], connection: Any) -> list[Any]:

@@ -6,8 +6,6 @@ import contextvars
 import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
-from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -25,7 +23,6 @@ followers = pool("followers", 3)  # feeds, hubs, followed logs
 POOLS = (page_reads, page_writes, api_reads, api_writes, forecasts, followers)
 # Of a web process; the additional two are channels' thread for sessions, and the doorbell.
 MOST_CONNECTIONS = sum(each._max_workers for each in POOLS) + 2
-_is_at_once: ContextVar[bool] = ContextVar("is_at_once", default=False)
 
 
 async def run(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments: Any) -> Any:
@@ -37,44 +34,6 @@ async def run(threads: ThreadPoolExecutor, call: Callable[..., Any], *arguments:
 def connected(call: Callable[..., Any], *arguments: Any) -> Any:
     fresh()
     return call(*arguments)
-
-
-@cache
-def can_read_at_once() -> bool:
-    """Not from PostgreSQL: a server may not respond."""
-    return connection.vendor == "sqlite"
-
-
-def at_once(call: Callable[..., Any], *arguments: Any) -> Any:
-    """Runs a short read in the event loop's own thread: a change of threads takes longer than a small read from SQLite's file
-    (docs/performance.md). Raises RuntimeError for a statement that writes, as a write may wait for a lock.
-
-    asyncio shows no running loop meanwhile. Under a running loop Django opens a connection for each task
-    (asgiref/local.py), and refuses to query (django/utils/asyncio.py)."""
-    loop = asyncio.get_running_loop()
-    asyncio._set_running_loop(None)
-    token = _is_at_once.set(True)
-    try:
-        with connection.execute_wrapper(only_reads):
-            return connected(call, *arguments)
-    finally:
-        _is_at_once.reset(token)
-        asyncio._set_running_loop(loop)
-
-
-def only_reads(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    """For Django's `execute_wrapper`: SELECT, and the BEGIN and COMMIT of `journal.reading`; not BEGIN IMMEDIATE."""
-    if not sql.startswith("SELECT ") and sql not in ("BEGIN", "COMMIT"):
-        raise RuntimeError(f"a write in the event loop's thread: {sql}")
-    return execute(sql, params, many, context)
-
-
-def aside(call: Callable[..., Any], *arguments: Any) -> None:
-    """For a write that a read causes: makes the call now or, within `at_once`, in a thread, without waiting for the result."""
-    if _is_at_once.get():
-        api_writes.submit(connected, call, *arguments)
-    else:
-        call(*arguments)
 
 
 async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:

@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 from rollout_site.sqlite.cursor import Cursor
-from rollout_site.sqlite.writer_lock import WriterLock, lock_of
+from rollout_site.sqlite.writer_lock import WriterLock, lock_of, way_to_wait
 
 LONGEST_WAIT_SECONDS = 20.0  # as SQLite's own time-out in the settings
 
@@ -36,9 +36,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self.connection.cursor(factory=Cursor)
 
     def _start_transaction_under_autocommit(self) -> None:
-        """Raises OperationalError when the lock is not free within LONGEST_WAIT_SECONDS."""
+        """Raises OperationalError when the lock is not free within LONGEST_WAIT_SECONDS. Other calls of `cluster.records.inline`
+        may use this connection while one waits here: `transaction.atomic` has not changed the connection yet."""
         if not self.writes:
-            if not self._writer_lock.acquire(LONGEST_WAIT_SECONDS):
+            wait = way_to_wait.get()
+            if not wait(self._writer_lock, LONGEST_WAIT_SECONDS):
                 raise OperationalError("database is locked")
             self.writes = True
         try:

@@ -4,6 +4,8 @@ import fcntl
 import os
 import threading
 import time
+from collections.abc import Callable
+from contextvars import ContextVar
 from functools import cache
 
 SHORTEST_PAUSE_SECONDS = 0.0001
@@ -46,6 +48,11 @@ class WriterLock:
                 unlock(self.file, TURN)
             self.among_threads.release()
 
+    def expect(self, more: int) -> None:
+        """Counts `more` (or, below 0, fewer) that wait outside of `acquire`: a turn is kept for them as for waiting threads."""
+        with self.counting:
+            self.waiting += more
+
     def _first_among_threads(self, seconds: float) -> bool:
         with self.counting:
             self.waiting += 1
@@ -74,6 +81,10 @@ class WriterLock:
         return True
 
 
+# How the present context waits for a lock: blocks its thread, unless something else has been set (cluster.records.inline).
+way_to_wait: ContextVar[Callable[[WriterLock, float], bool]] = ContextVar("way_to_wait", default=WriterLock.acquire)
+
+
 @cache
 def lock_of(database: str | None) -> WriterLock:
     """This process's lock for a database file; None: a database in memory."""
@@ -88,7 +99,7 @@ def lock(file: int, byte: int, until: float) -> bool:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
         except (BlockingIOError, PermissionError):  # POSIX allows both for a lock that another process has
-            if time.monotonic() > until:
+            if time.monotonic() >= until:
                 return False
         else:
             return True

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cluster.models import Token
-from cluster.records import threads
+from cluster.records import inline
 from cluster.records.prepared import Prepared
 
 LIFETIME = timedelta(days=365)
@@ -59,7 +59,7 @@ def note_use(token: Token) -> None:
     is_due = token.last_used is None or now - token.last_used >= USE_NOTED_EVERY
     if is_due and token.pk not in _being_noted:
         _being_noted.add(token.pk)
-        threads.aside(write_use, token.pk, now)
+        inline.aside(write_use, token.pk, now)
 
 
 def write_use(key: int, now: datetime) -> None:

@@ -7,6 +7,7 @@ from cluster.core.policies import quotas as core
 from cluster.core.policies import ranges
 from cluster.records import kept
 from cluster.records.journal import Writer
+from cluster.records.prepared import lookup
 from cluster.writing import capacity, quotas
 
 Json = dict[str, Any]
@@ -51,8 +52,10 @@ def delete(writer: Writer, row: models.KeptObject) -> None:
 def namespace_of(row: models.KeptObject) -> models.Namespace | None:
     if not row.namespace:
         return None
-    spaces = models.Namespace.objects.select_related("cluster")
-    return spaces.filter(cluster=row.cluster, name=row.namespace).first()
+    found: list[models.Namespace] = lookup(models.Namespace, cluster_id=row.cluster_id, name=row.namespace)
+    for space in found:
+        space.cluster = row.cluster
+    return found[0] if found else None
 
 
 def with_count(space: models.Namespace, resource: str, manifest: Json) -> Json:

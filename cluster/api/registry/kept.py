@@ -16,6 +16,7 @@ from cluster.core.validation import formats
 from cluster.core.validation.errors import FieldError, invalid
 from cluster.records import allocations, journal
 from cluster.records import kept as records
+from cluster.records.prepared import lookup
 from cluster.statuses import Refused, already_exists, not_found
 from cluster.writing import kept
 
@@ -111,8 +112,7 @@ def insert(manifest: Json, request: Request) -> None:
     manifest = conversions.stored(manifest)
     target, name = request.target, manifest["metadata"]["name"]
     with journal.write(*target.space, actor=request.actor) as writer:
-        rows = models.KeptObject.objects.filter(**place_of(target, name))
-        if rows.exists():
+        if lookup(models.KeptObject, **place_of(target, name)):
             raise Refused(already_exists(target.kind.resource, name))
         if target.kind.sort == "custom":
             definitions.check_alive(target)
@@ -171,10 +171,14 @@ def drop(row: models.KeptObject, target: Target, writer: journal.Writer) -> None
 
 
 def row_of(target: Target) -> models.KeptObject:
-    row = models.KeptObject.objects.filter(**place_of(target, target.name or "")).first()
-    if row is None:
+    """The row, with the locked row of its cluster. Raises Refused (404)."""
+    found: list[models.KeptObject] = lookup(models.KeptObject, **place_of(target, target.name or ""))
+    if not found:
         raise Refused(not_found(target.kind.resource, target.name or ""))
-    return row
+    locked = journal.locked()
+    assert locked is not None
+    found[0].cluster = locked
+    return found[0]
 
 
 def place_of(target: Target, name: str) -> dict[str, Any]:

@@ -95,25 +95,29 @@ def key(namespace: str, name: str) -> str:
     return f"{namespace}/{name}" if namespace else name
 
 
-def rows(model: Any, where: Where, *related: str) -> Any:
+def rows(model: Any, where: Where) -> Any:
     """The rows; a query of one object by name is prepared."""
+    return lookup(model, **where) if where.keys() in NAMED else model.objects.filter(**where)
+
+
+def placed(model: Any, where: Where) -> Iterator[tuple[Any, str]]:
+    """The rows, with the names of their namespaces."""
     if where.keys() in NAMED:
-        return lookup(model, *related, **where)
-    found = model.objects.filter(**where)
-    return found.select_related(*related) if related else found
+        return ((row, where["namespace__name"]) for row in lookup(model, **where))
+    return ((row, row.namespace.name) for row in model.objects.filter(**where).select_related("namespace"))
 
 
 def deployments(where: Where) -> Iterator[Json]:
-    for row in rows(models.Deployment, where, "namespace"):
-        yield manifests.deployment(row, row.namespace.name)
+    for row, namespace in placed(models.Deployment, where):
+        yield manifests.deployment(row, namespace)
 
 
 def replicasets(where: Where) -> Iterator[Json]:
-    found = list(rows(models.ReplicaSet, where, "namespace"))
-    uids = {row.owner_uid for row in found}
+    found = list(placed(models.ReplicaSet, where))
+    uids = {row.owner_uid for row, _ in found}
     owners = dict(models.Deployment.objects.filter(uid__in=uids).values_list("uid", "name"))
-    for row in found:
-        yield manifests.replicaset(row, row.namespace.name, owners.get(row.owner_uid or ""))
+    for row, namespace in found:
+        yield manifests.replicaset(row, namespace, owners.get(row.owner_uid or ""))
 
 
 def pods(where: Where) -> Iterator[Json]:
@@ -176,8 +180,8 @@ def at_version(manifest: Json, rv: int) -> Json:
 
 
 def events(where: Where) -> Iterator[Json]:
-    for row in rows(models.Event, where, "namespace"):
-        yield manifests.event(row, row.namespace.name)
+    for row, namespace in placed(models.Event, where):
+        yield manifests.event(row, namespace)
 
 
 def nodes(where: Where) -> Iterator[Json]:

@@ -149,7 +149,7 @@ def after_update(
 def _given_or_live(live: Json | None, new: Json, subresource: str) -> Managers | None:
     given = _metadata(new).get("managedFields")
     kept = managers_of(live)
-    if subresource or not given:
+    if subresource or not given or (live is not None and given == _metadata(live).get("managedFields")):
         return kept
     if given == [{}]:
         return None

@@ -135,9 +135,9 @@ NAMESPACES = Prepared(
 )
 
 
-def nothing_of(cluster: models.Cluster, namespace: models.Namespace) -> Loaded:
+def nothing_of(cluster: models.Cluster, namespace: str, key: int) -> Loaded:
     """No object of one namespace, without a query: for writes of single objects."""
-    return Loaded(cluster=cluster, state=State(), namespaces={namespace.name: namespace.pk}, rv=cluster.head)
+    return Loaded(cluster=cluster, state=State(), namespaces={namespace: key}, rv=cluster.head)
 
 
 def empty(cluster: models.Cluster) -> Loaded:

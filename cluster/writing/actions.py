@@ -53,7 +53,7 @@ def create_objects(space: Space, wanted: list[dict[str, Any]], *, actor: str, ow
             )
             capacity.check_pods(row, "deployments.apps", deployment, pending=writer.counts, server=server)
             created = replace(deployment, namespace=row.name)
-            loaded = nothing_of(writer.cluster, row)
+            loaded = nothing_of(writer.cluster, row.name, row.pk)
             writes.own(loaded, created.uid, owners or owners_of(None, created))
             apply(loaded, [Create(object=created)], writer)
     names = [each["metadata"]["name"] for each in wanted]

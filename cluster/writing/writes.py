@@ -29,21 +29,17 @@ def opened(space: Space, name: str, *, with_replicasets: bool = False) -> Iterat
     """A Deployment, with its ReplicaSets if requested, under the cluster's lock. One query each. Raises Refused (404)."""
     with journal.exclusive(space.cluster) as cluster:
         where = {"namespace__cluster_id": cluster.pk, "namespace__name": space.namespace, "name": name}
-        rows = lookup(models.Deployment, "namespace", **where)
+        rows: list[models.Deployment] = lookup(models.Deployment, **where)
         if not rows:
             find_namespace(space)  # the namespace itself may be missing
             raise Refused(not_found("deployments.apps", name))
         row = rows[0]
-        loaded = of_row(cluster, row)
+        loaded = nothing_of(cluster, space.namespace, row.namespace_id)
+        put(loaded, deployment_value(row, space.namespace), row.created, row.managed_fields)
+        settled(loaded)
         if with_replicasets:
             put_replicasets(loaded, models.ReplicaSet.objects.filter(owner_uid=row.pk))
         yield loaded, loaded.state.deployments[row.pk]
-
-
-def of_row(cluster: models.Cluster, row: models.Deployment) -> Loaded:
-    loaded = nothing_of(cluster, row.namespace)
-    put(loaded, deployment_value(row, row.namespace.name), row.created, row.managed_fields)
-    return settled(loaded)
 
 
 def find_namespace(space: Space) -> models.Namespace:

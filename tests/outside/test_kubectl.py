@@ -56,7 +56,9 @@ def typing_at(demo: Demo, home: Path) -> Kubectl:
 
 def test_the_books_session_word_for_word(kubectl: Kubectl) -> None:
     kubectl(f"delete deployment {BOOK}")
-    wait_until(lambda: "No resources" in kubectl("get replicasets"), 20, "its ReplicaSets to be gone: names would collide")
+    wait_until(
+        lambda: "No resources" in kubectl("get replicasets"), 20, "its ReplicaSets to be gone: names would collide"
+    )
     assert f"deployment.apps/{BOOK} created" in kubectl(f"create -f {MANIFEST}")
     kubectl(f"rollout status deployment/{BOOK}")
     pods = kubectl("get pods").splitlines()

@@ -138,6 +138,28 @@ def test_a_waiting_thread_writes_in_the_same_turn_for_a_while(
     assert lock.turn_ends is None
 
 
+def test_a_turn_is_kept_for_those_expected_and_ends_with_the_last_of_them(tmp_path: Path) -> None:
+    lock = WriterLock(str(tmp_path / "writer"))
+    lock.expect(2)
+    assert lock.acquire(60)
+    first = lock.turn_ends
+    lock.release()
+    assert lock.turn_ends == first is not None
+    lock.expect(-1)
+    assert lock.acquire(0)
+    assert lock.turn_ends == first
+    lock.expect(-1)
+    assert lock.turn_ends == first, "it is in use"
+    lock.release()
+    assert lock.turn_ends is None
+    lock.expect(1)
+    assert lock.acquire(0)
+    lock.release()
+    lock.expect(-1)
+    assert lock.turn_ends is None
+    assert not lock.among_threads.locked()
+
+
 def test_a_turn_kept_for_a_thread_that_no_longer_waits_ends(tmp_path: Path) -> None:
     lock = WriterLock(str(tmp_path / "writer"))
     assert lock.acquire(60)

@@ -70,7 +70,8 @@ def content_type(scope: Json) -> str:
 async def respond_inline(scope: Json, body: bytes) -> HttpResponse | None:
     """The response; None if the object itself is too large for the event loop's thread."""
     try:
-        found: HttpResponse = await inline.run(respond, scope, body)
+        run = inline.read if scope["method"] == "GET" else inline.write
+        found: HttpResponse = await run(respond, scope, body)
     except inline.TooLarge:
         return None
     return found

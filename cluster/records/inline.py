@@ -9,7 +9,7 @@ import contextvars
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -22,13 +22,15 @@ from rollout_site.sqlite import writer_lock
 from rollout_site.sqlite.writer_lock import WriterLock
 
 LARGEST_ROW = 32 * 1024  # characters
+Outcome = Callable[[], bool]  # whether a call that waited has the writer's turn; raises what went wrong
 asking = ThreadPoolExecutor(1, thread_name_prefix="writers-turn")  # has no connection
 _is_inline: ContextVar[bool] = ContextVar("is_inline", default=False)
 _prepared: object = None
 
 
 class TooLarge(BaseException):
-    """Raised within `run` for a row that takes long to handle, so that a thread makes the call. No handler of errors stops it."""
+    """Raised within `read` or `write` for a row that takes long to handle, so that a thread makes the call instead. No handler of
+    errors stops it."""
 
 
 @cache
@@ -37,18 +39,31 @@ def can_run() -> bool:
     return connection.vendor == "sqlite"
 
 
-async def run(call: Callable[..., Any], *arguments: Any) -> Any:
+async def read(call: Callable[..., Any], *arguments: Any) -> Any:
     """Runs the call in the event loop's own thread and returns its result. Raises TooLarge, and RuntimeError for a statement that
     writes outside of a transaction, as only a transaction waits for the writer's turn first."""
+    work, done = made(call, arguments)
+    enter(done.get_loop(), work)
+    return await done
+
+
+async def write(call: Callable[..., Any], *arguments: Any) -> Any:
+    """As `read`, for a call that writes: one begins in each turn of the event loop, so that reads wait for few of them."""
+    work, done = made(call, arguments)
+    writes_of(done.get_loop()).begin(work)
+    return await done
+
+
+def made(call: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[greenlet, asyncio.Future[Any]]:
+    """(a call that has not begun, its result)."""
     loop = asyncio.get_running_loop()
     done = loop.create_future()
     work = greenlet(partial(finish, done, call, arguments))
     context = contextvars.copy_context()
     context.run(_is_inline.set, True)
-    context.run(writer_lock.way_to_wait.set, waiting_of(loop).acquire)
+    context.run(writer_lock.way_to_wait.set, writes_of(loop).acquire)
     work.gr_context = context
-    enter(loop, work)
-    return await done
+    return work, done
 
 
 def finish(done: asyncio.Future[Any], call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -65,12 +80,12 @@ def finish(done: asyncio.Future[Any], call: Callable[..., Any], arguments: tuple
             done.set_result(result)
 
 
-def enter(loop: asyncio.AbstractEventLoop, work: greenlet, *granted: bool) -> None:
+def enter(loop: asyncio.AbstractEventLoop, work: greenlet, *outcome: Outcome) -> None:
     """Begins or resumes the work, until it ends or waits. asyncio shows no running loop meanwhile: under a running loop Django
     opens a connection for each task (asgiref/local.py), and refuses to query (django/utils/asyncio.py)."""
     asyncio._set_running_loop(None)
     try:
-        work.switch(*granted)
+        work.switch(*outcome)
     finally:
         asyncio._set_running_loop(loop)
 
@@ -88,67 +103,96 @@ def prepare(own: Any) -> None:
 
 
 def check_turn(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    """For Django's `execute_wrapper`."""
-    if not (
-        context["connection"].writes or sql.startswith("SELECT ") or sql in ("BEGIN", "COMMIT")
-    ):  # as in `journal.reading`
+    """For Django's `execute_wrapper`; BEGIN and COMMIT are those of `journal.reading`."""
+    if not (context["connection"].writes or sql.startswith("SELECT ") or sql in ("BEGIN", "COMMIT")):
         raise RuntimeError(f"a write in the event loop's thread without the writer's turn: {sql}")
     return execute(sql, params, many, context)
 
 
 def check_size(rows: Iterable[Sequence[Any]]) -> None:
-    """Raises TooLarge within `run` if the texts of a row have more than LARGEST_ROW characters."""
+    """Raises TooLarge within `read` or `write` if the texts of a row have more than LARGEST_ROW characters."""
     if _is_inline.get() and any(sum(len(each) for each in row if isinstance(each, str)) > LARGEST_ROW for row in rows):
         raise TooLarge
 
 
 def aside(call: Callable[..., Any], *arguments: Any) -> None:
-    """For a write that a read causes: makes the call now or, within `run`, in a thread, without waiting for the result."""
+    """For a write that a read causes: makes the call now or, within `read` or `write`, in a thread, whose result nobody waits
+    for."""
     if _is_inline.get():
         threads.api_writes.submit(threads.connected, call, *arguments)
     else:
         call(*arguments)
 
 
-class Waiting:
-    """The suspended calls of an event loop, in the order in which they get the writer's turn. A thread waits for the first of
-    them; those after it follow in the same turn where it lasts."""
+class Writes:
+    """The writes of an event loop. In each of the loop's turns at most one begins and one is resumed.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = loop
-        self.calls: deque[tuple[greenlet, float]] = deque()  # with the monotonic time until which each waits
+    Those that wait for the writer's turn get it in their order. A thread waits for the first of them; those after it follow in the
+    same turn of the writer where it lasts."""
 
-    def acquire(self, lock: WriterLock, seconds: float) -> bool:
+    def __init__(self, loop: asyncio.AbstractEventLoop, lock: WriterLock) -> None:
+        self.loop, self.lock = loop, lock
+        self.new: deque[greenlet] = deque()
+        self.suspended: deque[tuple[greenlet, float]] = deque()  # with the monotonic time until which each waits
+
+    def begin(self, work: greenlet) -> None:
+        self.new.append(work)
+        self.lock.expect(1)
+        if len(self.new) == 1:
+            self.loop.call_soon(self.begin_next)
+
+    def begin_next(self) -> None:
+        try:
+            enter(self.loop, self.new[0])
+        finally:
+            self.new.popleft()
+            self.lock.expect(-1)
+            if self.new:
+                self.loop.call_soon(self.begin_next)
+
+    def acquire(self, _: WriterLock, seconds: float) -> bool:
         """As WriterLock.acquire, but suspends the call that is running."""
-        if not self.calls and lock.acquire(0):
+        if not self.suspended and self.lock.acquire(0):
             return True
         work = getcurrent()
-        self.calls.append((work, time.monotonic() + seconds))
-        lock.expect(1)
-        if len(self.calls) == 1:
-            self.ask(lock)
+        self.suspended.append((work, time.monotonic() + seconds))
+        self.lock.expect(1)
+        if len(self.suspended) == 1:
+            self.ask()
         assert work.parent
-        return bool(work.parent.switch())
+        outcome: Outcome = work.parent.switch()
+        return outcome()
 
-    def ask(self, lock: WriterLock) -> None:
-        _, until = self.calls[0]
-        asked = asking.submit(lock.acquire, max(until - time.monotonic(), 0))
-        asked.add_done_callback(lambda _: self.loop.call_soon_threadsafe(self.resume, lock, asked.result()))
+    def ask(self) -> None:
+        """Lets a thread wait for the writer's turn, as long as the first suspended call may wait."""
+        _, until = self.suspended[0]
+        asking.submit(self.lock.acquire, max(until - time.monotonic(), 0)).add_done_callback(self.answered)
 
-    def resume(self, lock: WriterLock, granted: bool) -> None:
-        """Resumes the first call, which has the turn or has waited too long, and those after it while there is a turn."""
-        while True:
-            work, _ = self.calls.popleft()
-            lock.expect(-1)
-            enter(self.loop, work, granted)
-            if not self.calls:
-                return
-            granted = lock.acquire(0)
-            if not granted:
-                self.ask(lock)
-                return
+    def answered(self, asked: Future[bool]) -> None:
+        """Called in the thread that asked."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.resume, asked.result)
+        elif asked.exception() is None and asked.result():
+            self.lock.release()
+
+    def resume(self, outcome: Outcome) -> None:
+        """Resumes the first suspended call, and lets the next one have the writer's turn."""
+        work, _ = self.suspended.popleft()
+        self.lock.expect(-1)
+        try:
+            enter(self.loop, work, outcome)
+        finally:
+            if self.suspended:
+                self.go_on()
+
+    def go_on(self) -> None:
+        if self.lock.acquire(0):
+            self.loop.call_soon(self.resume, lambda: True)
+        else:
+            self.ask()
 
 
 @lru_cache(maxsize=1)
-def waiting_of(loop: asyncio.AbstractEventLoop) -> Waiting:
-    return Waiting(loop)
+def writes_of(loop: asyncio.AbstractEventLoop) -> Writes:
+    own: Any = connections[DEFAULT_DB_ALIAS]
+    return Writes(loop, own.writer_lock)

@@ -40,7 +40,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         may use this connection while one waits here: `transaction.atomic` has not changed the connection yet."""
         if not self.writes:
             wait = way_to_wait.get()
-            if not wait(self._writer_lock, LONGEST_WAIT_SECONDS):
+            if not wait(self.writer_lock, LONGEST_WAIT_SECONDS):
                 raise OperationalError("database is locked")
             self.writes = True
         try:
@@ -67,10 +67,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._release()
 
     @property
-    def _writer_lock(self) -> WriterLock:
+    def writer_lock(self) -> WriterLock:
         return lock_of(None if self.is_in_memory_db() else str(self.settings_dict["NAME"]))
 
     def _release(self) -> None:
         if self.writes:
             self.writes = False
-            self._writer_lock.release()
+            self.writer_lock.release()

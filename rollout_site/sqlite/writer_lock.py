@@ -49,9 +49,14 @@ class WriterLock:
             self.among_threads.release()
 
     def expect(self, more: int) -> None:
-        """Counts `more` (or, below 0, fewer) that wait outside of `acquire`: a turn is kept for them as for waiting threads."""
+        """Counts `more` (or, below 0, fewer) that wait outside of `acquire`: a turn is kept for them as for waiting threads, and
+        ends with the last of them."""
         with self.counting:
             self.waiting += more
+            is_kept = self.turn_ends is not None and not self.waiting
+            is_idle = is_kept and self.among_threads.acquire(blocking=False)
+        if is_idle:
+            self.release()
 
     def _first_among_threads(self, seconds: float) -> bool:
         with self.counting:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from functools import partial
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -13,6 +14,7 @@ from django.db import OperationalError, connection, transaction
 from cluster.models import Heartbeat
 from cluster.records import inline, threads
 from rollout_site.sqlite import base
+from rollout_site.sqlite.writer_lock import WriterLock
 
 pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.on_sqlite]
 SECONDS = 20
@@ -74,8 +76,9 @@ def checkpoint_pages() -> int:
 
 async def begun(call: Callable[..., object], *arguments: object) -> asyncio.Task[object]:
     """A task that has run the call until it waited or ended."""
-    task = asyncio.create_task(inline.run(call, *arguments))
-    await asyncio.sleep(0)
+    task = asyncio.create_task(inline.write(call, *arguments))
+    for _ in range(3):
+        await asyncio.sleep(0)
     return task
 
 
@@ -83,33 +86,33 @@ async def test_all_calls_share_one_connection_which_writes_no_checkpoints() -> N
     connections = [await (await begun(own_connection)) for _ in range(3)]
     assert connections[0] is not None
     assert connections == [connections[0]] * 3
-    assert await inline.run(checkpoint_pages) == 0
+    assert await inline.write(checkpoint_pages) == 0
 
 
 async def test_an_error_is_the_callers_and_the_next_call_goes_on() -> None:
     with pytest.raises(ZeroDivisionError):
-        await inline.run(lambda: note(1, lambda: 1 // 0))  # type: ignore[arg-type,return-value]
-    assert await inline.run(note, 2) == 2
-    assert await inline.run(noted) == [2]
+        await inline.write(lambda: note(1, lambda: 1 // 0))  # type: ignore[arg-type,return-value]
+    assert await inline.write(note, 2) == 2
+    assert await inline.read(noted) == [2]
     assert asyncio.get_running_loop()
 
 
 async def test_a_call_sees_its_callers_context_and_leaves_none() -> None:
     language: ContextVar[str] = ContextVar("language")
     language.set("zh")
-    assert await inline.run(language.get) == "zh"
-    await inline.run(language.set, "en")
+    assert await inline.write(language.get) == "zh"
+    await inline.write(language.set, "en")
     assert language.get() == "zh"
 
 
 async def test_a_write_without_the_writers_turn_is_refused() -> None:
     with pytest.raises(RuntimeError, match="without the writer's turn: UPDATE"):
-        await inline.run(lambda: Heartbeat.objects.update(at=1))
+        await inline.write(lambda: Heartbeat.objects.update(at=1))
 
 
 async def test_a_write_aside_is_made_by_a_thread(one: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "api_writes", one)
-    await inline.run(inline.aside, lambda: Heartbeat.objects.create(pk=1, at=0))
+    await inline.write(inline.aside, lambda: Heartbeat.objects.create(pk=1, at=0))
     assert await threads.run(one, noted) == [1]
     await threads.run(one, inline.aside, lambda: Heartbeat.objects.create(pk=2, at=0))
     assert await threads.run(one, noted) == [1, 2]
@@ -118,10 +121,19 @@ async def test_a_write_aside_is_made_by_a_thread(one: ThreadPoolExecutor, monkey
 async def test_while_a_write_waits_others_read(one: ThreadPoolExecutor) -> None:
     with turn_taken(one):
         writing = [await begun(note, number) for number in (1, 2)]
-        assert await inline.run(noted) == []
+        assert await inline.read(noted) == []
         assert not any(each.done() for each in writing)
     assert await asyncio.gather(*writing) == [1, 2]
-    assert await inline.run(noted) == [1, 2]
+    assert await inline.read(noted) == [1, 2]
+
+
+async def test_a_read_comes_between_writes() -> None:
+    order: list[int] = []
+    writing = [asyncio.create_task(inline.write(note, number, partial(order.append, number))) for number in (1, 2, 3)]
+    reading = asyncio.create_task(inline.read(order.append, 0))
+    await asyncio.gather(*writing, reading)
+    assert order.index(0) < 2
+    assert [each for each in order if each] == [1, 2, 3]
 
 
 async def test_those_that_waited_write_in_their_order_each_with_its_own_outcome(one: ThreadPoolExecutor) -> None:
@@ -138,7 +150,7 @@ async def test_those_that_waited_write_in_their_order_each_with_its_own_outcome(
         ]
     outcomes = await asyncio.gather(*writing, return_exceptions=True)
     assert [type(each) for each in outcomes] == [int, ZeroDivisionError, int, int, tuple, int]
-    assert (await inline.run(noted), order) == ([1, 4, 5, 6], [1, 4, 6])
+    assert (await inline.read(noted), order) == ([1, 4, 5, 6], [1, 4, 6])
 
 
 async def test_waiting_has_a_time_out_for_each(one: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +163,22 @@ async def test_waiting_has_a_time_out_for_each(one: ThreadPoolExecutor, monkeypa
             with pytest.raises(OperationalError, match="database is locked"):
                 await each
     assert await patient == 3
-    assert await inline.run(noted) == [3]
+    assert await inline.read(noted) == [3]
+
+
+async def test_what_goes_wrong_with_the_lock_is_each_callers_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WriterLock, "acquire", broken)
+    outcomes = await asyncio.gather(*(inline.write(note, number) for number in (1, 2)), return_exceptions=True)
+    assert [str(each) for each in outcomes] == ["no lock file"] * 2
+    monkeypatch.undo()
+    assert await inline.write(note, 3) == 3
+
+
+def broken(lock: WriterLock, seconds: float) -> bool:  # noqa: ARG001
+    """Not free at first, and then an error."""
+    if seconds:
+        raise OSError("no lock file")
+    return False
 
 
 async def test_a_write_whose_caller_has_gone_is_made_all_the_same(one: ThreadPoolExecutor) -> None:
@@ -161,7 +188,7 @@ async def test_a_write_whose_caller_has_gone_is_made_all_the_same(one: ThreadPoo
         following = await begun(note, 2)
     assert await following == 2
     assert gone.cancelled()
-    assert await inline.run(noted) == [1, 2]
+    assert await inline.read(noted) == [1, 2]
 
 
 async def test_writers_in_the_loop_and_in_threads_lose_nothing() -> None:
@@ -175,8 +202,8 @@ async def test_writers_in_the_loop_and_in_threads_lose_nothing() -> None:
         add()
         connection.close()
 
-    await inline.run(note, 1)
+    await inline.write(note, 1)
     with ThreadPoolExecutor(3) as pool:
         in_threads = [threads.run(pool, add_in_thread) for _ in range(60)]
-        await asyncio.gather(*in_threads, *(inline.run(add) for _ in range(60)))
-    assert await inline.run(lambda: Heartbeat.objects.get(pk=1).at) == 120
+        await asyncio.gather(*in_threads, *(inline.write(add) for _ in range(60)))
+    assert await inline.write(lambda: Heartbeat.objects.get(pk=1).at) == 120

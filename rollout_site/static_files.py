@@ -4,11 +4,14 @@ A server gathers them when it starts, once per version, into the folder named af
 nothing was gathered (other commands, tests) files have their plain names.
 """
 
+import contextlib
+import fcntl
 import logging
 import os
 import re
 import shutil
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 log = logging.getLogger(__name__)
+LONGEST_WAIT_SECONDS, PAUSE_SECONDS = 60.0, 0.05
+MANIFEST = "staticfiles.json"
 IGNORED = ["CVS", ".*", "*~"]  # as collectstatic
 
 
@@ -33,6 +38,7 @@ IMPORTED = re.compile(r"""\b(?:from|import)\s*"(\.\.?/[^"\s]+\.js)\"""")
 class GatheredStorage(CompressedManifestStaticFilesStorage):
     """Hashed names where files were gathered, otherwise plain ones. `collectstatic` fills it too."""
 
+    manifest_name = MANIFEST
     patterns = (*CompressedManifestStaticFilesStorage.patterns, ("js/*.js", IMPORTS))
     max_post_process_passes = 30  # a module's hash depends on those of its imports
 
@@ -43,25 +49,55 @@ class GatheredStorage(CompressedManifestStaticFilesStorage):
 
 
 def gather() -> None:
-    """Creates the folder STATIC_ROOT, atomically, and removes those of other versions. Where that fails, files keep their plain
-    names."""
+    """Creates the folder STATIC_ROOT, atomically, and removes those of other versions. Of servers that start together one does
+    so, and the others wait for the result. Where that fails, files keep their plain names."""
     folder = Path(settings.STATIC_ROOT)
-    if folder.exists():
+    if is_gathered(folder):
         return
     staging = folder.with_name(f"{folder.name}.{os.getpid()}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        fill(staging)
-        keep_private(staging)
-        for each in folder.parent.iterdir():
-            if each not in (staging, folder):
-                shutil.rmtree(each, ignore_errors=True)
-        staging.rename(folder)
+        with alone(folder.parent) as is_alone:
+            if is_gathered(folder):
+                return
+            fill(staging)
+            keep_private(staging)
+            for each in folder.parent.iterdir() if is_alone else ():
+                if each != staging:
+                    shutil.rmtree(each, ignore_errors=True)
+            staging.rename(folder)
     except OSError as error:
-        if not folder.exists():  # otherwise another process was faster
+        if not is_gathered(folder):  # otherwise another process was faster
             log.warning("Static files are served under plain names: %s could not be made (%s)", folder, error)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def is_gathered(folder: Path) -> bool:
+    """Whether the folder is whole: its list of hashed names is written last."""
+    return (folder / MANIFEST).exists()
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Locks the folder among processes; the kernel frees the lock of one that ends. Yields False where another process has had
+    the lock for LONGEST_WAIT_SECONDS: it may be stopped."""
+    lock = os.open(folder, os.O_RDONLY)
+    until = time.monotonic() + LONGEST_WAIT_SECONDS
+    try:
+        while not (is_alone := locked(lock)) and time.monotonic() < until:
+            time.sleep(PAUSE_SECONDS)
+        yield is_alone
+    finally:
+        os.close(lock)
+
+
+def locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def keep_private(folder: Path) -> None:

@@ -21,6 +21,7 @@ from cluster.records import threads
 from rollout_site.sqlite import writer_lock
 from rollout_site.sqlite.writer_lock import WriterLock
 
+LONGEST_SHARE_SECONDS = 0.05
 LARGEST_ROW = 32 * 1024  # characters
 Outcome = Callable[[], bool]  # whether a call that waited has the writer's turn; raises what went wrong
 asking = ThreadPoolExecutor(1, thread_name_prefix="writers-turn")  # has no connection
@@ -48,7 +49,7 @@ async def read(call: Callable[..., Any], *arguments: Any) -> Any:
 
 
 async def write(call: Callable[..., Any], *arguments: Any) -> Any:
-    """As `read`, for a call that writes: one begins in each turn of the event loop, so that reads wait for few of them."""
+    """As `read`, for a call that writes, which begins when it has its share of the event loop's time (`Writes`)."""
     work, done = made(call, arguments)
     writes_of(done.get_loop()).begin(work)
     return await done
@@ -125,7 +126,8 @@ def aside(call: Callable[..., Any], *arguments: Any) -> None:
 
 
 class Writes:
-    """The writes of an event loop. In each of the loop's turns at most one begins and one is resumed.
+    """The writes of an event loop. In each of the loop's turns they have as much time as the loop has just spent on everything
+    else, or one begins and one is resumed: reads wait for few of them, and many watches do not keep them out.
 
     Those that wait for the writer's turn get it in their order. A thread waits for the first of them; those after it follow in the
     same turn of the writer where it lasts."""
@@ -139,16 +141,20 @@ class Writes:
         self.new.append(work)
         self.lock.expect(1)
         if len(self.new) == 1:
-            self.loop.call_soon(self.begin_next)
+            self.loop.call_soon(self.begin_some, time.monotonic())
 
-    def begin_next(self) -> None:
-        try:
+    def begin_some(self, since: float) -> None:
+        """`since`: when this was scheduled (monotonic)."""
+        until = share_ends(since)
+        while True:
             enter(self.loop, self.new[0])
-        finally:
             self.new.popleft()
             self.lock.expect(-1)
-            if self.new:
-                self.loop.call_soon(self.begin_next)
+            if not self.new:
+                return
+            if time.monotonic() >= until:
+                break
+        self.loop.call_soon(self.begin_some, time.monotonic())
 
     def acquire(self, _: WriterLock, seconds: float) -> bool:
         """As WriterLock.acquire, but suspends the call that is running."""
@@ -171,25 +177,37 @@ class Writes:
     def answered(self, asked: Future[bool]) -> None:
         """Called in the thread that asked."""
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self.resume, asked.result)
+            self.loop.call_soon_threadsafe(self.resume_some, time.monotonic(), asked.result)
         elif asked.exception() is None and asked.result():
             self.lock.release()
 
-    def resume(self, outcome: Outcome) -> None:
-        """Resumes the first suspended call, and lets the next one have the writer's turn."""
-        work, _ = self.suspended.popleft()
-        self.lock.expect(-1)
-        try:
+    def resume_some(self, since: float, outcome: Outcome) -> None:
+        """Resumes the first suspended call, and those after it while there is time and the writer's turn. `since`: when this was
+        scheduled."""
+        until = share_ends(since)
+        while True:
+            work, _ = self.suspended.popleft()
+            self.lock.expect(-1)
             enter(self.loop, work, outcome)
-        finally:
-            if self.suspended:
-                self.go_on()
+            if not self.suspended:
+                return
+            if not self.lock.acquire(0):
+                self.ask()
+                return
+            outcome = has_turn
+            if time.monotonic() >= until:
+                break
+        self.loop.call_soon(self.resume_some, time.monotonic(), has_turn)
 
-    def go_on(self) -> None:
-        if self.lock.acquire(0):
-            self.loop.call_soon(self.resume, lambda: True)
-        else:
-            self.ask()
+
+def has_turn() -> bool:
+    return True
+
+
+def share_ends(since: float) -> float:
+    """Until when writes may go on that were to go on `since`."""
+    now = time.monotonic()
+    return now + min(now - since, LONGEST_SHARE_SECONDS)
 
 
 @lru_cache(maxsize=1)

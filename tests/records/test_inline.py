@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -134,6 +135,23 @@ async def test_a_read_comes_between_writes() -> None:
     await asyncio.gather(*writing, reading)
     assert order.index(0) < 2
     assert [each for each in order if each] == [1, 2, 3]
+
+
+async def test_writes_have_as_much_time_as_the_loop_has_spent_on_everything_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(inline, "LONGEST_SHARE_SECONDS", SECONDS)
+    loop = asyncio.get_running_loop()
+    order: list[int] = []
+
+    def then(number: int) -> None:
+        order.append(number)
+        loop.call_soon(order.append, 0)
+
+    writing = [asyncio.create_task(inline.write(note, number, partial(then, number))) for number in (1, 2, 3)]
+    loop.call_soon(time.sleep, 0.5)
+    await asyncio.gather(*writing)
+    assert order[:3] == [1, 2, 3]
 
 
 async def test_those_that_waited_write_in_their_order_each_with_its_own_outcome(one: ThreadPoolExecutor) -> None:

@@ -52,8 +52,8 @@ async def application(scope: Json, receive: Receive, send: Send) -> None:
 
 
 def is_small(scope: Json, body: bytes) -> bool:
-    """Whether the event loop's thread responds itself, as one object is read or written and nothing takes long. A JSON patch may
-    copy much, a deletion may concern all that an object owns."""
+    """Whether the event loop's thread responds: to reads and writes of one object with a body of SMALL_BYTES at most. Not to a JSON
+    patch, which may copy much, nor to a deletion, which may concern everything that the object owns."""
     method, path = scope["method"], scope["path"]
     if not inline.can_run() or len(body) > SMALL_BYTES or content_type(scope) == patches.JSON_PATCH:
         return False

@@ -205,7 +205,8 @@ def has_turn() -> bool:
 
 
 def share_ends(since: float) -> float:
-    """Until when writes may go on that were to go on `since`."""
+    """The end of the writes' time in this turn of the loop (monotonic). They were scheduled at `since` and get as long as they have
+    waited, LONGEST_SHARE_SECONDS at most."""
     now = time.monotonic()
     return now + min(now - since, LONGEST_SHARE_SECONDS)
 
